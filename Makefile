@@ -1,0 +1,53 @@
+# Everything a developer or CI runs. Needs Python >= 3.11 and make; `make test-real` also root on Debian.
+SHELL := /bin/sh
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock upgrade format lint types layers unit test test-real test-long demo clean
+
+help:  ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' Makefile
+
+setup:  ## Make .venv from the pinned requirements; quick when it is up to date.
+	@sh .ci/setup
+
+lock: setup  ## Write requirements/*.txt anew, changing no version that still fits.
+	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(LOCK) pyproject.toml requirements/dev.in --extra all -o requirements/dev.txt
+
+upgrade:  ## As lock, with the newest version of everything.
+	$(MAKE) lock LOCK='$(LOCK) --upgrade'
+
+format: setup  ## Format, and mend what can be mended.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+unit: setup
+	$(BIN)/pytest -q -n 2
+
+test: lint types layers unit  ## All checks and tests without root, in under five minutes.
+
+test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
+	sh .ci/real-lane-setup
+	$(BIN)/pytest -v -m real --no-skips tests/real
+
+test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
+	$(BIN)/pytest -v -m long
+
+demo: setup  ## A minute with the service on a simulated cluster.
+	$(BIN)/autoscaler demo
+
+clean:  ## Remove what was made here: .venv, caches, builds.
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

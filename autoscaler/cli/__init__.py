@@ -1,0 +1,1 @@
+"""The command: each one parses, calls one function and prints."""

@@ -1,0 +1,90 @@
+"""A policy as the engine holds it: the target, its rules, and the values of `model/policies.py`."""
+
+from dataclasses import dataclass
+
+from autoscaler.contracts.rule import Rule
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Limits, Mode, Unmanaged
+from autoscaler.model.pools import PoolSpec
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
+from autoscaler.model.resources import Resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRule:
+    """A rule with the name the file gives it: its plugin and place, `target_tracking[0]`."""
+
+    name: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One workload's rules and what binds them."""
+
+    name: PolicyName
+    workload: WorkloadRef
+    bounds: Bounds
+    rules: tuple[NamedRule, ...]
+    behaviour: Behaviour = Behaviour()
+    availability: Availability = Availability()
+    mode: Mode = Mode.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySelector:
+    """A policy for every workload that carries all of `labels`; `template` holds everything but the workload."""
+
+    labels: tuple[tuple[str, str], ...]
+    template: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPolicy:
+    """One pool's bounds and rules (which only raise or lower them)."""
+
+    spec: PoolSpec
+    rules: tuple[NamedRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSpec:
+    """A metric of the file: which source, which query, how old a sample may be. Built-ins (cpu, memory) have no source."""
+
+    name: MetricName
+    source: SourceName | None
+    query: str = ""
+    stale_after: Duration = Duration(60_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPolicies:
+    """All the files say of one cluster: the one argument of deciding and planning beside what was seen.
+
+    `availability`: for workloads no policy names. `request`: what a replica with no declared request is taken to need.
+    """
+
+    cluster: ClusterName
+    policies: tuple[Policy, ...] = ()
+    selectors: tuple[PolicySelector, ...] = ()
+    pools: tuple[PoolPolicy, ...] = ()
+    metrics: tuple[MetricSpec, ...] = ()
+    traffic: tuple[TrafficName, ...] = ()
+    availability: Availability = Availability(managed=False)
+    unmanaged: Unmanaged = Unmanaged.MOVE
+    request: Resources = Resources(100, 128 * 2**20)
+    limits: Limits = Limits()
+    digest: str = ""
+
+    def of(self, workload: WorkloadRef) -> Policy | None:
+        """The workload's policy, if one names it."""
+        return next((policy for policy in self.policies if policy.workload == workload), None)
+
+    def availability_of(self, workload: WorkloadRef) -> Availability:
+        """What our changes must leave the workload, policy or not."""
+        policy = self.of(workload)
+        return policy.availability if policy else self.availability
+
+    def pool(self, name: PoolName) -> PoolPolicy | None:
+        """The pool's policy."""
+        return next((pool for pool in self.pools if pool.spec.name == name), None)

@@ -1,0 +1,42 @@
+"""One kind of vote, a plugin (entry points `autoscaler.rules`): a frozen dataclass whose fields are its settings in YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from autoscaler.model.history import History
+from autoscaler.model.quantities import Instant
+from autoscaler.model.refs import MetricName
+from autoscaler.model.samples import MetricNeed, Reading
+from autoscaler.model.votes import Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a rule votes on. `replicas` is the wanted count now, `ready` how many are healthy. For a pool both count nodes."""
+
+    name: str
+    replicas: int
+    ready: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All a rule may see. `samples` has an entry for each metric of `needs()`."""
+
+    target: Target
+    now: Instant
+    samples: Mapping[MetricName, Reading] = field(default_factory=dict)
+    history: History = History(subject="")
+
+
+class Rule(Protocol):
+    """Pure: no bounds, no memory, no clock, no prose. Deciding clamps, explaining talks."""
+
+    def needs(self) -> tuple[MetricNeed, ...]:
+        """The metrics it will ask `situation.samples` for; constant for one rule."""
+        ...
+
+    def vote(self, situation: Situation) -> Vote:
+        """What it asks for. A sample it needs being Unknown gives `Vote.unknown`, or a bound; never a want."""
+        ...

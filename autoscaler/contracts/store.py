@@ -1,0 +1,187 @@
+"""What outlives the process: leases, the journal of steps, the record of decisions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from autoscaler.model.commitments import Commitments, StepRecord
+from autoscaler.model.decisions import Decision
+from autoscaler.model.freezes import Freeze
+from autoscaler.model.history import Histories, Recommendation, ScaleEvent
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StoreId, WorkloadRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to write to one cluster until `until`, under a `term` no earlier holder had."""
+
+    cluster: ClusterName
+    holder: str
+    term: int
+    until: Instant
+
+
+class Leases(Protocol):
+    """One holder per cluster and moment, by the store's own clock."""
+
+    def acquire(self, cluster: ClusterName, holder: str, ttl: Duration) -> Lease:
+        """A free or run-out lease under the next term; the holder's own again under its term. Held by another: RefusedError naming it."""
+        ...
+
+    def renew(self, lease: Lease, ttl: Duration) -> Lease:
+        """Longer; LostLeaseError when another term began."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Free it. Lost already: harmless."""
+        ...
+
+    def current(self, cluster: ClusterName) -> Lease | None:
+        """Who holds it, run out or not."""
+        ...
+
+
+class Journal(Protocol):
+    """Steps of one cluster's plan. Every write is one transaction that first checks the term: an old one is LostLeaseError, nothing written."""
+
+    def commitments(self) -> Commitments:
+        """The current plan with all its records, as last written."""
+        ...
+
+    def adopt(self, plan: Plan, records: tuple[StepRecord, ...], lease: Lease) -> None:
+        """Make `plan` the current one with exactly these records; records of older plans are kept for `explain`, closed as given."""
+        ...
+
+    def write(self, record: StepRecord, lease: Lease) -> None:
+        """One step's new state. An intent is on disk before its call is sent."""
+        ...
+
+
+class RequestKind(StrEnum):
+    """What a command may ask the holder of the lease to do in its place."""
+
+    APPLY = "apply"
+    DRAIN = "drain"
+    CANCEL_DRAIN = "cancel_drain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Handed over through the store. `subject`: a plan's id or a node's name. `outcome` is empty until it was dealt with."""
+
+    id: str
+    kind: RequestKind
+    subject: str
+    who: str
+    at: Instant
+    plan: Plan | None = None
+    outcome: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickRecord:
+    """What one tick adds to the past. `recommendations` and `events` are by history subject."""
+
+    at: Instant
+    decisions: tuple[Decision, ...] = ()
+    plan: Plan | None = None
+    recommendations: tuple[tuple[str, Recommendation], ...] = ()
+    events: tuple[tuple[str, ScaleEvent], ...] = ()
+    problems: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """A decision as kept: only when count, votes or reasons changed, else `times` counts it and `last` is its latest instant."""
+
+    id: DecisionId
+    decision: Decision
+    times: int
+    last: Instant
+    chain: str
+
+
+class Records(Protocol):
+    """The past of one cluster; kept 30 days, each decision chained to the one before by hash."""
+
+    def histories(self, since: Instant) -> Histories:
+        """Recommendations and events not older than `since`."""
+        ...
+
+    def remember(self, tick: TickRecord, lease: Lease) -> None:
+        """Add one tick, in one transaction; term checked as in the journal."""
+        ...
+
+    def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:
+        """Newest first."""
+        ...
+
+    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
+        """Adopted plans, newest first."""
+        ...
+
+    def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:
+        """What came of a plan's steps."""
+        ...
+
+    def freezes(self) -> tuple[Freeze, ...]:
+        """All freezes not resumed, run out or not. (Needs no lease, like the two below: the red button always works.)"""
+        ...
+
+    def freeze(self, freeze: Freeze) -> None:
+        """Add or replace the subject's freeze."""
+        ...
+
+    def resume(self, subject: str) -> bool:
+        """Lift it; whether there was one."""
+        ...
+
+
+class Requests(Protocol):
+    """Hand-over between commands and the holder of the lease."""
+
+    def submit(self, request: Request) -> None:
+        """Ask. A repeat (same id) is the same request."""
+        ...
+
+    def pending(self) -> tuple[Request, ...]:
+        """Not dealt with yet, oldest first."""
+        ...
+
+    def close(self, request: Request) -> None:
+        """Dealt with: outcome and exit code."""
+        ...
+
+    def find(self, request_id: str) -> Request | None:
+        """One request, dealt with or not."""
+        ...
+
+
+class Store(Protocol):
+    """All four, for any cluster. Unreadable or unwritable: StoreError from any call, and nothing half written."""
+
+    @property
+    def id(self) -> StoreId:
+        """Made once, with the store; what the owner mark on a cluster names."""
+        ...
+
+    @property
+    def leases(self) -> Leases:
+        """The leases of all clusters."""
+        ...
+
+    def journal(self, cluster: ClusterName) -> Journal:
+        """One cluster's journal."""
+        ...
+
+    def records(self, cluster: ClusterName) -> Records:
+        """One cluster's past."""
+        ...
+
+    def requests(self, cluster: ClusterName) -> Requests:
+        """One cluster's hand-over."""
+        ...

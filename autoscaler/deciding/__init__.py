@@ -1,0 +1,1 @@
+"""Pure: votes are combined, stabilised, rate-limited and clamped into one decision."""

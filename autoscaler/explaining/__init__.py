@@ -1,0 +1,1 @@
+"""Pure: stored records become words. Nothing is looked up anew here."""

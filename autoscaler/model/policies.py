@@ -1,0 +1,118 @@
+"""The parts of a policy that deciding and planning read: bounds, behaviour, availability, mode, limits."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autoscaler.model.quantities import Duration, Share
+from autoscaler.model.refs import TrafficName
+
+
+class Mode(StrEnum):
+    """What may come of a policy's decision: everything, only growth, a recommendation, or nothing at all."""
+
+    ACTIVE = "active"
+    SCALE_OUT_ONLY = "scale_out_only"
+    RECOMMEND = "recommend"
+    OFF = "off"
+
+
+class Pick(StrEnum):
+    """Which of several rate limits binds: the one that allows most, least, or (none) no change at all."""
+
+    MOST = "most"
+    LEAST = "least"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """min <= count <= max, always."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """At most `change` (replicas, or a share of the count at the period's start) in any `per`."""
+
+    change: int | Share
+    per: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """How fast one way: the stabilisation window, the limits, and which of them binds."""
+
+    stabilise: Duration
+    limits: tuple[RateLimit, ...]
+    pick: Pick = Pick.MOST
+
+
+SCALE_UP = Direction(
+    stabilise=Duration(0),
+    limits=(
+        RateLimit(change=Share(1000), per=Duration(15_000)),
+        RateLimit(change=4, per=Duration(15_000)),
+    ),
+)
+SCALE_DOWN = Direction(stabilise=Duration(300_000), limits=(RateLimit(change=Share(1000), per=Duration(15_000)),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Both ways; the defaults are those of Kubernetes HPA v2 with a `behavior`."""
+
+    scale_up: Direction = SCALE_UP
+    scale_down: Direction = SCALE_DOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """What our changes must leave a workload.
+
+    `floor`: share of the replicas that stays available. `surge`: most extra replicas while we move (a count, or a share).
+    `traffic`: the rotation its replicas stand in. `drain`: how long open sessions get. `allow_gap`: move even what cannot be in two places.
+    `managed`: a policy names the workload; others move only under the file's defaults.
+    """
+
+    floor: Share = Share(1000)
+    surge: int | Share = 1
+    traffic: TrafficName | None = None
+    drain: Duration = Duration(30_000)
+    allow_gap: bool = False
+    managed: bool = True
+
+    def least(self, before: int, decided: int) -> int:
+        """The fewest available replicas while a count goes from `before` to `decided`: at least 1 when there is one."""
+        count = min(before, decided)
+        return max(1, self.floor.of(count)) if count > 0 else 0
+
+    def most_extra(self, count: int) -> int:
+        """The most extra replicas beside `count`; at least 1 while a surge is allowed at all."""
+        return self.surge if isinstance(self.surge, int) else self.surge.of(count)
+
+
+class Unmanaged(StrEnum):
+    """Workloads no policy names: MOVE them under the defaults, or LEAVE them and the nodes they stand on."""
+
+    MOVE = "move"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What no plan of a cluster may pass, whatever the policies say.
+
+    Replica changes count per workload, node changes per cluster. `unhealthy`: with more of the nodes not ready than this, nothing destructive.
+    `fresh`: two parts of an observation that a destructive step rests on are at most this far apart.
+    """
+
+    replicas_per_minute: int = 1000
+    replicas_per_hour: int = 10_000
+    nodes_per_minute: int = 20
+    nodes_per_hour: int = 200
+    closing_at_once: int = 2
+    unhealthy: Share = Share(450)
+    failed_launches: int = 3
+    fresh: Duration = Duration(30_000)

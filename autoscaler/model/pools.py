@@ -1,0 +1,47 @@
+"""Interchangeable machines behind one cloud object."""
+
+from dataclasses import dataclass, field
+
+from autoscaler.model.nodes import Instance
+from autoscaler.model.quantities import Duration, Instant, Money
+from autoscaler.model.refs import ClusterName, OfferingName, PoolName
+from autoscaler.model.resources import Resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offering:
+    """Instance type x zone x capacity type at a price per hour; `capacity` is what replicas may use of such a node.
+
+    `sold_out_until`: the cloud refused it; not asked for again before.
+    """
+
+    name: OfferingName
+    capacity: Resources
+    price: Money
+    zone: str = ""
+    spot: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    sold_out_until: Instant = Instant(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolState:
+    """What the cloud says of one pool. `wanted` counts launching and running instances, not stopping or failed ones."""
+
+    pool: PoolName
+    read_at: Instant
+    wanted: int
+    instances: tuple[Instance, ...]
+    offerings: tuple[Offering, ...]
+    failed_launches: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSpec:
+    """What the policy file says of a pool. `idle`: how long a node must have been superfluous before it goes."""
+
+    name: PoolName
+    cluster: ClusterName
+    min: int
+    max: int
+    idle: Duration = field(default=Duration(300_000))

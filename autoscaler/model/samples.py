@@ -1,0 +1,57 @@
+"""A metric's value, or the reason there is none. Unknown is never zero."""
+
+from dataclasses import dataclass
+
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import MetricName, WorkloadRef
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A value in milli-units of what the metric counts (a share of 60% is 600), and when its source took it.
+
+    `covers` is the number of replicas a per-replica average was taken over; 0 when the metric is no such average.
+    """
+
+    milli: int
+    at: Instant
+    covers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that could not be read: why, and the source's own words, without secrets and at most 200 characters."""
+
+    why: Code
+    detail: str = ""
+
+
+Reading = Sample | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricNeed:
+    """What a rule wants to see of its target. `per_replica`: an average over replicas, not a total."""
+
+    metric: MetricName
+    per_replica: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricQuery:
+    """One value to read: `text` is the source's own query with `$workload` filled in, empty for built-ins."""
+
+    metric: MetricName
+    workload: WorkloadRef
+    text: str = ""
+    stale_after: Duration = Duration(60_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricReading:
+    """What one metric of one workload read."""
+
+    metric: MetricName
+    workload: WorkloadRef
+    reading: Reading

@@ -1,0 +1,55 @@
+"""What one rule asks for, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from autoscaler.model.reasons import Reason
+
+
+class VoteKind(StrEnum):
+    """want N: this many. at_least, at_most: a bound. hold: no change. unknown: no opinion, and never fewer."""
+
+    WANT = "want"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    HOLD = "hold"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A vote with its reasons; `count` is None for hold and unknown."""
+
+    kind: VoteKind
+    count: int | None
+    reasons: tuple[Reason, ...]
+
+    @classmethod
+    def want(cls, count: int, *reasons: Reason) -> Self:
+        """Exactly `count` would be right."""
+        return cls(VoteKind.WANT, count, reasons)
+
+    @classmethod
+    def at_least(cls, count: int, *reasons: Reason) -> Self:
+        """No fewer than `count`, whatever the others want."""
+        return cls(VoteKind.AT_LEAST, count, reasons)
+
+    @classmethod
+    def at_most(cls, count: int, *reasons: Reason) -> Self:
+        """No more than `count`, whatever the others want."""
+        return cls(VoteKind.AT_MOST, count, reasons)
+
+    @classmethod
+    def hold(cls, *reasons: Reason) -> Self:
+        """The present count is right."""
+        return cls(VoteKind.HOLD, None, reasons)
+
+    @classmethod
+    def unknown(cls, *reasons: Reason) -> Self:
+        """The rule could not see what it needs: no opinion, and no shrinking."""
+        return cls(VoteKind.UNKNOWN, None, reasons)
+
+    def count_or(self, current: int) -> int:
+        """The count asked for, or `current`."""
+        return current if self.count is None else self.count

@@ -1,0 +1,100 @@
+"""Things with replicas, and their replicas, as one orchestrator shows them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autoscaler.model.marks import Mark
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
+from autoscaler.model.resources import NOTHING, Resources
+
+
+class WorkloadKind(StrEnum):
+    """REPLICATED has a count we may set. GLOBAL runs one on every node and ends with it. JOB runs to its end."""
+
+    REPLICATED = "replicated"
+    GLOBAL = "global"
+    JOB = "job"
+
+
+class Obstacle(StrEnum):
+    """Why a replica cannot be in two places at once, so that moving it needs an opt-in."""
+
+    HOST_PORT = "host_port"
+    LOCAL_VOLUME = "local_volume"
+    SINGLE_WRITER = "single_writer"
+    SINGLETON = "singleton"
+    JOB = "job"
+
+
+class Origin(StrEnum):
+    """Where a request comes from: the orchestrator enforces only what is declared to it."""
+
+    DECLARED = "declared"
+    MEASURED = "measured"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRule:
+    """A node must (`equal`) or must not carry label `key` with `value`."""
+
+    key: str
+    value: str
+    equal: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What one replica asks of a node. Replicas refer to it through their workload; they do not copy it."""
+
+    requests: Resources = NOTHING
+    origin: Origin = Origin.DECLARED
+    node_rules: tuple[LabelRule, ...] = ()
+    host_ports: tuple[int, ...] = ()
+    max_per_node: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """`wanted` is the count its orchestrator has been told, not the count that runs.
+
+    `version` is the orchestrator's own token of the specification. `updating`: a roll-out of its owner is under way, which we respect.
+    `removal_order`: if the count were lowered by k now, the first k are the replicas the orchestrator would end; empty where we choose.
+    `failures`: replicas that ended by themselves or never got healthy, of late.
+    """
+
+    ref: WorkloadRef
+    wanted: int
+    shape: Shape
+    kind: WorkloadKind = WorkloadKind.REPLICATED
+    version: str = ""
+    updating: bool = False
+    obstacles: tuple[Obstacle, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    removal_order: tuple[ReplicaId, ...] = ()
+    stop_grace: Duration = Duration(10_000)
+    failures: int = 0
+    marks: tuple[Mark, ...] = ()
+
+
+class ReplicaState(StrEnum):
+    """WAITING has no node yet. STOPPING is asked to end and may serve still. Ended ones are not shown."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """One running unit. `healthy`: RUNNING and its health check, if it has one, passes. `address` is host:port once it can be reached."""
+
+    id: ReplicaId
+    workload: WorkloadRef
+    node: NodeRef | None
+    state: ReplicaState
+    healthy: bool = False
+    address: str = ""
+    started_at: Instant = Instant(0)

@@ -1,0 +1,1 @@
+"""Scheduled runs, HTTP for health and metrics, and the real Runtime."""

@@ -1,0 +1,1 @@
+"""The journal, leases, history and decisions, kept in a database."""

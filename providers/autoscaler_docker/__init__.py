@@ -1,0 +1,1 @@
+"""Docker engines and Docker Swarm: the orchestrator, and engine statistics as metrics."""

@@ -1,0 +1,1 @@
+"""Traffic through HAProxy's runtime socket."""

@@ -1,0 +1,110 @@
+"""The engines of a lab as a whole: which there are, how they are, and reserving and releasing them by count and name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.errors import NotFoundError
+from autoscaler_lab import keeper, records
+from autoscaler_lab.layout import EnginePaths, LabSpec
+from autoscaler_lab.records import Phase, Release, Reservation, State
+
+MANAGERS = "manager"
+WORKERS = "workers"
+SPAWN_MS = 10_000
+"""How long after its reservation an engine without a keeper is taken for one whose keeper is only just starting."""
+
+
+class Condition(StrEnum):
+    """How an engine is, seen from outside."""
+
+    LAUNCHING = "launching"
+    RUNNING = "running"
+    FAILED = "failed"
+    STOPPING = "stopping"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One engine with all its records. `why` is empty unless it failed."""
+
+    paths: EnginePaths
+    reservation: Reservation
+    state: State
+    condition: Condition
+    why: str = ""
+
+
+def members(spec: LabSpec, runtime: Runtime) -> list[Member]:
+    """All engines there are, by number; those that are gone too."""
+    found = (_member(paths, runtime) for paths in records.engines(spec))
+    return [member for member in found if member]
+
+
+def of_group(found: Iterable[Member], group: str) -> list[Member]:
+    """Those of one pool that are not gone."""
+    return [one for one in found if one.reservation.group == group and one.condition is not Condition.GONE]
+
+
+def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime) -> None:
+    """Raises the number of engines of a group from `seen` to `wanted`; a repeat of the token launches no more.
+
+    Returns before they run: a keeper brings each one up. A reservation whose keeper died gets a new keeper.
+    """
+    with records.locked(spec.folder / records.LOCK):
+        if records.closing(spec):
+            raise NotFoundError(f"the lab in {spec.folder} is being removed", hint="start another: autoscaler lab up")
+        known = members(spec, runtime)
+        staying = [one for one in of_group(known, group) if one.condition is not Condition.STOPPING]
+        launched = sum(one.reservation.token == token for one in known)
+        missing = min(wanted - len(staying), wanted - seen - launched)
+        new = [_reserve(spec, group, token, runtime) for _ in range(missing)]
+        orphans = [one.paths for one in staying if one.state.phase not in (Phase.RUNNING, Phase.FAILED)]
+    for paths in orphans + new:
+        keeper.spawn(paths)
+
+
+def release(found: Iterable[Member], token: str, runtime: Runtime) -> None:
+    """Asks exactly these engines to go; a repeat is harmless. Returns before they are gone."""
+    for member in found:
+        if not records.read(member.paths, Release):
+            records.write(member.paths, Release(token=token, released_at=runtime.now()))
+        keeper.spawn(member.paths)
+
+
+def _reserve(spec: LabSpec, group: str, token: str, runtime: Runtime) -> EnginePaths:
+    used = [paths.index for paths in records.engines(spec)]
+    paths = spec.engine(max(used, default=0) + 1)
+    now = runtime.now()
+    incarnation = f"{spec.id}-{now}"
+    taken = Reservation(index=paths.index, group=group, token=token, incarnation=incarnation, reserved_at=now)
+    records.write(paths, taken)
+    return paths
+
+
+def _member(paths: EnginePaths, runtime: Runtime) -> Member | None:
+    # The keeper first: one that ends between the two looks has written its state by then.
+    kept = records.kept(paths)
+    reservation = records.read(paths, Reservation)
+    if not reservation:
+        return None  # the writer died between making the folder and the file: the number is lost, nothing else
+    seen = records.state(paths)
+    young = runtime.now() < reservation.reserved_at + SPAWN_MS
+    condition, why = _condition(paths, seen, at_work=kept or young)
+    return Member(paths=paths, reservation=reservation, state=seen, condition=condition, why=why)
+
+
+def _condition(paths: EnginePaths, seen: State, *, at_work: bool) -> tuple[Condition, str]:
+    if seen.phase is Phase.GONE:
+        return Condition.GONE, ""
+    if seen.phase is Phase.STOPPING or records.read(paths, Release):
+        return Condition.STOPPING, ""
+    if seen.phase is Phase.FAILED:
+        return Condition.FAILED, seen.why
+    if seen.phase is Phase.RUNNING:
+        process = keeper.process_of(seen)
+        alive = process is not None and process.alive
+        return (Condition.RUNNING, "") if alive else (Condition.FAILED, "the engine ended by itself")
+    return (Condition.LAUNCHING, "") if at_work else (Condition.FAILED, "what was starting it was killed")

@@ -1,0 +1,1 @@
+"""Metrics from Prometheus by instant queries."""

@@ -1,0 +1,49 @@
+"""What every test gets: one Hypothesis profile, and a lane in which nothing may be skipped."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+NO_SKIPS = pytest.StashKey[bool]()
+
+# One seed, so that a red run is red again for whoever looks at it; HYPOTHESIS_PROFILE=explore looks further.
+# No deadline: on a shared machine it measures the neighbours.
+settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --no-skips, for a lane that has set up all it needs."""
+    parser.addoption("--no-skips", action="store_true", help="count a skipped test as a failed one")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the option where a hook finds it without parsing again."""
+    config.stash[NO_SKIPS] = bool(config.getoption("--no-skips"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may be skipped; an expected failure stays one."""
+    report = yield
+    if report.skipped and item.config.stash[NO_SKIPS] and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in a lane that forbids it: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips as a whole while it is collected."""
+    report = yield
+    if report.skipped and collector.config.stash[NO_SKIPS]:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in a lane that forbids it: {report.longrepr}"
+    return report
