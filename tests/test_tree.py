@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,18 @@ class TestEveryProvider:
 
     def test_has_a_page_in_the_docs(self, provider: str) -> None:
         assert (ROOT / "docs" / "providers" / f"{provider.removeprefix('autoscaler_')}.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(EntryPoint(name, target, group), id=f"{group} {name}")
+        for group, entries in pyproject()["project"]["entry-points"].items()
+        for name, target in entries.items()
+    ],
+)
+def test_every_entry_point_leads_somewhere(entry: EntryPoint) -> None:
+    assert entry.load() is not None
 
 
 def test_the_tree_has_providers_at_all() -> None:

@@ -27,9 +27,7 @@ def start(engine: EnginePaths) -> Process:
     if engine.lab.memory:
         (engine.home / "meminfo").write_text(_with_memory(Path("/proc/meminfo").read_text(), engine.lab.memory))
     with engine.log.open("ab") as log:
-        begun = subprocess.Popen(
-            _command(engine), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        begun = subprocess.Popen(_command(engine), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     # nsenter, unshare and our own part each turn into the next: the id stays the engine's.
     found = Process.find(begun.pid)
     if not found:

@@ -93,10 +93,7 @@ def membership(path: Path) -> Membership:
 def nodes(path: Path) -> list[SwarmNode]:
     """The nodes the manager at `path` knows, also those that are down."""
     found = json.loads(_call(path, "GET", "/nodes"))
-    return [
-        SwarmNode(node["ID"], node["Description"].get("Hostname", ""), node["Status"]["State"] == "ready")
-        for node in found
-    ]
+    return [SwarmNode(node["ID"], node["Description"].get("Hostname", ""), node["Status"]["State"] == "ready") for node in found]
 
 
 def forget_node(path: Path, node: str) -> None:

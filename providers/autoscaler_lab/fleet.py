@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import NotFoundError
+from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError
 from autoscaler_lab import keeper, records
 from autoscaler_lab.layout import EnginePaths, LabSpec
 from autoscaler_lab.records import Phase, Release, Reservation, State
 
 MANAGERS = "manager"
 WORKERS = "workers"
+MOST = 50
+"""Engines at a time: each one takes 150 MB, so more on one machine is a slip of the keyboard."""
 SPAWN_MS = 10_000
 """How long after its reservation an engine without a keeper is taken for one whose keeper is only just starting."""
 
@@ -48,21 +50,26 @@ def of_group(found: Iterable[Member], group: str) -> list[Member]:
     return [one for one in found if one.reservation.group == group and one.condition is not Condition.GONE]
 
 
+def count(found: Iterable[Member]) -> int:
+    """How many are usable or will be."""
+    return sum(one.condition in (Condition.LAUNCHING, Condition.RUNNING) for one in found)
+
+
 def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime) -> None:
     """Raises the number of engines of a group from `seen` to `wanted`; a repeat of the token launches no more.
 
-    Returns before they run: a keeper brings each one up. A reservation whose keeper died gets a new keeper.
+    Returns before they run: a keeper brings each one up. A repeat gives an engine whose keeper was killed a new one.
+    The number is neither `seen` nor `wanted`: ConflictError. The machine is full: NoCapacityError.
     """
     with records.locked(spec.folder / records.LOCK):
         if records.closing(spec):
             raise NotFoundError(f"the lab in {spec.folder} is being removed", hint="start another: autoscaler lab up")
         known = members(spec, runtime)
-        staying = [one for one in of_group(known, group) if one.condition is not Condition.STOPPING]
-        launched = sum(one.reservation.token == token for one in known)
-        missing = min(wanted - len(staying), wanted - seen - launched)
+        begun = [one for one in known if one.reservation.token == token]
+        missing = _missing(known, group, begun=len(begun), seen=seen, wanted=wanted)
+        _check_room(spec, known, missing)
         new = [_reserve(spec, group, token, runtime) for _ in range(missing)]
-        orphans = [one.paths for one in staying if one.state.phase not in (Phase.RUNNING, Phase.FAILED)]
-    for paths in orphans + new:
+    for paths in [one.paths for one in begun] + new:
         keeper.spawn(paths)
 
 
@@ -72,6 +79,24 @@ def release(found: Iterable[Member], token: str, runtime: Runtime) -> None:
         if not records.read(member.paths, Release):
             records.write(member.paths, Release(token=token, released_at=runtime.now()))
         keeper.spawn(member.paths)
+
+
+def _missing(known: list[Member], group: str, *, begun: int, seen: int, wanted: int) -> int:
+    have = count(of_group(known, group))
+    if begun:  # a repeat: the first call may have been cut short between two reservations
+        return max(0, wanted - seen - begun)
+    if have not in (seen, wanted):
+        raise ConflictError(f"the lab has {have} {group}, not {seen}", hint="look again, then decide again")
+    return max(0, wanted - have)
+
+
+def _check_room(spec: LabSpec, known: list[Member], missing: int) -> None:
+    live = sum(one.condition is not Condition.GONE for one in known)
+    if live + missing > MOST:
+        raise NoCapacityError(
+            f"the lab in {spec.folder} has {live} engines; with {missing} more it would pass {MOST}",
+            hint="lower the pool's max",
+        )
 
 
 def _reserve(spec: LabSpec, group: str, token: str, runtime: Runtime) -> EnginePaths:

@@ -14,23 +14,22 @@ from autoscaler_lab.swarm_join import MANAGER
 from autoscaler_lab.waiting import wait_until
 
 UP_MS = 180_000
+FIRST = "up-manager"
 KEEPERS_MS = 10_000
-MOST_NODES = 50
-"""More engines than this on one machine is a slip of the keyboard: each one takes 150 MB."""
 
 Say = Callable[[str], None]
 
 
 def up(spec: LabSpec, nodes: int, runtime: Runtime, say: Say) -> None:
     """A manager and `nodes - 1` workers, all ready; a repeat brings up what is missing."""
-    if not 1 <= nodes <= MOST_NODES:
-        raise UsageError(f"{nodes} nodes are not possible", hint=f"choose 1 to {MOST_NODES}")
+    if not 1 <= nodes <= fleet.MOST:
+        raise UsageError(f"{nodes} nodes are not possible", hint=f"choose 1 to {fleet.MOST}")
     commands.check_machine()
     spec = _found(spec)
     _make_network(spec)
     say(f"starting the manager {spec.engine(MANAGER).name}")
     if not records.engines(spec):
-        fleet.reserve(spec, fleet.MANAGERS, seen=0, wanted=1, token="up-manager", runtime=runtime)
+        fleet.reserve(spec, fleet.MANAGERS, seen=0, wanted=1, token=FIRST, runtime=runtime)
     _wait(spec, 1, runtime)
     workers = len(fleet.of_group(fleet.members(spec, runtime), fleet.WORKERS))
     if workers < nodes - 1:

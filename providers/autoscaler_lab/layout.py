@@ -13,6 +13,8 @@ SOCKET_PATH_LIMIT = 107
 DEEPEST = len("/node99999/docker.sock")
 FIRST_HOST = 10
 """Node 1 is .11, and so on: the low addresses stay free for whatever else sits on the bridge."""
+SMALLEST = 24
+"""The length of the smallest network with room for many engines that come and go."""
 PREFIX = r"[a-z][a-z0-9]{0,5}"
 """Interface names end at 15 bytes and hold the prefix and the node's number."""
 
@@ -158,7 +160,7 @@ def check_subnet(subnet: str) -> None:
         network = ipaddress.IPv4Network(subnet)
     except ValueError as error:
         raise UsageError(f"{subnet[:40]!r} is not an IPv4 network", hint=hint) from error
-    if network.prefixlen > 24:
+    if network.prefixlen > SMALLEST:
         raise UsageError(f"{subnet} is too small", hint=hint)
 
 

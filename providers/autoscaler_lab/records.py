@@ -1,20 +1,17 @@
 """A lab's state on disk: one fact a file, each with a single writer, so that any process sees the truth at any instant.
 
-    lab.json                     the lab (`lab up`)
-    lab.lock                     held while names are given out
-    closing                      `lab down` has begun: nothing may start any more
-    engines/N/reservation.json   number N belongs to this pool from now on, for ever (`grow`)
-    engines/N/release.json       it was asked to go (`release`)
-    engines/N/state.json         how far it is (its keeper)
-    engines/N/keeper.lock        held by its keeper while that works
+`lab.json`: the lab, written by `lab up`. `lab.lock`: held while names are given out. `closing`: `lab down` has begun,
+nothing may start any more. And in `engines/N`: `reservation.json`: number N is taken from now on, for ever, written by
+`grow`. `release.json`: it was asked to go, by `release`. `state.json`: how far it is, by its keeper. `keeper.lock`:
+held by its keeper while that works.
 """
 
 import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import Field, asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -73,6 +70,7 @@ class State:
 
 
 Record = TypeVar("Record", Reservation, Release, State)
+Made = TypeVar("Made", Reservation, Release, State, LabSpec)
 
 
 def write_lab(spec: LabSpec) -> None:
@@ -89,10 +87,7 @@ def read_lab(folder: Path) -> LabSpec:
         found = _read(path)
     except FileNotFoundError as error:
         raise NotFoundError(f"no lab in {folder}", hint=f"start one: autoscaler lab up --folder {folder}") from error
-    try:
-        return LabSpec(**(found | {"folder": folder}))  # type: ignore[arg-type]  # checked by LabSpec itself
-    except TypeError as error:
-        raise _unreadable(path) from error
+    return _build(path, LabSpec, found | {"folder": folder})
 
 
 def write(engine: EnginePaths, record: Reservation | Release | State) -> None:
@@ -108,12 +103,7 @@ def read(engine: EnginePaths, kind: type[Record]) -> Record | None:
         found = _read(path)
     except FileNotFoundError:
         return None
-    try:
-        if "phase" in found:
-            found["phase"] = Phase(str(found["phase"]))
-        return kind(**{field.name: found[field.name] for field in fields(kind)})
-    except (KeyError, ValueError) as error:
-        raise _unreadable(path) from error
+    return _build(path, kind, found)
 
 
 def state(engine: EnginePaths) -> State:
@@ -193,6 +183,20 @@ def _read(path: Path) -> dict[str, object]:
     if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
         raise _unreadable(path)
     return found
+
+
+def _build(path: Path, kind: type[Made], found: dict[str, object]) -> Made:
+    values = {field.name: found.get(field.name) for field in fields(kind)}
+    if values.get("phase") in list(Phase):
+        values["phase"] = Phase(str(values["phase"]))
+    if not all(isinstance(values[field.name], _type(field)) for field in fields(kind)):
+        raise _unreadable(path)
+    made: Callable[..., Made] = kind
+    return made(**values)
+
+
+def _type(field: Field[object]) -> type:
+    return field.type if isinstance(field.type, type) else object
 
 
 def _unreadable(path: Path) -> SetupError:

@@ -21,9 +21,7 @@ def join(engine: EnginePaths, runtime: Runtime) -> str:
     """The node's id, once the manager calls it ready."""
     complaint = _ask_to_join(engine)
     if not wait_until(lambda: _ready(engine), runtime, JOINED_MS):
-        raise complaint or ProviderError(
-            f"{engine.name} is not ready in the Swarm after {JOINED_MS // 1000} s", hint=f"see {engine.log}"
-        )
+        raise complaint or ProviderError(f"{engine.name} is not ready in the Swarm after {JOINED_MS // 1000} s", hint=f"see {engine.log}")
     return engine_api.membership(engine.socket).node
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from autoscaler.contracts.runtime import Runtime
+from autoscaler.model.quantities import Duration
 
-PAUSE_MS = 50
+PAUSE = Duration(50)
 
 
 def wait_until(check: Callable[[], bool], runtime: Runtime, timeout_ms: int) -> bool:
@@ -13,5 +14,5 @@ def wait_until(check: Callable[[], bool], runtime: Runtime, timeout_ms: int) -> 
     while not check():
         if runtime.monotonic() >= end:
             return False
-        runtime.sleep(PAUSE_MS)
+        runtime.sleep(PAUSE)
     return True
