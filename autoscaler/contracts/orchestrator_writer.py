@@ -8,8 +8,10 @@ from autoscaler.model.refs import NodeRef, ReplicaId, Token, WorkloadRef
 
 
 class OrchestratorWriter(Protocol):
-    """Every call names exact objects. Common to all: object not found, NotFoundError; throttled or down before sending,
-    UnavailableError; changed since it was read, ConflictError and nothing written; sent without a reply, OutcomeUnknownError.
+    """Every call names exact objects.
+
+    Common to all: object not found, NotFoundError; throttled or down before sending, UnavailableError; changed since it was read,
+    ConflictError and nothing written; sent without a reply, OutcomeUnknownError.
     """
 
     def claim(self, mark: OwnerMark, seen: OwnerMark | None) -> None:

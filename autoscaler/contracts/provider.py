@@ -35,8 +35,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Generic[Made]):
-    """One kind of object: its settings' type, and how to open it. Opening is cheap and connects at the first read;
-    SetupError says what must be installed or granted first.
+    """One kind of object: its settings' type, and how to open it.
+
+    Opening is cheap and connects at the first read; SetupError says what must be installed or granted first.
     """
 
     config: type[Any]

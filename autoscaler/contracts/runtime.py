@@ -3,10 +3,12 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.quantities import Duration, Instant
+
+Rng: TypeAlias = random.Random
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,6 @@ class Runtime(Protocol):
         """A name nobody else has: 26 characters, sorted by time."""
         ...
 
-    def rng(self, name: str) -> random.Random:
+    def rng(self, name: str) -> Rng:
         """Dice for one purpose; in a simulation seeded by its name."""
         ...

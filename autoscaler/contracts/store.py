@@ -16,12 +16,18 @@ from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StoreId, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to write to one cluster until `until`, under a `term` no earlier holder had."""
+    """The right to write to one cluster until `until`, under a `term` no earlier holder had.
+
+    `store`: whose lease it is; what our marks name. `began`: when the term took over from one that ran out, whose last calls may
+    still be under way; 0 when the lease was free.
+    """
 
     cluster: ClusterName
     holder: str
     term: int
     until: Instant
+    store: StoreId = StoreId("")
+    began: Instant = Instant(0)
 
 
 class Leases(Protocol):
@@ -45,7 +51,10 @@ class Leases(Protocol):
 
 
 class Journal(Protocol):
-    """Steps of one cluster's plan. Every write is one transaction that first checks the term: an old one is LostLeaseError, nothing written."""
+    """Steps of one cluster's plan.
+
+    Every write is one transaction that first checks the term: an old one is LostLeaseError, nothing written.
+    """
 
     def commitments(self) -> Commitments:
         """The current plan with all its records, as last written."""
@@ -129,7 +138,7 @@ class Records(Protocol):
         ...
 
     def freezes(self) -> tuple[Freeze, ...]:
-        """All freezes not resumed, run out or not. (Needs no lease, like the two below: the red button always works.)"""
+        """All freezes not resumed, run out or not. Needs no lease, like the two below: the red button always works."""
         ...
 
     def freeze(self, freeze: Freeze) -> None:

@@ -6,7 +6,7 @@ from autoscaler.model.refs import WorkloadRef
 
 
 class TrafficWriter(Protocol):
-    """Repeats are harmless, and so is an address that is not there. Down before sending: UnavailableError. No reply: OutcomeUnknownError."""
+    """Repeats are harmless, and so is an address not there. Down before sending: UnavailableError. No reply: OutcomeUnknownError."""
 
     def join(self, workload: WorkloadRef, address: str) -> None:
         """Give it new requests, also when it was draining. No place left: NoCapacityError."""

@@ -1,1 +1,12 @@
-"""Pure: votes are combined, stabilised, rate-limited and clamped into one decision."""
+"""Pure: votes are combined, stabilised, rate-limited and clamped into one decision. `docs/deciding.md` has the order, and why it is so.
+
+The past is an argument (`Histories`), never kept here: the same observation and histories give the same bytes.
+"""
+
+from autoscaler.deciding.decision import decide, undecided
+from autoscaler.deciding.pool_bounds import bounds
+from autoscaler.deciding.queries import needs
+from autoscaler.deciding.remembering import recommendations
+from autoscaler.deciding.selecting import resolve
+
+__all__ = ["bounds", "decide", "needs", "recommendations", "resolve", "undecided"]

@@ -31,6 +31,7 @@ class Code(StrEnum):
     HIGHEST_WANT = "highest_want"
     NO_WANT = "no_want"
     RULE_UNKNOWN = "rule_unknown"
+    RULE_FAILED = "rule_failed"
     RAISED_TO_AT_LEAST = "raised_to_at_least"
     LOWERED_TO_AT_MOST = "lowered_to_at_most"
     STABILISING_UP = "stabilising_up"
@@ -43,6 +44,7 @@ class Code(StrEnum):
     RECOMMEND_ONLY = "recommend_only"
     SWITCHED_OFF = "switched_off"
     WORKLOAD_UNKNOWN = "workload_unknown"
+    NO_COUNT = "no_count"
     CHANGED_BY_OTHERS = "changed_by_others"
     CONTENDED = "contended"
 

@@ -1,1 +1,29 @@
-"""Pure: what fits where, which nodes to open or close, which replicas move."""
+"""What fits where: pure, integers only, the same problem always gives the same answer.
+
+In: machines, what stands on them, what is to come, what may be bought. Out: where it goes, what to open, which machines could go.
+Nothing here knows a policy, a plan or a window of time: which of the superfluous machines really go is `planning`'s to say.
+"""
+
+from autoscaler.placement.answer import Assignment, Kept, Opening, Placement, Rejected, Relocation, Unplaced
+from autoscaler.placement.engine import place
+from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
+
+__all__ = [
+    "Assignment",
+    "Demand",
+    "Host",
+    "HostState",
+    "Kept",
+    "Load",
+    "Offer",
+    "Opening",
+    "Placement",
+    "PoolOptions",
+    "Problem",
+    "Rejected",
+    "Relocation",
+    "Resident",
+    "Unplaced",
+    "always",
+    "place",
+]

@@ -1,10 +1,14 @@
 """`autoscaler lab`: a real Swarm on this machine, from nothing and back to nothing."""
 
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import rich_click as click
 
+from autoscaler.cli.help import write_help
+from autoscaler.cli.options import command, output_option
+from autoscaler.cli.output import emit, table
+from autoscaler.cli.terminal import say
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import NotFoundError, UsageError
 from autoscaler.model.quantities import Memory
@@ -23,111 +27,133 @@ pools:
     lab: {{folder: "{folder}"}}
     nodes: {{min: 1, max: 6}}
 """
-TALE = """A real Docker Swarm on this machine: engines with networks, names and data of their own.
+EXAMPLES = (
+    "autoscaler lab up                         # three engines, one Swarm",
+    "autoscaler lab up --nodes 5 --memory 2Gi  # five which say they have 2 GiB each",
+    "autoscaler lab status --output json",
+    "autoscaler lab down                       # leaves nothing behind",
+)
 
-\b
-Examples:
-  sudo autoscaler lab up                         # three engines, one Swarm
-  sudo autoscaler lab up --nodes 5 --memory 2Gi  # five which say they have 2 GiB each
-  sudo autoscaler lab status --output json
-  sudo autoscaler lab down                       # leaves nothing behind
-"""
+
+class Group(click.RichGroup):
+    """A group that shows its examples as its commands do."""
+
+    def format_help_text(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
+        """Examples first."""
+        del ctx
+        write_help(self.help or "", EXAMPLES, formatter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineRow:
+    """One engine, as `status` shows it. `node`: its id in the Swarm. `why`: what went wrong."""
+
+    name: str
+    role: str
+    state: str
+    phase: str
+    address: str
+    endpoint: str
+    node: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabView:
+    """All engines of a lab that are not gone."""
+
+    engines: tuple[EngineRow, ...]
+
 
 folder_option = click.option("--folder", default=DEFAULT_FOLDER, show_default=True, help="Where the lab keeps all of it.")
-output_option = click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 
 
-@click.group(help=TALE)
+@click.group(cls=Group)
 def lab() -> None:
-    """Make, show and remove a lab."""
+    """Make, show and remove a real Docker Swarm on this machine: engines with networks, names and data of their own."""
 
 
-@lab.command()
+@command("sudo autoscaler lab up --nodes 3 --prefix pk --subnet 10.77.0.0/24")
 @folder_option
 @output_option
 @click.option("--nodes", default=3, show_default=True, help="Engines in all: a manager and workers.")
 @click.option("--prefix", default="pk", show_default=True, help="Starts the name of all that is made on this machine.")
 @click.option("--subnet", default="10.77.0.0/24", show_default=True, help="Addresses of the engines.")
-@click.option("--memory", default="", help="What each engine says it has, as in 2Gi; default: what the machine has.")
-@click.option("--cpus", default=0, help="Processors each engine may use; default: all.")
-def up(folder: str, output: str, *, nodes: int, prefix: str, subnet: str, memory: str, cpus: int) -> None:
-    """Start a Swarm: a manager, and workers which are a pool. A repeat starts what is missing.
-
-    Example: sudo autoscaler lab up --nodes 3 --prefix pk --subnet 10.77.0.0/24
-    """
+@click.option("--memory", metavar="SIZE", help="What each engine says it has, as in 2Gi; else what the machine has.")
+@click.option("--cpus", type=click.IntRange(min=1), help="Processors each engine may use; else all.")
+def up(folder: str, output: str, *, nodes: int, prefix: str, subnet: str, memory: str | None, cpus: int | None) -> None:
+    """Start a Swarm: a manager, and workers which are a pool. A repeat starts what is missing."""
     runtime = _runtime()
-    size = Memory.parse(memory).bytes if memory else 0
-    if cpus < 0:
-        raise UsageError(f"{cpus} processors are not possible", hint="write 1 or more, or leave --cpus out")
-    spec = LabSpec(folder=_path(folder), prefix=prefix, subnet=subnet, id=runtime.new_id()[-8:].lower(), memory=size, cpus=cpus)
-    labs.up(spec, nodes, runtime, _say)
-    _print(labs.status(spec.folder, runtime), output)
+    spec = LabSpec(
+        folder=_path(folder),
+        prefix=prefix,
+        subnet=subnet,
+        id=runtime.new_id()[-8:].lower(),
+        memory=Memory.parse(memory).bytes if memory else 0,
+        cpus=cpus or 0,
+    )
+    labs.up(spec, nodes, runtime, say)
+    _show(labs.status(spec.folder, runtime), output)
     endpoint = spec.engine(MANAGER).endpoint
-    _say(f"the Swarm answers at {endpoint}, for example: docker -H {endpoint} node ls")
-    _say("a policy file for it begins:\n\n" + SNIPPET.format(endpoint=endpoint, folder=spec.folder))
+    say(f"the Swarm answers at {endpoint}, for example: docker -H {endpoint} node ls")
+    say("a policy file for it begins:\n\n" + SNIPPET.format(endpoint=endpoint, folder=spec.folder))
 
 
-@lab.command()
+@command("autoscaler lab status --output json")
 @folder_option
 @output_option
 def status(folder: str, output: str) -> None:
-    """Show the engines and how they are. Changes nothing.
-
-    Example: autoscaler lab status --output json
-    """
-    _print(labs.status(_path(folder), _runtime()), output)
+    """Show the engines and how they are. Changes nothing."""
+    _show(labs.status(_path(folder), _runtime()), output)
 
 
-@lab.command()
+@command("sudo autoscaler lab down")
 @folder_option
 def down(folder: str) -> None:
-    """End and remove all of a lab: processes, networks, data. Without a lab there is nothing to do.
-
-    Example: sudo autoscaler lab down
-    """
+    """End and remove all of a lab: processes, networks, data. Without a lab there is nothing to do."""
     try:
-        labs.down(_path(folder), _runtime(), _say)
+        labs.down(_path(folder), _runtime(), say)
     except NotFoundError as error:
-        _say(f"nothing to do: {error}")
+        say(f"nothing to do: {error}")
     else:
-        _say("nothing is left of it")
+        say("nothing is left of it")
+
+
+for _each in (up, status, down):
+    lab.add_command(_each)
 
 
 def _path(folder: str) -> Path:
-    return Path(folder).expanduser().absolute()
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(f"the folder {folder!r}: {error}", hint="write the whole path, from /") from error
 
 
-def _say(words: str) -> None:
-    click.echo(words, err=True)
+def _show(found: list[Member], output: str) -> None:
+    view = LabView(engines=tuple(_row(member) for member in found))
+    emit(view, kind="lab", output=output, text=lambda: _table(view))
 
 
-def _print(found: list[Member], output: str) -> None:
-    rows = [_row(member) for member in found]
-    click.echo(json.dumps(rows, indent=2) if output == "json" else _table(rows))
+def _table(view: LabView) -> str:
+    cells = [(row.name, row.role, row.state, row.address, row.endpoint, row.why) for row in view.engines]
+    return table(("NAME", "ROLE", "STATE", "ADDRESS", "ENDPOINT", "WHY"), cells)
 
 
-def _row(member: Member) -> dict[str, str]:
-    paths = member.paths
-    return {
-        "name": paths.name,
-        "role": member.reservation.group,
-        "state": str(member.condition),
-        "phase": str(member.state.phase),
-        "address": paths.address,
-        "endpoint": paths.endpoint,
-        "node": member.state.node,
-        "why": member.why,
-    }
-
-
-def _table(rows: list[dict[str, str]]) -> str:
-    columns = ("name", "role", "state", "address", "endpoint", "why")
-    lines = [dict(zip(columns, (column.upper() for column in columns), strict=True)), *rows]
-    widths = {column: max(len(line[column]) for line in lines) for column in columns}
-    return "\n".join("  ".join(line[column].ljust(widths[column]) for column in columns).rstrip() for line in lines)
+def _row(member: Member) -> EngineRow:
+    return EngineRow(
+        name=member.paths.name,
+        role=member.reservation.group,
+        state=str(member.condition),
+        phase=str(member.state.phase),
+        address=member.paths.address,
+        endpoint=member.paths.endpoint,
+        node=member.state.node,
+        why=member.why,
+    )
 
 
 def _runtime() -> Runtime:
-    from autoscaler.service.runtime import RealRuntime
+    from autoscaler.service.runtime import SystemRuntime
 
-    return RealRuntime()
+    return SystemRuntime()

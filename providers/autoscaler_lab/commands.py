@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autoscaler.errors import ProviderError, SetupError
 
-TOOLS = ("dockerd", "ip", "nsenter", "unshare", "mount", "umount")
+TOOLS = ("dockerd", "ip", "nsenter", "unshare", "setsid", "mount", "umount")
 INSTALL = "on Debian: apt-get install --no-install-recommends docker.io iproute2 iptables util-linux"
 LONGEST = 20
 """Seconds any of the small tools may take; the slowest, deleting a network namespace, takes under one."""

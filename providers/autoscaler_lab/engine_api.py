@@ -41,7 +41,7 @@ class Membership:
 def ping(path: Path) -> bool:
     """Whether the engine answers."""
     try:
-        return _call(path, "GET", "/_ping") == b"OK"
+        return call(path, "GET", "/_ping") == b"OK"
     except ProviderError:
         return False
 
@@ -49,7 +49,7 @@ def ping(path: Path) -> bool:
 def load_image(path: Path, image: Path) -> None:
     """Loads a file written by `docker save`."""
     with image.open("rb") as handle:
-        answer = _call(path, "POST", "/images/load?quiet=1", handle, timeout=SLOW_S)
+        answer = call(path, "POST", "/images/load?quiet=1", handle, timeout=SLOW_S)
     # The engine says 200 before it has read the image: what went wrong then is in the answer.
     if b'"error"' in answer:
         raise ProviderError(f"{image.name}: {answer[:300].decode(errors='replace')}", hint="is it from `docker save`?")
@@ -62,7 +62,7 @@ def init_swarm(path: Path, address: str) -> None:
 
 def worker_token(path: Path) -> str:
     """What a worker shows the manager at `path` when it joins."""
-    return str(_object(_call(path, "GET", "/swarm"), "JoinTokens")["Worker"])
+    return str(_object(call(path, "GET", "/swarm"), "JoinTokens")["Worker"])
 
 
 def join_swarm(path: Path, address: str, manager: str, token: str) -> None:
@@ -81,24 +81,24 @@ def join_swarm(path: Path, address: str, manager: str, token: str) -> None:
 
 def leave_swarm(path: Path) -> None:
     """Leaves the Swarm; the manager knows it at once, where it would take a dead node for a slow one for a while."""
-    _call(path, "POST", "/swarm/leave", timeout=SLOW_S)
+    call(path, "POST", "/swarm/leave", timeout=SLOW_S)
 
 
 def membership(path: Path) -> Membership:
     """The engine's own view of its Swarm."""
-    swarm = _object(_call(path, "GET", "/info"), "Swarm")
+    swarm = _object(call(path, "GET", "/info"), "Swarm")
     return Membership(str(swarm.get("NodeID", "")), swarm.get("LocalNodeState") == "active")
 
 
 def nodes(path: Path) -> list[SwarmNode]:
     """The nodes the manager at `path` knows, also those that are down."""
-    found = json.loads(_call(path, "GET", "/nodes"))
+    found = json.loads(call(path, "GET", "/nodes"))
     return [SwarmNode(node["ID"], node["Description"].get("Hostname", ""), node["Status"]["State"] == "ready") for node in found]
 
 
 def forget_node(path: Path, node: str) -> None:
     """Takes a node off the manager's list."""
-    _call(path, "DELETE", f"/nodes/{node}?force=1")
+    call(path, "DELETE", f"/nodes/{node}?force=1")
 
 
 class _Connection(http.client.HTTPConnection):
@@ -113,10 +113,11 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _post(path: Path, url: str, body: dict[str, object]) -> None:
-    _call(path, "POST", url, json.dumps(body).encode(), timeout=SLOW_S)
+    call(path, "POST", url, json.dumps(body).encode(), timeout=SLOW_S)
 
 
-def _call(path: Path, method: str, url: str, body: bytes | IO[bytes] | None = None, *, timeout: int = QUICK_S) -> bytes:
+def call(path: Path, method: str, url: str, body: bytes | IO[bytes] | None = None, *, timeout: int = QUICK_S) -> bytes:
+    """One call and its answer; what refuses, hangs or answers 4xx or 5xx becomes an error of ours."""
     kind = "application/json" if isinstance(body, bytes) else "application/x-tar"
     with _connected(path, timeout) as connection, _as_ours(f"{method} {url}"):
         connection.request(method, url, body, {"Content-Type": kind} if body else {})

@@ -1,6 +1,6 @@
 """The engines of a lab as a whole: which there are, how they are, and reserving and releasing them by count and name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,10 @@ MOST = 50
 """Engines at a time: each one takes 150 MB, so more on one machine is a slip of the keyboard."""
 SPAWN_MS = 10_000
 """How long after its reservation an engine without a keeper is taken for one whose keeper is only just starting."""
+
+
+Spawn = Callable[[EnginePaths], None]
+"""What sets to work on an engine whose records have changed, and does not wait for it."""
 
 
 class Condition(StrEnum):
@@ -55,7 +59,9 @@ def count(found: Iterable[Member]) -> int:
     return sum(one.condition in (Condition.LAUNCHING, Condition.RUNNING) for one in found)
 
 
-def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime) -> None:
+def reserve(
+    spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime, spawn: Spawn = keeper.spawn
+) -> None:
     """Raises the number of engines of a group from `seen` to `wanted`; a repeat of the token launches no more.
 
     Returns before they run: a keeper brings each one up. A repeat gives an engine whose keeper was killed a new one.
@@ -70,15 +76,15 @@ def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, ru
         _check_room(spec, known, missing)
         new = [_reserve(spec, group, token, runtime) for _ in range(missing)]
     for paths in [one.paths for one in begun] + new:
-        keeper.spawn(paths)
+        spawn(paths)
 
 
-def release(found: Iterable[Member], token: str, runtime: Runtime) -> None:
+def release(found: Iterable[Member], token: str, runtime: Runtime, spawn: Spawn = keeper.spawn) -> None:
     """Asks exactly these engines to go; a repeat is harmless. Returns before they are gone."""
     for member in found:
         if not records.read(member.paths, Release):
             records.write(member.paths, Release(token=token, released_at=runtime.now()))
-        keeper.spawn(member.paths)
+        spawn(member.paths)
 
 
 def _missing(known: list[Member], group: str, *, begun: int, seen: int, wanted: int) -> int:

@@ -27,15 +27,10 @@ def spawn(engine: EnginePaths) -> None:
     """Starts a keeper that outlives us, unless one is at work already."""
     if records.kept(engine):
         return
+    # setsid forks: the keeper is nobody's child, so nobody has to wait for its end.
+    command = ["setsid", "--fork", sys.executable, "-m", MODULE, str(engine.lab.folder), str(engine.index)]
     with (engine.notes / "keeper.log").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", MODULE, str(engine.lab.folder), str(engine.index)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
-        )
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", check=True, timeout=20)
 
 
 def keep(engine: EnginePaths, runtime: Runtime) -> None:
@@ -109,13 +104,13 @@ def _note(engine: EnginePaths, runtime: Runtime, seen: State) -> None:
 
 def main(folder: str, index: str) -> None:
     """Keeps one engine, on the real clock."""
-    from autoscaler.service.runtime import RealRuntime
+    from autoscaler.service.runtime import SystemRuntime
 
     try:
         lab = records.read_lab(Path(folder))
     except NotFoundError:
         return  # the lab was removed while we started
-    keep(lab.engine(int(index)), RealRuntime())
+    keep(lab.engine(int(index)), SystemRuntime())
 
 
 if __name__ == "__main__":

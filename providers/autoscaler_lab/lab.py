@@ -75,6 +75,8 @@ def _found(spec: LabSpec) -> LabSpec:
             f"the lab in {spec.folder} has the prefix {there.prefix} and the subnet {there.subnet}",
             hint="give the same ones, or another --folder",
         )
+    if spec.memory not in (0, there.memory) or spec.cpus not in (0, there.cpus):
+        raise SetupError(f"the engines of the lab in {spec.folder} have another size", hint="leave --memory and --cpus out")
     return there
 
 

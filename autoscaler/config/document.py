@@ -1,0 +1,190 @@
+"""A policy file as it is written: one dataclass per map, every part as optional as the file may leave it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from autoscaler.config.markers import AT_MOST_WHOLE, FILLED, POSITIVE, Beside, Defines, Least, Section, Spelt
+from autoscaler.config.names import NAME, NAME_HINT
+from autoscaler.config.secrets import Place
+from autoscaler.config.shapes import Chosen
+from autoscaler.errors import PolicyError
+from autoscaler.model.policies import Limits, Mode, Pick, Unmanaged
+from autoscaler.model.quantities import Cpu, Duration, Memory, Share
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
+
+_CALLED = Spelt(NAME, NAME_HINT)
+
+NewCluster = Annotated[ClusterName, Defines("cluster"), _CALLED]
+NewMetric = Annotated[MetricName, Defines("metric"), _CALLED]
+NewPolicy = Annotated[PolicyName, Defines("policy"), _CALLED]
+NewPool = Annotated[PoolName, Defines("pool"), _CALLED]
+NewSource = Annotated[SourceName, Defines("source"), _CALLED]
+NewTraffic = Annotated[TrafficName, Defines("traffic"), _CALLED]
+
+Positive = Annotated[Duration, POSITIVE]
+RulePart = Annotated[Chosen, Section.RULES]
+
+
+class ApiVersion(StrEnum):
+    """Versions of the policy file this engine reads."""
+
+    V1 = "autoscaler/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePart:
+    """The scheduled service: how often it looks, where it answers, where it keeps its state."""
+
+    interval: Positive = Duration(15_000)
+    listen: Annotated[str, Spelt(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}", "write host:port, such as 127.0.0.1:9464")] = (
+        "127.0.0.1:9464"
+    )
+    store: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricPart:
+    """A metric: which source to ask, and what; `$workload` in the query stands for the workload's name."""
+
+    source: SourceName
+    query: Annotated[str, FILLED]
+    stale_after: Positive = Duration(60_000)
+
+
+def _ordered(low: int, high: int) -> None:
+    if low > high:
+        raise PolicyError(f"min {low} is more than max {high}", hint="write a min that is at most max")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsPart:
+    """Fewest and most replicas."""
+
+    min: int
+    max: int
+
+    def __post_init__(self) -> None:
+        """PolicyError when no count lies between."""
+        _ordered(self.min, self.max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodesPart:
+    """Fewest and most nodes, and how long one must have been superfluous before it goes."""
+
+    min: int
+    max: int
+    idle: Duration = Duration(300_000)
+
+    def __post_init__(self) -> None:
+        """PolicyError when no count lies between."""
+        _ordered(self.min, self.max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitPart:
+    """At most this change, a count or a share, in any such period."""
+
+    change: Annotated[int, Least(1)] | Annotated[Share, POSITIVE]
+    per: Positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectionPart:
+    """How fast one way; what is left out is as in the defaults."""
+
+    stabilise: Duration | None = None
+    limits: Annotated[tuple[LimitPart, ...], Least(1)] | None = None
+    pick: Pick | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehaviourPart:
+    """How fast a count may rise and fall."""
+
+    scale_up: DirectionPart | None = None
+    scale_down: DirectionPart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityPart:
+    """What our changes must leave a workload; what is left out is as in the defaults."""
+
+    floor: Annotated[Share, AT_MOST_WHOLE] | None = None
+    surge: int | Share | None = None
+    traffic: TrafficName | None = None
+    drain: Duration | None = None
+    allow_gap: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPart:
+    """What a replica that declares no request is taken to need."""
+
+    cpu: Annotated[Cpu, POSITIVE] | None = None
+    memory: Annotated[Memory, POSITIVE] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultsPart:
+    """What holds for every policy and cluster that says nothing else."""
+
+    behaviour: BehaviourPart = BehaviourPart()
+    availability: AvailabilityPart = AvailabilityPart()
+    request: RequestPart = RequestPart()
+    limits: Limits = Limits()
+    unmanaged: Unmanaged = Unmanaged.MOVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPart:
+    """Interchangeable nodes: their cluster, the plugin that makes them, their bounds and rules."""
+
+    cluster: ClusterName
+    made_by: Annotated[Chosen, Section.POOLS, Beside()]
+    nodes: NodesPart
+    rules: tuple[RulePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectorPart:
+    """Every workload of a cluster that carries all of these labels."""
+
+    cluster: ClusterName
+    labels: Annotated[tuple[tuple[str, str], ...], Least(1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPart:
+    """What one workload, or each workload a selector finds, is kept at."""
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ("workload", "workloads")
+
+    workload: Annotated[WorkloadRef, Defines("policy for")] | None = None
+    workloads: SelectorPart | None = None
+    replicas: BoundsPart
+    rules: tuple[RulePart, ...] = ()
+    behaviour: BehaviourPart = BehaviourPart()
+    availability: AvailabilityPart = AvailabilityPart()
+    mode: Mode = Mode.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One policy file of poolkeeper."""
+
+    api_version: ApiVersion
+    service: ServicePart | None = None
+    clusters: Mapping[NewCluster, Annotated[Chosen, Section.CLUSTERS]] = field(default_factory=dict)
+    sources: Mapping[NewSource, Annotated[Chosen, Section.SOURCES]] = field(default_factory=dict)
+    metrics: Mapping[NewMetric, MetricPart] = field(default_factory=dict)
+    traffic: Mapping[NewTraffic, Annotated[Chosen, Section.TRAFFIC]] = field(default_factory=dict)
+    pools: Mapping[NewPool, PoolPart] = field(default_factory=dict)
+    defaults: DefaultsPart | None = None
+    policies: Mapping[NewPolicy, PolicyPart] = field(default_factory=dict)
+
+
+ONCE = ("defaults", "service")
+"""Sections that only one file of a folder may have."""

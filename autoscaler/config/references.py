@@ -1,0 +1,73 @@
+"""Names that are defined in one place of the files and used in another, checked when all files are read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from autoscaler.config.names import listed, suggestion
+from autoscaler.config.places import Mark
+from autoscaler.config.problems import ProblemCode, Problems
+
+BUILT_IN = {"metric": ("cpu", "memory")}
+"""Every orchestrator knows them by itself: the replicas' average share of what they request."""
+
+_WHERE = {"cluster": "clusters", "metric": "metrics", "pool": "pools", "source": "sources", "traffic": "traffic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name where it stands; `what` says whether it names a cluster, a metric or another object."""
+
+    what: str
+    name: str
+    at: Mark
+
+
+@dataclass(slots=True)
+class References:
+    """All definitions and uses met while binding."""
+
+    defined: list[Name] = field(default_factory=list)
+    used: list[Name] = field(default_factory=list)
+
+    def define(self, what: str, name: str, at: Mark) -> None:
+        """`name` is defined here."""
+        self.defined.append(Name(what, name, at))
+
+    def use(self, what: str, name: str, at: Mark) -> None:
+        """`name` is meant here."""
+        self.used.append(Name(what, name, at))
+
+
+def check_twice(references: References, problems: Problems) -> None:
+    """Nothing may be defined twice over all files, nor what is built in defined at all."""
+    first: dict[tuple[str, str], Mark] = {}
+    for one in references.defined:
+        before = first.setdefault((one.what, one.name), one.at)
+        if one.name in BUILT_IN.get(one.what, ()):
+            problems.add(ProblemCode.DEFINED_TWICE, one.at, f"{one.what} {one.name!r} is built in", "call yours by another name")
+        elif before is not one.at:
+            hint = f"the first is at {before}: keep one, or rename this one"
+            problems.add(ProblemCode.DEFINED_TWICE, one.at, f"{one.what} {one.name!r} is defined twice", hint)
+
+
+def check_known(references: References, problems: Problems) -> None:
+    """Every name in use must be defined somewhere."""
+    known = _known(references.defined)
+    for use in references.used:
+        if use.name not in known[use.what]:
+            problems.add(ProblemCode.UNKNOWN_NAME, use.at, f"no {use.what} is named {use.name[:60]!r}", _hint(use, known[use.what]))
+
+
+def _known(defined: Iterable[Name]) -> Mapping[str, set[str]]:
+    known: dict[str, set[str]] = defaultdict(set)
+    for what, names in BUILT_IN.items():
+        known[what].update(names)
+    for one in defined:
+        known[one.what].add(one.name)
+    return known
+
+
+def _hint(use: Name, known: Iterable[str]) -> str:
+    section = _WHERE.get(use.what, use.what)
+    return suggestion(use.name, known, otherwise=f"define it under {section}; there is: {listed(known)}")

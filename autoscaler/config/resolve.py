@@ -1,0 +1,216 @@
+"""Documents as written to a `Configuration`: files joined, defaults laid under policies, everything sorted to its cluster."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar, cast
+
+from autoscaler.config.configuration import ClusterConfig, Configuration, ObjectConfig, ServiceConfig
+from autoscaler.config.document import (
+    AvailabilityPart,
+    BehaviourPart,
+    DefaultsPart,
+    DirectionPart,
+    Document,
+    LimitPart,
+    MetricPart,
+    PolicyPart,
+    PoolPart,
+    RequestPart,
+    ServicePart,
+)
+from autoscaler.config.references import BUILT_IN
+from autoscaler.config.shapes import Chosen
+from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
+from autoscaler.contracts.rule import Rule
+from autoscaler.errors import PolicyError
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, RateLimit
+from autoscaler.model.pools import PoolSpec
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
+from autoscaler.model.resources import Resources
+
+Value = TypeVar("Value")
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Everything:
+    """All documents' parts as one."""
+
+    defaults: DefaultsPart
+    metrics: tuple[MetricSpec, ...]
+    traffic: tuple[ObjectConfig, ...]
+    sources: tuple[ObjectConfig, ...]
+    pools: Mapping[PoolName, PoolPart]
+    policies: Mapping[PolicyName, PolicyPart]
+    digest: str
+
+
+def resolve(documents: Sequence[Document], files: tuple[tuple[str, str], ...], digest: str) -> Configuration:
+    """One configuration; names are known to be unique and defined. PolicyError if a rule cannot say what it needs."""
+    everything = _everything(documents, digest)
+    clusters = _joined(document.clusters for document in documents)
+    return Configuration(
+        clusters=tuple(_cluster(name, chosen, everything) for name, chosen in clusters.items()),
+        traffic=everything.traffic,
+        sources=everything.sources,
+        service=_service(next((one.service for one in documents if one.service), None)),
+        files=files,
+        digest=digest,
+    )
+
+
+def _everything(documents: Sequence[Document], digest: str) -> _Everything:
+    return _Everything(
+        defaults=next((one.defaults for one in documents if one.defaults), DefaultsPart()),
+        metrics=_metrics(_joined(one.metrics for one in documents)),
+        traffic=_objects(_joined(one.traffic for one in documents)),
+        sources=_objects(_joined(one.sources for one in documents)),
+        pools=_joined(one.pools for one in documents),
+        policies=_joined(one.policies for one in documents),
+        digest=digest,
+    )
+
+
+def _joined(maps: Iterable[Mapping[Key, Value]]) -> dict[Key, Value]:
+    """All in one, by name: the order of files and lines changes nothing."""
+    found = {name: value for each in maps for name, value in each.items()}
+    return dict(sorted(found.items(), key=lambda pair: str(pair[0])))
+
+
+def _objects(chosen: Mapping[Any, Chosen]) -> tuple[ObjectConfig, ...]:
+    return tuple(ObjectConfig(name=name, kind=one.kind, settings=one.settings) for name, one in chosen.items())
+
+
+def _metrics(parts: Mapping[MetricName, MetricPart]) -> tuple[MetricSpec, ...]:
+    built_in = (MetricSpec(name=MetricName(name), source=None) for name in BUILT_IN["metric"])
+    written = (MetricSpec(name=name, source=part.source, query=part.query, stale_after=part.stale_after) for name, part in parts.items())
+    return (*built_in, *written)
+
+
+def _service(part: ServicePart | None) -> ServiceConfig:
+    if part is None:
+        return ServiceConfig()
+    return ServiceConfig(interval=part.interval, listen=part.listen, store=part.store.text if part.store else None)
+
+
+def _cluster(name: ClusterName, chosen: Chosen, everything: _Everything) -> ClusterConfig:
+    policies = _policies(name, everything)
+    sources = {metric.source for metric in policies.metrics}
+    return ClusterConfig(
+        name=name,
+        kind=chosen.kind,
+        settings=chosen.settings,
+        policies=policies,
+        pools=_objects({pool: part.made_by for pool, part in everything.pools.items() if part.cluster == name}),
+        traffic=tuple(one for one in everything.traffic if one.name in policies.traffic),
+        sources=tuple(one for one in everything.sources if one.name in sources),
+    )
+
+
+def _policies(cluster: ClusterName, everything: _Everything) -> ClusterPolicies:
+    defaults = everything.defaults
+    parts = everything.policies.items()
+    single = tuple(
+        _policy(name, part, part.workload, defaults) for name, part in parts if part.workload and part.workload.cluster == cluster
+    )
+    selectors = tuple(
+        PolicySelector(labels=part.workloads.labels, template=_policy(name, part, WorkloadRef(cluster, ""), defaults))
+        for name, part in parts
+        if part.workloads and part.workloads.cluster == cluster
+    )
+    pools = tuple(_pool(name, part) for name, part in everything.pools.items() if part.cluster == cluster)
+    made = ClusterPolicies(
+        cluster=cluster,
+        policies=single,
+        selectors=selectors,
+        pools=pools,
+        availability=replace(_availability(Availability(), defaults.availability), managed=False),
+        unmanaged=defaults.unmanaged,
+        request=_request(defaults.request),
+        limits=defaults.limits,
+        digest=everything.digest,
+    )
+    return replace(made, metrics=_used_metrics(made, everything.metrics), traffic=_used_traffic(made))
+
+
+def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults: DefaultsPart) -> Policy:
+    behaviour = _behaviour(_behaviour(Behaviour(), defaults.behaviour), part.behaviour)
+    availability = _availability(_availability(Availability(), defaults.availability), part.availability)
+    return Policy(
+        name=name,
+        workload=workload,
+        bounds=Bounds(min=part.replicas.min, max=part.replicas.max),
+        rules=_rules(part.rules),
+        behaviour=behaviour,
+        availability=availability,
+        mode=part.mode,
+    )
+
+
+def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
+    nodes = part.nodes
+    spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle)
+    return PoolPolicy(spec=spec, rules=_rules(part.rules))
+
+
+def _rules(chosen: tuple[Chosen, ...]) -> tuple[NamedRule, ...]:
+    """Named by plugin and place in the list."""
+    return tuple(NamedRule(name=f"{one.kind}[{place}]", rule=cast("Rule", one.settings)) for place, one in enumerate(chosen))
+
+
+def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
+    return Behaviour(scale_up=_direction(base.scale_up, part.scale_up), scale_down=_direction(base.scale_down, part.scale_down))
+
+
+def _direction(base: Direction, part: DirectionPart | None) -> Direction:
+    if part is None:
+        return base
+    limits = base.limits if part.limits is None else tuple(_limit(limit) for limit in part.limits)
+    return Direction(
+        stabilise=base.stabilise if part.stabilise is None else part.stabilise,
+        limits=limits,
+        pick=part.pick or base.pick,
+    )
+
+
+def _limit(part: LimitPart) -> RateLimit:
+    return RateLimit(change=part.change, per=part.per)
+
+
+def _availability(base: Availability, part: AvailabilityPart) -> Availability:
+    """`part` laid over `base`: what it leaves out stays."""
+    given = {one.name: value for one in fields(part) if (value := getattr(part, one.name)) is not None}
+    return replace(base, **given)
+
+
+def _request(part: RequestPart) -> Resources:
+    usual = ClusterPolicies(cluster=ClusterName("")).request
+    return Resources(part.cpu.milli if part.cpu else usual.cpu, part.memory.bytes if part.memory else usual.memory)
+
+
+def _used_metrics(made: ClusterPolicies, metrics: tuple[MetricSpec, ...]) -> tuple[MetricSpec, ...]:
+    """The built-ins, and those that a rule of this cluster needs: no other source is asked on its behalf."""
+    rules = [rule for policy in _all_policies(made) for rule in policy.rules] + [rule for pool in made.pools for rule in pool.rules]
+    needed = {metric for rule in rules for metric in _needed(rule)}
+    known = {metric.name for metric in metrics}
+    unknown = sorted(needed - known)
+    if unknown:
+        raise PolicyError(f"a rule needs the metric {unknown[0]!r}, which no file defines", hint="define it under metrics")
+    return tuple(metric for metric in metrics if metric.source is None or metric.name in needed)
+
+
+def _needed(named: NamedRule) -> set[MetricName]:
+    try:
+        return {need.metric for need in named.rule.needs()}
+    except Exception as error:  # a plugin's code: whatever it raises is its authors' to mend
+        problem = f"rule {named.name} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
+        raise PolicyError(problem, hint="report this to the plugin's authors") from error
+
+
+def _used_traffic(made: ClusterPolicies) -> tuple[TrafficName, ...]:
+    used = [policy.availability.traffic for policy in _all_policies(made)] + [made.availability.traffic]
+    return tuple(sorted({name for name in used if name is not None}))
+
+
+def _all_policies(made: ClusterPolicies) -> tuple[Policy, ...]:
+    return (*made.policies, *(selector.template for selector in made.selectors))

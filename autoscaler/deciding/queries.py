@@ -1,0 +1,44 @@
+"""What must be read before the rules can vote: every rule's needs, each value once."""
+
+import re
+from collections.abc import Iterator
+
+from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
+from autoscaler.deciding.selecting import resolve
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.samples import MetricNeed, MetricQuery
+
+BUILT_IN = (MetricSpec(name=MetricName("cpu"), source=None), MetricSpec(name=MetricName("memory"), source=None))
+PLACEHOLDER = re.compile(r"\$(workload|path)\b")
+
+
+def needs(policies: ClusterPolicies, state: ClusterState | None) -> tuple[MetricQuery, ...]:
+    """One query per metric and workload, in the order of the file; policies by label only once the cluster has been seen.
+
+    In a query's text `$workload` is the workload's name and `$path` its whole path. A metric that nobody declared is not asked for,
+    and so reads Unknown.
+    """
+    specs = {spec.name: spec for spec in BUILT_IN + policies.metrics}
+    resolved = resolve(policies, state)
+    asked = ((policy.workload, need.metric) for policy in resolved.policies for need in _needs(policy))
+    return tuple(_query(specs[metric], workload) for workload, metric in dict.fromkeys(asked) if metric in specs)
+
+
+def needs_of(rule: NamedRule) -> tuple[MetricNeed, ...]:
+    """The rule's needs; none of a rule too broken to say, which will not get to vote either."""
+    try:
+        return rule.rule.needs()
+    except Exception:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
+        return ()
+
+
+def _needs(policy: Policy) -> Iterator[MetricNeed]:
+    for rule in policy.rules:
+        yield from needs_of(rule)
+
+
+def _query(spec: MetricSpec, workload: WorkloadRef) -> MetricQuery:
+    parts = {"workload": workload.name, "path": workload.path}
+    text = PLACEHOLDER.sub(lambda found: parts[found[1]], spec.query)
+    return MetricQuery(metric=spec.name, workload=workload, text=text, stale_after=spec.stale_after)

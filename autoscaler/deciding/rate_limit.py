@@ -1,0 +1,51 @@
+"""Fourth stage: at most so much change in any period, counting what we changed in it already. Other people's changes do not count."""
+
+from autoscaler.deciding.case import Case
+from autoscaler.model.decisions import Stage, StageResult
+from autoscaler.model.policies import Direction, Pick, RateLimit
+from autoscaler.model.quantities import Share
+from autoscaler.model.reasons import Code, Reason
+
+
+def rate_limit(case: Case, count: int) -> StageResult:
+    """The count, or as near to it as the limits of its direction let the present count go."""
+    behaviour = case.policy.behaviour
+    if count > case.current:
+        after = min(count, _highest(case, behaviour.scale_up, count))
+    else:
+        after = max(count, _lowest(case, behaviour.scale_down, count))
+    reasons = (Reason(Code.RATE_LIMITED, (count, after), "replicas"),) if after != count else ()
+    return StageResult(stage=Stage.RATE_LIMIT, before=count, after=after, reasons=reasons)
+
+
+def _highest(case: Case, direction: Direction, unlimited: int) -> int:
+    if direction.pick is Pick.NONE:
+        return case.current
+    pick = max if direction.pick is Pick.MOST else min
+    return max(case.current, pick((_raised(case, limit) for limit in direction.limits), default=unlimited))
+
+
+def _lowest(case: Case, direction: Direction, unlimited: int) -> int:
+    if direction.pick is Pick.NONE:
+        return case.current
+    pick = min if direction.pick is Pick.MOST else max
+    return min(case.current, pick((_lowered(case, limit) for limit in direction.limits), default=unlimited))
+
+
+def _raised(case: Case, limit: RateLimit) -> int:
+    """The period's start plus the limit; a share is rounded up, and of no replica at all lets the first one start."""
+    base = _start(case, limit)
+    return base + (limit.change.of(max(base, 1)) if isinstance(limit.change, Share) else limit.change)
+
+
+def _lowered(case: Case, limit: RateLimit) -> int:
+    """The period's start less the limit; what a share leaves is rounded down."""
+    base = _start(case, limit)
+    left = base * (1000 - limit.change.milli) // 1000 if isinstance(limit.change, Share) else base - limit.change
+    return max(0, left)
+
+
+def _start(case: Case, limit: RateLimit) -> int:
+    """The count the period began with, were it not for our own changes strictly inside it."""
+    edge = case.now - limit.per.ms
+    return max(0, case.current - sum(event.change for event in case.history.events if event.at > edge and not event.foreign))

@@ -1,0 +1,60 @@
+"""One observation, looked up by name: thousands of policies ask it, so nothing is searched for twice."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Self
+
+from autoscaler.contracts.rule import Target
+from autoscaler.model.history import Histories, History
+from autoscaler.model.observations import Observation
+from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.samples import Reading, Unknown
+from autoscaler.model.workloads import ReplicaState, Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What deciding looks up. Without a cluster state there is no workload in it."""
+
+    at: Instant
+    workloads: dict[WorkloadRef, Workload]
+    ready: Counter[WorkloadRef]
+    readings: dict[tuple[MetricName, WorkloadRef], Reading]
+    histories: dict[str, History]
+
+    @classmethod
+    def of(cls, observation: Observation, histories: Histories) -> Self:
+        """The observation and the past, by name."""
+        state = None if isinstance(observation.state, Unknown) else observation.state
+        replicas = state.replicas if state else ()
+        return cls(
+            at=observation.at,
+            workloads={one.ref: one for one in state.workloads} if state else {},
+            ready=Counter(one.workload for one in replicas if one.healthy and one.state is ReplicaState.RUNNING),
+            readings={(one.metric, one.workload): one.reading for one in observation.metrics},
+            histories={one.subject: one for one in histories.entries},
+        )
+
+    def reading(self, metric: MetricName, workload: WorkloadRef) -> Reading:
+        """What the metric read; Unknown when nobody asked."""
+        return self.readings.get((metric, workload), Unknown(Code.MISSING))
+
+    def history(self, subject: str) -> History:
+        """The subject's past, empty before its first tick."""
+        return self.histories.get(subject) or History(subject=subject)
+
+    def target(self, workload: Workload) -> Target:
+        """What a rule is told of the workload."""
+        return Target(name=str(workload.ref), replicas=settled(workload), ready=self.ready[workload.ref])
+
+
+def settled(workload: Workload) -> int:
+    """The wanted count without the extra replicas of a move of ours under way, which the mark on the workload tells.
+
+    Once somebody else has changed the count, the mark no longer speaks of it, and the count stands as it is.
+    """
+    marks = (mark for mark in workload.marks if mark.field == "replicas" and mark.ours == str(workload.wanted))
+    mark = next(marks, None)
+    return int(mark.was) if mark and mark.was.isdecimal() else workload.wanted

@@ -1,0 +1,32 @@
+"""Policies by label become policies by name."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from autoscaler.contracts.policy import ClusterPolicies, Policy, PolicySelector
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.workloads import Workload, WorkloadKind
+
+
+def resolve(policies: ClusterPolicies, state: ClusterState | None) -> ClusterPolicies:
+    """The same with a policy of its own for each workload a selector finds; as it is while the cluster is unknown.
+
+    A workload that a policy names keeps it, and of several selectors the first in the file wins: more of them cannot fight over it.
+    """
+    if state is None or not policies.selectors:
+        return policies
+    named = {policy.workload for policy in policies.policies}
+    found = tuple(_found(policies.selectors, (one for one in state.workloads if one.ref not in named)))
+    return replace(policies, policies=policies.policies + found, selectors=())
+
+
+def _found(selectors: tuple[PolicySelector, ...], workloads: Iterator[Workload]) -> Iterator[Policy]:
+    for workload in workloads:
+        selector = next((one for one in selectors if _selects(one, workload)), None)
+        if selector:
+            yield replace(selector.template, workload=workload.ref)
+
+
+def _selects(selector: PolicySelector, workload: Workload) -> bool:
+    here = selector.template.workload.cluster == workload.ref.cluster
+    return here and workload.kind is WorkloadKind.REPLICATED and set(selector.labels) <= set(workload.labels)

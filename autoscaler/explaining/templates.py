@@ -1,0 +1,142 @@
+"""The sentence of every code, the fullest first; the last of each needs neither numbers nor names.
+
+`{0}`, `{1}` are a reason's numbers with their unit, `{a}`, `{b}` its first names, `{names}` all of them.
+"""
+
+from collections.abc import Mapping
+
+from autoscaler.model.reasons import Code
+
+Templates = Mapping[Code, tuple[str, ...]]
+
+READING: Templates = {
+    Code.MISSING: ("{a} has no value", "there is no value"),
+    Code.STALE: ("the value of {a} is too old", "the value is too old"),
+    Code.NOT_A_NUMBER: ("{a} is not a number", "it is not a number"),
+    Code.CONTRADICTORY: ("{a} has a value that cannot be", "the values contradict each other"),
+    Code.UNAVAILABLE: ("{a} did not answer", "its source did not answer"),
+    Code.LATE: ("{a} did not answer in time", "its source did not answer in time"),
+    Code.TOO_LARGE: ("the answer for {a} was too large", "the answer was too large"),
+    Code.MALFORMED: ("the answer for {a} was not what its source should give", "the answer was not what its source should give"),
+    Code.SKEWED: ("the clock of {a} is too far from ours", "its source's clock is too far from ours"),
+    Code.NOT_FOUND: ("{a} was not found", "it was not found"),
+    Code.REFUSED: ("{a} was refused to us", "its source refused us"),
+}
+
+VOTING: Templates = {
+    Code.NEAR_TARGET: ("{a} is {0}, near its target of {1}", "it is near its target"),
+    Code.OFF_TARGET: ("{a} is {0}, its target {1}", "it is off its target"),
+    Code.NO_REPLICAS: ("nothing runs, and {a} is {0} for a target of {1}", "nothing runs"),
+    Code.IN_SCHEDULE: ("a window of {a} ({b}) is open until {0}", "a window of its schedule is open"),
+    Code.OUT_OF_SCHEDULE: ("the next window of {a} ({b}) opens at {0}", "no window of its schedule is open"),
+}
+
+DECIDING: Templates = {
+    Code.HIGHEST_WANT: ("{a} asks for the most, {0}", "the highest wish counts"),
+    Code.NO_WANT: ("no rule asks for a count",),
+    Code.RULE_UNKNOWN: ("{names} cannot see, so nothing shrinks", "a rule cannot see, so nothing shrinks"),
+    Code.RULE_FAILED: ("the rule failed: {a}", "the rule failed"),
+    Code.RAISED_TO_AT_LEAST: ("{a} asks for at least {1}, not {0}", "a rule asks for more at least"),
+    Code.LOWERED_TO_AT_MOST: ("{a} lowers {0} to {1}", "a rule asks for fewer at most"),
+    Code.STABILISING_UP: ("a rise to {0} has not lasted {a} yet: {1}", "a rise has not lasted yet"),
+    Code.STABILISING_DOWN: ("a fall to {0} has not lasted {a} yet: {1}", "a fall has not lasted yet"),
+    Code.NO_HISTORY: ("no history: a scale-down would wait {0}", "no history yet: a scale-down would wait"),
+    Code.RATE_LIMITED: ("{0} is more change at once than the limits allow: {1}", "the limits allow no more change at once"),
+    Code.AT_MINIMUM: ("{0} is below the policy's minimum of {1}", "the policy's minimum"),
+    Code.AT_MAXIMUM: ("{0} is above the policy's maximum of {1}", "the policy's maximum"),
+    Code.SCALE_OUT_ONLY: ("{0} would do, but the policy only scales out", "the policy only scales out"),
+    Code.RECOMMEND_ONLY: ("the policy recommends {0} and changes nothing", "the policy only recommends"),
+    Code.SWITCHED_OFF: ("{0} would do, but the policy is off", "the policy is off"),
+    Code.WORKLOAD_UNKNOWN: ("the workload cannot be seen ({a})", "the workload cannot be seen"),
+    Code.NO_COUNT: ("a {a} workload has no count to set", "the workload has no count to set"),
+    Code.CHANGED_BY_OTHERS: (
+        "somebody else changed the count: it stands, and a change waits {0}",
+        "somebody else changed the count: it stands",
+    ),
+    Code.CONTENDED: (
+        "somebody else changed the count more than once within {0}: holding, not fighting",
+        "somebody else keeps changing the count: holding, not fighting",
+    ),
+}
+
+PLACING: Templates = {
+    Code.DECIDED: ("decided: {0} -> {1}", "decided by its policy"),
+    Code.NO_ROOM: ("{names} has no room for it", "no open node has room for it"),
+    Code.POOL_AT_MAXIMUM: ("pool {a} is at its maximum of {0}", "pool {a} is at its maximum", "the pool is at its maximum"),
+    Code.POOL_AT_MINIMUM: ("pool {a} is at its minimum of {0}", "pool {a} is at its minimum", "the pool is at its minimum"),
+    Code.NO_OFFERING_FITS: ("no machine of pool {a} is large enough", "no machine on offer is large enough"),
+    Code.NO_NODE_MATCHES: ("no node matches {names}", "no node carries the labels it asks for"),
+    Code.SOLD_OUT: ("{a} is sold out", "it is sold out"),
+    Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
+    Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
+    Code.REPLICAS_FIT_NOWHERE_ELSE: ("the replicas of {names} fit nowhere else", "its replicas fit nowhere else"),
+    Code.SURGE_FITS_NOWHERE: (
+        "there is no room to start the replacements of {names} first",
+        "there is no room to start the replacements first",
+    ),
+    Code.GAP_NOT_ALLOWED: (
+        "{a} cannot be in two places at once: about {0} without it, which its policy does not allow",
+        "{names} cannot move without a gap, which its policy does not allow",
+        "it cannot move without a gap, which its policy does not allow",
+    ),
+    Code.GAP_ALLOWED: ("about {0} without it, as its policy allows", "with a gap, as its policy allows"),
+    Code.NOT_IDLE_LONG_ENOUGH: ("it must be superfluous for {0} first", "it has not been superfluous for long enough"),
+    Code.NODE_IS_MANAGER: ("{a} runs the orchestrator itself", "the node runs the orchestrator itself"),
+    Code.NODE_NOT_IN_POOL: ("{a} belongs to no pool of ours", "the node belongs to no pool of ours"),
+    Code.NODE_NOT_READY: ("{a} is not ready", "the node is not ready"),
+    Code.NODE_FENCED_BY_OTHERS: ("somebody else fenced {a}", "somebody else fenced the node"),
+    Code.NODE_JOINING: ("{a} is still joining", "a node is still joining"),
+    Code.UNMANAGED_LEFT: ("no policy names {names}, and such workloads are left alone", "workloads without a policy are left alone"),
+    Code.UPDATE_IN_PROGRESS: ("its owner is updating {a}", "its owner is updating it"),
+    Code.NO_RECIPE: ("there is no way to move {names} without a gap here", "there is no way to move it without a gap here"),
+    Code.REQUEST_UNKNOWN: ("{a} does not declare what it needs", "it does not declare what it needs"),
+    Code.MAKES_ROOM: ("makes room for {names}", "makes room"),
+    Code.HOLDS_FLOOR: ("keeps at least {0} available", "keeps the floor"),
+    Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} are enough without extra replicas", "the floor holds without extra replicas"),
+    Code.FLOOR_BROKEN: (
+        "only {0} of at least {1} are available already: nothing more is taken",
+        "fewer than its floor are available already: nothing more is taken",
+    ),
+    Code.OUT_OF_ROTATION: ("{names} should stand in rotation", "healthy replicas are not in rotation"),
+    Code.GONE_FROM_CLUSTER: ("{a} left the cluster", "it left the cluster"),
+    Code.UNFENCED_BEFORE_LAUNCH: (
+        "{a} is opened again instead of starting a machine",
+        "a closing node is opened again instead of starting a machine",
+    ),
+    Code.COMMITTED: ("begun already, and still wanted",),
+    Code.SUPERSEDED: ("a newer plan wants something else",),
+    Code.LOST_OWNER: ("whoever left the mark is gone", "the mark has no owner any more"),
+}
+
+GUARDING: Templates = {
+    Code.FROZEN: ("{a} is frozen", "it is frozen"),
+    Code.TOO_FAST: ("{0} would pass the limit of {1}", "more change than the cluster's limits allow"),
+    Code.OVER_BUDGET: ("{0} at once would pass the budget of {1}", "more at once than the budget allows"),
+    Code.CLUSTER_UNHEALTHY: ("{0} of {1} nodes are not ready", "too many nodes are not ready"),
+    Code.INPUT_STALE: ("what it rests on was read too far apart, by {0}", "what it rests on is too old"),
+    Code.LAUNCHES_FAILING: ("launches of {a} keep failing", "launches keep failing"),
+    Code.POOL_UNKNOWN: ("pool {a} could not be read", "the pool could not be read"),
+    Code.OTHER_OWNER: ("{a} owns this cluster", "another store owns this cluster"),
+    Code.DEPENDS_ON_WITHHELD: ("it comes after a step that is withheld",),
+}
+
+CARRYING_OUT: Templates = {
+    Code.BEGUN: ("begun",),
+    Code.HOLDS_ALREADY: ("it is so already",),
+    Code.DONE: ("done",),
+    Code.WAITING: ("waiting for {names}", "waiting"),
+    Code.TIMED_OUT: ("not done within {0}", "not done in time"),
+    Code.NEVER_HEALTHY: (
+        "the replacement never got healthy: {0} of {1}. The old one stays",
+        "the replacement of {a} never got healthy: the old one stays",
+        "the replacement never got healthy: the old one stays",
+    ),
+    Code.SESSIONS_LEFT: ("{0} requests are still in flight", "requests are still in flight"),
+    Code.OUTCOME_UNKNOWN: ("sent, and no reply came: it is read back first",),
+    Code.PREDICTION_CHANGED: ("the orchestrator would end another replica by now", "the orchestrator would end other replicas by now"),
+    Code.PROVIDER_FAILED: ("it failed: {names}", "it failed"),
+    Code.NO_CAPACITY: ("{a} has no capacity left", "there is no capacity left"),
+    Code.UNDONE: ("taken back",),
+}
+
+TEMPLATES: Templates = {**READING, **VOTING, **DECIDING, **PLACING, **GUARDING, **CARRYING_OUT}

@@ -1,0 +1,82 @@
+"""The answer: where everything goes, what to open, what could be closed, and why the rest stays as it is."""
+
+from dataclasses import dataclass
+
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """`count` replicas to come go to machine `host`; `new-1` is the first one opened."""
+
+    workload: WorkloadRef
+    count: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A machine to open: `key` as assignments name it."""
+
+    key: str
+    pool: PoolName
+    offering: OfferingName
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relocation:
+    """`count` replicas leave `source` for `target`."""
+
+    workload: WorkloadRef
+    count: int
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """`count` replicas fit nowhere, and why."""
+
+    workload: WorkloadRef
+    count: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A machine that stays, and what decided it."""
+
+    host: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An offering that was not taken, and why."""
+
+    pool: PoolName
+    offering: OfferingName
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """`unfence`: machines being closed that are needed after all. `closes`: machines that can go, best first; any part of them may.
+
+    `moves` are those of `closes` and of machines already leaving. `price` per hour of what stays and opens, if all of `closes` go.
+    `bound`: no placement can cost less, where known. `rounds`: candidates tried.
+    """
+
+    assignments: tuple[Assignment, ...] = ()
+    opens: tuple[Opening, ...] = ()
+    unfence: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    moves: tuple[Relocation, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    price: int = 0
+    bound: int | None = None
+    rounds: int = 0

@@ -1,0 +1,76 @@
+"""Which machines could go: any whose replicas all find a place elsewhere, with the room their move takes meanwhile."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.placement.answer import Relocation
+from autoscaler.placement.fitting import fit
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.problem import HostState, Load, Resident
+
+OPEN = (HostState.OPEN,)
+
+Standing = dict[str, list[Resident]]
+"""What stands on each machine once everything on its way out has gone."""
+
+
+def surge_for(load: Load, serving: int, booked: int = 0) -> int:
+    """Extra replicas needed so that `serving` of them may leave at once: what the floor misses, less what stands already."""
+    if load.gap or not load.doubles:
+        return 0
+    return max(0, serving - max(load.spare, 0) - booked)
+
+
+def stuck(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:
+    """Why what stands there cannot be moved, wherever there is room."""
+    return tuple(reason for one in residents for reason in _stuck(ledger.loads[one.workload], one))
+
+
+def empty(
+    ledger: Ledger,
+    key: str,
+    residents: list[Resident],
+    booked: Counter[WorkloadRef],
+    *,
+    into: tuple[HostState, ...] = OPEN,
+    spread: bool,
+) -> tuple[Relocation, ...] | Reason:
+    """Move all of it off `key`, on the ledger; or why not, with the ledger half changed: try it on a copy.
+
+    Surges stay booked in the ledger: two machines emptied side by side need the room of both.
+    """
+    ledger.set_state(key, HostState.LEAVING)
+    moves: list[Relocation] = []
+    for one in residents:
+        load = ledger.loads[one.workload]
+        extra = surge_for(load, one.serving, booked[one.workload])
+        ledger.put(one.workload, key, -one.count)  # its own place is no help to it, but its port there blocks nobody else
+        went = fit(ledger, load, one.count + extra, into, spread=spread)
+        if went.total() < one.count + extra:
+            code = Code.REPLICAS_FIT_NOWHERE_ELSE if went.total() < one.count else Code.SURGE_FITS_NOWHERE
+            return Reason(code, (one.count + extra - went.total(),), "replicas", (str(one.workload),))
+        moves += _relocations(one, key, went)
+    return tuple(moves)
+
+
+def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocation]:
+    left, moves = one.count, []
+    for target, count in sorted(went.items()):
+        here = min(count, left)
+        left -= here
+        if here:
+            moves.append(Relocation(workload=one.workload, count=here, source=source, target=target))
+    return moves
+
+
+def _stuck(load: Load, one: Resident) -> tuple[Reason, ...]:
+    if load.stuck or load.gap or not one.serving:
+        return load.stuck
+    if load.spare < 0:
+        return (Reason(Code.FLOOR_BROKEN, (-load.spare,), "replicas", (str(load.workload),)),)
+    needed = one.serving - load.spare if load.doubles else min(1, one.serving - load.spare)
+    if needed > load.surge:
+        return (Reason(Code.HOLDS_FLOOR, (needed, load.surge), "replicas", (str(load.workload),)),)
+    return ()

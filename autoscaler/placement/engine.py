@@ -1,0 +1,278 @@
+"""First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.placement.answer import Assignment, Kept, Placement, Relocation, Unplaced
+from autoscaler.placement.closing import empty, stuck, surge_for
+from autoscaler.placement.fitting import fit, size
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, would_hold
+from autoscaler.placement.problem import Demand, Host, HostState, Load, PoolOptions, Problem, Resident, always
+
+STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
+"""Where replicas go before anything is taken back or bought."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """One search: the ledger and what was found so far."""
+
+    problem: Problem
+    ledger: Ledger
+    market: Market
+    assignments: list[Assignment] = field(default_factory=list)
+    unfence: list[str] = field(default_factory=list)
+    closes: list[str] = field(default_factory=list)
+    moves: list[Relocation] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    rounds: int = 0
+
+    @property
+    def booked(self) -> Counter[WorkloadRef]:
+        """Surges that stand already."""
+        return Counter(dict(self.problem.booked))
+
+
+def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Placement:
+    """Find places for all demands, then machines to spare.
+
+    `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole.
+    """
+    search = _Search(problem=problem, ledger=Ledger.of(problem), market=Market(pools=problem.pools))
+    for demand in _ordered(problem):
+        _place_demand(search, demand)
+    _empty_those_that_must(search)
+    _keep_closing(search)
+    _reach_minimum(search)
+    _let_go(search)
+    _close(search, keep_going)
+    return _answer(search)
+
+
+def _ordered(problem: Problem) -> list[Demand]:
+    """What the orchestrator was told comes first, for it waits for nobody; then the largest; placeholders last."""
+    loads = {load.workload: load for load in problem.loads}
+    whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
+
+    def rank(demand: Demand) -> tuple[bool, int, WorkloadRef]:
+        return (not demand.told, -size(loads[demand.workload], whole), demand.workload)
+
+    return sorted(problem.demands, key=rank) + sorted(problem.headroom, key=rank)
+
+
+def _place_demand(search: _Search, demand: Demand) -> None:
+    """Open machines, then those on their way, then those being closed, then new ones."""
+    ledger, load, left = search.ledger, search.ledger.loads[demand.workload], demand.count
+    for states in STAGES:
+        left -= _assign(search, load, left, states)
+    while left and load.sure:
+        key = _to_unfence(search, load)
+        if key is None:
+            break
+        _unfence(search, key)
+        left -= _assign(search, load, left, (HostState.RETURNING,))
+    wish = Wish(load=load, count=left)
+    _buy(search, wish)
+    if wish.count:
+        reasons = (_why_unplaced(search.problem, ledger, load),)
+        search.unplaced.append(Unplaced(workload=load.workload, count=wish.count, reasons=reasons))
+
+
+def _buy(search: _Search, wish: Wish) -> None:
+    """One workload after the other; what a new machine has left is found by the next one, for it is JOINING then."""
+    before = len(search.market.assignments)
+    open_for(search.ledger, search.market, [wish], spread=search.problem.spread)
+    search.assignments += search.market.assignments[before:]
+
+
+def _assign(search: _Search, load: Load, count: int, states: tuple[HostState, ...]) -> int:
+    if count <= 0:
+        return 0
+    went = fit(search.ledger, load, count, states, spread=search.problem.spread)
+    search.assignments += [Assignment(workload=load.workload, count=many, host=key) for key, many in sorted(went.items()) if many]
+    return went.total()
+
+
+def _to_unfence(search: _Search, load: Load) -> str | None:
+    """The machine being closed that would hold most of it."""
+    hosts = search.ledger.hosts.values()
+    able = [(search.ledger.fits(load, host.key), host.key) for host in hosts if host.state is HostState.CLOSING and not host.must_close]
+    return min(((-many, key) for many, key in able if many), default=(0, None))[1]
+
+
+def _unfence(search: _Search, key: str) -> None:
+    search.ledger.set_state(key, HostState.RETURNING)
+    search.unfence.append(key)
+
+
+def _why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
+    if not load.sure and ledger.open_for(load, (HostState.OPEN,)):
+        return Reason(Code.REQUEST_UNKNOWN, names=(str(load.workload),))
+    offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
+    if not offers:
+        matches = any(ledger.allows(load, key) for key in ledger.hosts)
+        return Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
+    fitting = [(pool, offer) for pool, offer in offers if would_hold(load, pool, offer)]
+    if not fitting:
+        return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
+    if all(offer.sold_out for _, offer in fitting):
+        return Reason(Code.SOLD_OUT, names=tuple(sorted({offer.name for _, offer in fitting})))
+    full = sorted({(pool.name, pool.max) for pool, _ in fitting})
+    return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
+
+
+def _standing(problem: Problem, key: str) -> list[Resident]:
+    """What will stand there once all on its way out has gone."""
+    here = (one for one in problem.residents if one.host == key)
+    left = (replace(one, count=one.count - one.going, serving=max(0, one.serving - one.going), going=0) for one in here)
+    return sorted((one for one in left if one.count > 0), key=lambda one: one.workload)
+
+
+def _empty_those_that_must(search: _Search) -> None:
+    for host in list(search.ledger.hosts.values()):
+        if host.state is HostState.LEAVING:
+            _rehouse(search, host)
+        elif host.must_close:
+            _force(search, host)
+
+
+def _rehouse(search: _Search, host: Host) -> None:
+    """What stands on a machine that leaves is on its way already: keep it a place."""
+    for one in _standing(search.problem, host.key):
+        load = search.ledger.loads[one.workload]
+        went = fit(search.ledger, load, one.count, STAGES[0] + STAGES[1], spread=search.problem.spread)
+        left = one.count - went.total()
+        moved = [Relocation(workload=one.workload, count=n, source=host.key, target=key) for key, n in sorted(went.items()) if n]
+        search.moves += moved
+        if left:
+            _place_demand(search, Demand(workload=one.workload, count=left, told=True))
+
+
+def _force(search: _Search, host: Host) -> None:
+    """Empty it wherever there is room, buying some if need be."""
+    residents = _standing(search.problem, host.key)
+    reasons = host.keep or stuck(search.ledger, residents)
+    if reasons:
+        search.kept.append(Kept(host=host.key, reasons=reasons))
+        return
+    trial, market = search.ledger.copy(), search.market.copy()
+    _make_room(trial, market, residents, search)
+    found = empty(trial, host.key, residents, search.booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
+    if isinstance(found, Reason):
+        search.kept.append(Kept(host=host.key, reasons=(found,)))
+        return
+    search.ledger, search.market = trial, market
+    _closed(search, host.key, found)
+
+
+def _make_room(trial: Ledger, market: Market, residents: list[Resident], search: _Search) -> None:
+    """Open what is missing for them: tried on yet another ledger, so that only the machines opened count."""
+    probe = trial.copy()
+    for one in residents:
+        load = probe.loads[one.workload]
+        needed = one.count + surge_for(load, one.serving, search.booked[one.workload])
+        needed -= fit(probe, load, needed, STAGES[0] + STAGES[1], spread=search.problem.spread).total()
+        open_for(probe, market, [Wish(load=load, count=needed)], spread=search.problem.spread)
+    for key, host in probe.hosts.items():
+        if key not in trial.hosts:
+            trial.add(host)
+
+
+def _keep_closing(search: _Search) -> None:
+    """Machines being closed go on, unless what stands on them has no place any more."""
+    for host in list(search.ledger.hosts.values()):
+        if host.state is HostState.CLOSING and not host.must_close:
+            reason = _try(search, host.key)
+            if reason:
+                search.kept.append(Kept(host=host.key, reasons=(reason,)))
+                _unfence(search, host.key)
+
+
+def _try(search: _Search, key: str) -> Reason | None:
+    """Close it if it can be; else why not."""
+    search.rounds += 1
+    trial = search.ledger.copy()
+    found = empty(trial, key, _standing(search.problem, key), search.booked, spread=search.problem.spread)
+    if isinstance(found, Reason):
+        return found
+    search.ledger = trial
+    _closed(search, key, found)
+    return None
+
+
+def _closed(search: _Search, key: str, moves: tuple[Relocation, ...]) -> None:
+    search.closes.append(key)
+    search.moves += moves
+
+
+def _closing_in(search: _Search, pool: PoolOptions) -> int:
+    leaving = (host for host in search.problem.hosts if host.pool == pool.name and host.state is HostState.LEAVING)
+    return sum(search.ledger.hosts[key].pool == pool.name for key in search.closes) + sum(1 for _ in leaving)
+
+
+def _reach_minimum(search: _Search) -> None:
+    for pool in search.problem.pools:
+        have = pool.count + search.market.bought(pool.name) - _closing_in(search, pool)
+        open_to_minimum(search.ledger, search.market, pool, pool.min - have)
+
+
+def _let_go(search: _Search) -> None:
+    """Room of what is about to end may take what moves: moves come after."""
+    for one in search.problem.residents:
+        search.ledger.put(one.workload, one.host, -one.going)
+
+
+def _close(search: _Search, keep_going: Callable[[int], bool]) -> None:
+    """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
+    for host in _candidates(search):
+        reason = _spared(search, host) or (None if keep_going(search.rounds) else Reason(Code.UNAVAILABLE))
+        reason = reason or _try(search, host.key)
+        if reason:
+            search.kept.append(Kept(host=host.key, reasons=(reason,)))
+
+
+def _candidates(search: _Search) -> list[Host]:
+    forced = set(search.closes) | {one.host for one in search.kept}
+    hosts = [host for host in search.ledger.hosts.values() if host.state is HostState.OPEN and host.key not in forced]
+
+    def cost(host: Host) -> tuple[int, int, str]:
+        return (sum(one.count for one in _standing(search.problem, host.key)), -host.price, host.key)
+
+    return sorted(hosts, key=cost)
+
+
+def _spared(search: _Search, host: Host) -> Reason | None:
+    """Why it stays whatever room there is elsewhere."""
+    if host.keep:
+        return host.keep[0]
+    pool = next((pool for pool in search.problem.pools if pool.name == host.pool), None)
+    if pool is None:
+        return Reason(Code.NODE_NOT_IN_POOL)
+    if pool.count + search.market.bought(pool.name) - _closing_in(search, pool) <= pool.min:
+        return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
+    if any(one.host == host.key for one in search.assignments):
+        return Reason(Code.MAKES_ROOM)
+    return next(iter(stuck(search.ledger, _standing(search.problem, host.key))), None)
+
+
+def _answer(search: _Search) -> Placement:
+    unplaced = tuple(search.unplaced)
+    wanting = [search.ledger.loads[one.workload] for one in unplaced]
+    stays = (host.price for host in search.ledger.hosts.values() if host.key not in search.closes)
+    return Placement(
+        assignments=tuple(search.assignments),
+        opens=tuple(search.market.opened),
+        unfence=tuple(search.unfence),
+        closes=tuple(search.closes),
+        moves=tuple(search.moves),
+        unplaced=unplaced,
+        kept=tuple(search.kept),
+        rejected=rejections(search.market, wanting),
+        price=sum(stays),
+        rounds=search.rounds,
+    )

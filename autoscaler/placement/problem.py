@@ -1,0 +1,128 @@
+"""The question: machines, what stands on them, what is to come, what may be bought."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
+from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.model.workloads import Shape
+
+
+class HostState(StrEnum):
+    """What a machine is good for, best first.
+
+    OPEN takes replicas. JOINING will. RETURNING is being opened again. CLOSING is being emptied by us and can be taken back.
+    LEAVING is being emptied and cannot. SHUT takes none: down, or fenced by somebody else.
+    """
+
+    OPEN = "open"
+    JOINING = "joining"
+    RETURNING = "returning"
+    CLOSING = "closing"
+    LEAVING = "leaving"
+    SHUT = "shut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
+
+    `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not.
+    """
+
+    key: str
+    capacity: Resources
+    state: HostState = HostState.OPEN
+    pool: PoolName | None = None
+    used: Resources = NOTHING
+    labels: tuple[tuple[str, str], ...] = ()
+    price: int = 0
+    keep: tuple[Reason, ...] = ()
+    must_close: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A workload, as far as placing it goes.
+
+    `sure`: whoever places a replica keeps its requests free there; else every machine it may choose must have room for all.
+    `spare`: how many available replicas may leave at once without a replacement; below 0 the floor is broken already.
+    `surge`: most extra replicas while it moves. `doubles`: a surge stands beside the replacements, because the orchestrator starts
+    those itself; else each replacement is started by name. `gap`: it may be away for a while.
+    `stuck`: why it cannot be moved at all.
+    """
+
+    workload: WorkloadRef
+    shape: Shape
+    sure: bool = True
+    spare: int = 0
+    surge: int = 0
+    doubles: bool = True
+    gap: bool = False
+    stuck: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """`count` replicas of a workload on a machine: `serving` of them available, `going` of them about to end anyway."""
+
+    workload: WorkloadRef
+    host: str
+    count: int
+    serving: int = 0
+    going: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """`count` replicas to come. `told`: the orchestrator knows already and will place them whatever we do."""
+
+    workload: WorkloadRef
+    count: int
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a pool may open: capacity and labels of one machine, `price` per hour in millionths."""
+
+    name: OfferingName
+    capacity: Resources
+    price: int
+    labels: tuple[tuple[str, str], ...] = ()
+    sold_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOptions:
+    """A pool with its count of machines now, its bounds, and what it offers."""
+
+    name: PoolName
+    count: int
+    min: int
+    max: int
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
+
+    `headroom`: room that must stay free beside everything else, as placeholders of lowest priority.
+    `booked`: surge replicas of a workload that stand already, for machines being emptied.
+    """
+
+    hosts: tuple[Host, ...]
+    loads: tuple[Load, ...]
+    residents: tuple[Resident, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    pools: tuple[PoolOptions, ...] = ()
+    spread: bool = False
+    headroom: tuple[Demand, ...] = ()
+    booked: tuple[tuple[WorkloadRef, int], ...] = ()
+
+
+def always(rounds: int) -> bool:
+    """Search to the end."""
+    return rounds >= 0

@@ -1,0 +1,148 @@
+"""What the conditions of a step are judged by: the world as just seen, the journal, the policies, the instant."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.model.commitments import BEGUN, Commitments, StepRecord, StepStatus
+from autoscaler.model.marks import Mark
+from autoscaler.model.nodes import Node
+from autoscaler.model.observations import ClusterState, Observation, node_of, replicas_of, workload_of
+from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, TrafficName, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import Evacuate, LeaveTraffic, SetReplicas, StopReplica
+from autoscaler.model.traffic import Member, MemberState, RotationState
+from autoscaler.model.workloads import Replica, Workload
+
+AVAILABILITY = "availability"
+"""The field of a node that `Fence` and `Evacuate` change."""
+
+REPLICAS = "replicas"
+"""The field of a workload that a surge changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All arguments of a condition. The cluster was read: while it is unknown no step can be judged, so none may move."""
+
+    state: ClusterState
+    observation: Observation
+    commitments: Commitments
+    policies: ClusterPolicies
+    now: Instant
+
+    @classmethod
+    def of(cls, observation: Observation, commitments: Commitments, policies: ClusterPolicies, now: Instant) -> Self | None:
+        """The context; None while the cluster could not be read."""
+        if isinstance(observation.state, Unknown):
+            return None
+        return cls(state=observation.state, observation=observation, commitments=commitments, policies=policies, now=now)
+
+    def workload(self, ref: WorkloadRef) -> Workload | None:
+        """The workload, if it was seen."""
+        return workload_of(self.state, ref)
+
+    def node(self, ref: NodeRef) -> Node | None:
+        """The node, same incarnation, if it was seen."""
+        return node_of(self.state, ref)
+
+    def replicas(self, ref: WorkloadRef) -> tuple[Replica, ...]:
+        """The workload's replicas."""
+        return replicas_of(self.state, ref)
+
+    def rotation(self, name: TrafficName) -> RotationState | Unknown:
+        """The rotation, or why it is unknown."""
+        return self.observation.rotation(name)
+
+    def pool(self, name: PoolName) -> PoolState | Unknown:
+        """The pool, or why it is unknown."""
+        return self.observation.pool(name)
+
+    def traffic_of(self, ref: WorkloadRef) -> TrafficName | None:
+        """The rotation the workload's replicas stand in, if its policy names one."""
+        return self.policies.availability_of(ref).traffic
+
+
+def gone(name: object) -> tuple[Reason, ...]:
+    """The object of the step is no longer there."""
+    return (Reason(Code.GONE_FROM_CLUSTER, names=(str(name),)),)
+
+
+def unknown(part: Unknown, name: object) -> tuple[Reason, ...]:
+    """A part of the observation the step rests on could not be read."""
+    return (Reason(part.why, names=(str(name),)),)
+
+
+def stale(ctx: Context, *read_at: Instant) -> tuple[Reason, ...]:
+    """Why these parts do not fit together: more than `limits.fresh` apart, from each other or from now."""
+    instants = (ctx.state.read_at, ctx.now, *read_at)
+    apart, allowed = max(instants) - min(instants), ctx.policies.limits.fresh.ms
+    return (Reason(Code.INPUT_STALE, (apart, allowed), "ms"),) if apart > allowed else ()
+
+
+def mark_of(marks: tuple[Mark, ...], field: str) -> Mark | None:
+    """Our mark on a field, if it is there."""
+    return next((mark for mark in marks if mark.field == field), None)
+
+
+def surge_of(workload: Workload) -> int:
+    """Extra replicas of ours in the workload's count, as its mark says; none once somebody else changed the count."""
+    mark = mark_of(workload.marks, REPLICAS)
+    if mark is None or mark.ours != str(workload.wanted):
+        return 0
+    return int(mark.ours) - int(mark.was) if mark.was.isdigit() else 0
+
+
+def members(rotation: RotationState, workload: WorkloadRef) -> dict[str, Member]:
+    """The workload's members by address."""
+    return {one.address: one for one in rotation.members if one.workload == workload}
+
+
+def leaving(ctx: Context, workload: WorkloadRef, *, but: StepId | None = None) -> frozenset[ReplicaId]:
+    """Replicas on their way out because of a step begun in the current plan, whatever the rotation showed when it was read.
+
+    `but`: a step whose own part is not counted. What had left for an operation that failed may come back.
+    """
+    failed = {record.planned.operation for record in ctx.commitments.records if record.status is StepStatus.FAILED}
+    return frozenset(
+        replica
+        for record in ctx.commitments.records
+        if record.planned.id != but and _takes_out(record, workload, failed)
+        for replica in (record.intent.replicas if record.intent else ())
+    )
+
+
+def idle(member: Member | None) -> bool:
+    """Whether nothing is in flight to it and nothing new comes."""
+    return member is None or (member.state is not MemberState.READY and member.sessions == 0)
+
+
+def drained(ctx: Context, workload: WorkloadRef) -> frozenset[ReplicaId]:
+    """Replicas whose leaving has ended: their sessions are over, or their time was."""
+    return frozenset(
+        replica
+        for record in ctx.commitments.records
+        if record.status is StepStatus.DONE and isinstance(record.planned.step, LeaveTraffic)
+        if record.planned.step.workload == workload and record.intent
+        for replica in record.intent.replicas
+    )
+
+
+def others(ctx: Context, record: StepRecord) -> tuple[StepRecord, ...]:
+    """All records of the plan but this one."""
+    return tuple(one for one in ctx.commitments.records if one.planned.id != record.planned.id)
+
+
+def _takes_out(record: StepRecord, workload: WorkloadRef, failed: set[str]) -> bool:
+    step = record.planned.step
+    if record.status not in BEGUN or record.intent is None:
+        return False
+    if isinstance(step, LeaveTraffic):
+        held = record.status is not StepStatus.DONE or record.planned.operation not in failed
+        return held and step.workload == workload
+    if isinstance(step, StopReplica | SetReplicas):
+        return step.workload == workload
+    return isinstance(step, Evacuate) and workload in step.workloads

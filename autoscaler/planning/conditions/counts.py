@@ -1,0 +1,188 @@
+"""Conditions of `SetReplicas`: nobody else changed the count, there is room, and exactly those who left will end."""
+
+from dataclasses import replace
+
+from autoscaler.model.commitments import BEGUN, Intent, StepRecord, StepStatus
+from autoscaler.model.marks import FieldChange
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ReplicaId, WorkloadRef
+from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas
+from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind
+from autoscaler.planning.conditions.capacity import room_for
+from autoscaler.planning.conditions.context import REPLICAS, Context, drained, gone, mark_of, others, surge_of
+from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.landing import Landing
+
+
+def may_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """All of: it has a count, its owner is not changing it, it is the count we know, and the way up or down is clear."""
+    workload = ctx.workload(step.workload)
+    if workload is None:
+        return gone(step.workload)
+    if workload.kind is not WorkloadKind.REPLICATED:
+        return (Reason(Code.NO_RECIPE, names=(str(workload.ref),)),)
+    if workload.updating:
+        return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
+    if absorbed(step, workload):
+        return ()
+    if _in_flight(record, ctx, workload.ref):
+        return (Reason(Code.WAITING, names=(str(workload.ref),)),)
+    strange = _strange(step, record, ctx, workload)
+    return strange or _within(step, ctx, workload) or _way(step, record, ctx, workload)
+
+
+def count_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """The count is what it should be, and those who were to end are ending."""
+    workload, intent = ctx.workload(step.workload), record.intent
+    if workload is None or intent is None or count_landed(step, intent, ctx) is Landing.UNTOUCHED:
+        return None
+    if _changed_since(record, workload):
+        return (Reason(Code.CHANGED_BY_OTHERS, (intent.wanted, workload.wanted), "replicas", (str(workload.ref),)),)
+    staying = _live(ctx, workload.ref) & frozenset(intent.replicas)
+    return () if workload.wanted == intent.wanted and not staying else None
+
+
+def count_failed(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """The count is down and other replicas went than those that had left."""
+    workload, intent = ctx.workload(step.workload), record.intent
+    if workload is None:
+        return gone(step.workload)
+    if intent is None or workload.wanted != intent.wanted:
+        return ()
+    live = _live(ctx, workload.ref)
+    staying = live & frozenset(intent.replicas)
+    wrong = staying and len(live) <= workload.wanted
+    return (Reason(Code.PREDICTION_CHANGED, (len(staying),), "replicas", (str(workload.ref),)),) if wrong else ()
+
+
+def count_intent(step: SetReplicas, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """The count just read and the one to be; who goes; what our mark says from then on (no field: no mark)."""
+    workload = ctx.workload(step.workload)
+    if workload is None:
+        return intent
+    if absorbed(step, workload):
+        return replace(intent, seen=workload.wanted, wanted=workload.wanted)
+    wanted = workload.wanted + step.change
+    surge = surge_of(workload) + (0 if step.purpose is Purpose.SCALE else step.change)
+    change = FieldChange(object=str(workload.ref), field=REPLICAS, was=str(wanted - surge), ours=str(wanted))
+    return replace(
+        intent,
+        seen=workload.wanted,
+        wanted=wanted,
+        replicas=going(step, record, ctx, workload),
+        fields=(change,) if surge > 0 else (),
+        before=tuple(one.id for one in ctx.replicas(workload.ref)),
+    )
+
+
+def count_landed(step: SetReplicas, intent: Intent, ctx: Context) -> Landing:
+    """By the count alone: it is absolute."""
+    workload = ctx.workload(step.workload)
+    if workload is None:
+        return Landing.CHANGED
+    if intent.seen == intent.wanted:
+        return Landing.UNTOUCHED if mark_of(workload.marks, REPLICAS) else Landing.APPLIED
+    if workload.wanted == intent.wanted:
+        return Landing.APPLIED
+    return Landing.UNTOUCHED if workload.wanted == intent.seen else Landing.CHANGED
+
+
+def absorbed(step: SetReplicas, workload: Workload) -> bool:
+    """Somebody else changed the count while our surge was in it: theirs is the count now, nothing is given back but our mark."""
+    mark = mark_of(workload.marks, REPLICAS)
+    return step.purpose is Purpose.GIVE_BACK and mark is not None and mark.ours != str(workload.wanted)
+
+
+def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
+    """Who ends: those that left for it where we choose, else the first of the removal order. Nobody on the way up."""
+    if step.change >= 0:
+        return ()
+    left = _left(record, ctx, workload.ref)
+    if ctx.state.capabilities.chosen_victims and left:
+        return tuple(sorted(left))
+    return workload.removal_order[: -step.change]
+
+
+def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
+    if step.change >= 0:
+        return _surge_allowed(step, ctx, workload) or room_for(ctx, workload, step.change)
+    who = going(step, record, ctx, workload)
+    left = _left(record, ctx, workload.ref)
+    if len(who) < -step.change or (left and frozenset(who) != left):
+        return (Reason(Code.PREDICTION_CHANGED, (-step.change, len(who)), "replicas", (str(workload.ref),)),)
+    named = frozenset(who)
+    served = out_of_traffic(ctx, workload.ref, named, drained(ctx, workload.ref))
+    return readable(ctx, workload.ref) or served or keeps_floor(ctx, workload, named, but=record.planned.id)
+
+
+def _surge_allowed(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
+    if step.purpose is not Purpose.SURGE:
+        return ()
+    surge = surge_of(workload)
+    most = ctx.policies.availability_of(workload.ref).most_extra(workload.wanted - surge)
+    fits = surge + step.change <= most
+    return () if fits else (Reason(Code.OVER_BUDGET, (surge + step.change, most), "replicas", (str(workload.ref),)),)
+
+
+def _left(record: StepRecord, ctx: Context, workload: WorkloadRef) -> frozenset[ReplicaId]:
+    """Who was taken out of rotation for this very step: by the `LeaveTraffic` it comes after."""
+    before = frozenset(record.planned.after)
+    return frozenset(
+        replica
+        for one in ctx.commitments.records
+        if one.planned.id in before and one.intent and isinstance(one.planned.step, LeaveTraffic)
+        if one.planned.step.workload == workload and one.planned.step.node is None
+        for replica in one.intent.replicas
+    )
+
+
+def _in_flight(record: StepRecord, ctx: Context, workload: WorkloadRef) -> bool:
+    """Another change of the same count is under way: one at a time."""
+    held = (StepStatus.INTENDED, StepStatus.SENT)
+    steps = (one for one in others(ctx, record) if one.status in held)
+    return any(isinstance(one.planned.step, SetReplicas) and one.planned.step.workload == workload for one in steps)
+
+
+def _strange(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
+    """The count is neither what it was when planned, with what we changed since, nor that with our surge in it."""
+    if record.intent is not None and workload.wanted == record.intent.seen:
+        return ()
+    known = step.seen + _ours_since(record, ctx, workload.ref)
+    if workload.wanted in {known, step.seen + surge_of(workload)}:
+        return ()
+    return (Reason(Code.CHANGED_BY_OTHERS, (known, workload.wanted), "replicas", (str(workload.ref),)),)
+
+
+def _ours_since(record: StepRecord, ctx: Context, workload: WorkloadRef) -> int:
+    """What our other steps changed of the count since the plan was made."""
+    made = ctx.commitments.plan.made_at if ctx.commitments.plan else 0
+    return sum(
+        one.intent.wanted - one.intent.seen
+        for one in others(ctx, record)
+        if one.status in BEGUN and one.intent and (one.began_at or 0) >= made
+        if isinstance(one.planned.step, SetReplicas) and one.planned.step.workload == workload
+    )
+
+
+def _within(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
+    """The decided count stays within its policy's bounds; moving towards them is always right."""
+    policy = ctx.policies.of(workload.ref)
+    if policy is None or step.purpose is not Purpose.SCALE:
+        return ()
+    count = workload.wanted - surge_of(workload) + step.change
+    names = (str(workload.ref),)
+    if step.change < 0 and count < policy.bounds.min:
+        return (Reason(Code.AT_MINIMUM, (count, policy.bounds.min), "replicas", names),)
+    over = step.change > 0 and count > policy.bounds.max
+    return (Reason(Code.AT_MAXIMUM, (count, policy.bounds.max), "replicas", names),) if over else ()
+
+
+def _live(ctx: Context, workload: WorkloadRef) -> frozenset[ReplicaId]:
+    return frozenset(one.id for one in ctx.replicas(workload) if one.state is not ReplicaState.STOPPING)
+
+
+def _changed_since(record: StepRecord, workload: Workload) -> bool:
+    """Our call came back and now the count is neither the old nor ours: it was set, and then somebody else set another."""
+    intent = record.intent
+    sent = record.status is StepStatus.SENT and intent is not None
+    return sent and intent is not None and workload.wanted not in {intent.seen, intent.wanted}

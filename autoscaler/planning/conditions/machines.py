@@ -1,0 +1,219 @@
+"""Conditions of `Fence`, `Unfence`, `Evacuate` and `RemoveNode`: a node is closed, emptied and forgotten in that order only."""
+
+from dataclasses import replace
+
+from autoscaler.model.commitments import BEGUN, Intent, StepRecord
+from autoscaler.model.marks import FieldChange
+from autoscaler.model.nodes import InstanceState, Node, NodeAvailability, NodeState
+from autoscaler.model.observations import Moves, instance_of, replicas_on
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
+from autoscaler.model.workloads import Replica, Workload, WorkloadKind
+from autoscaler.planning.conditions.capacity import room_for
+from autoscaler.planning.conditions.context import AVAILABILITY, Context, drained, gone, mark_of, stale
+from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.landing import Landing
+
+
+def may_fence(step: Fence, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """The node is there and runs no orchestrator."""
+    del record
+    node = ctx.node(step.node)
+    if node is None:
+        return gone(step.node)
+    return (Reason(Code.NODE_IS_MANAGER, names=(node.name,)),) if node.manager else ()
+
+
+def fenced(step: Fence, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """It takes no more."""
+    del record
+    node = ctx.node(step.node)
+    return () if node and node.availability is not NodeAvailability.OPEN else None
+
+
+def fence_intent(step: Fence, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """Its availability, before and after."""
+    del record
+    return _changing(ctx.node(step.node), NodeAvailability.FENCED, intent)
+
+
+def fence_landed(step: Fence, intent: Intent, ctx: Context) -> Landing:
+    """By its availability."""
+    del intent
+    node = ctx.node(step.node)
+    if node is None:
+        return Landing.CHANGED
+    return Landing.UNTOUCHED if node.availability is NodeAvailability.OPEN else Landing.APPLIED
+
+
+def may_unfence(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """It was we who closed it: a mark of ours, or a step of this plan, says so."""
+    del record
+    node = ctx.node(step.node)
+    if node is None:
+        return gone(step.node)
+    ours = mark_of(node.marks, AVAILABILITY) or _closed_by_us(ctx, step.node)
+    return () if ours else (Reason(Code.NODE_FENCED_BY_OTHERS, names=(node.name,)),)
+
+
+def unfenced(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """It takes replicas, and our mark is off."""
+    del record
+    node = ctx.node(step.node)
+    open_ = node and node.availability is NodeAvailability.OPEN and not mark_of(node.marks, AVAILABILITY)
+    return () if open_ else None
+
+
+def unfence_intent(step: Unfence, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """Nothing to fix: open is open."""
+    del step, record, ctx
+    return intent
+
+
+def unfence_landed(step: Unfence, intent: Intent, ctx: Context) -> Landing:
+    """Opening again is harmless."""
+    del step, intent, ctx
+    return Landing.UNTOUCHED
+
+
+def may_evacuate(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """The node is closed, every replica that would go is out of traffic, its floor holds without it, and what replaces it fits."""
+    node = ctx.node(step.node)
+    if node is None:
+        return gone(step.node)
+    if node.availability is NodeAvailability.OPEN:
+        return (Reason(Code.WAITING, names=(node.name,)),)
+    strangers = _unnamed(step, ctx)
+    if strangers:
+        return (Reason(Code.NO_RECIPE, names=strangers),)
+    moving = [workload for workload in ctx.state.workloads if workload.ref in step.workloads]
+    return tuple(reason for workload in moving for reason in _may_move(workload, step, record, ctx))
+
+
+def evacuated(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """Nothing of these workloads is left there, not even stopping; where whole nodes are emptied, nothing but daemons."""
+    whole = ctx.state.capabilities.moves is Moves.NODE
+    rest = [one for one in _moving(step.node, ctx) if whole or one.workload in step.workloads]
+    return () if not rest and (record.intent or not ctx.node(step.node)) else None
+
+
+def evacuate_intent(step: Evacuate, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """Who stands there now."""
+    del record
+    there = tuple(one.id for one in replicas_on(ctx.state, step.node) if one.workload in step.workloads)
+    changed = _changing(ctx.node(step.node), NodeAvailability.EMPTYING, intent) if _whole(ctx) else intent
+    return replace(changed, replicas=there)
+
+
+def evacuate_landed(step: Evacuate, intent: Intent, ctx: Context) -> Landing:
+    """By the node's availability where whole nodes are emptied; else a repeat goes on with what is left."""
+    del intent
+    node = ctx.node(step.node)
+    if node is None:
+        return Landing.APPLIED
+    emptying = node.availability is NodeAvailability.EMPTYING
+    return Landing.APPLIED if _whole(ctx) and emptying else Landing.UNTOUCHED
+
+
+def may_remove(step: RemoveNode, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """Closed, seen empty of all but daemons, and its machine is on its way out."""
+    del record
+    node = ctx.node(step.node)
+    if node is None:
+        return ()
+    if node.manager:
+        return (Reason(Code.NODE_IS_MANAGER, names=(node.name,)),)
+    return empty(step.node, ctx) or _still_runs(node, ctx) or stale(ctx)
+
+
+def removed(step: RemoveNode, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """Nobody knows this incarnation any more."""
+    del record
+    return None if ctx.node(step.node) else ()
+
+
+def remove_landed(step: RemoveNode, intent: Intent, ctx: Context) -> Landing:
+    """Removing again is harmless."""
+    del intent
+    return Landing.UNTOUCHED if ctx.node(step.node) else Landing.APPLIED
+
+
+def empty(ref: NodeRef, ctx: Context) -> tuple[Reason, ...]:
+    """Why the node does not count as empty: it is open, or something but a daemon is seen there."""
+    node = ctx.node(ref)
+    if node is None:
+        return gone(ref)
+    rest = _moving(ref, ctx)
+    if node.availability is NodeAvailability.OPEN or rest:
+        return (Reason(Code.WAITING, (len(rest),), "replicas", (node.name,)),)
+    return ()
+
+
+def _may_move(workload: Workload, step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    there = frozenset(one.id for one in replicas_on(ctx.state, step.node) if one.workload == workload.ref)
+    if not there:
+        return ()
+    if workload.updating:
+        return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
+    floor = readable(ctx, workload.ref) or keeps_floor(ctx, workload, there, but=record.planned.id)
+    served = () if _gap(workload, ctx) else out_of_traffic(ctx, workload.ref, there, _ended(record, workload.ref, ctx))
+    return floor or served or _fits(workload, len(there), ctx)
+
+
+def _fits(workload: Workload, count: int, ctx: Context) -> tuple[Reason, ...]:
+    """Only where the scheduler may overfill a node: any other lets what does not fit wait, and the floor holds without it."""
+    waits = ctx.state.capabilities.reserves and floor_of(ctx, workload) > 0
+    return () if waits or workload.kind is not WorkloadKind.REPLICATED else room_for(ctx, workload, count)
+
+
+def _gap(workload: Workload, ctx: Context) -> bool:
+    """Whether its policy lets it go from under its requests: it can be in one place only, and said so."""
+    return ctx.policies.availability_of(workload.ref).allow_gap and floor_of(ctx, workload) == 0
+
+
+def _ended(record: StepRecord, workload: WorkloadRef, ctx: Context) -> frozenset[ReplicaId]:
+    """Whose time was over: by a step that ended, or by this one when it had begun."""
+    return drained(ctx, workload) | frozenset(record.intent.replicas if record.intent else ())
+
+
+def _unnamed(step: Evacuate, ctx: Context) -> tuple[str, ...]:
+    """Workloads that would go with the node though the plan does not speak of them."""
+    if not _whole(ctx):
+        return ()
+    return tuple(sorted({str(one.workload) for one in _moving(step.node, ctx) if one.workload not in step.workloads}))
+
+
+def _moving(ref: NodeRef, ctx: Context) -> tuple[Replica, ...]:
+    """What stands there and does not belong to the node; a replica of a workload nobody shows counts, for it could be anything."""
+    daemons = {workload.ref for workload in ctx.state.workloads if workload.kind is WorkloadKind.GLOBAL}
+    return tuple(one for one in replicas_on(ctx.state, ref) if one.workload not in daemons)
+
+
+def _whole(ctx: Context) -> bool:
+    return ctx.state.capabilities.moves is Moves.NODE
+
+
+def _still_runs(node: Node, ctx: Context) -> tuple[Reason, ...]:
+    """Orchestrators refuse to forget a machine that answers; its cloud must have begun to take it away."""
+    if node.state is NodeState.DOWN:
+        return ()
+    pools = [view.state for view in ctx.observation.pools if not isinstance(view.state, Unknown)]
+    behind = [one for pool in pools if (one := instance_of(pool, node)) is not None]
+    runs = any(one.state in (InstanceState.LAUNCHING, InstanceState.RUNNING) for one in behind)
+    return (Reason(Code.WAITING, names=(node.name,)),) if runs else ()
+
+
+def _closed_by_us(ctx: Context, ref: NodeRef) -> bool:
+    steps = (record.planned.step for record in ctx.commitments.records if record.status in BEGUN and record.intent)
+    return any(isinstance(step, Fence | Evacuate) and step.node == ref for step in steps)
+
+
+def _changing(node: Node | None, to: NodeAvailability, intent: Intent) -> Intent:
+    """`was` is what the node had before any of our changes, so that undoing the last undoes all."""
+    if node is None:
+        return intent
+    mark = mark_of(node.marks, AVAILABILITY)
+    was = mark.was if mark else node.availability.value
+    return replace(intent, fields=(FieldChange(object=node.name, field=AVAILABILITY, was=was, ours=to.value),))

@@ -1,0 +1,109 @@
+"""Conditions of `StartReplica`, `StopReplica` and `AwaitHealthy`."""
+
+from dataclasses import replace
+
+from autoscaler.model.commitments import Intent, StepRecord, StepStatus
+from autoscaler.model.nodes import NodeAvailability, NodeState
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
+from autoscaler.model.workloads import Replica, ReplicaState
+from autoscaler.planning.conditions.capacity import room_on
+from autoscaler.planning.conditions.context import Context, drained, gone, others
+from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.landing import Landing
+
+
+def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """The node is open and holds one more, beside those we asked for that are not seen yet."""
+    workload, node = ctx.workload(step.workload), ctx.node(step.node)
+    if workload is None or node is None:
+        return gone(step.workload if workload is None else step.node)
+    if workload.updating:
+        return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
+    if node.state is not NodeState.READY or node.availability is not NodeAvailability.OPEN:
+        return (Reason(Code.NODE_NOT_READY, names=(node.name,)),)
+    room = room_on(ctx, node) - _coming(step, record, ctx)
+    fits = workload.shape.requests.fits(room)
+    return () if fits else (Reason(Code.NO_ROOM, (1, 0), "replicas", (str(workload.ref), node.name)),)
+
+
+def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """One that was not there before stands on the node."""
+    return () if record.intent and _newcomers(step, record.intent, ctx) else None
+
+
+def start_intent(step: StartReplica, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """Who stands there before."""
+    del record
+    return replace(intent, before=tuple(one.id for one in _there(step, ctx)))
+
+
+def start_landed(step: StartReplica, intent: Intent, ctx: Context) -> Landing:
+    """A newcomer on the node; the same token starts one once."""
+    return Landing.APPLIED if _newcomers(step, intent, ctx) else Landing.UNTOUCHED
+
+
+def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """It is out of traffic, and enough others stay available."""
+    workload = ctx.workload(step.workload)
+    if workload is None:
+        return gone(step.workload)
+    if workload.updating:
+        return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
+    one = frozenset((step.replica,))
+    served = out_of_traffic(ctx, step.workload, one, drained(ctx, step.workload))
+    return readable(ctx, step.workload) or served or keeps_floor(ctx, workload, one, but=record.planned.id)
+
+
+def stopped(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """It is gone, or asked to go."""
+    del record
+    return () if stop_landed(step, None, ctx) is Landing.APPLIED else None
+
+
+def stop_intent(step: StopReplica, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
+    """Exactly this one."""
+    del record, ctx
+    return replace(intent, replicas=(step.replica,))
+
+
+def stop_landed(step: StopReplica, intent: Intent | None, ctx: Context) -> Landing:
+    """Stopping again is harmless."""
+    del intent
+    there = any(one.id == step.replica and one.state is not ReplicaState.STOPPING for one in ctx.replicas(step.workload))
+    return Landing.UNTOUCHED if there else Landing.APPLIED
+
+
+def may_await_healthy(step: AwaitHealthy, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """The workload is there."""
+    del record
+    return () if ctx.workload(step.workload) else gone(step.workload)
+
+
+def healthy(step: AwaitHealthy, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
+    """`count` run and are healthy, those on `off` not counted."""
+    del record
+    sound = [one for one in ctx.replicas(step.workload) if one.healthy and one.state is ReplicaState.RUNNING]
+    counted = [one for one in sound if step.off is None or one.node != step.off]
+    return () if len(counted) >= step.count else None
+
+
+def _there(step: StartReplica, ctx: Context) -> list[Replica]:
+    return [one for one in ctx.replicas(step.workload) if one.node == step.node]
+
+
+def _newcomers(step: StartReplica, intent: Intent, ctx: Context) -> list[Replica]:
+    return [one for one in _there(step, ctx) if one.id not in intent.before]
+
+
+def _coming(step: StartReplica, record: StepRecord, ctx: Context) -> Resources:
+    """What we asked for on the same node and do not see there yet."""
+    coming = NOTHING
+    for one in others(ctx, record):
+        other = one.planned.step
+        if isinstance(other, StartReplica) and other.node == step.node and one.status in (StepStatus.INTENDED, StepStatus.SENT):
+            workload = ctx.workload(other.workload)
+            seen = one.intent is not None and _newcomers(other, one.intent, ctx)
+            coming += workload.shape.requests if workload and not seen else NOTHING
+    return coming

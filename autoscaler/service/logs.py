@@ -1,0 +1,29 @@
+"""Structured logs on stderr: JSON for machines, aligned words for a terminal. Every line of a tick carries its cluster and plan id."""
+
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+
+def configure(stream: TextIO = sys.stderr, *, json: bool | None = None) -> None:
+    """Set up logging for the process. `json` None: JSON unless `stream` is a terminal."""
+    as_json = not stream.isatty() if json is None else json
+    last: Processor = structlog.processors.JSONRenderer(sort_keys=True) if as_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            last,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def logger(**fields: str) -> FilteringBoundLogger:
+    """A logger whose every line carries `fields`."""
+    bound: FilteringBoundLogger = structlog.get_logger(**fields)
+    return bound

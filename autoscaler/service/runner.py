@@ -1,0 +1,112 @@
+"""One cluster's ticks, told: the engine does, this says what was done."""
+
+from dataclasses import dataclass, field
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.engine import Engine, TickReport
+from autoscaler.errors import AutoscalerError
+from autoscaler.model.commitments import StepRecord
+from autoscaler.model.decisions import Decision
+from autoscaler.model.quantities import Duration, Instant, since
+from autoscaler.model.samples import Unknown
+from autoscaler.service.logs import logger
+from autoscaler.service.metrics import ServiceMetrics
+from autoscaler.service.recorder import Recorder
+
+LATE = 3
+"""Missed intervals after which a cluster's ticks count as stuck."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Runner:
+    """Fires the engine, never raises, and remembers only what /healthz and /readyz ask."""
+
+    engine: Engine
+    metrics: ServiceMetrics
+    interval: Duration
+    recorder: Recorder | None = None
+    last: Instant | None = None
+    synced: bool = False
+    told: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name."""
+        return self.engine.policies.cluster
+
+    def tick(self) -> TickReport | None:
+        """One tick; None when it gave no report. One broken cluster never stops the others."""
+        runtime = self.engine.runtime
+        began = runtime.monotonic()
+        try:
+            report = self.engine.tick()
+        except AutoscalerError as error:
+            self._refused(error)
+            return None
+        except Exception as error:  # noqa: BLE001 - a bug in one cluster's tick must not end the service: it is logged, counted, retried
+            self.metrics.failed(self.cluster, error)
+            logger(cluster=self.cluster).exception("tick_failed")
+            return None
+        self.last = runtime.now()
+        self.synced = not isinstance(report.thought.observation.state, Unknown)
+        self.metrics.tick(report, Duration(runtime.monotonic() - began), self.last)
+        self._tell(report)
+        self._keep(report)
+        return report
+
+    def stuck(self, runtime: Runtime, started: Instant) -> bool:
+        """Whether ticks stopped coming."""
+        quiet = since(self.last or started, runtime.now())
+        return quiet.ms > LATE * self.interval.ms + self.engine.deadline.ms
+
+    def _refused(self, error: AutoscalerError) -> None:
+        self.metrics.failed(self.cluster, error)
+        self._once("problem", str(error), "tick_refused", problem=str(error), hint=error.hint)
+        self.last = self.engine.runtime.now()
+
+    def _tell(self, report: TickReport) -> None:
+        log = logger(cluster=self.cluster)
+        for decision in report.thought.decisions:
+            if decision.count != decision.current:
+                self._once(str(decision.workload), decision.count, "decided", **_decided(decision))
+        plan = report.thought.plan
+        if plan.steps:
+            self._once("plan", plan.id, "planned", plan=plan.id, steps=len(plan.steps), withheld=len(plan.withheld))
+        before = {record.planned.id: record.status for record in report.thought.past.commitments.records}
+        for record in report.commitments.records:
+            if before.get(record.planned.id) is not record.status and record.began_at is not None:
+                log.info("step", **_step(record))
+        problem = report.problem
+        self._once("problem", str(problem or ""), "problem" if problem else "recovered", problem=str(problem or ""))
+
+    def _keep(self, report: TickReport) -> None:
+        """Record the tick; a full disk is told and stops nothing else."""
+        if self.recorder is None:
+            return
+        try:
+            self.recorder.write(report)
+        except AutoscalerError as error:
+            self._once("record", str(error), "not_recorded", problem=str(error), hint=error.hint)
+
+    def _once(self, key: str, value: object, event: str, **fields: object) -> None:
+        """Say it when it changes, not every tick."""
+        if self.told.get(key, "") == value:
+            return
+        self.told[key] = value
+        logger(cluster=self.cluster).info(event, **fields)
+
+
+def _decided(decision: Decision) -> dict[str, object]:
+    codes = [reason.code.value for vote in decision.votes for reason in vote.vote.reasons]
+    return {"workload": str(decision.workload), "from": decision.current, "to": decision.count, "reasons": codes}
+
+
+def _step(record: StepRecord) -> dict[str, object]:
+    return {
+        "plan": record.plan,
+        "step": record.planned.id,
+        "kind": type(record.planned.step).__name__,
+        "operation": record.planned.operation,
+        "status": record.status.value,
+        "reasons": [reason.code.value for reason in record.reasons],
+    }

@@ -1,0 +1,54 @@
+"""What others do to a world: users scale, deploy and fence; machines die and come back."""
+
+from autoscaler.model.marks import OwnerMark
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.simulation.world.core import What
+from autoscaler.simulation.world.state import Cause, Host
+from autoscaler.simulation.world.world import World
+
+
+def scale(world: World, path: str, count: int) -> None:
+    """A user sets the count."""
+    with world.acting(Cause.FOREIGN) as core:
+        service = core.state.services[path]
+        service.wanted = count
+        service.revision += 1
+        core.tell(What.SCALED, path, f"to {count}")
+
+
+def deploy(world: World, path: str) -> None:
+    """A user rolls out another version, start first, one at a time."""
+    with world.acting(Cause.FOREIGN) as core:
+        service = core.state.services[path]
+        service.release += 1
+        service.revision += 1
+        service.updating = True
+        core.tell(What.DEPLOYED, path, "begun")
+
+
+def fence(world: World, host: Host, availability: NodeAvailability) -> None:
+    """A user opens, fences or empties a node by hand."""
+    with world.acting(Cause.FOREIGN) as core:
+        host.availability = availability
+        core.tell(What.AVAILABILITY, host.name, availability)
+
+
+def fail(world: World, host: Host) -> None:
+    """A machine dies with all that runs on it; its cloud may not have noticed."""
+    with world.acting(Cause.FOREIGN) as core:
+        host.up = False
+        core.tell(What.DOWN, host.name)
+
+
+def revive(world: World, host: Host) -> None:
+    """It is back, with nothing on it."""
+    with world.acting(Cause.FOREIGN) as core:
+        host.up = True
+        core.tell(What.JOINED, host.name, "again")
+
+
+def own(world: World, mark: OwnerMark) -> None:
+    """Another store marks the cluster as its own."""
+    with world.acting(Cause.FOREIGN) as core:
+        core.state.owner = mark
+        core.tell(What.CLAIMED, "cluster", mark.store)

@@ -1,0 +1,50 @@
+"""Where a waiting replica goes: as Swarm's scheduler does it, by filters and then by spread."""
+
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.simulation.world.core import Core
+from autoscaler.simulation.world.specs import WorkloadSpec, pairs
+from autoscaler.simulation.world.state import Host
+
+
+def reserved(core: Core, host: str) -> Resources:
+    """What the scheduler takes as used: declared requests, of ending replicas too."""
+    total = NOTHING
+    for unit in core.state.on(host):
+        total += core.services[unit.service].shape.requests
+    return total
+
+
+def used(core: Core, host: str) -> Resources:
+    """What is truly used, declared or not."""
+    total = NOTHING
+    for unit in core.state.on(host):
+        total += core.services[unit.service].request
+    return total
+
+
+def may_run(core: Core, spec: WorkloadSpec, host: Host) -> bool:
+    """Whether the host is up, open, matches, and has the declared room."""
+    if not host.up or host.availability is not NodeAvailability.OPEN or not matches(spec, host):
+        return False
+    mine = sum(unit.service == spec.name for unit in core.state.on(host.id) if unit.live)
+    if spec.most_per_node is not None and mine >= spec.most_per_node:
+        return False
+    return spec.shape.requests.fits(host.capacity - reserved(core, host.id))
+
+
+def choose(core: Core, spec: WorkloadSpec) -> Host | None:
+    """The host with the fewest replicas of this workload, then the fewest of all, then the first by id."""
+    fitting = [host for host in core.state.hosts.values() if may_run(core, spec, host)]
+    return min(fitting, key=lambda host: _crowd(core, spec, host), default=None)
+
+
+def matches(spec: WorkloadSpec, host: Host) -> bool:
+    """Whether the host's labels are what the workload asks for."""
+    wanted = all(pair in host.labels for pair in pairs(spec.on))
+    return wanted and not any(pair in host.labels for pair in pairs(spec.not_on))
+
+
+def _crowd(core: Core, spec: WorkloadSpec, host: Host) -> tuple[int, int, str]:
+    there = [unit for unit in core.state.on(host.id) if unit.live]
+    return sum(unit.service == spec.name for unit in there), len(there), host.id

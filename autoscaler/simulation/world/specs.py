@@ -1,0 +1,162 @@
+"""What a world is made of: frozen settings with the units of the policy file."""
+
+from dataclasses import dataclass
+
+from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
+from autoscaler.model.refs import OfferingName
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import LabelRule, Obstacle, Origin, Shape, WorkloadKind
+
+DAY = Duration(86_400_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadStep:
+    """From `at` after the world's beginning on, `rps` requests per second."""
+
+    at: Duration
+    rps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Requests per second over time.
+
+    `base`, rising to `peak` and back once per `day`; or `steps`, if there are any. A `spike` comes on top from `spike_at` for `spike_for`.
+    `noise` moves each ten seconds up or down by at most this share, by the world's seed.
+    """
+
+    base: int = 0
+    peak: int | None = None
+    day: Duration = DAY
+    steps: tuple[LoadStep, ...] = ()
+    spike: int = 0
+    spike_at: Duration = Duration(0)
+    spike_for: Duration = Duration(0)
+    noise: Share = Share(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSpec:
+    """A machine that is there from the beginning and belongs to no pool."""
+
+    name: str
+    cpu: Cpu = Cpu(4000)
+    memory: Memory = Memory(8 * 2**30)
+    manager: bool = False
+    labels: tuple[str, ...] = ()
+
+    @property
+    def capacity(self) -> Resources:
+        """What replicas may use."""
+        return Resources(self.cpu.milli, self.memory.bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadSpec:
+    """One workload: its count, what a replica asks for, how long it takes, and its load.
+
+    A replica starts for `start`, is healthy `health` later, and is gone `stop` after it was asked to end. Each request takes `work` of cpu
+    time per second of load and lasts at most `longest`. `declared` false: the scheduler is told nothing of cpu and memory.
+    `traffic`: it has a backend at the balancer. `secret` is in its environment, and must never be seen outside.
+    """
+
+    name: str
+    replicas: int = 1
+    cpu: Cpu = Cpu(500)
+    memory: Memory = Memory(256 * 2**20)
+    start: Duration = Duration(2000)
+    health: Duration = Duration(3000)
+    stop: Duration = Duration(2000)
+    grace: Duration = Duration(10_000)
+    load: Load = Load()
+    work: Cpu = Cpu(10)
+    longest: Duration = Duration(2000)
+    traffic: bool = False
+    declared: bool = True
+    everywhere: bool = False
+    single: bool = False
+    on: tuple[str, ...] = ()
+    not_on: tuple[str, ...] = ()
+    most_per_node: int | None = None
+    labels: tuple[str, ...] = ()
+    secret: str = ""
+
+    @property
+    def request(self) -> Resources:
+        """What one replica takes of its node, declared or not."""
+        return Resources(self.cpu.milli, self.memory.bytes)
+
+    @property
+    def shape(self) -> Shape:
+        """As its orchestrator knows it."""
+        rules = tuple(LabelRule(key=key, value=value) for key, value in pairs(self.on))
+        rules += tuple(LabelRule(key=key, value=value, equal=False) for key, value in pairs(self.not_on))
+        known, origin = (self.request, Origin.DECLARED) if self.declared else (Resources(), Origin.DEFAULT)
+        return Shape(requests=known, origin=origin, node_rules=rules, max_per_node=self.most_per_node)
+
+    @property
+    def kind(self) -> WorkloadKind:
+        """Replicated, or one on every node."""
+        return WorkloadKind.GLOBAL if self.everywhere else WorkloadKind.REPLICATED
+
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """Why it cannot be in two places at once."""
+        return (Obstacle.SINGLETON,) if self.single else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferingSpec:
+    """A kind of machine a pool may launch."""
+
+    name: str
+    price: Money
+    cpu: Cpu = Cpu(4000)
+    memory: Memory = Memory(8 * 2**30)
+    zone: str = ""
+    spot: bool = False
+    labels: tuple[str, ...] = ()
+
+    @property
+    def offering(self) -> OfferingName:
+        """Its name, typed."""
+        return OfferingName(self.name)
+
+    @property
+    def capacity(self) -> Resources:
+        """What replicas may use of such a machine."""
+        return Resources(self.cpu.milli, self.memory.bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldPool:
+    """Machines for hire: `nodes` of the first offering run at the beginning; a launch takes `launch`, joining the cluster `join` more."""
+
+    name: str
+    offerings: tuple[OfferingSpec, ...]
+    nodes: int = 0
+    launch: Duration = Duration(20_000)
+    join: Duration = Duration(5000)
+    stop: Duration = Duration(5000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldSpec:
+    """A whole world. `bound`: replicas are placed and stopped by us, as with plain Docker hosts; else as Swarm does it.
+
+    `rotation_slots`: how many servers a backend at the balancer holds; 0 for any number.
+    """
+
+    name: str = "world"
+    seed: int = 0
+    bound: bool = False
+    nodes: tuple[NodeSpec, ...] = ()
+    workloads: tuple[WorkloadSpec, ...] = ()
+    pools: tuple[WorldPool, ...] = ()
+    rotation_slots: int = 0
+
+
+def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """`disk=ssd` as a label's key and value, sorted."""
+    return tuple(sorted((key, value) for key, _, value in (text.partition("=") for text in texts)))

@@ -1,0 +1,146 @@
+"""Promises of a pool: `PoolReader` and `PoolWriter`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from autoscaler.contracts.pool_reader import PoolReader
+from autoscaler.contracts.pool_writer import PoolWriter
+from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, UnavailableError
+from autoscaler.model.nodes import InstanceState
+from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import InstanceRef, Token
+
+SOON = Duration(10_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """What the fixture gives: a pool with two running instances and room for three more.
+
+    `settle` waits until nothing launches or stops any more. `nobody` reads a pool that does not exist. `sell_out` makes the cloud
+    refuse every further launch, `break_down` makes every call fail; None where a test cannot do that.
+    """
+
+    reader: PoolReader
+    writer: PoolWriter
+    settle: Callable[[], None]
+    nobody: PoolReader | None = None
+    sell_out: Callable[[], None] | None = None
+    break_down: Callable[[], None] | None = None
+
+    def look(self) -> PoolState:
+        """The pool now."""
+        return self.reader.observe(SOON)
+
+    def running(self) -> frozenset[InstanceRef]:
+        """Its running instances now."""
+        return frozenset(one.ref for one in self.look().instances if one.state is InstanceState.RUNNING)
+
+
+class PoolContract:
+    """Give a fixture `pool` of `Pool`."""
+
+    def test_the_count_is_that_of_the_instances(self, pool: Pool) -> None:
+        state = pool.look()
+        assert (state.wanted, len(pool.running())) == (2, 2)
+        assert len({one.node_name for one in state.instances}) == 2
+
+    def test_every_instance_is_of_a_known_offering(self, pool: Pool) -> None:
+        state = pool.look()
+        assert {one.offering for one in state.instances} <= {one.name for one in state.offerings}
+
+    def test_two_reads_without_a_change_are_alike(self, pool: Pool) -> None:
+        first, second = pool.look(), pool.look()
+        assert replace(second, read_at=first.read_at) == first
+
+    def test_a_pool_that_is_not_there_is_not_found_never_empty(self, pool: Pool) -> None:
+        if pool.nobody is None:
+            pytest.skip("the fixture has no such pool")
+        with pytest.raises(NotFoundError):
+            pool.nobody.observe(SOON)
+
+    def test_a_cloud_that_is_down_is_unavailable(self, pool: Pool) -> None:
+        if pool.break_down is None:
+            pytest.skip("the fixture cannot break this cloud")
+        pool.break_down()
+        with pytest.raises(UnavailableError):
+            pool.look()
+
+    def test_capabilities_are_constant(self, pool: Pool) -> None:
+        assert pool.reader.capabilities == pool.reader.capabilities
+
+    def test_growing_raises_the_count_at_once_and_machines_follow(self, pool: Pool) -> None:
+        before = pool.running()
+        pool.writer.grow(seen=2, wanted=4, token=Token("a"))
+        assert pool.look().wanted == 4
+        pool.settle()
+        assert (before < pool.running(), len(pool.running())) == (True, 4)
+
+    def test_growing_twice_is_growing_once(self, pool: Pool) -> None:
+        for _ in range(2):
+            pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.settle()
+        assert (pool.look().wanted, len(pool.running())) == (3, 3)
+
+    def test_growing_never_lowers(self, pool: Pool) -> None:
+        with pytest.raises(ConflictError):
+            pool.writer.grow(seen=1, wanted=1, token=Token("a"))
+        assert pool.look().wanted == 2
+
+    def test_another_count_than_seen_is_a_conflict_and_launches_nothing(self, pool: Pool) -> None:
+        with pytest.raises(ConflictError):
+            pool.writer.grow(seen=3, wanted=4, token=Token("a"))
+        assert pool.look().wanted == 2
+
+    def test_a_count_that_is_there_already_is_a_repeat(self, pool: Pool) -> None:
+        pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.writer.grow(seen=2, wanted=3, token=Token("b"))
+        assert pool.look().wanted == 3
+
+    def test_the_named_offering_is_launched(self, pool: Pool) -> None:
+        before = {one.ref for one in pool.look().instances}
+        wish = pool.look().offerings[-1].name
+        pool.writer.grow(seen=2, wanted=3, token=Token("a"), offering=wish)
+        assert [one.offering for one in pool.look().instances if one.ref not in before] in ([wish], [])
+        pool.settle()
+        assert [one.offering for one in pool.look().instances if one.ref not in before] == [wish]
+
+    def test_sold_out_is_no_capacity_and_the_count_is_true(self, pool: Pool) -> None:
+        if pool.sell_out is None:
+            pytest.skip("the fixture cannot sell out")
+        pool.sell_out()
+        with pytest.raises(NoCapacityError):
+            pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 2
+
+    def test_exactly_the_named_instance_goes(self, pool: Pool) -> None:
+        before = pool.running()
+        victim = min(before)
+        pool.writer.release(frozenset({victim}), token=Token("a"))
+        assert pool.look().wanted == 1
+        pool.settle()
+        assert pool.running() == before - {victim}
+
+    def test_releasing_twice_is_releasing_once(self, pool: Pool) -> None:
+        victim = frozenset({min(pool.running())})
+        for _ in range(2):
+            pool.writer.release(victim, token=Token("a"))
+            pool.settle()
+        assert (pool.look().wanted, len(pool.running())) == (1, 1)
+
+    def test_another_incarnation_is_left_alone(self, pool: Pool) -> None:
+        before = pool.running()
+        pool.writer.release(frozenset({InstanceRef(min(before).id, "another boot"), InstanceRef("nobody", "never")}), token=Token("a"))
+        pool.settle()
+        assert (pool.running(), pool.look().wanted) == (before, 2)
+
+    def test_releases_to_zero(self, pool: Pool) -> None:
+        if not pool.reader.capabilities.to_zero:
+            pytest.skip("this cloud keeps one instance")
+        pool.writer.release(pool.running(), token=Token("a"))
+        pool.settle()
+        assert (pool.look().wanted, pool.running()) == (0, frozenset())

@@ -1,0 +1,118 @@
+"""Follow a metric: as many replicas as bring it to its target. The arithmetic is that of Kubernetes HPA v2, in integers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autoscaler.contracts.rule import Situation
+from autoscaler.contracts.rule import Target as Subject
+from autoscaler.errors import PolicyError
+from autoscaler.model.quantities import Number, Share
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import MetricName
+from autoscaler.model.samples import MetricNeed, Sample, Unknown
+from autoscaler.model.votes import Vote
+
+TEN_PERCENT = Share(100)
+WHOLE = 1000
+LEAST_TARGET = 10
+"""Milli-units: below 1% an average, itself rounded to a milli-unit, is mostly rounding."""
+
+
+class Per(StrEnum):
+    """REPLICA: the metric is a total, and `target` is what one replica takes of it."""
+
+    REPLICA = "replica"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetTracking:
+    """Keep `metric` near `target`.
+
+    A share (60%): the replicas' average, as of the built-ins cpu and memory. A number `per: replica`: the metric is a total, divided
+    by the target. A number alone: the metric grows with the load of the present replicas, and its ratio to the target is theirs.
+    Within `tolerance` of the target, both ends included, the present count is right. Replicas without a sample are filled in against
+    the direction of the change. `docs/rules.md` has the formulas.
+    """
+
+    metric: MetricName
+    target: Share | Number
+    per: Per | None = None
+    tolerance: Share = TEN_PERCENT
+
+    def __post_init__(self) -> None:
+        """PolicyError for a target nothing can be divided by, and for a share counted per replica."""
+        if isinstance(self.target, Share) and self.target.milli < LEAST_TARGET:
+            raise PolicyError(f"a target of {self.target} is never met", hint="write 1% or more")
+        if self.target.milli < 1:
+            raise PolicyError("a target of 0 is never met", hint="write a number above 0, such as 200")
+        if isinstance(self.target, Share) and self.per:
+            raise PolicyError("a share is an average over the replicas already", hint="leave out `per: replica`, or write a number")
+        if self.tolerance.milli >= WHOLE:
+            raise PolicyError(f"with a tolerance of {self.tolerance} nothing is ever done", hint="write less than 100%, such as 10%")
+
+    def needs(self) -> tuple[MetricNeed, ...]:
+        """The one metric; an average over replicas where the target is a share."""
+        return (MetricNeed(metric=self.metric, per_replica=isinstance(self.target, Share)),)
+
+    def vote(self, situation: Situation) -> Vote:
+        """A want, a hold near the target, or unknown."""
+        sample = situation.samples[self.metric]
+        if isinstance(sample, Unknown):
+            return Vote.unknown(Reason(sample.why, names=(self.metric,)))
+        if sample.milli < 0:
+            return Vote.unknown(Reason(Code.CONTRADICTORY, names=(self.metric,)))
+        if self.per is Per.REPLICA:
+            return self._of_total(sample, situation.target.replicas)
+        return self._of_average(sample, situation.target)
+
+    def _of_total(self, sample: Sample, replicas: int) -> Vote:
+        """The total is shared out anew among as many replicas as it needs, however many there are now."""
+        return self._vote(sample.milli, sample, replicas, replicas)
+
+    def _of_average(self, sample: Sample, subject: Subject) -> Vote:
+        """The average of those counted, judged a second time with all the others filled in: the two must agree on the direction."""
+        if subject.replicas == 0 and subject.ready == 0:
+            return self._vote(sample.milli, sample, 0, 0)
+        counted = sample.covers or subject.ready or subject.replicas
+        load, goal = sample.milli * counted, self.target.milli * _of_ours(counted, subject)
+        filled, holders = _filled(load, counted, subject, self._filler(load - goal))
+        if (load - goal) * (filled - self.target.milli * holders) < 0:
+            return Vote.hold(self._reason(Code.NEAR_TARGET, sample))
+        return self._vote(filled, sample, holders, subject.replicas)
+
+    def _filler(self, over: int) -> int | None:
+        """What a replica without a sample is taken to use: nothing when more are wanted, a full 100% when fewer are; None: leave it out."""
+        if over == 0:
+            return None
+        return 0 if over > 0 else max(WHOLE, self.target.milli) if isinstance(self.target, Share) else self.target.milli
+
+    def _vote(self, load: int, sample: Sample, holders: int, current: int) -> Vote:
+        """Judge `load`, the sum over `holders`, against as many times the target; `current` is the count to be changed."""
+        goal = self.target.milli * holders
+        # An average is rounded to a milli-unit: closer than that it cannot tell, and would go to and fro.
+        slack = max(self.tolerance.milli * goal, WHOLE * holders if self.per is None else 0)
+        wanted = -(-load // self.target.milli)
+        if current and abs(load - goal) * WHOLE <= slack:
+            return Vote.hold(self._reason(Code.NEAR_TARGET, sample))
+        if current and (load - goal) * (wanted - current) < 0:
+            return Vote.hold(self._reason(Code.OFF_TARGET, sample))
+        return Vote.want(wanted, self._reason(Code.OFF_TARGET if current else Code.NO_REPLICAS, sample))
+
+    def _reason(self, code: Code, sample: Sample) -> Reason:
+        unit = "%" if isinstance(self.target, Share) else "milli"
+        return Reason(code, (sample.milli, self.target.milli), unit, (self.metric,))
+
+
+def _filled(load: int, counted: int, subject: Subject, filler: int | None) -> tuple[int, int]:
+    """The load with those filled in that have no sample, and over how many it is shared out.
+
+    Replicas that are not ready yet take their part of a load that is too high; they do not excuse one that is low.
+    """
+    without = 0 if filler is None else max(0, subject.ready - counted)
+    starting = max(0, subject.replicas - max(subject.ready, counted)) if subject.ready and filler == 0 else 0
+    return load + (filler or 0) * without, _of_ours(counted + without + starting, subject)
+
+
+def _of_ours(holders: int, subject: Subject) -> int:
+    """More than wanted serve while replicas move or go: what counts is the load they leave to the wanted ones."""
+    return min(holders, subject.replicas) or holders

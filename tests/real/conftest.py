@@ -1,0 +1,93 @@
+"""What the tests on real engines share: a lab per module, and the images its engines load."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))  # the helpers beside this file are imported as tests.real.…
+
+from autoscaler.service.runtime import SystemRuntime  # noqa: E402  (after the path)
+from autoscaler_lab import lab as labs  # noqa: E402
+from autoscaler_lab.layout import LabSpec  # noqa: E402
+from tests.real.images import compile_app, write_image  # noqa: E402
+from tests.real.reporting import FIGURES, Report  # noqa: E402
+from tests.real.swarm import Swarm  # noqa: E402
+
+PROGRAMS = ("dockerd", "ip", "nsenter", "unshare", "iptables", "haproxy", "prometheus", "gcc")
+IMAGES = {"app-x:1": {"MODE": "x"}, "app-y:1": {"MODE": "y"}}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what was measured."""
+    if lines := config.stash.get(FIGURES, []):
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def machine() -> None:
+    """Skips where real engines cannot run, naming what is missing."""
+    missing = [program for program in PROGRAMS if not shutil.which(program)]
+    if os.geteuid() != 0:
+        pytest.skip("real engines need root")
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def images(machine: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Image name to file: app-x exits at once on SIGTERM, app-y finishes what is in flight first."""
+    folder = tmp_path_factory.mktemp("images")
+    binary = compile_app(folder)
+    for name, environment in IMAGES.items():
+        write_image(folder / f"{name[:5]}.tar", name, binary, environment)
+    return {name: folder / f"{name[:5]}.tar" for name in IMAGES}
+
+
+@pytest.fixture(scope="module")
+def spec(machine: None) -> Iterator[LabSpec]:
+    """Names nobody else on this machine uses; whatever a test makes of them is removed in the end."""
+    found = unused_spec()
+    yield found
+    if found.record.exists():
+        labs.down(found.folder, SystemRuntime(), print)
+
+
+@pytest.fixture(scope="module")
+def lab(spec: LabSpec, images: dict[str, Path]) -> LabSpec:
+    """Three real engines as one Swarm, with the images."""
+    spec.images.mkdir(parents=True)
+    for image in images.values():
+        shutil.copy(image, spec.images)
+    labs.up(spec, 3, SystemRuntime(), print)
+    return spec
+
+
+@pytest.fixture
+def swarm(lab: LabSpec) -> Swarm:
+    """The lab's Swarm, all nodes open."""
+    found = Swarm(lab)
+    for hostname in found.nodes():
+        found.set_availability(hostname, "active")
+    return found
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Takes a measured figure down: every run shows its numbers at the end."""
+    return Report(request.config)
+
+
+def unused_spec() -> LabSpec:
+    """A lab that overlaps no other: the folder is new, and its name gives prefix and subnet."""
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="lab-"))
+    number = next(n for n in range(os.getpid() % 100, 300) if not Path(f"/sys/class/net/t{n}-br").exists())
+    return LabSpec(folder=folder, prefix=f"t{number}", subnet=f"10.{78 + number % 100}.0.0/24", id=folder.name[-8:])

@@ -1,0 +1,99 @@
+"""What a test does to a real Swarm as its user would, and reads back as a bystander."""
+
+import contextlib
+import json
+from typing import Any
+from urllib.parse import quote
+
+from autoscaler.errors import ProviderError
+from autoscaler_lab import engine_api
+from autoscaler_lab.layout import LabSpec
+
+LIVE = ("running", "ready")
+
+
+class Swarm:
+    """The Swarm of a lab, through its manager."""
+
+    def __init__(self, spec: LabSpec) -> None:
+        self._spec = spec
+        self._socket = spec.engine(1).socket
+
+    def create(self, name: str, image: str, replicas: int, *, cpu: int = 100, memory: int = 64 * 2**20) -> None:
+        """A service with a host-mode port that each engine picks; `cpu` in milli-cores, `memory` in bytes, reserved."""
+        body = {
+            "Name": name,
+            "Mode": {"Replicated": {"Replicas": replicas}},
+            "TaskTemplate": {
+                "ContainerSpec": {"Image": image, "StopGracePeriod": 10 * 10**9},
+                "Resources": {"Reservations": {"NanoCPUs": cpu * 10**6, "MemoryBytes": memory}},
+            },
+            "EndpointSpec": {"Mode": "dnsrr", "Ports": [{"TargetPort": 8080, "PublishMode": "host"}]},
+        }
+        self._post("/services/create", body)
+
+    def remove(self, name: str) -> None:
+        """The service goes; gone already is fine."""
+        with contextlib.suppress(ProviderError):
+            engine_api.call(self._socket, "DELETE", f"/services/{name}")
+
+    def set_availability(self, hostname: str, value: str) -> None:
+        """`active`, `pause` or `drain`."""
+        node = self._node(hostname)
+        spec = {**node["Spec"], "Availability": value}
+        self._post(f"/nodes/{node['ID']}/update?version={node['Version']['Index']}", spec)
+
+    def nodes(self) -> dict[str, str]:
+        """Hostname to state, of all nodes the manager has on its list."""
+        return {_hostname(node): node["Status"]["State"] for node in self._get("/nodes")}
+
+    def running(self, service: str) -> dict[str, tuple[str, int]]:
+        """Task id to address and port, of the tasks whose containers run and are healthy.
+
+        The port is 0 where the Swarm does not tell: it takes it off the list 2 s before it sends SIGTERM.
+        """
+        addresses = self._addresses()
+        return {
+            task["ID"]: (addresses[task["NodeID"]], _port(task)) for task in self._tasks(service) if task["Status"]["State"] == "running"
+        }
+
+    def placed(self, service: str) -> dict[str, list[str]]:
+        """Hostname to the tasks meant to run there."""
+        names = {node["ID"]: _hostname(node) for node in self._get("/nodes")}
+        found: dict[str, list[str]] = {}
+        for task in self._tasks(service):
+            if task["DesiredState"] in LIVE and task["Status"]["State"] == "running":
+                found.setdefault(names[task["NodeID"]], []).append(task["ID"])
+        return found
+
+    def _addresses(self) -> dict[str, str]:
+        # By hostname: a manager gives its own address as 0.0.0.0.
+        prefix = f"{self._spec.prefix}-"
+        names = {node["ID"]: _hostname(node) for node in self._get("/nodes")}
+        return {
+            node: self._spec.engine(int(name.removeprefix(prefix))).address for node, name in names.items() if name
+        }
+
+    def _node(self, hostname: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(node for node in self._get("/nodes") if _hostname(node) == hostname)
+        return found
+
+    def _tasks(self, service: str) -> list[dict[str, Any]]:
+        return self._get("/tasks?filters=" + quote(json.dumps({"service": [service]})))
+
+    def _get(self, url: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(engine_api.call(self._socket, "GET", url))
+        return found
+
+    def _post(self, url: str, body: dict[str, Any]) -> None:
+        engine_api.call(self._socket, "POST", url, json.dumps(body).encode())
+
+
+def _hostname(node: dict[str, Any]) -> str:
+    # A node that is just joining has none yet.
+    return str(node["Description"].get("Hostname", ""))
+
+
+def _port(task: dict[str, Any]) -> int:
+    ports = task["Status"].get("PortStatus", {}).get("Ports") or [{}]
+    return int(ports[0].get("PublishedPort", 0))
