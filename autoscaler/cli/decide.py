@@ -1,9 +1,7 @@
 """`autoscaler decide`: the counts, before anyone asks where the replicas fit."""
 
-from pathlib import Path
-
 from autoscaler.cli import dry
-from autoscaler.cli.options import cluster_option, command, from_option, output_option, policies_argument, store_option
+from autoscaler.cli.options import Asked, command, looking, output_option
 from autoscaler.cli.output import emit_each
 from autoscaler.engine import Thought
 from autoscaler.explaining import bounds_as_text, decision_as_text
@@ -14,18 +12,15 @@ from autoscaler.explaining import bounds_as_text, decision_as_text
     "autoscaler decide policies/ --cluster shop --output json",
     "autoscaler decide --from yesterday.json  # offline",
 )
-@policies_argument
-@cluster_option
-@from_option
-@store_option
+@looking
 @output_option
-def decide(policies: tuple[Path, ...], cluster: str | None, recording: Path | None, store: str | None, output: str) -> None:
+def decide(asked: Asked, output: str) -> None:
     """Show how many replicas each policy asks for, and why.
 
     Reads only: every input, each rule's vote, each stage on the way to the count.
     """
-    results = dry.thoughts(dry.Asked(policies=policies, cluster=cluster, recording=recording, store=store))
-    emit_each(results.thoughts, kind="decisions", output=output, text=_text, data=lambda one: one.decisions)
+    results = dry.each(asked, dry.thought)
+    emit_each(results.made, kind="decisions", output=output, text=_text, data=lambda one: one.decisions)
     results.raise_any()
 
 

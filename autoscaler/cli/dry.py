@@ -6,22 +6,24 @@ One broken cluster never stops the others: what went wrong with it is kept, and 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from autoscaler import deciding
 from autoscaler.cli import files
+from autoscaler.cli.options import Asked
 from autoscaler.cli.policies import chosen, load_policies
 from autoscaler.cli.stores import existing, place
-from autoscaler.cli.terminal import progress
+from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine import DEADLINE, Past, Thought, look, recall, rethink, think
+from autoscaler.engine import DEADLINE, Past, Thought, look, recall, think
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
 from autoscaler.model import codec
 from autoscaler.model.observations import Observation
 from autoscaler.model.reasons import Reason
-from autoscaler.model.recordings import Recording
+from autoscaler.model.recordings import Frame, Recording
 from autoscaler.model.samples import Unknown
 from autoscaler.service.opening import eyes
 from autoscaler.service.runtime import SystemRuntime
@@ -30,84 +32,59 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What such a command was told."""
+class Seen:
+    """One cluster as it is, with what the store knows of it. `policies`: selectors resolved to workloads, as far as they can be."""
 
-    policies: tuple[Path, ...]
-    cluster: str | None = None
-    recording: Path | None = None
-    store: str | None = None
+    policies: ClusterPolicies
+    observation: Observation
+    past: Past
 
 
 @dataclass(slots=True)
-class Results:
+class Results(Generic[Made]):
     """One value per cluster that could be read, and what was wrong with the others."""
 
     configuration: Configuration
-    thoughts: list[Thought] = field(default_factory=list)
+    store: Store | None = None
+    made: list[Made] = field(default_factory=list)
     errors: list[AutoscalerError] = field(default_factory=list)
 
     def raise_any(self) -> None:
-        """The first error, if there is one; call it once all was shown."""
+        """Tell all errors but the first, and raise that; call it once everything else was shown."""
+        for error in self.errors[1:]:
+            tell(error)
         for error in self.errors:
             raise error
 
 
-def thoughts(asked: Asked) -> Results:
-    """What was seen, decided and planned for each cluster asked for."""
+def each(asked: Asked, make: Callable[[Seen], Made]) -> Results[Made]:
+    """What `make` makes of each cluster asked for."""
     plugins = installed()
     if asked.recording:
-        return _recorded(asked, _recording(asked.recording), plugins)
-    configuration = load_policies(asked.policies, plugins)
-    runtime = SystemRuntime()
-    store = existing(place(asked.store, configuration), runtime)
-    return _each(
-        configuration, chosen(configuration, asked.cluster), lambda one: live(configuration, one, plugins, store, runtime)
-    )
+        return _recorded(asked, recording_at(asked.recording), plugins, make)
+    configuration, runtime = load_policies(asked.policies, plugins), SystemRuntime()
+    results = Results[Made](configuration, existing(place(asked.store, configuration), runtime))
+    clusters = chosen(configuration, asked.cluster)
+    return _each(results, clusters, lambda one: live(one, plugins, results.store, runtime), make)
 
 
-def live(
-    configuration: Configuration, cluster: ClusterConfig, plugins: Plugins, store: Store | None, runtime: SystemRuntime
-) -> Thought:
-    """Look at one cluster now, and think."""
+def thought(seen: Seen) -> Thought:
+    """What the engine decides and plans on what was seen; UnavailableError if that is nothing: no plan is not "nothing to do"."""
+    for error in unseen(seen.observation):
+        raise error
+    return think(seen.policies, seen.observation, seen.past)
+
+
+def live(cluster: ClusterConfig, plugins: Plugins, store: Store | None, runtime: SystemRuntime) -> Seen:
+    """Look at one cluster now."""
     progress(f"reading cluster {cluster.name} …")
     past = recall(store, cluster.policies, runtime.now()) if store else Past()
-    observation = look(eyes(configuration, cluster, plugins, runtime), cluster.policies, DEADLINE)
-    return think(cluster.policies, observation, past)
+    return _seen(cluster.policies, look(eyes(cluster, plugins, runtime), cluster.policies, DEADLINE), past)
 
 
-def _recorded(asked: Asked, recording: Recording, plugins: Plugins) -> Results:
-    """The newest frame of each cluster, under the files given, else under those that were recorded with it."""
-    if asked.policies:
-        configuration = load_policies(asked.policies, plugins)
-    else:
-        configuration = parse(recording.policies, plugins)
-    newest = {frame.observation.cluster: frame for frame in recording.frames}
-    clusters = [one for one in chosen(configuration, asked.cluster) if one.name in newest]
-    if not clusters:
-        raise UsageError(
-            f"{asked.recording} has no cluster of these policies", hint=f"it has {', '.join(sorted(newest)) or 'none'}"
-        )
-    return _each(configuration, tuple(clusters), lambda one: rethink(one.policies, newest[one.name]))
-
-
-def _recording(path: Path) -> Recording:
+def recording_at(path: Path) -> Recording:
+    """The recording in a file; FormatError when it is something else."""
     return codec.loads(files.read(path, "recording"), Recording, kind="recording")
-
-
-def _each(
-    configuration: Configuration, clusters: tuple[ClusterConfig, ...], make: Callable[[ClusterConfig], Thought]
-) -> Results:
-    results = Results(configuration)
-    for cluster in clusters:
-        try:
-            thought = make(cluster)
-        except AutoscalerError as error:
-            results.errors.append(error)
-            continue
-        results.thoughts.append(thought)
-        results.errors.extend(unseen(thought.observation))
-    return results
 
 
 def unseen(observation: Observation) -> list[AutoscalerError]:
@@ -119,3 +96,39 @@ def unseen(observation: Observation) -> list[AutoscalerError]:
     return [UnavailableError(f"cluster {observation.cluster} could not be read: {why}", hint="see `autoscaler doctor`")]
 
 
+def _recorded(asked: Asked, recording: Recording, plugins: Plugins, make: Callable[[Seen], Made]) -> Results[Made]:
+    """The newest frame of each cluster, under the files given, else under those that were recorded with it."""
+    configuration = load_policies(asked.policies, plugins) if asked.policies else parse(recording.policies, plugins)
+    newest = {frame.observation.cluster: frame for frame in recording.frames}
+    clusters = tuple(one for one in chosen(configuration, asked.cluster) if one.name in newest)
+    if not clusters:
+        raise UsageError(f"{asked.recording} has no cluster of these policies", hint=f"it has {', '.join(sorted(newest)) or 'none'}")
+    return _each(Results[Made](configuration), clusters, lambda one: _frame(one, newest[one.name]), make)
+
+
+def _frame(cluster: ClusterConfig, frame: Frame) -> Seen:
+    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes)
+    return _seen(cluster.policies, frame.observation, past)
+
+
+def _seen(policies: ClusterPolicies, observation: Observation, past: Past) -> Seen:
+    state = observation.state
+    resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
+    return Seen(policies=resolved, observation=observation, past=past)
+
+
+def _each(
+    results: Results[Made],
+    clusters: tuple[ClusterConfig, ...],
+    see: Callable[[ClusterConfig], Seen],
+    make: Callable[[Seen], Made],
+) -> Results[Made]:
+    for cluster in clusters:
+        try:
+            seen = see(cluster)
+            results.made.append(make(seen))
+        except AutoscalerError as error:
+            results.errors.append(error)
+        else:
+            results.errors.extend(unseen(seen.observation))
+    return results

@@ -8,7 +8,7 @@ import traceback
 import click
 
 from autoscaler.cli import exits
-from autoscaler.cli.terminal import Invocation, printable, say
+from autoscaler.cli.terminal import Invocation, say, tell_problem
 from autoscaler.errors import AutoscalerError
 
 ASK_FOR_TRACEBACK = "a fault of ours: run it again with --traceback (or AUTOSCALER_TRACEBACK=1) and report what it prints"
@@ -17,7 +17,8 @@ ASK_FOR_TRACEBACK = "a fault of ours: run it again with --traceback (or AUTOSCAL
 def tell(error: BaseException, invocation: Invocation) -> int:
     """Say what happened; the exit code it ends with."""
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        return _line("interrupted", "", exits.INTERRUPTED, invocation)
+        say("interrupted", color=invocation.color)
+        return exits.INTERRUPTED
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         say(error.message, color=invocation.color)
         return exits.WRONG_USAGE
@@ -25,7 +26,9 @@ def tell(error: BaseException, invocation: Invocation) -> int:
         return exits.PIPE_CLOSED
     if invocation.traceback:
         traceback.print_exception(error, file=sys.stderr)
-    return _line(*_words(error), invocation)
+    problem, hint, code = _words(error)
+    tell_problem(problem, hint, color=invocation.color)
+    return code
 
 
 def give_up_on_stdout() -> None:
@@ -49,14 +52,3 @@ def _words(error: BaseException) -> tuple[str, str, int]:
 def _system(error: OSError) -> str:
     said = error.strerror or str(error)
     return f"{error.filename}: {said}" if error.filename else said
-
-
-def _line(problem: str, hint: str, code: int, invocation: Invocation) -> int:
-    color = invocation.color
-    if code == exits.INTERRUPTED:
-        say(problem, color=color)
-        return code
-    say(click.style("error: ", fg="red", bold=True) + printable(problem), color=color)
-    if hint:
-        say(click.style("hint: ", fg="cyan") + printable(hint), color=color)
-    return code

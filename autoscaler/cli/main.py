@@ -7,11 +7,13 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 import rich_click as click
+from click.exceptions import Exit
+from click.shell_completion import shell_complete
 
 from autoscaler.cli import exits, failures
 from autoscaler.cli.lazy import LazyGroup, Listing
-from autoscaler.cli.options import color_option, completion_option, traceback_option, version_option
-from autoscaler.cli.terminal import Invocation, color_of
+from autoscaler.cli.options import COMPLETE, color_option, completion_option, traceback_option, version_option
+from autoscaler.cli.terminal import Invocation, color_of, colours
 
 # click's own 2 means "changes present" here: CI would take a typo for a plan.
 click.UsageError.exit_code = exits.WRONG_USAGE
@@ -65,15 +67,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     invocation = Invocation(color=color_of("auto", os.environ), traceback=bool(os.environ.get("AUTOSCALER_TRACEBACK")))
     _never_fail_to_encode()
     try:
-        code = cli.main(args=arguments, prog_name="autoscaler", standalone_mode=False, obj=invocation, color=invocation.color)
+        code = _call(sys.argv[1:] if arguments is None else list(arguments), invocation)
         sys.stdout.flush()
-    except SystemExit as ended:  # shell completion ends this way
-        return ended.code if isinstance(ended.code, int) else exits.ERROR
     except BaseException as error:  # noqa: BLE001 - this is where every error ends, KeyboardInterrupt included
         code = failures.tell(error, invocation)
         if isinstance(error, OSError):
             failures.give_up_on_stdout()
-    return code if isinstance(code, int) else exits.FINE
+    return code
+
+
+def _call(arguments: list[str], invocation: Invocation) -> int:
+    """Not by click's own `main`, which has exit codes and error texts of its own."""
+    if COMPLETE in os.environ:
+        return shell_complete(cli, {}, "autoscaler", COMPLETE, os.environ[COMPLETE])
+    try:
+        with cli.make_context("autoscaler", arguments, obj=invocation, **colours(invocation.color)) as context:
+            cli.invoke(context)
+    except Exit as ended:
+        return ended.exit_code
+    return exits.FINE
 
 
 def run() -> NoReturn:

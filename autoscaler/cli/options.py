@@ -3,19 +3,25 @@
 import inspect
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import rich_click as click
 
 from autoscaler.cli.help import Command
-from autoscaler.cli.terminal import Invocation, color_of
+from autoscaler.cli.terminal import Invocation, color_of, colours
+from autoscaler.cli.times import Span
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 POLICIES = click.Path(path_type=Path)
 IN_FILE = click.Path(path_type=Path)
 OUT_FILE = click.Path(path_type=Path, dir_okay=False)
+COMPLETE = "_AUTOSCALER_COMPLETE"
+"""The variable by which a shell asks what could be typed."""
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -25,8 +31,8 @@ def _set_color(context: click.Context, _: click.Parameter, choice: str | None) -
     context.color = color_of(choice, os.environ)
     context.ensure_object(Invocation).color = context.color
     if isinstance(context, click.RichContext):
-        context.help_config.force_terminal = context.color
-        context.help_config.color_system = "auto" if context.color is not False else None
+        for name, value in colours(context.color)["rich_help_config"].items():
+            setattr(context.help_config, name, value)
 
 
 def _set_traceback(context: click.Context, _: click.Parameter, *, wanted: bool) -> None:
@@ -48,7 +54,7 @@ def _print_completion(context: click.Context, _: click.Parameter, shell: str | N
 
         completion = get_completion_class(shell)
         if completion:
-            click.echo(completion(context.command, {}, "autoscaler", "_AUTOSCALER_COMPLETE").source())
+            click.echo(completion(context.command, {}, "autoscaler", COMPLETE).source())
         context.exit()
 
 
@@ -85,7 +91,7 @@ completion_option = click.option(
     help='Print a completion script, as for: eval "$(autoscaler --completion bash)"',
 )
 
-policies_argument = click.argument("policies", nargs=-1, type=POLICIES, metavar="[POLICIES]...")
+policies_argument = click.argument("policies", nargs=-1, type=POLICIES, metavar="[POLICIES]...", envvar="AUTOSCALER_POLICIES")
 policies_option = click.option(
     "-p",
     "--policies",
@@ -105,6 +111,45 @@ store_option = click.option(
 )
 out_option = click.option("-o", "--out", type=OUT_FILE, metavar="FILE", help="Save it, readable by you alone.")
 from_option = click.option("--from", "recording", type=IN_FILE, metavar="RECORDING", help="Work offline on what was recorded.")
+yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
+take_over_option = click.option("--take-over", is_flag=True, help="Replace the owner mark of another store, once that one was stopped.")
+timeout_option = click.option(
+    "--timeout", type=Span(), default="1h", show_default=True, metavar="SPAN", help="Stop watching after; what was begun stays journalled."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a command was told of where to look: the policies, which cluster of theirs, the store, or a recording instead of all."""
+
+    policies: tuple[Path, ...] = ()
+    cluster: str | None = None
+    store: str | None = None
+    recording: Path | None = None
+
+
+def looking(function: Function) -> Function:
+    """POLICIES, --cluster, --from and --store, as one argument `asked`."""
+    return _asking(function, policies_argument, cluster_option, from_option, store_option)
+
+
+def remembering(function: Function) -> Function:
+    """--policies, --cluster and --store, as one argument `asked`, for commands whose own argument is something else."""
+    return _asking(function, policies_option, cluster_option, store_option)
+
+
+def _asking(function: Function, *options: Callable[[Function], Function]) -> Function:
+    names = [field.name for field in fields(Asked)]
+
+    @wraps(function)
+    def bundled(**given: object) -> object:
+        told = {name: given.pop(name) for name in names if name in given}
+        return function(asked=Asked(**cast("dict[str, Any]", told)), **given)
+
+    decorated = cast("Function", bundled)
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated
 
 
 def command(*examples: str) -> Callable[[Function], Command]:

@@ -7,13 +7,13 @@ import click
 from autoscaler.cli.terminal import printable
 
 PAINTS = (
-    (re.compile(r"^(Withheld by guards|Warnings|Not done, and why|What to know)$"), {"fg": "yellow", "bold": True}),
-    (re.compile(r"^[A-Z][^:.]*$"), {"bold": True}),
-    (re.compile(r"^(Plan|Decided): .*"), {"bold": True}),
-    (re.compile(r"^  \+ "), {"fg": "green"}),
-    (re.compile(r"^  - (?=pool |dropped|taken back)"), {"fg": "red"}),
-    (re.compile(r"^  ! "), {"fg": "red", "bold": True}),
-    (re.compile(r"^  [~>] "), {"fg": "yellow"}),
+    (re.compile(r"^(Withheld by guards|Warnings|Not done, and why|What to know)$"), "yellow", True),
+    (re.compile(r"^[A-Z][^:.]*$"), None, True),
+    (re.compile(r"^(Plan|Decided): .*"), None, True),
+    (re.compile(r"^  \+ "), "green", False),
+    (re.compile(r"^  - (?=pool |dropped|taken back)"), "red", False),
+    (re.compile(r"^  ! "), "red", True),
+    (re.compile(r"^  [~>] "), "yellow", False),
 )
 
 
@@ -23,8 +23,8 @@ def painted(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    for pattern, style in PAINTS:
+    for pattern, colour, bold in PAINTS:
         found = pattern.match(line)
         if found:
-            return click.style(found[0], fg=style.get("fg"), bold=bool(style.get("bold"))) + line[found.end() :]
+            return click.style(found[0], fg=colour, bold=bold) + line[found.end() :]
     return line

@@ -5,19 +5,9 @@ from pathlib import Path
 import click
 
 from autoscaler.cli import dry, exits, files
-from autoscaler.cli.options import (
-    OUT_FILE,
-    cluster_option,
-    command,
-    from_option,
-    out_option,
-    output_option,
-    policies_argument,
-    store_option,
-)
+from autoscaler.cli.options import OUT_FILE, Asked, command, looking, out_option, output_option
 from autoscaler.cli.output import emit_each
 from autoscaler.cli.planfile import write_plan
-from autoscaler.cli.policies import texts
 from autoscaler.cli.terminal import say
 from autoscaler.engine import Thought
 from autoscaler.errors import UsageError
@@ -33,37 +23,24 @@ from autoscaler.model.recordings import Recording
     "autoscaler plan shop.yaml --record now.json  # keep what was seen",
     "autoscaler plan --from now.json  # and plan again on it, offline",
 )
-@policies_argument
-@cluster_option
-@from_option
+@looking
 @out_option
 @click.option("--record", type=OUT_FILE, metavar="FILE", help="Save all that was seen, for `--from`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
-@store_option
 @output_option
-def plan(
-    policies: tuple[Path, ...],
-    cluster: str | None,
-    recording: Path | None,
-    out: Path | None,
-    record: Path | None,
-    store: str | None,
-    output: str,
-    *,
-    detailed_exitcode: bool,
-) -> None:
+def plan(asked: Asked, out: Path | None, record: Path | None, output: str, *, detailed_exitcode: bool) -> None:
     """Show what `apply` would do, and why.
 
     Built without anything that could change a cluster: it reads, decides and plans. Works without a store; with one, the past is heeded.
     """
-    results = dry.thoughts(dry.Asked(policies=policies, cluster=cluster, recording=recording, store=store))
-    emit_each(results.thoughts, kind="plan", output=output, text=_text, data=lambda one: one.plan)
+    results = dry.each(asked, dry.thought)
+    emit_each(results.made, kind="plan", output=output, text=_text, data=lambda one: one.plan)
     if record:
         _save_recording(record, results)
     if out:
-        _save_plan(out, results, policies)
+        _save_plan(out, results, asked.policies)
     results.raise_any()
-    if detailed_exitcode and any(thought.plan.steps for thought in results.thoughts):
+    if detailed_exitcode and any(thought.plan.steps for thought in results.made):
         click.get_current_context().exit(exits.CHANGES_PRESENT)
 
 
@@ -71,15 +48,15 @@ def _text(thought: Thought) -> str:
     return plan_as_text(thought.plan, thought.decisions)
 
 
-def _save_recording(path: Path, results: dry.Results) -> None:
-    recording = Recording(frames=tuple(thought.frame for thought in results.thoughts), policies=texts(results.configuration))
+def _save_recording(path: Path, results: dry.Results[Thought]) -> None:
+    recording = Recording(frames=tuple(thought.frame for thought in results.made), policies=results.configuration.files)
     files.write(path, codec.dumps(recording, kind="recording") + "\n", private=True)
     say(f"wrote {path}")
 
 
-def _save_plan(path: Path, results: dry.Results, policies: tuple[Path, ...]) -> None:
-    if len(results.thoughts) > 1:
+def _save_plan(path: Path, results: dry.Results[Thought], policies: tuple[Path, ...]) -> None:
+    if len(results.made) > 1:
         raise UsageError("a plan file holds one cluster's plan", hint="say which: --cluster NAME")
-    for thought in results.thoughts:
+    for thought in results.made:
         write_plan(path, thought.plan, policies)
         say(f"wrote {path}; carry it out within 15m: autoscaler apply {path}")

@@ -17,12 +17,9 @@ def load_policies(paths: Sequence[Path], plugins: Plugins | None = None) -> Conf
 
 
 def named(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The files to read; UsageError for one that is not there."""
+    """The files to read; UsageError when there is nothing to read."""
     if not paths and not USUAL.exists():
         raise UsageError(f"no policy files named, and no {USUAL} here", hint="name a file or a folder, or write one: autoscaler init")
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: no such file or folder", hint="name a policy file, or a folder of them")
     return tuple(paths) or (USUAL,)
 
 

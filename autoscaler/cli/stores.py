@@ -15,17 +15,28 @@ def place(option: str | None, configuration: Configuration | None) -> str:
         return option
     if configuration is not None and configuration.service.store:
         return str(configuration.service.store)
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return str(Path(state).expanduser() / "autoscaler" / "store.db")
+    return str(_usual())
 
 
 def existing(where: str, runtime: Runtime) -> Store | None:
     """The store, if there is one."""
-    from autoscaler import store
-
     if "://" not in where and not Path(where).expanduser().exists():
         return None
-    return store.open_store(where, runtime)
+    return opened(where, runtime)
+
+
+def opened(where: str, runtime: Runtime) -> Store:
+    """The store, made if it is not there; so is our own folder for it, but none that somebody named."""
+    from autoscaler.store import open_store
+
+    if where == str(_usual()):
+        _usual().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return open_store(where, runtime)
+
+
+def _usual() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser() / "autoscaler" / "store.db"
 
 
 def required(where: str, runtime: Runtime) -> Store:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from autoscaler.cli.options import command, output_option, policies_argument
-from autoscaler.cli.output import emit
+from autoscaler.cli.output import document
 from autoscaler.cli.policies import load_policies
 from autoscaler.cli.terminal import say
 from autoscaler.config import Configuration, PolicyErrors, Problem
@@ -40,12 +40,13 @@ def validate(policies: tuple[Path, ...], output: str) -> None:
         found = _summary(load_policies(policies))
     except PolicyErrors as error:
         if output != "table":
-            emit(Validation(valid=False, mistakes=error.count, problems=error.problems), kind="validation", output=output)
+            found = Validation(valid=False, mistakes=error.count, problems=error.problems)
+            click.echo(document(found, kind="validation", output=output))
         raise
     if output == "table":
         say(_words(found))
     else:
-        emit(found, kind="validation", output=output)
+        click.echo(document(found, kind="validation", output=output))
 
 
 def _summary(configuration: Configuration) -> Validation:

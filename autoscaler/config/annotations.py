@@ -59,9 +59,9 @@ def shape_of(annotation: Hashable) -> Shape:
     return _class(annotation)
 
 
-def settings_shape(kind: type[Any]) -> Record:
+def settings_shape(kind: type[object]) -> Record:
     """The record of one settings dataclass; SetupError names the field that no file can hold."""
-    return _record(kind)
+    return cast("Record", shape_of(cast("Hashable", kind)))
 
 
 def _new_type(annotation: NewType) -> Shape:
@@ -139,8 +139,7 @@ def _quantity(kind: type[Parsed]) -> Quantity:
     return Quantity(kind, pattern, hint, bare=bare, sensitive=bool(getattr(kind, "SENSITIVE", False)))
 
 
-@cache
-def _record(kind: type[Any]) -> Record:
+def _record(kind: type[object]) -> Record:
     try:
         hints = get_type_hints(kind, include_extras=True)
     except (NameError, TypeError) as error:

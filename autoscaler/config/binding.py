@@ -94,7 +94,8 @@ class Binder:
         chosen = plugin_entry(shape, node, self.plugins) if shape.plugin else None
         known = {member.key: member for member in shape.members}
         unknown = [entry for entry in node.entries if entry.key.text not in known and entry is not chosen]
-        guessed = {self._unknown(shape, node, entry) for entry in unknown}
+        free = known.keys() - {entry.key.text for entry in node.entries}
+        guessed = {self._unknown(shape, free, entry) for entry in unknown}
         self._missing(shape, node, at, guessed)
         values = {
             known[entry.key.text].field: self.bind(known[entry.key.text].shape, entry.value, entry.key.mark)
@@ -107,10 +108,9 @@ class Binder:
             return FAILED
         return self._make(shape, node, at, values)
 
-    def _unknown(self, shape: Record, node: Mapping, entry: Entry) -> str | None:
-        """Tell of a key that is not known here; the known one it probably means is returned."""
-        free = [member for member in shape.members if node.get(member.key) is None]
-        guess = meant(entry.key.text, [member.key for member in free])
+    def _unknown(self, shape: Record, free: set[str], entry: Entry) -> str | None:
+        """Tell of a key that is not known here; which of the `free` ones, not given yet, it probably means is returned."""
+        guess = meant(entry.key.text, free) if self.problems.guessing else None
         every = listed(member.key for member in shape.members)
         hint = f"did you mean {guess!r}?" if guess else f"remove it; what may stand here: {every}"
         self._fail(ProblemCode.UNKNOWN_KEY, entry.key.mark, f"unknown key {entry.key.text[:60]!r}", hint)
@@ -160,7 +160,7 @@ class Binder:
 
     def _chosen(self, shape: Slot, entry: Entry) -> object:
         try:
-            settings = find_settings(self.plugins, shape.section, entry.key.text)
+            settings = find_settings(self.plugins, shape.section, entry.key.text, guess=self.problems.guessing)
         except PolicyError as error:
             code = getattr(error, "code", ProblemCode.UNKNOWN_PLUGIN)
             return self._fail(code, entry.key.mark, str(error), error.hint)

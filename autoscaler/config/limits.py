@@ -21,7 +21,7 @@ DEPTH_HINT = f"write it flatter: {DEPTH} levels are more than any policy needs"
 
 _HIDDEN = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'[^']*'|(?:^|(?<=\s))\#.*""")
 _BRACKET = re.compile(r"[\[\]{}]")
-_COMPACT = re.compile(r"[ \t]*((?:[-?:][ \t]+)*)")
+_COMPACT = re.compile(r"(?:[-?:][ \t]+)*")
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SECTION = re.compile(r"[A-Za-z]")
 
@@ -53,10 +53,13 @@ def check_nesting(source: Source) -> None:
     indents: list[int] = []
     flow = 0
     for number, line in enumerate(source.lines, start=1):
-        if _SECTION.match(line):
+        if flow and _SECTION.match(line):
             flow = 0  # an unpaired bracket in someone's text ends with its section
-        depth = _block_depth(line, indents) if not flow else len(indents)
-        flow = _flow_depth(source, number, line, depth, flow)
+        depth = len(indents) if flow else _block_depth(line, indents)
+        if depth > DEPTH:
+            raise _too_deep(source, number, 1)
+        if flow or "[" in line or "{" in line:
+            flow = _flow_depth(source, number, line, depth, flow)
 
 
 def check_characters(source: Source) -> None:
@@ -71,19 +74,18 @@ def check_characters(source: Source) -> None:
 
 def _block_depth(line: str, indents: list[int]) -> int:
     """How deep the line stands by its indentation and its leading dashes; `indents` is kept up to date."""
-    if not line.strip():
+    words = line.lstrip(" ")
+    if not words:
         return len(indents)
-    indent = len(line) - len(line.lstrip(" "))
+    indent = len(line) - len(words)
     while indents and indents[-1] >= indent:
         indents.pop()
     indents.append(indent)
-    compact = _COMPACT.match(line)
-    return len(indents) + (len(compact[1].split()) if compact else 0)
+    compact = _COMPACT.match(words) if words[0] in "-?:" else None
+    return len(indents) + (len(compact[0].split()) if compact else 0)
 
 
 def _flow_depth(source: Source, number: int, line: str, depth: int, flow: int) -> int:
-    if depth > DEPTH:
-        raise _too_deep(source, number, 1)
     for bracket in _BRACKET.finditer(_HIDDEN.sub(lambda found: " " * len(found[0]), line)):
         flow = flow + 1 if bracket[0] in "[{" else max(0, flow - 1)
         if depth + flow > DEPTH + 1:

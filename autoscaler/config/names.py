@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 """What clusters, pools, policies and the like may be called; no slash, for `cluster/workload` splits at it."""
@@ -14,6 +15,9 @@ _SPELT = {"api_version": "apiVersion"}
 _LONGEST = 60
 """Comparing is quadratic: longer words are no typing error."""
 
+_MOST_COMPARED = 500
+_MOST_LISTED = 15
+
 
 def yaml_key(field: str) -> str:
     """The key of a dataclass field: its name, without the underscore that keeps `for_` from being a reserved word."""
@@ -22,7 +26,7 @@ def yaml_key(field: str) -> str:
 
 def meant(word: str, known: Iterable[str]) -> str | None:
     """The known name closest to `word`, if any is close."""
-    by_folded = {_folded(name): name for name in sorted(known)}
+    by_folded = {_folded(name): name for name in islice(sorted(known), _MOST_COMPARED)}
     found = difflib.get_close_matches(_folded(word[:_LONGEST]), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
 
@@ -34,8 +38,10 @@ def suggestion(word: str, known: Iterable[str], *, otherwise: str) -> str:
 
 
 def listed(names: Iterable[str], *, nothing: str = "none") -> str:
-    """Names in order, with commas."""
-    return ", ".join(sorted(names)) or nothing
+    """Names in order, with commas; of very many the first few."""
+    every = sorted(names)
+    more = [f"and {len(every) - _MOST_LISTED} more"] if len(every) > _MOST_LISTED else []
+    return ", ".join([*every[:_MOST_LISTED], *more]) or nothing
 
 
 def _folded(name: str) -> str:

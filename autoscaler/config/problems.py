@@ -73,6 +73,11 @@ class Problems:
             self.seen.add((at, problem))
             self.found.append((code, at, problem, hint))
 
+    @property
+    def guessing(self) -> bool:
+        """Whether the next problem will be shown: to guess what was meant for a million more would take minutes."""
+        return self.count < SHOWN
+
     def hide(self, at: Mark, lines: int = 1) -> None:
         """Never show these lines."""
         self.hidden.update((id(at.source), at.line + more) for more in range(lines))

@@ -56,7 +56,8 @@ def check_known(references: References, problems: Problems) -> None:
     known = _known(references.defined)
     for use in references.used:
         if use.name not in known[use.what]:
-            problems.add(ProblemCode.UNKNOWN_NAME, use.at, f"no {use.what} is named {use.name[:60]!r}", _hint(use, known[use.what]))
+            hint = _hint(use, known[use.what]) if problems.guessing else f"define it under {_where(use)}"
+            problems.add(ProblemCode.UNKNOWN_NAME, use.at, f"no {use.what} is named {use.name[:60]!r}", hint)
 
 
 def _known(defined: Iterable[Name]) -> Mapping[str, set[str]]:
@@ -69,5 +70,8 @@ def _known(defined: Iterable[Name]) -> Mapping[str, set[str]]:
 
 
 def _hint(use: Name, known: Iterable[str]) -> str:
-    section = _WHERE.get(use.what, use.what)
-    return suggestion(use.name, known, otherwise=f"define it under {section}; there is: {listed(known)}")
+    return suggestion(use.name, known, otherwise=f"define it under {_where(use)}; there is: {listed(known)}")
+
+
+def _where(use: Name) -> str:
+    return _WHERE.get(use.what, use.what)

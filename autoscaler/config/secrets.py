@@ -51,7 +51,7 @@ _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*:[^@\s]*@")
 
 
 def _check_password(text: str, kind: str) -> None:
-    if _PASSWORD.match(text) and not re.match(Url.PATTERN, text):
+    if _PASSWORD.match(text):
         hint = "remove it: give it in a field for secrets, or where the client looks for it (as ~/.pgpass)"
         raise PolicyError(f"a {kind} must not hold a password", hint=hint)
 

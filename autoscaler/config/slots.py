@@ -1,5 +1,7 @@
 """Which plugin a key names, and the shape of that plugin's settings."""
 
+from itertools import chain
+
 from autoscaler.config.annotations import settings_shape
 from autoscaler.config.markers import Section
 from autoscaler.config.names import listed, meant
@@ -8,6 +10,9 @@ from autoscaler.config.problems import ProblemCode
 from autoscaler.config.shapes import Record, Slot
 from autoscaler.config.yaml_nodes import Entry, Mapping
 from autoscaler.errors import PolicyError, SetupError
+
+_MOST_COMPARED = 20
+"""Of a thousand strange keys in one map, none is the plugin's."""
 
 
 class PluginError(PolicyError):
@@ -18,15 +23,15 @@ class PluginError(PolicyError):
         self.code = code
 
 
-def find_settings(plugins: Plugins, section: Section, kind: str) -> Record:
-    """The shape of the plugin's settings; PluginError when it is not installed, or broken."""
+def find_settings(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> Record:
+    """The shape of the plugin's settings; PluginError when it is not installed, or broken. `guess`: say what was probably meant."""
     try:
         found = plugins.settings(section, kind)
         if found is not None:
             return settings_shape(found)
     except SetupError as error:
         raise PluginError(ProblemCode.BROKEN_PLUGIN, str(error), hint=error.hint) from error
-    raise _unknown(plugins, section, kind)
+    raise _unknown(plugins, section, kind, guess=guess)
 
 
 def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None:
@@ -37,16 +42,17 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
     if not isinstance(slot, Slot) or not others:
         return None
     kinds = plugins.kinds(slot.section)
-    installed = [entry for entry in others if entry.key.text in kinds]
-    free = {key for key in known if node.get(key) is None}
-    strange = [entry for entry in others if not meant(entry.key.text, free)]
-    return next(iter(installed or strange or ()), None)
+    free = known - {entry.key.text for entry in node.entries}
+    installed = (entry for entry in others if entry.key.text in kinds)
+    strange = (entry for entry in others[:_MOST_COMPARED] if not meant(entry.key.text, free))
+    return next(chain(installed, strange), None)
 
 
-def _unknown(plugins: Plugins, section: Section, kind: str) -> PluginError:
+def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> PluginError:
     kinds = plugins.kinds(section)
-    guess = meant(kind, kinds)
-    hint = f"did you mean {guess!r}? installed: {listed(kinds)}" if guess else f"{_way(plugins, section, kind)}; installed: {listed(kinds)}"
+    probable = meant(kind, kinds) if guess else None
+    advice = f"did you mean {probable!r}?" if probable else f"{_way(plugins, section, kind)};"
+    hint = f"{advice} installed: {listed(kinds)}"
     return PluginError(ProblemCode.UNKNOWN_PLUGIN, f"no {section.value} of kind {kind[:60]!r} is installed", hint=hint)
 
 

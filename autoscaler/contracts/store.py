@@ -194,3 +194,7 @@ class Store(Protocol):
     def requests(self, cluster: ClusterName) -> Requests:
         """One cluster's hand-over."""
         ...
+
+    def close(self) -> None:
+        """Let go of files and connections; nothing else may be asked afterwards."""
+        ...

@@ -44,7 +44,7 @@ def _why(case: Case, count: int, after: int) -> tuple[Reason, ...]:
     up = count > after
     window = case.policy.behaviour.scale_up.stabilise if up else case.policy.behaviour.scale_down.stabilise
     start = case.now - window.ms
-    if after == case.current and _young(case, start):
+    if not up and after == case.current and _young(case, start):
         return (Reason(Code.NO_HISTORY, (window.ms,), "ms"),)
     if after == case.current and _foreign(case, start):
         return (Reason(Code.CHANGED_BY_OTHERS, (window.ms,), "ms"),)

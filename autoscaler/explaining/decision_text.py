@@ -7,9 +7,9 @@ from autoscaler.explaining.layout import WIDTH, item, items, page, section
 from autoscaler.explaining.sentences import because, sentence
 from autoscaler.model.decisions import Decision, PoolBounds, RuleVote, Stage, StageResult
 from autoscaler.model.policies import Mode
-from autoscaler.model.quantities import Number
+from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Reason
-from autoscaler.model.samples import MetricReading, Unknown
+from autoscaler.model.samples import MetricReading, Sample, Unknown
 from autoscaler.model.votes import Vote, VoteKind
 
 STAGES = {
@@ -71,8 +71,14 @@ def _reading(read: MetricReading) -> str:
     if isinstance(read.reading, Unknown):
         detail = f" ({read.reading.detail})" if read.reading.detail else ""
         return f"{read.metric}: unknown, {sentence(Reason(read.reading.why))}{detail}"
-    covers = f", over {plural(read.reading.covers, 'replica')}" if read.reading.covers else ""
-    return f"{read.metric}: {Number(read.reading.milli)}{covers}, taken at {moment(read.reading.at)}"
+    return f"{read.metric}: {_value(read.reading)}, taken at {moment(read.reading.at)}"
+
+
+def _value(sample: Sample) -> str:
+    """What is averaged over replicas is a share of what each of them asked for."""
+    if sample.covers:
+        return f"{Share(sample.milli)} on average over {plural(sample.covers, 'replica')}"
+    return str(Number(sample.milli))
 
 
 def _stage(stage: StageResult) -> str:

@@ -70,11 +70,10 @@ def _changed(plan: Plan) -> set[str]:
 
 def _workload(change: WorkloadChange, width: int) -> Iterator[str]:
     unmanaged = "" if change.keeps.managed else " (unmanaged: no policy names it, it moves under the defaults)"
-    if change.before == change.after:
-        yield f"  = {change.workload}  {plural(change.after, 'replica')}, {change.moved} to move{unmanaged}"
-    else:
-        moved = f", {change.moved} to move" if change.moved else ""
-        yield f"  ~ {change.workload}  {change.before} -> {plural(change.after, 'replica')}{moved}{unmanaged}"
+    count = "" if change.before == change.after else f"{change.before} -> "
+    moved = f", {change.moved} to move" if change.moved else ""
+    text = f"{change.workload}  {count}{plural(change.after, 'replica')}{moved}{unmanaged}"
+    yield item(text, indent=2, width=width, mark="~ " if count else "= ")
     yield from items(map(sentence, change.reasons), indent=6, width=width)
     yield item(_available(change), indent=6, width=width)
 

@@ -1,6 +1,7 @@
 """A reason's sentence. Says all that the reason says: what its template does not place is added at the end."""
 
 import re
+from collections.abc import Iterator
 
 from autoscaler.explaining.amounts import amount, with_unit
 from autoscaler.explaining.templates import TEMPLATES
@@ -11,7 +12,7 @@ NAMED = ("a", "b", "c")
 
 
 def sentence(reason: Reason) -> str:
-    """One clause without a full stop: `the average of cpu, 90%, is off its target of 60%`."""
+    """One clause without a full stop: `cpu is 90%, its target 60%`."""
     places = _places(reason)
     template = next(one for one in TEMPLATES[reason.code] if _needs(one) <= places.keys())
     return PLACE.sub(lambda found: places[found[1]], template) + _rest(reason, _needs(template))
@@ -27,13 +28,21 @@ def _needs(template: str) -> set[str]:
 
 
 def _places(reason: Reason) -> dict[str, str]:
-    places = {str(index): amount(number, reason.unit) for index, number in enumerate(reason.numbers)}
+    places = {place: amount(number, unit) for place, number, unit in _numbers(reason)}
     places |= dict(zip(NAMED, reason.names, strict=False))
     return places | ({"names": ", ".join(reason.names)} if reason.names else {})
+
+
+def _numbers(reason: Reason) -> Iterator[tuple[str, int, str]]:
+    """Each number's place in a template, the number, its unit. Where numbers differ in unit (`try, instant`), it is their place's name."""
+    units = reason.unit.split(", ")
+    for index, number in enumerate(reason.numbers):
+        unit = units[min(index, len(units) - 1)]
+        yield (unit if len(units) > 1 else str(index)), number, unit
 
 
 def _rest(reason: Reason, used: set[str]) -> str:
     told = set(reason.names) if "names" in used else {name for place, name in zip(NAMED, reason.names, strict=False) if place in used}
     names = [name for name in reason.names if name not in told]
-    numbers = [with_unit(number, reason.unit) for index, number in enumerate(reason.numbers) if str(index) not in used]
+    numbers = [with_unit(number, unit) for place, number, unit in _numbers(reason) if place not in used]
     return f" ({', '.join(names + numbers)})" if names or numbers else ""

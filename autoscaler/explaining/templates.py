@@ -1,6 +1,7 @@
 """The sentence of every code, the fullest first; the last of each needs neither numbers nor names.
 
-`{0}`, `{1}` are a reason's numbers with their unit, `{a}`, `{b}` its first names, `{names}` all of them.
+`{0}`, `{1}` are a reason's numbers with their unit, `{a}`, `{b}`, `{c}` its first names, `{names}` all of them. Numbers of different
+units go by their unit: `{try}`, `{instant}`.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ READING: Templates = {
     Code.TOO_LARGE: ("the answer for {a} was too large", "the answer was too large"),
     Code.MALFORMED: ("the answer for {a} was not what its source should give", "the answer was not what its source should give"),
     Code.SKEWED: ("the clock of {a} is too far from ours", "its source's clock is too far from ours"),
-    Code.NOT_FOUND: ("{a} was not found", "it was not found"),
-    Code.REFUSED: ("{a} was refused to us", "its source refused us"),
+    Code.NOT_FOUND: ("not found: {a}", "it was not found"),
+    Code.REFUSED: ("refused: {a}", "its source refused us"),
 }
 
 VOTING: Templates = {
@@ -50,8 +51,10 @@ DECIDING: Templates = {
     Code.WORKLOAD_UNKNOWN: ("the workload cannot be seen ({a})", "the workload cannot be seen"),
     Code.NO_COUNT: ("a {a} workload has no count to set", "the workload has no count to set"),
     Code.CHANGED_BY_OTHERS: (
-        "somebody else changed the count: it stands, and a change waits {0}",
-        "somebody else changed the count: it stands",
+        "it was changed meanwhile ({a}): try {try} did nothing, the next is at {instant}",
+        "somebody else changed {a} from {0} to {1}",
+        "somebody else changed the count: it stands, and a change back waits {0}",
+        "somebody else changed it",
     ),
     Code.CONTENDED: (
         "somebody else changed the count more than once within {0}: holding, not fighting",
@@ -60,41 +63,67 @@ DECIDING: Templates = {
 }
 
 PLACING: Templates = {
-    Code.DECIDED: ("decided: {0} -> {1}", "decided by its policy"),
-    Code.NO_ROOM: ("{names} has no room for it", "no open node has room for it"),
-    Code.POOL_AT_MAXIMUM: ("pool {a} is at its maximum of {0}", "pool {a} is at its maximum", "the pool is at its maximum"),
-    Code.POOL_AT_MINIMUM: ("pool {a} is at its minimum of {0}", "pool {a} is at its minimum", "the pool is at its minimum"),
-    Code.NO_OFFERING_FITS: ("no machine of pool {a} is large enough", "no machine on offer is large enough"),
-    Code.NO_NODE_MATCHES: ("no node matches {names}", "no node carries the labels it asks for"),
-    Code.SOLD_OUT: ("{a} is sold out", "it is sold out"),
+    Code.DECIDED: ("policy {a} decides {0} -> {1}", "decided: {0} -> {1}", "decided by its policy"),
+    Code.NO_ROOM: (
+        "{b} has room for {1} of {0} replicas of {a}",
+        "{a} asks for room for {0}, there is room for {1}",
+        "no open node has room for {a}",
+        "no open node has room for it",
+    ),
+    Code.POOL_AT_MAXIMUM: (
+        "the pools {a} and {b} are at their maximum of {0} and {1}",
+        "pool {a} would have {0}, its maximum is {1}",
+        "pool {a} is at its maximum of {0}",
+        "pool {a} is at its maximum",
+        "the pool is at its maximum",
+    ),
+    Code.POOL_AT_MINIMUM: (
+        "pool {a} would have {0}, its minimum is {1}",
+        "pool {a} keeps its minimum of {0}",
+        "pool {a} keeps its minimum",
+        "the pool keeps its minimum",
+    ),
+    Code.NO_OFFERING_FITS: ("nothing that {names} offers is large enough", "no machine on offer is large enough"),
+    Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
+    Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
     Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
     Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
-    Code.REPLICAS_FIT_NOWHERE_ELSE: ("the replicas of {names} fit nowhere else", "its replicas fit nowhere else"),
+    Code.REPLICAS_FIT_NOWHERE_ELSE: (
+        "{0} replicas of {a} fit nowhere else",
+        "the replicas of {names} fit nowhere else",
+        "its replicas fit nowhere else",
+    ),
     Code.SURGE_FITS_NOWHERE: (
+        "there is no room to start {0} replacements of {a} first",
         "there is no room to start the replacements of {names} first",
         "there is no room to start the replacements first",
     ),
     Code.GAP_NOT_ALLOWED: (
-        "{a} cannot be in two places at once: about {0} without it, which its policy does not allow",
-        "{names} cannot move without a gap, which its policy does not allow",
+        "{a} cannot move without a gap ({b}), which its policy does not allow",
+        "{a} cannot move without a gap, which its policy does not allow",
         "it cannot move without a gap, which its policy does not allow",
     ),
-    Code.GAP_ALLOWED: ("about {0} without it, as its policy allows", "with a gap, as its policy allows"),
+    Code.GAP_ALLOWED: (
+        "about {0} without {a}, as its policy allows",
+        "about {0} without it, as its policy allows",
+        "with a gap, as its policy allows",
+    ),
     Code.NOT_IDLE_LONG_ENOUGH: ("it must be superfluous for {0} first", "it has not been superfluous for long enough"),
     Code.NODE_IS_MANAGER: ("{a} runs the orchestrator itself", "the node runs the orchestrator itself"),
     Code.NODE_NOT_IN_POOL: ("{a} belongs to no pool of ours", "the node belongs to no pool of ours"),
     Code.NODE_NOT_READY: ("{a} is not ready", "the node is not ready"),
     Code.NODE_FENCED_BY_OTHERS: ("somebody else fenced {a}", "somebody else fenced the node"),
     Code.NODE_JOINING: ("{a} is still joining", "a node is still joining"),
-    Code.UNMANAGED_LEFT: ("no policy names {names}, and such workloads are left alone", "workloads without a policy are left alone"),
+    Code.UNMANAGED_LEFT: ("no policy names {a}, and such workloads are left alone", "workloads without a policy are left alone"),
     Code.UPDATE_IN_PROGRESS: ("its owner is updating {a}", "its owner is updating it"),
     Code.NO_RECIPE: ("there is no way to move {names} without a gap here", "there is no way to move it without a gap here"),
     Code.REQUEST_UNKNOWN: ("{a} does not declare what it needs", "it does not declare what it needs"),
     Code.MAKES_ROOM: ("makes room for {names}", "makes room"),
-    Code.HOLDS_FLOOR: ("keeps at least {0} available", "keeps the floor"),
-    Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} are enough without extra replicas", "the floor holds without extra replicas"),
+    Code.HOLDS_FLOOR: ("the floor of {a} must hold ({0} and {1} replicas)", "the floor of {a} must hold", "the floor must hold"),
+    Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} of {a} are enough without extra replicas", "the floor holds without extra replicas"),
     Code.FLOOR_BROKEN: (
-        "only {0} of at least {1} are available already: nothing more is taken",
+        "only {0} of {a} are available already, of at least {1}: nothing more is taken",
+        "{a} lacks {0} available already: nothing more is taken",
         "fewer than its floor are available already: nothing more is taken",
     ),
     Code.OUT_OF_ROTATION: ("{names} should stand in rotation", "healthy replicas are not in rotation"),
@@ -103,21 +132,26 @@ PLACING: Templates = {
         "{a} is opened again instead of starting a machine",
         "a closing node is opened again instead of starting a machine",
     ),
-    Code.COMMITTED: ("begun already, and still wanted",),
+    Code.COMMITTED: ("begun already: {a}", "begun already, and still wanted"),
     Code.SUPERSEDED: ("a newer plan wants something else",),
     Code.LOST_OWNER: ("whoever left the mark is gone", "the mark has no owner any more"),
 }
 
 GUARDING: Templates = {
-    Code.FROZEN: ("{a} is frozen", "it is frozen"),
-    Code.TOO_FAST: ("{0} would pass the limit of {1}", "more change than the cluster's limits allow"),
+    Code.FROZEN: ("{a} is frozen by {b}: {c}", "{a} is frozen", "it is frozen"),
+    Code.TOO_FAST: ("{0} at once, and the limits leave {1} for now", "more change than the limits allow for now"),
     Code.OVER_BUDGET: ("{0} at once would pass the budget of {1}", "more at once than the budget allows"),
     Code.CLUSTER_UNHEALTHY: ("{0} of {1} nodes are not ready", "too many nodes are not ready"),
-    Code.INPUT_STALE: ("what it rests on was read too far apart, by {0}", "what it rests on is too old"),
-    Code.LAUNCHES_FAILING: ("launches of {a} keep failing", "launches keep failing"),
+    Code.INPUT_STALE: (
+        "what {a} rests on was read {0} apart, and {1} is allowed",
+        "what it rests on was read {0} apart, and {1} is allowed",
+        "{a} could not be read ({b})",
+        "what it rests on is too old",
+    ),
+    Code.LAUNCHES_FAILING: ("{a} failed to start {0} times, and {1} are borne", "{a} keeps failing to start", "launches keep failing"),
     Code.POOL_UNKNOWN: ("pool {a} could not be read", "the pool could not be read"),
     Code.OTHER_OWNER: ("{a} owns this cluster", "another store owns this cluster"),
-    Code.DEPENDS_ON_WITHHELD: ("it comes after a step that is withheld",),
+    Code.DEPENDS_ON_WITHHELD: ("it comes after what is withheld: {names}", "it comes after a step that is withheld"),
 }
 
 CARRYING_OUT: Templates = {
@@ -127,15 +161,20 @@ CARRYING_OUT: Templates = {
     Code.WAITING: ("waiting for {names}", "waiting"),
     Code.TIMED_OUT: ("not done within {0}", "not done in time"),
     Code.NEVER_HEALTHY: (
-        "the replacement never got healthy: {0} of {1}. The old one stays",
-        "the replacement of {a} never got healthy: the old one stays",
+        "the replacement did not get healthy within {0}: the old one stays",
         "the replacement never got healthy: the old one stays",
     ),
     Code.SESSIONS_LEFT: ("{0} requests are still in flight", "requests are still in flight"),
-    Code.OUTCOME_UNKNOWN: ("sent, and no reply came: it is read back first",),
-    Code.PREDICTION_CHANGED: ("the orchestrator would end another replica by now", "the orchestrator would end other replicas by now"),
-    Code.PROVIDER_FAILED: ("it failed: {names}", "it failed"),
-    Code.NO_CAPACITY: ("{a} has no capacity left", "there is no capacity left"),
+    Code.OUTCOME_UNKNOWN: (
+        "try {try} was sent and no reply came, it is read back at {instant} ({a})",
+        "sent, and no reply came: it is read back first",
+    ),
+    Code.PREDICTION_CHANGED: (
+        "the orchestrator would end other replicas of {a} by now ({0} and {1})",
+        "the orchestrator would end other replicas by now",
+    ),
+    Code.PROVIDER_FAILED: ("try {try} failed, the next is at {instant} ({a})", "it failed: {names}", "it failed"),
+    Code.NO_CAPACITY: ("no capacity: {a}", "there is no capacity left"),
     Code.UNDONE: ("taken back",),
 }
 

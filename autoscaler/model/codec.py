@@ -17,6 +17,8 @@ from autoscaler.errors import AutoscalerError
 FORMAT = "autoscaler/v1"
 """Format version: fields may be added within v1; a newer engine reads every older v1, and refuses another major."""
 
+NEWER = "read it with the version that wrote it"
+
 T = TypeVar("T")
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -41,7 +43,7 @@ def loads(text: str | bytes, expected: type[T], *, kind: str) -> T:
     if not isinstance(document, dict) or document.get("kind") != kind:
         raise FormatError(f"not a {kind} file", hint=f"give a {kind} file written by autoscaler")
     if document.get("format") != FORMAT:
-        raise FormatError(f"format {document.get('format')!r} is not {FORMAT}", hint="read it with the version that wrote it")
+        raise FormatError(f"format {_short(document.get('format'))} is not {FORMAT}", hint=NEWER)
     return decode(document.get("value"), expected)
 
 
@@ -102,6 +104,11 @@ def _classes(annotation: Any) -> list[type]:
     return [kind for kind in _alternatives(annotation) if isinstance(kind, type) and is_dataclass(kind)]
 
 
+def _short(data: object) -> str:
+    """As Python writes it, at most 40 characters: a broken file may hold anything in any size."""
+    return repr(data)[:40]
+
+
 def _fail(at: str, wanted: str, data: object) -> FormatError:
     seen = type(data).__name__
     return FormatError(f"{at}: {wanted} wanted, {seen} found", hint="the file was changed by hand or cut short; write it again")
@@ -136,7 +143,7 @@ def _member(kind: type[Enum], data: object, at: str) -> Enum:
     try:
         return kind(data)
     except ValueError as error:
-        raise FormatError(f"{at}: {data!r} is no {kind.__name__}", hint="read it with the version that wrote it") from error
+        raise FormatError(f"{at}: {_short(data)} is no {kind.__name__}", hint=NEWER) from error
 
 
 def _many_decoder(annotation: Any) -> Decoder:
@@ -170,8 +177,8 @@ def _tagged(classes: Mapping[str, type], data: dict[str, Any], at: str) -> objec
     name = data.get("type") if len(classes) > 1 else next(iter(classes), None)
     kind = classes.get(str(name))
     if kind is None:
-        raise FormatError(f"{at}: type {name!r} is none of {', '.join(classes)}", hint="read it with the version that wrote it")
-    return _object(kind, data, at)
+        raise FormatError(f"{at}: type {_short(name)} is none of {', '.join(classes)}", hint=NEWER)
+    return _object(kind, {key: part for key, part in data.items() if key != "type" or len(classes) == 1}, at)
 
 
 def _object(kind: type, data: Any, at: str) -> object:
@@ -181,4 +188,6 @@ def _object(kind: type, data: Any, at: str) -> object:
     absent = [name for name, field in known.items() if name not in data and _default(field) is MISSING]
     if absent:
         raise FormatError(f"{at}: {kind.__name__} lacks {', '.join(absent)}", hint="the file was cut short; write it again")
+    if strange := sorted(data.keys() - known.keys()):
+        raise FormatError(f"{at}: {kind.__name__} has no {_short(strange[0])}", hint=NEWER)
     return kind(**{name: _decoder(hints[name])(data[name], f"{at}.{name}") for name in known if name in data})

@@ -45,6 +45,8 @@ class Duration:
         return cls(sum(part * unit for part, unit in zip(parts, cls.UNITS, strict=True)))
 
     def __str__(self) -> str:
+        if self.ms < 0:
+            return f"-{type(self)(-self.ms)}"
         rest, words = self.ms, ""
         for unit, name in zip(self.UNITS, ("d", "h", "m", "s", "ms"), strict=True):
             count, rest = divmod(rest, unit)
@@ -74,8 +76,8 @@ class Share:
         return -(-count * self.milli // 1000)
 
     def __str__(self) -> str:
-        whole, tenth = divmod(self.milli, 10)
-        return f"{whole}.{tenth}%" if tenth else f"{whole}%"
+        whole, tenth = divmod(abs(self.milli), 10)
+        return f"{'-' if self.milli < 0 else ''}{whole}{f'.{tenth}' if tenth else ''}%"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,8 +98,8 @@ class Number:
         return cls(_milli(whole, fraction))
 
     def __str__(self) -> str:
-        whole, rest = divmod(self.milli, 1000)
-        return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
+        whole, rest = divmod(abs(self.milli), 1000)
+        return f"{'-' if self.milli < 0 else ''}{whole}{f'.{rest:03d}'.rstrip('0') if rest else ''}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.ledger import Ledger
@@ -12,15 +11,10 @@ from autoscaler.placement.problem import HostState, Load, Resident
 
 OPEN = (HostState.OPEN,)
 
-Standing = dict[str, list[Resident]]
-"""What stands on each machine once everything on its way out has gone."""
 
-
-def surge_for(load: Load, serving: int, booked: int = 0) -> int:
-    """Extra replicas needed so that `serving` of them may leave at once: what the floor misses, less what stands already."""
-    if load.gap or not load.doubles:
-        return 0
-    return max(0, serving - max(load.spare, 0) - booked)
+def surge_for(load: Load, serving: int) -> int:
+    """Extra replicas needed so that `serving` of them may leave at once: what the floor would miss."""
+    return 0 if load.gap or not load.doubles else max(0, serving - max(load.spare, 0))
 
 
 def stuck(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:
@@ -32,7 +26,6 @@ def empty(
     ledger: Ledger,
     key: str,
     residents: list[Resident],
-    booked: Counter[WorkloadRef],
     *,
     into: tuple[HostState, ...] = OPEN,
     spread: bool,
@@ -45,14 +38,20 @@ def empty(
     moves: list[Relocation] = []
     for one in residents:
         load = ledger.loads[one.workload]
-        extra = surge_for(load, one.serving, booked[one.workload])
+        extra = surge_for(load, one.serving)
         ledger.put(one.workload, key, -one.count)  # its own place is no help to it, but its port there blocks nobody else
         went = fit(ledger, load, one.count + extra, into, spread=spread)
         if went.total() < one.count + extra:
-            code = Code.REPLICAS_FIT_NOWHERE_ELSE if went.total() < one.count else Code.SURGE_FITS_NOWHERE
-            return Reason(code, (one.count + extra - went.total(),), "replicas", (str(one.workload),))
+            return Reason(_why_not(load, one, went), (one.count + extra - went.total(),), "replicas", (str(one.workload),))
         moves += _relocations(one, key, went)
     return tuple(moves)
+
+
+def _why_not(load: Load, one: Resident, went: Counter[str]) -> Code:
+    """A host port with one place left could move, if it may be away meanwhile."""
+    if went.total() < one.count:
+        return Code.REPLICAS_FIT_NOWHERE_ELSE
+    return Code.GAP_NOT_ALLOWED if load.shape.host_ports else Code.SURGE_FITS_NOWHERE
 
 
 def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocation]:

@@ -1,6 +1,5 @@
 """First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -31,11 +30,6 @@ class _Search:
     unplaced: list[Unplaced] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     rounds: int = 0
-
-    @property
-    def booked(self) -> Counter[WorkloadRef]:
-        """Surges that stand already."""
-        return Counter(dict(self.problem.booked))
 
 
 def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Placement:
@@ -162,7 +156,7 @@ def _force(search: _Search, host: Host) -> None:
         return
     trial, market = search.ledger.copy(), search.market.copy()
     _make_room(trial, market, residents, search)
-    found = empty(trial, host.key, residents, search.booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
+    found = empty(trial, host.key, residents, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
     if isinstance(found, Reason):
         search.kept.append(Kept(host=host.key, reasons=(found,)))
         return
@@ -175,7 +169,7 @@ def _make_room(trial: Ledger, market: Market, residents: list[Resident], search:
     probe = trial.copy()
     for one in residents:
         load = probe.loads[one.workload]
-        needed = one.count + surge_for(load, one.serving, search.booked[one.workload])
+        needed = one.count + surge_for(load, one.serving)
         needed -= fit(probe, load, needed, STAGES[0] + STAGES[1], spread=search.problem.spread).total()
         open_for(probe, market, [Wish(load=load, count=needed)], spread=search.problem.spread)
     for key, host in probe.hosts.items():
@@ -197,7 +191,7 @@ def _try(search: _Search, key: str) -> Reason | None:
     """Close it if it can be; else why not."""
     search.rounds += 1
     trial = search.ledger.copy()
-    found = empty(trial, key, _standing(search.problem, key), search.booked, spread=search.problem.spread)
+    found = empty(trial, key, _standing(search.problem, key), spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
     search.ledger = trial

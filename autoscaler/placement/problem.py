@@ -110,7 +110,6 @@ class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
     `headroom`: room that must stay free beside everything else, as placeholders of lowest priority.
-    `booked`: surge replicas of a workload that stand already, for machines being emptied.
     """
 
     hosts: tuple[Host, ...]
@@ -120,7 +119,6 @@ class Problem:
     pools: tuple[PoolOptions, ...] = ()
     spread: bool = False
     headroom: tuple[Demand, ...] = ()
-    booked: tuple[tuple[WorkloadRef, int], ...] = ()
 
 
 def always(rounds: int) -> bool:

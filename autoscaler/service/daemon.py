@@ -13,7 +13,7 @@ from autoscaler.config import Configuration, Plugins, load
 from autoscaler.contracts.store import Store
 from autoscaler.engine import LEASE, Engine
 from autoscaler.errors import AutoscalerError, PolicyError
-from autoscaler.model.quantities import Duration, Instant, later
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.service.http import server
 from autoscaler.service.logs import logger
 from autoscaler.service.metrics import ServiceMetrics
@@ -31,7 +31,11 @@ GRACE = Duration(9000)
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
-    """The process: one runner per cluster, one scheduler that only fires them."""
+    """The process: one runner per cluster, one scheduler that only fires them.
+
+    `paths` empty: the configuration given is all there is, and nothing is reloaded. `pace`: how many times faster than real time
+    `runtime` runs, for demonstrations; intervals are that much shorter.
+    """
 
     paths: Sequence[Path]
     plugins: Plugins
@@ -41,6 +45,7 @@ class Daemon:
     runtime: SystemRuntime = field(default_factory=SystemRuntime)
     metrics: ServiceMetrics
     record: Path | None = None
+    pace: int = 1
     stop: Wake = field(default_factory=Wake)
     runners: dict[str, Runner] = field(default_factory=dict)
     reload_problem: str = ""
@@ -69,8 +74,8 @@ class Daemon:
         for cluster in configuration.clusters:
             engine = Engine(
                 policies=cluster.policies,
-                eyes=eyes(configuration, cluster, self.plugins, self.runtime),
-                hands=hands(configuration, cluster, self.runtime),
+                eyes=eyes(cluster, self.plugins, self.runtime),
+                hands=hands(cluster, self.runtime),
                 store=self.store,
                 runtime=self.runtime,
                 holder=self.holder,
@@ -92,11 +97,12 @@ class Daemon:
         runner = self.runners.get(name)
         report = runner.tick() if runner else None
         if runner and report and report.busy:
-            soon = later(self.runtime.now(), min(SETTLE, runner.interval))
-            self.scheduler.modify_job(name, next_run_time=datetime.fromtimestamp(soon / 1000, UTC))
+            self.scheduler.modify_job(name, next_run_time=self._in(min(SETTLE, self._real(runner.interval))))
 
     def reload(self) -> None:
         """Take changed files; broken ones are told and the last good ones kept."""
+        if not self.paths:
+            return
         try:
             found = load(self.paths, self.plugins)
             if found.digest != self.configuration.digest:
@@ -143,16 +149,21 @@ class Daemon:
                 self.store.leases.release(lease)
         logger().info("stopped")
 
+    def _real(self, span: Duration) -> Duration:
+        return Duration(max(1, span.ms // self.pace))
+
+    def _in(self, span: Duration) -> datetime:
+        return datetime.fromtimestamp((SystemRuntime().now() + span.ms) / 1000, UTC)
+
     def _schedule(self, name: str) -> None:
-        seconds = self.configuration.service.interval.ms / 1000
-        now = datetime.fromtimestamp(self.runtime.now() / 1000, UTC)
+        seconds = self._real(self.configuration.service.interval).ms / 1000
         self.scheduler.add_job(
             self.fire,
             "interval",
             args=[name],
             id=name,
             seconds=seconds,
-            next_run_time=now,
+            next_run_time=self._in(Duration(0)),
             max_instances=1,
             coalesce=True,
             # The default of 1 s skips runs silently on a busy machine.

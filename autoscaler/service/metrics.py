@@ -64,7 +64,7 @@ class ServiceMetrics:
 
     def _cluster(self, report: TickReport, state: ClusterState) -> None:
         cluster = report.thought.policies.cluster
-        nodes = Tally((node.state.value, node.availability.value) for node in state.nodes)
+        nodes: Tally[tuple[str, ...]] = Tally((node.state.value, node.availability.value) for node in state.nodes)
         self._replace(self._nodes, cluster, nodes)
         healthy = Tally(str(replica.workload) for replica in state.replicas if replica.healthy)
         decided = {decision.workload: decision.count for decision in report.thought.decisions}

@@ -27,6 +27,7 @@ class Runner:
     recorder: Recorder | None = None
     last: Instant | None = None
     synced: bool = False
+    report: TickReport | None = None
     told: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -49,6 +50,7 @@ class Runner:
             return None
         self.last = runtime.now()
         self.synced = not isinstance(report.thought.observation.state, Unknown)
+        self.report = report
         self.metrics.tick(report, Duration(runtime.monotonic() - began), self.last)
         self._tell(report)
         self._keep(report)

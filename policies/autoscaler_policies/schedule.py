@@ -44,7 +44,7 @@ class Schedule:
         _check_cron(self.cron)
         if not 0 < self.for_.ms <= LONGEST.ms:
             raise PolicyError(f"a window cannot be open for {self.for_}", hint="write more than 0s and at most 366d, such as 10h")
-        given = [count for count in self._counts() if count is not None]
+        given = [count for count in (self.at_least, self.at_most, self.count) if count is not None]
         if len(given) != 1:
             raise PolicyError("a schedule asks for one thing", hint="write exactly one of at_least, at_most and count")
         if given[0] < 0:
@@ -62,9 +62,6 @@ class Schedule:
             return Vote.at_least(0, Reason(Code.OUT_OF_SCHEDULE, (start,), "instant", names))
         kind, count = self._asked()
         return Vote(kind, count, (Reason(Code.IN_SCHEDULE, (later(start, self.for_),), "instant", names),))
-
-    def _counts(self) -> tuple[int | None, int | None, int | None]:
-        return self.at_least, self.at_most, self.count
 
     def _asked(self) -> tuple[VoteKind, int]:
         if self.at_least is not None:

@@ -5,6 +5,7 @@ fill in defaults, which makes Swarm restart every task.
 """
 
 import json
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -142,6 +143,7 @@ class Engine:
     def _open(self) -> "docker.APIClient":
         if self._client is None:
             self._client = _client(self._endpoint, self._tls)
+            weakref.finalize(self, self._client.close)
         return self._client
 
 

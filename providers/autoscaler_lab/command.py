@@ -7,7 +7,7 @@ import rich_click as click
 
 from autoscaler.cli.help import write_help
 from autoscaler.cli.options import command, output_option
-from autoscaler.cli.output import emit, table
+from autoscaler.cli.output import emit
 from autoscaler.cli.terminal import say
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import NotFoundError, UsageError
@@ -20,7 +20,11 @@ from autoscaler_lab.swarm_join import MANAGER
 
 SNIPPET = """\
 apiVersion: autoscaler/v1
-clusters: {{lab: {{swarm: {{endpoint: "{endpoint}"}}}}}}
+clusters:
+  lab:
+    swarm:
+      endpoint: "{endpoint}"
+      engines: {{"*": "unix://{folder}/{{node}}/docker.sock"}}
 pools:
   workers:
     cluster: lab
@@ -132,12 +136,14 @@ def _path(folder: str) -> Path:
 
 def _show(found: list[Member], output: str) -> None:
     view = LabView(engines=tuple(_row(member) for member in found))
-    emit(view, kind="lab", output=output, text=lambda: _table(view))
+    emit(view, kind="lab", output=output, text=_table)
 
 
 def _table(view: LabView) -> str:
-    cells = [(row.name, row.role, row.state, row.address, row.endpoint, row.why) for row in view.engines]
-    return table(("NAME", "ROLE", "STATE", "ADDRESS", "ENDPOINT", "WHY"), cells)
+    lines = [("NAME", "ROLE", "STATE", "ADDRESS", "ENDPOINT", "WHY")]
+    lines += [(row.name, row.role, row.state, row.address, row.endpoint, row.why) for row in view.engines]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
 def _row(member: Member) -> EngineRow:

@@ -26,6 +26,7 @@ def start(engine: EnginePaths) -> Process:
     (engine.home / "daemon.json").write_text("{}")  # else the machine's own /etc/docker/daemon.json is read
     if engine.lab.memory:
         (engine.home / "meminfo").write_text(_with_memory(Path("/proc/meminfo").read_text(), engine.lab.memory))
+    engine.alias.symlink_to(engine.home.name)
     with engine.log.open("ab") as log:
         begun = subprocess.Popen(_command(engine), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     # nsenter, unshare and our own part each turn into the next: the id stays the engine's.
@@ -51,6 +52,7 @@ def remove(engine: EnginePaths, main: Process | None, runtime: Runtime) -> None:
     network.detach(engine)
     wait_until(lambda: _cgroups_gone(engine), runtime, 2000)
     unmount_under(engine.home)
+    engine.alias.unlink(missing_ok=True)
     if engine.home.exists():
         shutil.rmtree(engine.home)
 

@@ -59,9 +59,7 @@ def count(found: Iterable[Member]) -> int:
     return sum(one.condition in (Condition.LAUNCHING, Condition.RUNNING) for one in found)
 
 
-def reserve(
-    spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime, spawn: Spawn = keeper.spawn
-) -> None:
+def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, runtime: Runtime, spawn: Spawn = keeper.spawn) -> None:
     """Raises the number of engines of a group from `seen` to `wanted`; a repeat of the token launches no more.
 
     Returns before they run: a keeper brings each one up. A repeat gives an engine whose keeper was killed a new one.

@@ -148,5 +148,7 @@ def _remove_files(spec: LabSpec) -> None:
     # lab.json last: while it is there, a `down` that was cut short can be repeated.
     for name in ("made-netns", records.LOCK, records.CLOSING, records.LAB):
         (spec.folder / name).unlink(missing_ok=True)
+    for draft in spec.folder.glob(".lab.json.*"):
+        draft.unlink()
     if not any(spec.folder.iterdir()):
         spec.folder.rmdir()

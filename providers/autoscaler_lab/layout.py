@@ -10,7 +10,7 @@ from autoscaler.errors import UsageError
 
 SOCKET_PATH_LIMIT = 107
 """Bytes a Unix socket's path may have on Linux (108 with the closing zero)."""
-DEEPEST = len("/node99999/docker.sock")
+DEEPEST = len("/abcdef-99999/docker.sock")
 FIRST_HOST = 10
 """Node 1 is .11, and so on: the low addresses stay free for whatever else sits on the bridge."""
 SMALLEST = 24
@@ -118,6 +118,11 @@ class EnginePaths:
     def home(self) -> Path:
         """All the engine itself writes; gone when the engine is."""
         return self.lab.folder / f"node{self.index}"
+
+    @property
+    def alias(self) -> Path:
+        """The same folder by the engine's name, for those who know it by that: `unix:///lab/{node}/docker.sock`."""
+        return self.lab.folder / self.name
 
     @property
     def socket(self) -> Path:

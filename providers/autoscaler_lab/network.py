@@ -63,12 +63,14 @@ def detach(engine: EnginePaths) -> None:
 
 def namespaces_in_use() -> bool:
     """Whether `ip netns` has made its folder a mount of its own on this machine."""
-    return NAMESPACES.is_mount()
+    # Not Path.is_mount: it does not see a folder that is mounted onto itself, which is what `ip netns` makes.
+    points = [line.split(" ")[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    return str(NAMESPACES) in points
 
 
 def forget_namespaces() -> None:
     """Undoes that mount, if no namespace of anybody is left in it."""
-    if NAMESPACES.is_mount() and not any(NAMESPACES.iterdir()):
+    if namespaces_in_use() and not any(NAMESPACES.iterdir()):
         succeeds("umount", str(NAMESPACES))
         with contextlib.suppress(OSError):
             NAMESPACES.rmdir()

@@ -33,9 +33,7 @@ class LabPoolWriter:
             raise NotFoundError(f"a lab has no offering {offering!r}", hint=f"its one offering is {ENGINE!r}")
         self._check()
         spec, runtime = self._settings.lab(), self._site.runtime
-        fleet.reserve(
-            spec, fleet.WORKERS, seen=seen, wanted=wanted, token=token, runtime=runtime, spawn=self._spawn
-        )
+        fleet.reserve(spec, fleet.WORKERS, seen=seen, wanted=wanted, token=token, runtime=runtime, spawn=self._spawn)
 
     def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
         """Each engine leaves the Swarm, stops, and takes its namespace and data with it."""

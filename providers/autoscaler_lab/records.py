@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.errors import NotFoundError, SetupError, UnavailableError
 from autoscaler_lab.layout import EnginePaths, LabSpec
 
 FORMAT = 1
@@ -75,9 +75,10 @@ Made = TypeVar("Made", Reservation, Release, State, LabSpec)
 
 def write_lab(spec: LabSpec) -> None:
     """Founds the lab: from now on `lab down` finds all that is made."""
-    for folder in (spec.folder, spec.engines, spec.images):
-        folder.mkdir(parents=True, exist_ok=True)
+    spec.folder.mkdir(parents=True, exist_ok=True)
     _write(spec.record, asdict(spec) | {"folder": str(spec.folder)})
+    for folder in (spec.engines, spec.images):
+        folder.mkdir(exist_ok=True)
 
 
 def read_lab(folder: Path) -> LabSpec:
@@ -125,15 +126,15 @@ def closing(spec: LabSpec) -> bool:
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Holds the file's lock; waits for it. The kernel frees it when the holder dies, however it dies."""
-    with _opened(path) as handle:
+    with _opened(path, os.O_RDWR | os.O_CREAT) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 @contextlib.contextmanager
-def locked_if_free(path: Path) -> Iterator[bool]:
+def locked_if_free(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> Iterator[bool]:
     """Holds the file's lock if nobody else does, and says whether."""
-    with _opened(path) as handle:
+    with _opened(path, flags) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -144,17 +145,17 @@ def locked_if_free(path: Path) -> Iterator[bool]:
 
 def kept(engine: EnginePaths) -> bool:
     """Whether a keeper is at work on the engine."""
-    path = engine.notes / KEEPER
-    if not path.exists():
+    try:
+        with locked_if_free(engine.notes / KEEPER, os.O_RDONLY) as free:
+            return not free
+    except FileNotFoundError:
         return False
-    with locked_if_free(path) as free:
-        return not free
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def _opened(path: Path, flags: int) -> Iterator[int]:
     # Python's descriptors close on exec: an engine started under the lock does not inherit it.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(path, flags, 0o644)
     try:
         yield handle
     finally:
@@ -180,6 +181,10 @@ def _read(path: Path) -> dict[str, object]:
         found = json.loads(path.read_bytes())
     except ValueError as error:
         raise _unreadable(path) from error
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be read: {error}", hint="is the lab another user's? try as root") from error
     if not isinstance(found, dict) or found.pop("format", None) != FORMAT:
         raise _unreadable(path)
     return found

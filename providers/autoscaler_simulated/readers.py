@@ -87,8 +87,8 @@ class SimulatedMetricsReader:
             return Unknown(Code.MALFORMED, f"no query {name[:60]!r}: there are {', '.join(QUERIES)}")
         if query.workload != core.ref(path) or path not in core.state.services:
             return Unknown(Code.NOT_FOUND, str(query.workload))
-        count = len(metering.serving(core, path))
-        if not count and name in ("cpu", "memory"):
+        count = len(metering.healthy(core, path))
+        if not metering.serving(core, path) and name in ("cpu", "memory"):
             return Unknown(Code.MISSING, "no replica serves")
         value, at = self._handle.weather.sample(name, path, _value(core, name, path), self._handle.now())
         if value is None:

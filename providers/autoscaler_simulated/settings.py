@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
+from autoscaler.config.markers import FILLED, Least
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
 from autoscaler.simulation.world.specs import Load, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
 
@@ -15,10 +16,10 @@ SHOP = (
         replicas=3,
         load=Load(base=60, peak=300),
         traffic=True,
-        labels=("tier=web",),
+        labels=(("tier", "web"),),
     ),
-    WorkloadSpec(name="api", replicas=2, cpu=Cpu(1000), load=Load(base=30, peak=150), labels=("tier=web",)),
-    WorkloadSpec(name="batch", replicas=1, cpu=Cpu(1000), memory=Memory(2**30), labels=("tier=back",)),
+    WorkloadSpec(name="api", replicas=2, cpu=Cpu(1000), load=Load(base=30, peak=150), labels=(("tier", "web"),)),
+    WorkloadSpec(name="batch", replicas=1, cpu=Cpu(1000), memory=Memory(2**30), labels=(("tier", "back"),)),
 )
 """What runs in a world whose file names no workloads."""
 
@@ -31,14 +32,14 @@ class ClusterSettings:
     plain Docker hosts; else an orchestrator does it as Swarm does.
     """
 
-    world: str = "world"
+    world: Annotated[str, FILLED] = "world"
     seed: int = 0
-    speed: int = 1
+    speed: Annotated[int, Least(1)] = 1
     bound: bool = False
     state: str = ""
     nodes: tuple[NodeSpec, ...] = (NodeSpec(name="manager-1", manager=True),)
     workloads: tuple[WorkloadSpec, ...] = SHOP
-    rotation_slots: int = 0
+    rotation_slots: Annotated[int, Least(0)] = 0
 
     @property
     def spec(self) -> WorldSpec:
@@ -63,7 +64,7 @@ class PoolSettings:
     cpu: Cpu = Cpu(4000)
     memory: Memory = Memory(8 * 2**30)
     offerings: tuple[OfferingSpec, ...] = ()
-    nodes: int = 1
+    nodes: Annotated[int, Least(0)] = 1
     launch: Duration = Duration(20_000)
     join: Duration = Duration(5000)
 

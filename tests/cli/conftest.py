@@ -11,11 +11,13 @@ from tests.cli.calling import Call, Ran
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
-    """With a home of its own, and no colour asked for."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("AUTOSCALER_STORE", "AUTOSCALER_TRACEBACK", "NO_COLOR", "FORCE_COLOR", "XDG_STATE_HOME"):
+    """In an empty folder with a state folder of its own, and no colour asked for."""
+    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("AUTOSCALER_STORE", "AUTOSCALER_TRACEBACK", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str | Path, stdin: str = "") -> Ran:
         with monkeypatch.context() as patched:

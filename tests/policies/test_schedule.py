@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, sampled_from
 
-from autoscaler.contracts.rule import Situation, Target
+from autoscaler.contracts.rule import Rule, Situation, Target
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.votes import Vote
+from autoscaler.testing.rules import RuleContract
 from autoscaler_policies.schedule import Schedule
 
 BERLIN = "Europe/Berlin"
@@ -129,3 +130,9 @@ def test_a_window_is_open_as_long_as_it_says(minute: int, minutes: int, zone: st
     (edge,) = vote(rule, now).reasons[0].numbers
     assert now < edge
     assert is_open(rule, Instant(edge - 1)) is is_open(rule, now)
+
+
+class TestSchedule(RuleContract):
+    @pytest.fixture
+    def rule(self) -> Rule:
+        return OFFICE

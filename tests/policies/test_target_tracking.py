@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers
 
-from autoscaler.contracts.rule import Situation, Target
+from autoscaler.contracts.rule import Rule, Situation, Target
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Instant, Number, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler.model.votes import VoteKind
+from autoscaler.testing.rules import RuleContract
 from autoscaler_policies.target_tracking import Per, TargetTracking
 
 NOW = Instant(1_000_000)
@@ -167,3 +168,10 @@ def test_with_constant_load_counts_settle_and_never_alternate(load: int, replica
 def test_kinds_of_votes_are_the_ones_a_rule_may_cast() -> None:
     kinds = {CPU.vote(situation(CPU, seen(milli), 4)).kind for milli in range(0, 2000, 100)}
     assert kinds == {VoteKind.WANT, VoteKind.HOLD}
+
+
+class TestTargetTracking(RuleContract):
+    @pytest.fixture(params=[CPU, EXACT, TOTAL, RATIO], ids=["share", "share without tolerance", "total", "ratio"])
+    def rule(self, request: pytest.FixtureRequest) -> Rule:
+        chosen: Rule = request.param
+        return chosen

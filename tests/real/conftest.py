@@ -15,6 +15,7 @@ from autoscaler.service.runtime import SystemRuntime  # noqa: E402  (after the p
 from autoscaler_lab import lab as labs  # noqa: E402
 from autoscaler_lab.layout import LabSpec  # noqa: E402
 from tests.real.images import compile_app, write_image  # noqa: E402
+from tests.real.proxy import Proxy  # noqa: E402
 from tests.real.reporting import FIGURES, Report  # noqa: E402
 from tests.real.swarm import Swarm  # noqa: E402
 
@@ -55,8 +56,22 @@ def spec(machine: None) -> Iterator[LabSpec]:
     """Names nobody else on this machine uses; whatever a test makes of them is removed in the end."""
     found = unused_spec()
     yield found
-    if found.record.exists():
-        labs.down(found.folder, SystemRuntime(), print)
+    clear(found)
+
+
+@pytest.fixture
+def other(machine: None) -> Iterator[LabSpec]:
+    """The same for one test alone."""
+    found = unused_spec()
+    yield found
+    clear(found)
+
+
+def clear(spec: LabSpec) -> None:
+    """Removes what is left of a lab, also after a test that failed half way."""
+    if spec.record.exists():
+        labs.down(spec.folder, SystemRuntime(), print)
+    shutil.rmtree(spec.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +91,14 @@ def swarm(lab: LabSpec) -> Swarm:
     for hostname in found.nodes():
         found.set_availability(hostname, "active")
     return found
+
+
+@pytest.fixture
+def proxy(machine: None, tmp_path: Path) -> Iterator[Proxy]:
+    """HAProxy with empty slots for the service `web`."""
+    found = Proxy(tmp_path, ["web"])
+    yield found
+    found.stop()
 
 
 @pytest.fixture

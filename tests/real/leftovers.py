@@ -13,14 +13,14 @@ def leftovers(spec: LabSpec) -> list[str]:
         *(f"link {path.name}" for path in Path("/sys/class/net").glob(f"{spec.prefix}-*")),
         *(f"namespace {path.name}" for path in Path("/run/netns").glob(f"{spec.prefix}-*")),
         *(f"mount {line.split()[1]}" for line in _lines("/proc/mounts") if f"{spec.folder}/" in line),
-        *(f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/{spec.prefix}-{spec.id}-*")),
+        *(f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/{spec.prefix}-*-node*")),
         *(f"folder {path}" for path in [spec.folder] if path.exists()),
         *(f"rule {rule}" for rule in _rules() if spec.bridge in rule),
     ]
 
 
 def _processes(spec: LabSpec) -> list[str]:
-    mine = (f"{spec.folder}/", f"{spec.prefix}-{spec.id}-")
+    mine = (f"{spec.folder}/", f"/{spec.prefix}-")
     pids = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
     return [pid for pid in pids if any(name in _known_of(pid) for name in mine)]
 

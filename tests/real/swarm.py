@@ -47,6 +47,10 @@ class Swarm:
         """Hostname to state, of all nodes the manager has on its list."""
         return {_hostname(node): node["Status"]["State"] for node in self._get("/nodes")}
 
+    def memory_of_smallest_node(self) -> int:
+        """Bytes."""
+        return min(int(node["Description"]["Resources"]["MemoryBytes"]) for node in self._get("/nodes"))
+
     def running(self, service: str) -> dict[str, tuple[str, int]]:
         """Task id to address and port, of the tasks whose containers run and are healthy.
 
@@ -70,9 +74,7 @@ class Swarm:
         # By hostname: a manager gives its own address as 0.0.0.0.
         prefix = f"{self._spec.prefix}-"
         names = {node["ID"]: _hostname(node) for node in self._get("/nodes")}
-        return {
-            node: self._spec.engine(int(name.removeprefix(prefix))).address for node, name in names.items() if name
-        }
+        return {node: self._spec.engine(int(name.removeprefix(prefix))).address for node, name in names.items() if name}
 
     def _node(self, hostname: str) -> dict[str, Any]:
         found: dict[str, Any] = next(node for node in self._get("/nodes") if _hostname(node) == hostname)

@@ -23,7 +23,6 @@ from autoscaler_lab.layout import LabSpec
 from autoscaler_lab.pool_reader import LabPoolReader
 from autoscaler_lab.pool_writer import LabPoolWriter
 from autoscaler_lab.settings import LabPool
-from tests.real.conftest import unused_spec
 from tests.real.leftovers import leftovers
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
@@ -200,38 +199,51 @@ def test_an_engine_that_ended_by_itself_is_failed_and_can_be_released(pool: Pool
     until(lambda: new.ref.id not in pool.all(), "it is gone", 40)
 
 
-def test_a_lab_leaves_nothing_even_when_killed_while_it_starts(machine: None, report: Report) -> None:
-    spec = unused_spec()
+def test_a_lab_leaves_nothing_even_when_killed_while_it_starts(other: LabSpec, report: Report) -> None:
     runtime = SystemRuntime()
     began = time.monotonic()
-    labs.up(spec, 3, runtime, print)
+    labs.up(other, 3, runtime, print)
     report(f"up: three engines as one Swarm in {time.monotonic() - began:.1f} s")
-    Swarm(spec).create("left", "app-x:1", 3)
-    Pool(spec).writer.grow(seen=2, wanted=4, token=fresh())  # still starting when the end comes
+    Swarm(other).create("left", "app-x:1", 3)
+    Pool(other).writer.grow(seen=2, wanted=4, token=fresh())  # still starting when the end comes
     began = time.monotonic()
-    labs.down(spec.folder, runtime, print)
+    labs.down(other.folder, runtime, print)
     report(f"down: {time.monotonic() - began:.1f} s")
-    until(lambda: not leftovers(spec), "nothing is left", 5)
+    until(lambda: not leftovers(other), "nothing is left", 5)
     with pytest.raises(NotFoundError):
-        labs.down(spec.folder, runtime, print)
+        labs.down(other.folder, runtime, print)
 
 
-def test_containers_of_engines_that_were_killed_hard_are_removed(machine: None, images: dict[str, Path]) -> None:
-    spec = unused_spec()
-    spec.images.mkdir()
-    (spec.images / "app.tar").write_bytes(images["app-x:1"].read_bytes())
-    labs.up(spec, 2, SystemRuntime(), print)
-    swarm = Swarm(spec)
+@pytest.mark.parametrize("after_ms", [250, 600, 900, 1300, 1500, 2200])
+def test_up_killed_anywhere_leaves_what_down_removes_or_a_second_up_completes(other: LabSpec, after_ms: int) -> None:
+    words = ["--folder", str(other.folder), "--prefix", other.prefix, "--subnet", other.subnet]
+    command = [sys.executable, "-c", "from autoscaler.cli.main import run; run()", "lab"]
+    with subprocess.Popen([*command, "up", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as starting:
+        time.sleep(after_ms / 1000)
+        starting.kill()
+    if after_ms % 200:
+        subprocess.run([*command, "up", *words], check=True, capture_output=True, timeout=60)
+        assert Pool(other).count() == 2
+    subprocess.run([*command, "down", *words[:2]], check=True, capture_output=True, timeout=60)
+    if other.folder.exists():
+        other.folder.rmdir()  # killed before it had begun: this test's own empty folder
+    until(lambda: not leftovers(other), "nothing is left", 5)
+
+
+def test_containers_of_engines_that_were_killed_hard_are_removed(other: LabSpec, images: dict[str, Path]) -> None:
+    other.images.mkdir()
+    (other.images / "app.tar").write_bytes(images["app-x:1"].read_bytes())
+    labs.up(other, 2, SystemRuntime(), print)
+    swarm = Swarm(other)
     swarm.create("left", "app-x:1", 4)
     until(lambda: len(swarm.running("left")) == 4, "its containers run")
     for index in (1, 2):
-        os.kill(json.loads((spec.engines / str(index) / "state.json").read_text())["pid"], signal.SIGKILL)
-    labs.down(spec.folder, SystemRuntime(), print)
-    until(lambda: not leftovers(spec), "nothing is left", 5)
+        os.kill(json.loads((other.engines / str(index) / "state.json").read_text())["pid"], signal.SIGKILL)
+    labs.down(other.folder, SystemRuntime(), print)
+    until(lambda: not leftovers(other), "nothing is left", 5)
 
 
-def test_two_labs_do_not_disturb_each_other(lab: LabSpec, pool: Pool) -> None:
-    other = unused_spec()
+def test_two_labs_do_not_disturb_each_other(lab: LabSpec, pool: Pool, other: LabSpec) -> None:
     labs.up(other, 2, SystemRuntime(), print)
     with pytest.raises(SetupError):
         labs.up(LabSpec(folder=Path("/tmp/never"), prefix=lab.prefix, subnet="10.99.0.0/24", id="x"), 1, SystemRuntime(), print)
@@ -248,3 +260,24 @@ def state_of(spec: LabSpec, instance: Instance) -> dict[str, int]:
     path = spec.engines / instance.ref.id.partition("-")[2] / "state.json"
     found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     return found
+
+
+BEHIND_A_FIREWALL = """
+umount -R -l /run/netns 2>/dev/null
+mount -t tmpfs tmpfs /run
+ip link set lo up
+iptables -P FORWARD DROP
+"$@" up --folder "$FOLDER" --prefix "$PREFIX" --subnet "$SUBNET" >&2 || exit 1
+running=$("$@" status --folder "$FOLDER" | grep -c running)
+"$@" down --folder "$FOLDER" >&2 || exit 1
+echo "$running running, then left: $(ls /run | grep -v mount)$(iptables -S FORWARD | grep -c ACCEPT)"
+"""
+
+
+def test_a_lab_comes_up_behind_a_firewall_that_drops_and_leaves_it_as_it_was(other: LabSpec) -> None:
+    names = {"FOLDER": str(other.folder), "PREFIX": other.prefix, "SUBNET": other.subnet}
+    apart = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", BEHIND_A_FIREWALL, "sh"]
+    command = [*apart, sys.executable, "-c", "from autoscaler.cli.main import run; run()", "lab"]
+    ran = subprocess.run(command, env=os.environ | names, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.stdout == "3 running, then left: 0\n", ran.stderr
+    until(lambda: not leftovers(other), "nothing is left", 5)

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -38,13 +37,6 @@ def followed(proxy: Proxy, swarm: Swarm, service: str) -> Iterator[None]:
     finally:
         over.set()
         watcher.join()
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[Proxy]:
-    found = Proxy(tmp_path, ["web"])
-    yield found
-    found.stop()
 
 
 def all_off(placed: dict[str, list[str]], victim: str) -> bool:

@@ -105,14 +105,20 @@ def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workloa
 
 def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
     if step.change >= 0:
-        return _surge_allowed(step, ctx, workload) or room_for(ctx, workload, step.change)
+        return _surge_allowed(step, ctx, workload) or room_for(ctx, workload, step.change, but=record.planned.id)
     who = going(step, record, ctx, workload)
     left = _left(record, ctx, workload.ref)
-    if len(who) < -step.change or (left and frozenset(who) != left):
+    others_go = any(known and frozenset(who) != known for known in (left, _named(record)))
+    if len(who) < -step.change or others_go:
         return (Reason(Code.PREDICTION_CHANGED, (-step.change, len(who)), "replicas", (str(workload.ref),)),)
     named = frozenset(who)
     served = out_of_traffic(ctx, workload.ref, named, drained(ctx, workload.ref))
     return readable(ctx, workload.ref) or served or keeps_floor(ctx, workload, named, but=record.planned.id)
+
+
+def _named(record: StepRecord) -> frozenset[ReplicaId]:
+    """Who went by the intent, where there is one: it is sent again only if they are still those who would go."""
+    return frozenset(record.intent.replicas) if record.intent else frozenset()
 
 
 def _surge_allowed(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
@@ -139,29 +145,35 @@ def _left(record: StepRecord, ctx: Context, workload: WorkloadRef) -> frozenset[
 def _in_flight(record: StepRecord, ctx: Context, workload: WorkloadRef) -> bool:
     """Another change of the same count is under way: one at a time."""
     held = (StepStatus.INTENDED, StepStatus.SENT)
-    steps = (one for one in others(ctx, record) if one.status in held)
-    return any(isinstance(one.planned.step, SetReplicas) and one.planned.step.workload == workload for one in steps)
+    return any(one.status in held and _sets(one, workload) for one in others(ctx, record))
 
 
 def _strange(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
-    """The count is neither what it was when planned, with what we changed since, nor that with our surge in it."""
-    if record.intent is not None and workload.wanted == record.intent.seen:
+    """The count is neither what it was when planned, with what we changed since, nor what we last set."""
+    known = _known(step, record, ctx, workload)
+    if workload.wanted in known:
         return ()
-    known = step.seen + _ours_since(record, ctx, workload.ref)
-    if workload.wanted in {known, step.seen + surge_of(workload)}:
-        return ()
-    return (Reason(Code.CHANGED_BY_OTHERS, (known, workload.wanted), "replicas", (str(workload.ref),)),)
+    return (Reason(Code.CHANGED_BY_OTHERS, (known[0], workload.wanted), "replicas", (str(workload.ref),)),)
 
 
-def _ours_since(record: StepRecord, ctx: Context, workload: WorkloadRef) -> int:
-    """What our other steps changed of the count since the plan was made."""
+def _known(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[int, ...]:
+    """Counts that are ours. A step may be older than its plan, and planned beside others that changed the count before it."""
+    ours = [one for one in others(ctx, record) if one.status in BEGUN and one.intent and _sets(one, workload.ref)]
+    mine = record.planned.operation
     made = ctx.commitments.plan.made_at if ctx.commitments.plan else 0
-    return sum(
-        one.intent.wanted - one.intent.seen
-        for one in others(ctx, record)
-        if one.status in BEGUN and one.intent and (one.began_at or 0) >= made
-        if isinstance(one.planned.step, SetReplicas) and one.planned.step.workload == workload
-    )
+    together = step.seen + sum(_change(one) for one in ours if one.planned.operation == mine)
+    lately = step.seen + sum(_change(one) for one in ours if (one.began_at or 0) >= made)
+    last = max(ours, key=lambda one: one.began_at or 0, default=None)
+    told = [one.intent.wanted for one in (last,) if one and one.intent] + ([record.intent.seen] if record.intent else [])
+    return (lately, together, together + surge_of(workload), *told)
+
+
+def _sets(record: StepRecord, workload: WorkloadRef) -> bool:
+    return isinstance(record.planned.step, SetReplicas) and record.planned.step.workload == workload
+
+
+def _change(record: StepRecord) -> int:
+    return record.intent.wanted - record.intent.seen if record.intent else 0
 
 
 def _within(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[Reason, ...]:

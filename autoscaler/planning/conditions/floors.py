@@ -51,11 +51,7 @@ def out_of_traffic(ctx: Context, workload: WorkloadRef, going: frozenset[Replica
     if isinstance(rotation, Unknown):
         return unknown(rotation, name)
     places = members(rotation, workload)
-    busy = [
-        one.id
-        for one in ctx.replicas(workload)
-        if one.id in going and not _out(places.get(one.address), over=one.id in ended)
-    ]
+    busy = [one.id for one in ctx.replicas(workload) if one.id in going and not _out(places.get(one.address), over=one.id in ended)]
     waits = (Reason(Code.WAITING, (len(busy),), "replicas in rotation", (str(workload),)),) if busy else ()
     return waits + stale(ctx, rotation.read_at)
 

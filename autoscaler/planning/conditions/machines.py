@@ -11,7 +11,7 @@ from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
 from autoscaler.model.workloads import Replica, Workload, WorkloadKind
-from autoscaler.planning.conditions.capacity import room_for
+from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import AVAILABILITY, Context, drained, gone, mark_of, stale
 from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
@@ -59,10 +59,12 @@ def may_unfence(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason
 
 
 def unfenced(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """It takes replicas, and our mark is off."""
+    """It takes replicas, and our mark is off; or it is gone and there is nothing to open."""
     del record
     node = ctx.node(step.node)
-    open_ = node and node.availability is NodeAvailability.OPEN and not mark_of(node.marks, AVAILABILITY)
+    if node is None:
+        return ()
+    open_ = node.availability is NodeAvailability.OPEN and not mark_of(node.marks, AVAILABILITY)
     return () if open_ else None
 
 
@@ -94,9 +96,11 @@ def may_evacuate(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reas
 
 def evacuated(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
     """Nothing of these workloads is left there, not even stopping; where whole nodes are emptied, nothing but daemons."""
-    whole = ctx.state.capabilities.moves is Moves.NODE
-    rest = [one for one in _moving(step.node, ctx) if whole or one.workload in step.workloads]
-    return () if not rest and (record.intent or not ctx.node(step.node)) else None
+    del record
+    node = ctx.node(step.node)
+    rest = [one for one in _moving(step.node, ctx) if _whole(ctx) or one.workload in step.workloads]
+    closed = node is None or node.availability is not NodeAvailability.OPEN
+    return () if closed and not rest else None
 
 
 def evacuate_intent(step: Evacuate, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
@@ -159,13 +163,7 @@ def _may_move(workload: Workload, step: Evacuate, record: StepRecord, ctx: Conte
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
     floor = readable(ctx, workload.ref) or keeps_floor(ctx, workload, there, but=record.planned.id)
     served = () if _gap(workload, ctx) else out_of_traffic(ctx, workload.ref, there, _ended(record, workload.ref, ctx))
-    return floor or served or _fits(workload, len(there), ctx)
-
-
-def _fits(workload: Workload, count: int, ctx: Context) -> tuple[Reason, ...]:
-    """Only where the scheduler may overfill a node: any other lets what does not fit wait, and the floor holds without it."""
-    waits = ctx.state.capabilities.reserves and floor_of(ctx, workload) > 0
-    return () if waits or workload.kind is not WorkloadKind.REPLICATED else room_for(ctx, workload, count)
+    return floor or served or overfills(ctx, workload, len(there), but=record.planned.id)
 
 
 def _gap(workload: Workload, ctx: Context) -> bool:

@@ -8,7 +8,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState
-from autoscaler.planning.conditions.capacity import room_on
+from autoscaler.planning.conditions.capacity import request_of, room_on
 from autoscaler.planning.conditions.context import Context, drained, gone, others
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
@@ -24,7 +24,7 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
     if node.state is not NodeState.READY or node.availability is not NodeAvailability.OPEN:
         return (Reason(Code.NODE_NOT_READY, names=(node.name,)),)
     room = room_on(ctx, node) - _coming(step, record, ctx)
-    fits = workload.shape.requests.fits(room)
+    fits = request_of(ctx, workload).fits(room)
     return () if fits else (Reason(Code.NO_ROOM, (1, 0), "replicas", (str(workload.ref), node.name)),)
 
 
@@ -42,6 +42,11 @@ def start_intent(step: StartReplica, record: StepRecord, ctx: Context, intent: I
 def start_landed(step: StartReplica, intent: Intent, ctx: Context) -> Landing:
     """A newcomer on the node; the same token starts one once."""
     return Landing.APPLIED if _newcomers(step, intent, ctx) else Landing.UNTOUCHED
+
+
+def started_by(step: StartReplica, intent: Intent, ctx: Context) -> Intent:
+    """With the newcomer's name, so that who gives the step up knows whom to stop again."""
+    return replace(intent, replicas=tuple(one.id for one in _newcomers(step, intent, ctx)[:1]))
 
 
 def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
@@ -105,5 +110,5 @@ def _coming(step: StartReplica, record: StepRecord, ctx: Context) -> Resources:
         if isinstance(other, StartReplica) and other.node == step.node and one.status in (StepStatus.INTENDED, StepStatus.SENT):
             workload = ctx.workload(other.workload)
             seen = one.intent is not None and _newcomers(other, one.intent, ctx)
-            coming += workload.shape.requests if workload and not seen else NOTHING
+            coming += request_of(ctx, workload) if workload and not seen else NOTHING
     return coming

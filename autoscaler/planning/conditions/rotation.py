@@ -65,7 +65,7 @@ def may_leave(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Rea
         return unknown(rotation, step.traffic)
     if workload.updating:
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
-    if step.node is None and step.victims > len(workload.removal_order):
+    if record.intent is None and step.node is None and step.victims > len(workload.removal_order):
         return (Reason(Code.PREDICTION_CHANGED, (step.victims, len(workload.removal_order)), "replicas", (str(workload.ref),)),)
     going = record.intent.replicas if record.intent else _who(step, workload, ctx)
     return readable(ctx, step.workload) + keeps_floor(ctx, workload, going, but=record.planned.id)

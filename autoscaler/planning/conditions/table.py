@@ -57,9 +57,7 @@ class Conditions:
 TABLE: dict[type, Conditions] = {
     GrowPool: Conditions(before=pools.may_grow, after=pools.grown, intent=pools.grow_intent, landed=pools.grow_landed),
     AwaitNode: Conditions(before=pools.may_await_node, after=pools.nodes_there),
-    Fence: Conditions(
-        before=machines.may_fence, after=machines.fenced, intent=machines.fence_intent, landed=machines.fence_landed
-    ),
+    Fence: Conditions(before=machines.may_fence, after=machines.fenced, intent=machines.fence_intent, landed=machines.fence_landed),
     Unfence: Conditions(
         before=machines.may_unfence, after=machines.unfenced, intent=machines.unfence_intent, landed=machines.unfence_landed
     ),
@@ -70,19 +68,11 @@ TABLE: dict[type, Conditions] = {
         landed=counts.count_landed,
         failed=counts.count_failed,
     ),
-    StartReplica: Conditions(
-        before=replicas.may_start, after=replicas.started, intent=replicas.start_intent, landed=replicas.start_landed
-    ),
+    StartReplica: Conditions(before=replicas.may_start, after=replicas.started, intent=replicas.start_intent, landed=replicas.start_landed),
     AwaitHealthy: Conditions(before=replicas.may_await_healthy, after=replicas.healthy, failed=replicas.may_await_healthy),
-    JoinTraffic: Conditions(
-        before=rotation.may_join, after=rotation.joined, intent=rotation.join_intent, landed=rotation.join_landed
-    ),
-    LeaveTraffic: Conditions(
-        before=rotation.may_leave, after=rotation.left, intent=rotation.leave_intent, landed=rotation.leave_landed
-    ),
-    StopReplica: Conditions(
-        before=replicas.may_stop, after=replicas.stopped, intent=replicas.stop_intent, landed=replicas.stop_landed
-    ),
+    JoinTraffic: Conditions(before=rotation.may_join, after=rotation.joined, intent=rotation.join_intent, landed=rotation.join_landed),
+    LeaveTraffic: Conditions(before=rotation.may_leave, after=rotation.left, intent=rotation.leave_intent, landed=rotation.leave_landed),
+    StopReplica: Conditions(before=replicas.may_stop, after=replicas.stopped, intent=replicas.stop_intent, landed=replicas.stop_landed),
     Evacuate: Conditions(
         before=machines.may_evacuate,
         after=machines.evacuated,
@@ -90,9 +80,7 @@ TABLE: dict[type, Conditions] = {
         landed=machines.evacuate_landed,
     ),
     RemoveNode: Conditions(before=machines.may_remove, after=machines.removed, landed=machines.remove_landed),
-    ReleaseInstance: Conditions(
-        before=pools.may_release, after=pools.released, intent=pools.release_intent, landed=pools.release_landed
-    ),
+    ReleaseInstance: Conditions(before=pools.may_release, after=pools.released, intent=pools.release_intent, landed=pools.release_landed),
     Undo: Conditions(before=fields.may_undo, after=fields.undone, intent=fields.undo_intent, landed=fields.undo_landed),
 }
 WAITING_ONLY = (AwaitNode, AwaitHealthy)
@@ -124,6 +112,12 @@ def landed(record: StepRecord, ctx: Context) -> Landing:
     if record.intent is None:
         return Landing.UNTOUCHED
     return _row(record).landed(record.planned.step, record.intent, ctx)
+
+
+def concluded(record: StepRecord, ctx: Context) -> Intent | None:
+    """The intent of a step that is done, with what only its effect could tell."""
+    step, intent = record.planned.step, record.intent
+    return replicas.started_by(step, intent, ctx) if isinstance(step, StartReplica) and intent else intent
 
 
 def _row(record: StepRecord) -> Conditions:

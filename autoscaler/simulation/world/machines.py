@@ -5,7 +5,7 @@ from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.refs import InstanceRef
 from autoscaler.simulation.world import replicas
 from autoscaler.simulation.world.core import Core, What
-from autoscaler.simulation.world.specs import OfferingSpec, WorldPool, pairs
+from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
 from autoscaler.simulation.world.state import NEVER, Fate, Hire, Host, Machine
 
 RETRY = 300_000
@@ -72,7 +72,7 @@ def release(core: Core, name: str, gone: frozenset[InstanceRef]) -> None:
         machine = core.state.machines.get(ref.id)
         if machine and machine.pool == name and machine.incarnation == ref.incarnation and machine.counts:
             machine.state, machine.next_at = InstanceState.STOPPING, core.state.now + pool.stop.ms
-            core.tell(What.RELEASED, machine.name)
+            core.tell(What.RELEASED, machine.name, f"with {_occupants(core, machine)} replicas")
             _leave(core, machine)
 
 
@@ -101,7 +101,7 @@ def join(core: Core, machine: Machine) -> None:
         name=machine.name,
         incarnation=machine.incarnation,
         capacity=offering.capacity,
-        labels=tuple(sorted({*pairs(offering.labels), ("pool", machine.pool)})),
+        labels=tuple(sorted({*offering.labels, ("pool", machine.pool)})),
         joined_at=core.state.now,
     )
     core.state.hosts[host.id] = host
@@ -124,6 +124,12 @@ def find(core: Core, name: str) -> tuple[WorldPool, Hire]:
 def host_of(core: Core, machine: Machine) -> Host | None:
     """Its node, if it has joined."""
     return next((host for host in core.state.hosts.values() if host.name == machine.name), None)
+
+
+def _occupants(core: Core, machine: Machine) -> int:
+    """Replicas on it, daemons not counted."""
+    host = host_of(core, machine)
+    return sum(not core.services[unit.service].everywhere for unit in core.state.on(host.id)) if host else 0
 
 
 def _leave(core: Core, machine: Machine) -> None:

@@ -16,21 +16,28 @@ def load(core: Core, path: str) -> int:
     return rps(core.services[path].load, state.now - state.began, f"{core.spec.seed}/{path}")
 
 
+def healthy(core: Core, path: str) -> list[Unit]:
+    """Replicas that run and pass their check."""
+    return [unit for unit in core.state.of(path) if unit.healthy]
+
+
 def serving(core: Core, path: str) -> list[Unit]:
     """Replicas that get requests: healthy and, where there is a balancer, in rotation."""
-    healthy = [unit for unit in core.state.of(path) if unit.healthy]
+    found = healthy(core, path)
     if not core.services[path].traffic:
-        return healthy
+        return found
     seats = core.state.seats
-    return [one for one in healthy if one.address in seats and seats[one.address].state is MemberState.READY]
+    return [one for one in found if one.address in seats and seats[one.address].state is MemberState.READY]
 
 
 def cpu(core: Core, path: str) -> int:
-    """The serving replicas' average share of their request, in milli-units; at most four times it."""
+    """The healthy replicas' average share of their request, in milli-units.
+
+    Those out of rotation use none, the others four times their request at most.
+    """
     spec, count = core.services[path], len(serving(core, path))
-    if not count:
-        return 0
-    return min(HIGHEST, load(core, path) * spec.work.milli * 1000 // (count * spec.cpu.milli))
+    used = min(load(core, path) * spec.work.milli * 1000 // spec.cpu.milli, HIGHEST * count)
+    return used // max(1, len(healthy(core, path)))
 
 
 def concurrency(core: Core, path: str) -> int:

@@ -99,4 +99,13 @@ def _roll(core: Core, service: Service) -> None:
         replicas.create(core, service.path, old[0].slot)
     elif twin.healthy:
         replicas.stop(core, old[0])
+    elif not twin.node:
+        _give_up(core, service, twin)
     core.cause = acting
+
+
+def _give_up(core: Core, service: Service, twin: Unit) -> None:
+    """There is no room beside the old ones: the update is paused, as Swarm does when a task cannot be placed."""
+    service.updating = False
+    replicas.end(core, twin)
+    core.tell(What.DEPLOYED, service.path, "paused")

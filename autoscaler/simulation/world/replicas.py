@@ -51,12 +51,11 @@ def stop(core: Core, unit: Unit) -> None:
     """Ask it to end. Requests it had, or was still given, are lost: it is taken to exit at once, as many images do."""
     if unit.phase is Phase.STOPPING:
         return
-    served = unit.healthy
+    if unit.healthy:
+        rotation.cut(core, unit)
     unit.phase = Phase.STOPPING
     unit.next_at = core.state.now + (core.services[unit.service].stop.ms if unit.node else 0)
     core.tell(What.STOPPING, unit.id)
-    if served:
-        rotation.cut(core, unit)
 
 
 def kill(core: Core, unit: Unit) -> None:

@@ -3,7 +3,7 @@
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.simulation.world.core import Core
-from autoscaler.simulation.world.specs import WorkloadSpec, pairs
+from autoscaler.simulation.world.specs import WorkloadSpec
 from autoscaler.simulation.world.state import Host
 
 
@@ -41,8 +41,8 @@ def choose(core: Core, spec: WorkloadSpec) -> Host | None:
 
 def matches(spec: WorkloadSpec, host: Host) -> bool:
     """Whether the host's labels are what the workload asks for."""
-    wanted = all(pair in host.labels for pair in pairs(spec.on))
-    return wanted and not any(pair in host.labels for pair in pairs(spec.not_on))
+    wanted = all(pair in host.labels for pair in spec.only_on)
+    return wanted and not any(pair in host.labels for pair in spec.never_on)
 
 
 def _crowd(core: Core, spec: WorkloadSpec, host: Host) -> tuple[int, int, str]:

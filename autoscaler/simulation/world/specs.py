@@ -1,7 +1,9 @@
 """What a world is made of: frozen settings with the units of the policy file."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from autoscaler.config.markers import FILLED, POSITIVE, Least
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import OfferingName
 from autoscaler.model.resources import Resources
@@ -9,13 +11,17 @@ from autoscaler.model.workloads import LabelRule, Obstacle, Origin, Shape, Workl
 
 DAY = Duration(86_400_000)
 
+Name = Annotated[str, FILLED]
+Count = Annotated[int, Least(0)]
+Labels = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadStep:
     """From `at` after the world's beginning on, `rps` requests per second."""
 
     at: Duration
-    rps: int
+    rps: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +32,11 @@ class Load:
     `noise` moves each ten seconds up or down by at most this share, by the world's seed.
     """
 
-    base: int = 0
-    peak: int | None = None
-    day: Duration = DAY
+    base: Count = 0
+    peak: Count | None = None
+    day: Annotated[Duration, POSITIVE] = DAY
     steps: tuple[LoadStep, ...] = ()
-    spike: int = 0
+    spike: Count = 0
     spike_at: Duration = Duration(0)
     spike_for: Duration = Duration(0)
     noise: Share = Share(0)
@@ -40,11 +46,11 @@ class Load:
 class NodeSpec:
     """A machine that is there from the beginning and belongs to no pool."""
 
-    name: str
+    name: Name
     cpu: Cpu = Cpu(4000)
     memory: Memory = Memory(8 * 2**30)
     manager: bool = False
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
 
     @property
     def capacity(self) -> Resources:
@@ -61,9 +67,9 @@ class WorkloadSpec:
     `traffic`: it has a backend at the balancer. `secret` is in its environment, and must never be seen outside.
     """
 
-    name: str
-    replicas: int = 1
-    cpu: Cpu = Cpu(500)
+    name: Name
+    replicas: Count = 1
+    cpu: Annotated[Cpu, POSITIVE] = Cpu(500)
     memory: Memory = Memory(256 * 2**20)
     start: Duration = Duration(2000)
     health: Duration = Duration(3000)
@@ -76,10 +82,10 @@ class WorkloadSpec:
     declared: bool = True
     everywhere: bool = False
     single: bool = False
-    on: tuple[str, ...] = ()
-    not_on: tuple[str, ...] = ()
-    most_per_node: int | None = None
-    labels: tuple[str, ...] = ()
+    only_on: Labels = ()
+    never_on: Labels = ()
+    most_per_node: Annotated[int, Least(1)] | None = None
+    labels: Labels = ()
     secret: str = ""
 
     @property
@@ -90,8 +96,8 @@ class WorkloadSpec:
     @property
     def shape(self) -> Shape:
         """As its orchestrator knows it."""
-        rules = tuple(LabelRule(key=key, value=value) for key, value in pairs(self.on))
-        rules += tuple(LabelRule(key=key, value=value, equal=False) for key, value in pairs(self.not_on))
+        rules = tuple(LabelRule(key=key, value=value) for key, value in sorted(self.only_on))
+        rules += tuple(LabelRule(key=key, value=value, equal=False) for key, value in sorted(self.never_on))
         known, origin = (self.request, Origin.DECLARED) if self.declared else (Resources(), Origin.DEFAULT)
         return Shape(requests=known, origin=origin, node_rules=rules, max_per_node=self.most_per_node)
 
@@ -110,13 +116,13 @@ class WorkloadSpec:
 class OfferingSpec:
     """A kind of machine a pool may launch."""
 
-    name: str
+    name: Name
     price: Money
     cpu: Cpu = Cpu(4000)
     memory: Memory = Memory(8 * 2**30)
     zone: str = ""
     spot: bool = False
-    labels: tuple[str, ...] = ()
+    labels: Labels = ()
 
     @property
     def offering(self) -> OfferingName:
@@ -133,9 +139,9 @@ class OfferingSpec:
 class WorldPool:
     """Machines for hire: `nodes` of the first offering run at the beginning; a launch takes `launch`, joining the cluster `join` more."""
 
-    name: str
+    name: Name
     offerings: tuple[OfferingSpec, ...]
-    nodes: int = 0
+    nodes: Count = 0
     launch: Duration = Duration(20_000)
     join: Duration = Duration(5000)
     stop: Duration = Duration(5000)
@@ -155,8 +161,3 @@ class WorldSpec:
     workloads: tuple[WorkloadSpec, ...] = ()
     pools: tuple[WorldPool, ...] = ()
     rotation_slots: int = 0
-
-
-def pairs(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """`disk=ssd` as a label's key and value, sorted."""
-    return tuple(sorted((key, value) for key, _, value in (text.partition("=") for text in texts)))

@@ -10,7 +10,7 @@ from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.simulation.world import machines, rotation
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.removal import removal_order
-from autoscaler.simulation.world.specs import OfferingSpec, WorldPool, pairs
+from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
 from autoscaler.simulation.world.state import Hire, Host, Machine, Phase, Seat, Service, Unit
 
 SWARM = Capabilities(moves=Moves.NODE, conditional_writes=True, reserves=True)
@@ -87,7 +87,7 @@ def _workload(core: Core, service: Service) -> Workload:
         version=str(service.revision),
         updating=service.updating,
         obstacles=spec.obstacles,
-        labels=pairs(spec.labels),
+        labels=tuple(sorted(spec.labels)),
         removal_order=tuple(ReplicaId(unit.id) for unit in order),
         stop_grace=spec.grace,
         failures=service.failures,
@@ -147,7 +147,7 @@ def _offering(each: OfferingSpec, until: int, pool: str) -> Offering:
         price=each.price,
         zone=each.zone,
         spot=each.spot,
-        labels=tuple(sorted({*pairs(each.labels), ("pool", pool)})),
+        labels=tuple(sorted({*each.labels, ("pool", pool)})),
         sold_out_until=Instant(until),
     )
 

@@ -9,7 +9,7 @@ from autoscaler.model.traffic import MemberState
 from autoscaler.simulation.world import machines, metering, orchestrating, replicas
 from autoscaler.simulation.world.core import Core, Fates, Happening, Kind, Listener
 from autoscaler.simulation.world.gate import Gate
-from autoscaler.simulation.world.specs import NodeSpec, WorldPool, WorldSpec, pairs
+from autoscaler.simulation.world.specs import NodeSpec, WorldPool, WorldSpec
 from autoscaler.simulation.world.state import NEVER, Cause, Host, Seat, Service, State
 
 SETTLED = 600_000
@@ -118,7 +118,7 @@ def _add_node(core: Core, node: NodeSpec) -> None:
         name=node.name,
         incarnation=f"boot-{number}",
         capacity=node.capacity,
-        labels=pairs(node.labels),
+        labels=tuple(sorted(node.labels)),
         manager=node.manager,
         joined_at=core.state.now,
     )

@@ -1,0 +1,130 @@
+"""What can be wrong before a first tick, each found by trying it."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from autoscaler.cli.dry import unseen
+from autoscaler.cli.options import Asked
+from autoscaler.cli.policies import chosen, load_policies
+from autoscaler.cli.stores import existing, place
+from autoscaler.config import ClusterConfig, Plugins, installed
+from autoscaler.contracts.store import Store
+from autoscaler.engine import DEADLINE, look
+from autoscaler.errors import AutoscalerError
+from autoscaler.explaining import sentence
+from autoscaler.explaining.amounts import moment
+from autoscaler.model.marks import OwnerMark
+from autoscaler.model.observations import Observation
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.samples import Unknown
+from autoscaler.service.opening import eyes
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.store import verify_chain
+
+NOBODY = "doctor"
+"""No subject of a freeze: lifting it is a write that changes nothing."""
+
+HINTS = {
+    Code.SKEWED: "set the clocks right, here and there: more than 30 s apart is unknown",
+    Code.STALE: "see whether its source still scrapes it, or raise `stale_after`",
+    Code.MISSING: "see whether the source has it under that query",
+    Code.UNAVAILABLE: "see whether it runs, and whether its address in the policies is right",
+    Code.LATE: "see why it is slow",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was tried. `hint`: what to do when it is broken."""
+
+    name: str
+    ok: bool
+    says: str
+    hint: str = ""
+
+
+def all_of(asked: Asked) -> Iterator[Check]:
+    """Every check, in the order in which they rest on each other."""
+    plugins, runtime = installed(), SystemRuntime()
+    yield from (_broken("plugin", error) for error in plugins.broken())
+    yield Check(name="plugins", ok=True, says=f"installed: {', '.join(plugins.providers)}")
+    try:
+        configuration = load_policies(asked.policies, plugins)
+        clusters = chosen(configuration, asked.cluster)
+    except AutoscalerError as error:
+        yield _broken("policies", error)
+        return
+    yield Check(name="policies", ok=True, says=f"clusters: {', '.join(one.name for one in clusters)}")
+    store = yield from _store(place(asked.store, configuration), clusters, runtime)
+    for cluster in clusters:
+        yield from _cluster(cluster, plugins, store)
+
+
+def _store(where: str, clusters: tuple[ClusterConfig, ...], runtime: SystemRuntime) -> Generator[Check, None, Store | None]:
+    """Opening it checks the file's integrity; the decisions' chain is read through, and a write is tried that changes nothing."""
+    try:
+        store = existing(where, runtime)
+        changed = [found for cluster in clusters if store and (found := _changed(store, cluster))]
+    except AutoscalerError as error:
+        yield _broken("store", error)
+        return None
+    if changed:
+        yield Check(name="store", ok=False, says=f"decisions were changed since: {', '.join(changed)}", hint="put a backup in its place")
+    else:
+        says = f"{where} is sound and takes writes" if store else f"none at {where} yet: the first apply makes it"
+        yield Check(name="store", ok=True, says=says)
+    return store
+
+
+def _changed(store: Store, cluster: ClusterConfig) -> str | None:
+    records = store.records(cluster.name)
+    records.resume(NOBODY)
+    return verify_chain(records.decisions(None, limit=10**9))
+
+
+def _cluster(cluster: ClusterConfig, plugins: Plugins, store: Store | None) -> Iterator[Check]:
+    name, runtime = f"cluster {cluster.name}", SystemRuntime()
+    try:
+        began = runtime.monotonic()
+        seen = look(eyes(cluster, plugins, runtime), cluster.policies, DEADLINE)
+    except AutoscalerError as error:
+        yield _broken(name, error)
+        return
+    if isinstance(seen.state, Unknown):
+        yield from (_broken(name, error) for error in unseen(seen))
+        return
+    counts = f"{len(seen.state.nodes)} nodes, {len(seen.state.workloads)} workloads"
+    yield Check(name=name, ok=True, says=f"answers within {Duration(runtime.monotonic() - began)}: {counts}")
+    yield _owner(name, seen.state.owner, store)
+    yield from _parts(seen)
+
+
+def _owner(name: str, owner: OwnerMark | None, store: Store | None) -> Check:
+    if owner is None:
+        return Check(name=f"{name} owner", ok=True, says="not marked: the first change of ours marks it")
+    says = f"store {owner.store}, marked by {owner.holder} at {moment(owner.at)}"
+    ours = store is not None and owner.store == store.id
+    hint = "" if ours else "not our store: name the one meant with --store, or stop that one and `apply --take-over`"
+    return Check(name=f"{name} owner", ok=ours, says=says, hint=hint)
+
+
+def _parts(seen: Observation) -> Iterator[Check]:
+    """Pools, rotations and metrics, each read on its own."""
+    for pool in seen.pools:
+        yield _part(f"pool {pool.pool}", pool.state)
+    for rotation in seen.rotations:
+        yield _part(f"traffic {rotation.traffic}", rotation.state)
+    for metric in seen.metrics:
+        yield _part(f"metric {metric.metric} of {metric.workload}", metric.reading)
+
+
+def _part(name: str, state: object) -> Check:
+    if not isinstance(state, Unknown):
+        return Check(name=name, ok=True, says="was read")
+    detail = f" ({state.detail})" if state.detail else ""
+    return Check(name=name, ok=False, says=f"{sentence(Reason(state.why))}{detail}", hint=HINTS.get(state.why, ""))
+
+
+def _broken(name: str, error: AutoscalerError) -> Check:
+    return Check(name=name, ok=False, says=str(error), hint=error.hint)

@@ -1,0 +1,144 @@
+"""`autoscaler explain`: why a thing is as it is, from what was recorded when it was decided."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from autoscaler.cli.options import Asked, command, output_option, remembering
+from autoscaler.cli.output import emit
+from autoscaler.cli.planfile import read_plan
+from autoscaler.cli.scope import Scope, scope
+from autoscaler.cli.times import Moment, instant
+from autoscaler.contracts.store import DecisionRecord, Store
+from autoscaler.errors import UsageError
+from autoscaler.explaining import decision_as_text, journal_as_text, plan_as_text
+from autoscaler.explaining.amounts import moment
+from autoscaler.model.commitments import Commitments, StepRecord
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import ClusterName, WorkloadRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What speaks of the subject: its last decision, the plan, and what came of the plan's steps."""
+
+    subject: str
+    decision: DecisionRecord | None = None
+    plan: Plan | None = None
+    steps: tuple[StepRecord, ...] = ()
+
+
+@command(
+    "autoscaler explain shop/web",
+    "autoscaler explain shop/web --at 2h  # as it was two hours ago",
+    "autoscaler explain plan",
+    "autoscaler explain plan shop.plan",
+    "autoscaler explain node n1",
+)
+@click.argument("subject", nargs=-1, required=True, metavar="WORKLOAD | plan [FILE|ID] | node NAME")
+@remembering
+@click.option("--at", type=Moment(), metavar="TIME", help="As it was then: 2026-03-29T14:00 (UTC), or 2h for two hours ago.")
+@output_option
+def explain(asked: Asked, subject: tuple[str, ...], at: Instant | Duration | None, output: str) -> None:
+    """Tell why a workload, a node or a plan is as it is.
+
+    Shows the inputs as they were read, each rule's vote, every stage on the way to the count, what was planned, how far each step is,
+    and for one that is stuck, why.
+    """
+    kind, *names = subject
+    if kind == "plan" and names and Path(names[0]).is_file():
+        found = Explanation(subject="plan", plan=read_plan(Path(names[0])).plan)
+    else:
+        found = _from_store(kind, names, scope(asked), at)
+    emit(found, kind="explanation", output=output, text=_text)
+
+
+def _from_store(kind: str, names: list[str], where: Scope, at: Instant | Duration | None) -> Explanation:
+    if len(names) > 1 or (names and kind not in ("plan", "node")) or (kind == "node" and not names):
+        raise UsageError("one thing at a time", hint="explain WORKLOAD, explain plan [FILE|ID], or explain node NAME")
+    store, until = where.store(), instant(at, where.runtime.now())
+    if kind == "plan":
+        return _plan(store, where, names[0] if names else None, until)
+    if kind == "node":
+        return _node(store, where, names[0], until)
+    return _workload(store, where.of(kind), until)
+
+
+def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
+    decisions = store.records(ref.cluster).decisions(ref, until=until, limit=1)
+    if not decisions:
+        raise UsageError(
+            f"nothing was decided on {ref} until {moment(until)}", hint="see `autoscaler history`; `autoscaler decide` decides now"
+        )
+    plan = _last_plan(store, ref.cluster, until)
+    concerned = plan if plan and plan.change_of(ref) else None
+    steps = tuple(one for one in _steps(store, concerned) if str(ref) in _named(one))
+    return Explanation(subject=str(ref), decision=decisions[0], plan=concerned, steps=steps)
+
+
+def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Explanation:
+    plans = [plan for cluster in where.clusters for plan in store.records(cluster).plans(limit=1000) if plan.made_at <= until]
+    found = sorted((plan for plan in plans if name in (None, plan.id)), key=lambda plan: plan.made_at)
+    if not found:
+        what = f"no plan {name}" if name else "no plan was adopted"
+        raise UsageError(f"{what} until {moment(until)}", hint="`autoscaler history` lists them; a file must be there")
+    return Explanation(subject=f"plan {found[-1].id}", plan=found[-1], steps=_steps(store, found[-1]))
+
+
+def _node(store: Store, where: Scope, name: str, until: Instant) -> Explanation:
+    for cluster in where.clusters:
+        plan = _last_plan(store, cluster, until)
+        steps = tuple(one for one in _steps(store, plan) if name in _named(one))
+        if plan and (steps or any(remark.subject.endswith(name) for remark in plan.remarks)):
+            return Explanation(subject=f"node {name}", plan=plan, steps=steps)
+    raise UsageError(f"no plan speaks of node {name}", hint="`autoscaler observe` shows the nodes; one that no plan names was left alone")
+
+
+def _last_plan(store: Store, cluster: ClusterName, until: Instant) -> Plan | None:
+    return next((plan for plan in store.records(cluster).plans(limit=1000) if plan.made_at <= until), None)
+
+
+def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:
+    return store.records(plan.cluster).steps(plan.id) if plan else ()
+
+
+def _named(record: StepRecord) -> frozenset[str]:
+    """What a step speaks of: the subject of its operation, and every object in its fields."""
+    step = record.planned.step
+    values = [getattr(step, name) for name in step.__dataclass_fields__]
+    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
+    return frozenset({record.planned.operation.partition(" ")[2], *map(str, flat)})
+
+
+def _text(found: Explanation) -> str:
+    parts = [decision_as_text(found.decision.decision), _again(found.decision)] if found.decision else []
+    if found.plan and not found.subject.startswith("plan"):
+        parts.append(_only(found.plan, found.subject.removeprefix("node ")))
+    elif found.plan:
+        parts.append(plan_as_text(found.plan))
+    if found.steps:
+        parts.append(journal_as_text(Commitments(plan=found.plan, records=found.steps)))
+    return "\n".join(part for part in parts if part)
+
+
+def _again(record: DecisionRecord) -> str:
+    return f"Decided alike {record.times} times, last at {moment(record.last)}.\n" if record.times > 1 else ""
+
+
+def _only(plan: Plan, name: str) -> str:
+    """The plan, without what speaks of others."""
+    from dataclasses import replace
+
+    return plan_as_text(
+        replace(
+            plan,
+            workloads=tuple(one for one in plan.workloads if str(one.workload) == name),
+            pools=tuple(one for one in plan.pools if name in map(str, one.closes)),
+            moves=tuple(one for one in plan.moves if name in (str(one.workload), str(one.source), one.target)),
+            remarks=tuple(one for one in plan.remarks if one.subject.endswith(name)),
+            steps=(),
+            withheld=(),
+        )
+    )

@@ -1,0 +1,33 @@
+"""Whether a saved plan is still of this world."""
+
+from autoscaler.engine import Thought
+from autoscaler.errors import StalePlanError
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant, since
+from autoscaler.model.samples import Unknown
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.fingerprint import fingerprint
+from autoscaler.planning.request import PlanRequest
+
+OLDEST = Duration.parse("15m")
+"""A plan shown longer ago was agreed to on another day's facts."""
+
+
+def check_fresh(plan: Plan, thought: Thought, now: Instant) -> None:
+    """StalePlanError if the plan is too old, or what it rests on changed. A plan that is under way already is carried on with."""
+    current = thought.past.commitments
+    if current.plan is not None and current.plan.id == plan.id and current.open:
+        return
+    if since(plan.made_at, now) > OLDEST:
+        raise StalePlanError(f"the plan is older than {OLDEST}", hint="plan again, and look again")
+    if _print_of(plan, thought) != plan.fingerprint:
+        raise StalePlanError("the cluster or the policies changed since the plan was made", hint="plan again, and look again")
+
+
+def _print_of(plan: Plan, thought: Thought) -> str:
+    """What the plan's fingerprint would be if it were made on what is seen now."""
+    state = thought.observation.state
+    if isinstance(state, Unknown):
+        return ""
+    request = PlanRequest(observation=thought.observation, decisions=thought.decisions, policies=thought.policies)
+    return fingerprint(Facts.gather(request, state), plan.steps)

@@ -1,0 +1,59 @@
+"""Which clusters a command on the past speaks of, and the store that remembers them."""
+
+import getpass
+import os
+import socket
+from dataclasses import dataclass
+
+from autoscaler.cli.options import Asked
+from autoscaler.cli.policies import USUAL, chosen, load_policies
+from autoscaler.cli.stores import place, required
+from autoscaler.config import Configuration
+from autoscaler.contracts.store import Store
+from autoscaler.errors import UsageError
+from autoscaler.model.refs import ClusterName, WorkloadRef
+from autoscaler.service.runtime import SystemRuntime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """`configuration` is None when a cluster was named and no policies were."""
+
+    clusters: tuple[ClusterName, ...]
+    configuration: Configuration | None
+    where: str
+    runtime: SystemRuntime
+
+    def store(self) -> Store:
+        """The store; SetupError when there is none."""
+        return required(self.where, self.runtime)
+
+    def of(self, workload: str) -> WorkloadRef:
+        """`shop/web`; or `web`, where only one cluster can be meant."""
+        if "/" in workload:
+            return WorkloadRef.parse(workload)
+        if len(self.clusters) != 1:
+            raise UsageError(f"in which cluster is {workload!r}?", hint=f"write {self.clusters[0]}/{workload}")
+        return WorkloadRef(self.clusters[0], workload)
+
+
+def scope(asked: Asked) -> Scope:
+    """From the policies, or, where none are to be had, from the cluster's name alone."""
+    runtime = SystemRuntime()
+    if asked.cluster and not asked.policies and not USUAL.exists():
+        return Scope(clusters=(ClusterName(asked.cluster),), configuration=None, where=place(asked.store, None), runtime=runtime)
+    configuration = load_policies(asked.policies)
+    names = tuple(one.name for one in chosen(configuration, asked.cluster))
+    return Scope(clusters=names, configuration=configuration, where=place(asked.store, configuration), runtime=runtime)
+
+
+def who() -> str:
+    """The person, as others on the team would know them."""
+    return f"{_user()}@{socket.gethostname()}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        return str(os.getuid())

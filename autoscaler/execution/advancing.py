@@ -1,0 +1,220 @@
+"""One pass over the journalled steps: what holds is done, what may begin begins, what is unknown is read back first.
+
+In three parts, so that no call waits for another: look at every open step and journal what is about to be sent; send all; journal
+what came of it. Killed anywhere in between, the next process finds every call either not journalled and not sent, or journalled.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.contracts.runtime import Call, Runtime
+from autoscaler.contracts.store import Journal, Lease
+from autoscaler.execution.calls import calls_of
+from autoscaler.execution.hands import Hands
+from autoscaler.execution.objects import touched
+from autoscaler.execution.replies import Attempt, due, reply, settle
+from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
+from autoscaler.model.observations import Observation
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import since
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import Token
+from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic
+from autoscaler.planning.conditions import WAITING_ONLY, Context, Landing, concluded, failed, landed, postcondition, precondition, resolve
+
+HOPELESS = frozenset(
+    {
+        Code.CHANGED_BY_OTHERS,
+        Code.PREDICTION_CHANGED,
+        Code.GONE_FROM_CLUSTER,
+        Code.NODE_IS_MANAGER,
+        Code.NODE_FENCED_BY_OTHERS,
+        Code.AT_MINIMUM,
+        Code.AT_MAXIMUM,
+        Code.POOL_AT_MINIMUM,
+        Code.POOL_AT_MAXIMUM,
+        Code.NO_RECIPE,
+    }
+)
+"""Reasons that waiting does not mend: the step ends, and the next plan says what is right now."""
+
+
+def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
+    plan: Plan,
+    observation: Observation,
+    journal: Journal,
+    lease: Lease,
+    hands: Hands,
+    runtime: Runtime,
+    policies: ClusterPolicies,
+) -> tuple[StepRecord, ...]:
+    """Move every step of the adopted `plan` as far as the world of `observation` allows; the records as journalled afterwards.
+
+    Blocks no longer than one call. A plan that is not the journal's moves nothing. LostLeaseError and StoreError end the pass where it
+    is; no other error leaves it: a step whose call fails says so, and the others go on.
+    """
+    commitments = journal.commitments()
+    if commitments.plan is None or commitments.plan.id != plan.id:
+        return commitments.records
+    ctx = Context.of(observation, commitments, policies, runtime.now())
+    if ctx is None:
+        return commitments.records
+    step_by_step = Pass(ctx=ctx, journal=journal, lease=lease, hands=hands, runtime=runtime)
+    for record in commitments.open:
+        step_by_step.look(record)
+    step_by_step.send()
+    return step_by_step.ctx.commitments.records
+
+
+@dataclass(slots=True)
+class _Errand:
+    """A journalled step about to be sent. `first`: its intent was never sent before."""
+
+    record: StepRecord
+    calls: tuple[Call, ...]
+    first: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Pass:
+    """One pass. `ctx` always holds the records as journalled, so that each step sees what those before it booked."""
+
+    ctx: Context
+    journal: Journal
+    lease: Lease
+    hands: Hands
+    runtime: Runtime
+    errands: list[_Errand] = field(default_factory=list)
+
+    def look(self, record: StepRecord) -> None:
+        """Move one open step as far as it goes without a reply."""
+        if not self._ready(record):
+            return
+        record = replace(record, began_at=record.began_at or self.ctx.now)
+        holds = postcondition(record, self.ctx)
+        if holds is not None:
+            done = replace(record, intent=concluded(record, self.ctx))
+            self._end(done, StepStatus.DONE, holds or (Reason(Code.DONE if record.intent else Code.HOLDS_ALREADY),))
+            return
+        never = failed(record, self.ctx) or self._timed_out(record)
+        if never:
+            self._end(record, StepStatus.FAILED, never)
+        elif isinstance(record.planned.step, WAITING_ONLY):
+            self._await(record)
+        elif record.status is StepStatus.WAITING:
+            self._begin(record)
+        elif record.status is StepStatus.INTENDED:
+            self._read_back(record)
+        elif isinstance(record.planned.step, JoinTraffic | LeaveTraffic):
+            self._repeat(record)
+
+    def send(self) -> None:
+        """Send all errands at once; journal what came of each."""
+        if not (self.errands and self._in_term()):
+            return
+        attempts = [[Attempt(call) for call in errand.calls] for errand in self.errands]
+        flat = [attempt for group in attempts for attempt in group]
+        results = iter(self.runtime.gather([Call(one.call.world, one.run) for one in flat], self.hands.call_timeout))
+        for errand, group in zip(self.errands, attempts, strict=True):
+            replies = [reply(attempt, next(results)) for attempt in group]
+            self._put(settle(errand.record, replies, first=errand.first, runtime=self.runtime))
+
+    def _await(self, record: StepRecord) -> None:
+        if record.status is StepStatus.WAITING:
+            self._put(replace(record, status=StepStatus.SENT, reasons=(Reason(Code.WAITING),)))
+
+    def _begin(self, record: StepRecord) -> None:
+        if not due(record, self.ctx.now):
+            return
+        reasons = precondition(record, self.ctx)
+        if any(reason.code in HOPELESS for reason in reasons):
+            self._end(record, StepStatus.FAILED, reasons)
+        elif reasons:
+            self._wait(record, reasons)
+        elif self._in_term() and self._free(record):
+            token = Token(self.runtime.new_id())
+            intent = resolve(record, self.ctx, token, self.lease.term)
+            self._intend(replace(record, intent=intent, began_at=self.ctx.now), first=True)
+
+    def _read_back(self, record: StepRecord) -> None:
+        """Sent without a reply, or journalled and never sent: the world tells."""
+        landing = landed(record, self.ctx)
+        if landing is Landing.APPLIED:
+            self._put(replace(record, status=StepStatus.SENT, reasons=(Reason(Code.BEGUN),)))
+        elif landing is Landing.CHANGED:
+            self._end(record, StepStatus.FAILED, (Reason(Code.CHANGED_BY_OTHERS),))
+        else:
+            self._repeat(record)
+
+    def _repeat(self, record: StepRecord) -> None:
+        """The same intent again, if what it rests on still holds; a joining looks anew for who is missing."""
+        if not (due(record, self.ctx.now) and self._in_term() and self._free(record)):
+            return
+        reasons = precondition(record, self.ctx)
+        if record.status is StepStatus.INTENDED and any(reason.code in HOPELESS for reason in reasons):
+            self._end(record, StepStatus.FAILED, reasons)
+        elif reasons:
+            self._wait(record, reasons)
+        else:
+            self._resend(record)
+
+    def _resend(self, record: StepRecord) -> None:
+        if isinstance(record.planned.step, JoinTraffic) and record.intent:
+            record = replace(record, intent=resolve(record, self.ctx, record.intent.token, self.lease.term))
+        if calls_of(record, self.ctx, self.lease, self.hands):
+            drains_anew = isinstance(record.planned.step, LeaveTraffic)
+            self._intend(replace(record, began_at=self.ctx.now) if drains_anew else record, first=False)
+
+    def _intend(self, record: StepRecord, *, first: bool) -> None:
+        calls = calls_of(record, self.ctx, self.lease, self.hands)
+        if not calls:
+            self._put(replace(record, status=StepStatus.SENT, reasons=(Reason(Code.BEGUN),)))
+            return
+        intended = replace(record, status=StepStatus.INTENDED, tries=record.tries + 1, reasons=(Reason(Code.BEGUN),))
+        self._put(intended)
+        self.errands.append(_Errand(intended, calls, first))
+
+    def _ready(self, record: StepRecord) -> bool:
+        """Whether all it comes after is done. Steps the plan no longer holds are not waited for: preconditions carry the safety."""
+        waits = frozenset(record.planned.after)
+        before = [one.status for one in self.ctx.commitments.records if one.planned.id in waits]
+        return all(status is StepStatus.DONE for status in before)
+
+    def _timed_out(self, record: StepRecord) -> tuple[Reason, ...]:
+        waited = since(record.began_at or self.ctx.now, self.ctx.now)
+        if waited < record.planned.timeout:
+            return ()
+        code = Code.NEVER_HEALTHY if isinstance(record.planned.step, AwaitHealthy) else Code.TIMED_OUT
+        return (Reason(code, (waited.ms,), "ms"), *record.reasons)
+
+    def _in_term(self) -> bool:
+        """Whether a call sent now ends within our term, and no call of the term before ours can still be under way."""
+        now, longest = self.runtime.now(), self.hands.call_timeout.ms
+        return self.lease.began + longest <= now and self.lease.until - now > longest
+
+    def _free(self, record: StepRecord) -> bool:
+        """Whether nothing of an unknown outcome touches the same objects."""
+        mine = touched(record.planned.step)
+        others = (one for one in self.ctx.commitments.records if one.planned.id != record.planned.id)
+        return not any(one.status is StepStatus.INTENDED and touched(one.planned.step) & mine for one in others)
+
+    def _wait(self, record: StepRecord, reasons: tuple[Reason, ...]) -> None:
+        """Say what it waits for, when that changed: numbers alone are not worth a write."""
+        told = [(reason.code, reason.names) for reason in record.reasons]
+        if told != [(reason.code, reason.names) for reason in reasons]:
+            self._put(replace(record, reasons=reasons))
+
+    def _end(self, record: StepRecord, status: StepStatus, reasons: tuple[Reason, ...]) -> None:
+        self._put(replace(record, status=status, ended_at=self.ctx.now, reasons=reasons))
+
+    def _put(self, record: StepRecord) -> None:
+        """Journal, then believe it."""
+        self.journal.write(record, self.lease)
+        known = self.ctx.commitments
+        records = tuple(record if one.planned.id == record.planned.id else one for one in known.records)
+        self.ctx = replace(self.ctx, commitments=Commitments(plan=known.plan, records=records))
+
+
+def still_open(records: tuple[StepRecord, ...]) -> bool:
+    """Whether any step is left to move."""
+    return any(record.status in OPEN for record in records)

@@ -1,0 +1,43 @@
+"""What a step's call touches: while the outcome of one call is unknown, no other goes to the same object."""
+
+from autoscaler.model.steps import (
+    Evacuate,
+    Fence,
+    GrowPool,
+    ReleaseInstance,
+    RemoveNode,
+    SetReplicas,
+    StartReplica,
+    Step,
+    StopReplica,
+    Undo,
+    Unfence,
+)
+
+Touched = frozenset[tuple[str, str]]
+
+
+def touched(step: Step) -> Touched:
+    """The objects, by kind and name. Rotations are not among them: their calls name single addresses and are harmless when repeated.
+
+    A release touches its machine, not its pool's count: machines are released by id, and growing never waits for a shrink.
+    """
+    names: tuple[tuple[str, str], ...] = ()
+    match step:
+        case GrowPool():
+            names = (("pool", step.pool),)
+        case ReleaseInstance():
+            names = (("instance", step.instance.id),)
+        case Fence() | Unfence() | RemoveNode() | Evacuate():
+            names = (("node", step.node.id),)
+        case SetReplicas():
+            names = (("count", str(step.workload)),)
+        case StartReplica():
+            names = (("start", f"{step.workload} {step.node}"),)
+        case StopReplica():
+            names = (("replica", step.replica),)
+        case Undo():
+            names = (("node", step.object), ("count", step.object))
+        case _:
+            pass
+    return frozenset(names)

@@ -1,0 +1,56 @@
+"""What a reader gave is looked over before anybody rests on it: impossible is unknown, never taken at its word."""
+
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import PoolName
+from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.model.traffic import RotationState
+
+SKEW_MS = 30_000
+"""A sample from further in the future comes from a clock that cannot be trusted."""
+
+LARGEST = 10**15
+"""Milli-units: a million million of whatever is counted. Products of two such values stay integers we can think of."""
+
+
+def cluster(state: ClusterState) -> ClusterState | Unknown:
+    """Every id names one thing, and what stands somewhere stands on something that has a shape."""
+    ids = ([one.id for one in state.replicas], [one.ref for one in state.nodes], [one.ref for one in state.workloads])
+    twice = any(len(set(each)) < len(each) for each in ids)
+    return Unknown(Code.CONTRADICTORY, "an id is there twice") if twice else state
+
+
+def pool(name: PoolName, state: PoolState) -> PoolState | Unknown:
+    """It is this pool, and its count is one."""
+    if state.pool != name:
+        return Unknown(Code.CONTRADICTORY, f"asked for {name}, got {state.pool}")
+    ids = [one.ref for one in state.instances]
+    strange = state.wanted < 0 or len(set(ids)) < len(ids)
+    return Unknown(Code.CONTRADICTORY, "a negative count, or a machine that is there twice") if strange else state
+
+
+def rotation(state: RotationState) -> RotationState | Unknown:
+    """Nobody is in it twice, nobody has fewer than no sessions."""
+    places = [(one.workload, one.address) for one in state.members]
+    strange = len(set(places)) < len(places) or any(one.sessions < 0 for one in state.members)
+    return Unknown(Code.CONTRADICTORY, "a member that is there twice, or negative sessions") if strange else state
+
+
+def reading(query: MetricQuery, read: Reading, now: Instant) -> Reading:
+    """Not negative, not absurd, neither stale nor from the future."""
+    if isinstance(read, Unknown):
+        return read
+    problem = _problem(query, read, now)
+    return Unknown(problem, f"{read.milli} milli at {read.at}") if problem else read
+
+
+def _problem(query: MetricQuery, sample: Sample, now: Instant) -> Code | None:
+    if sample.milli < 0 or sample.covers < 0:
+        return Code.CONTRADICTORY
+    if sample.milli > LARGEST:
+        return Code.TOO_LARGE
+    if sample.at - now > SKEW_MS:
+        return Code.SKEWED
+    return Code.STALE if now - sample.at > query.stale_after.ms else None

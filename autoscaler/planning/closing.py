@@ -1,0 +1,191 @@
+"""Which nodes close now, and the operations that close them."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from autoscaler.model.nodes import Node
+from autoscaler.model.plans import Move, Remark
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.workloads import WorkloadKind
+from autoscaler.placement import Placement, Relocation
+from autoscaler.planning.drafts import Draft
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.placing import bounds_of, needs_gap
+from autoscaler.planning.recipes import Emptying, Part, recipe_for
+from autoscaler.planning.targets import Targets, floor
+
+START_ESTIMATE = Duration(15_000)
+"""How long a replica takes to start and become healthy, where nothing else is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """One node to close. `going`: replicas on it that a scale-down ends before. `settles`: workloads whose surge it has to give back."""
+
+    node: Node
+    moves: tuple[Relocation, ...]
+    going: frozenset[ReplicaId] = frozenset()
+    settles: tuple[WorkloadRef, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def needed(facts: Facts, placement: Placement, firm: frozenset[NodeRef]) -> dict[PoolName, int]:
+    """Nodes per pool that placement has use for, whatever any window says."""
+    spared = _per_pool(facts, (*placement.closes, *(ref.id for ref in firm)))
+    opened = Counter(one.pool for one in placement.opens)
+    pools = (pool for pool in facts.pools if facts.request.policies.pool(pool))
+    return {pool: max(0, facts.pools[pool].wanted + opened[pool] - spared[pool]) for pool in pools}
+
+
+def idle(facts: Facts, pool: PoolName, needed_now: int) -> tuple[int, tuple[Reason, ...]]:
+    """Nodes the pool keeps: the most it had use for within its idle window; all of them until a full window has passed."""
+    policy = facts.request.policies.pool(pool)
+    if policy is None:
+        return facts.pools[pool].wanted, ()
+    window = policy.spec.idle.ms
+    history = facts.request.histories.of(f"pool:{pool}")
+    if window and (history.began is None or facts.now - history.began < window):
+        return max(needed_now, facts.pools[pool].wanted), (Reason(Code.NO_HISTORY, (window,), "ms", (pool,)),)
+    recent = [one.count for one in history.recommendations if one.at > facts.now - window]
+    most = max([needed_now, *recent])
+    why = Reason(Code.NOT_IDLE_LONG_ENOUGH, (most, needed_now, window), "", (pool,))
+    return most, (why,) if most > needed_now else ()
+
+
+def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) -> tuple[list[Node], list[Remark]]:
+    """Nodes to begin closing, best first, and why others wait. `kept`: those being closed already."""
+    uses = needed(facts, placement, frozenset(ref for ref in kept if ref.id not in placement.closes))
+    opened = Counter(one.pool for one in placement.opens)
+    nodes = {node.ref.id: node for node in facts.state.nodes}
+    begin: list[Node] = []
+    remarks: list[Remark] = []
+    asked = [nodes[key] for key in placement.closes if _asked(facts, nodes[key]) and nodes[key].ref not in kept]
+    for pool, use in uses.items():
+        found = [nodes[key] for key in placement.closes if facts.machines[nodes[key].ref].pool == pool]
+        free = [node for node in found if node.ref not in kept and node not in asked]
+        stay, reasons = idle(facts, pool, use)
+        have = facts.pools[pool].wanted + opened[pool] - _closing_in(facts, pool, kept) - sum(node in asked for node in found)
+        over = facts.pools[pool].wanted - _most(facts, pool)
+        count = max(0, min(len(free), max(have - stay, over)))
+        begin += free[:count]
+        remarks += [Remark(subject=f"node:{node.name}", reasons=reasons) for node in free[count:]]
+    return asked + begin, remarks
+
+
+def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
+    """The operation that closes the node; or why there is none now."""
+    node, name = closing.node, f"node:{closing.node.name}"
+    recipe = recipe_for(facts.state.capabilities)
+    if recipe is None:
+        return Remark(subject=name, reasons=(Reason(Code.NO_RECIPE, names=(node.name,)),))
+    parts = _parts(facts, targets, closing)
+    found = tuple((one.ref.id, one.ref) for one in facts.state.nodes)
+    known = {key for key, _ in found}
+    if facts.state.capabilities.bound and any(target not in known for part in parts for target in part.targets):
+        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
+    machine = facts.machines[node.ref]
+    pool = facts.managed_pool(node.ref)
+    emptying = Emptying(
+        node=node,
+        parts=parts,
+        moves=facts.state.capabilities.moves,
+        pool=pool,
+        instance=machine.instance.ref if machine.instance and pool else None,
+        found=found,
+    )
+    steps = recipe.expand(emptying)
+    if not steps:
+        return Remark(subject=name, reasons=(Reason(Code.EMPTY_NODE, names=(node.name,)),))
+    return Draft(
+        operation=f"close {node.name}",
+        steps=steps,
+        node=node.ref,
+        pool=pool,
+        workloads=tuple(part.workload for part in parts),
+        moves=_moves(facts, closing, recipe.name),
+        reasons=closing.reasons,
+    )
+
+
+def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:
+    """About how long a replica is away while it moves: 0 where its replacement comes first."""
+    workload = facts.workloads[ref]
+    if not (needs_gap(workload) and facts.availability(ref).allow_gap):
+        return Duration(0)
+    return Duration(workload.stop_grace.ms + START_ESTIMATE.ms)
+
+
+def _asked(facts: Facts, node: Node) -> bool:
+    return bool({node.name, node.ref.id} & facts.request.drains)
+
+
+def _most(facts: Facts, pool: PoolName) -> int:
+    policy = facts.request.policies.pool(pool)
+    return bounds_of(facts, policy.spec)[1] if policy else facts.pools[pool].wanted
+
+
+def _closing_in(facts: Facts, pool: PoolName, kept: frozenset[NodeRef]) -> int:
+    machines = (facts.machines.get(ref) for ref in kept)
+    return sum(machine is not None and machine.pool == pool for machine in machines)
+
+
+def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
+    pools = {ref.id: machine.pool for ref, machine in facts.machines.items()}
+    return Counter(pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool)
+
+
+def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
+    """Every workload on the node, and those that left it already with a surge of ours to give back."""
+    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles if facts.surge(ref)}
+    for replica in facts.live_on(closing.node.ref):
+        if replica.id not in closing.going:
+            there.setdefault(replica.workload, []).append(replica.id)
+    return tuple(_part(facts, targets, closing, ref, tuple(sorted(found))) for ref, found in sorted(there.items()))
+
+
+def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, replicas: tuple[ReplicaId, ...]) -> Part:
+    availability, workload = facts.availability(ref), facts.workloads[ref]
+    ends = workload.kind is WorkloadKind.JOB  # its replicas end by themselves: there is no count to wait for
+    base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
+    least, most, gap = floor(facts, targets, ref), availability.most_extra(facts.base(ref)), gap_of(facts, ref)
+    serving = facts.serving[ref] - closing.going
+    leaving = len(serving & set(replicas))
+    coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))
+    spare = len(serving) + coming - least
+    bound = facts.state.capabilities.bound
+    surge = most if bound else max(0, leaving - max(0, spare))
+    return Part(
+        workload=ref,
+        replicas=replicas,
+        seen=workload.wanted,
+        base=base,
+        floor=least,
+        surge=0 if gap.ms else surge,
+        booked=facts.surge(ref),
+        at_once=max(1, most or spare),
+        elsewhere=len(serving) - leaving,
+        targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
+        traffic=availability.traffic,
+        gap=gap,
+        drain=availability.drain,
+    )
+
+
+def _moves(facts: Facts, closing: Closing, how: str) -> tuple[Move, ...]:
+    bound = facts.state.capabilities.bound
+    names = {node.ref.id: node.name for node in facts.state.nodes}
+    return tuple(
+        Move(
+            workload=one.workload,
+            count=one.count,
+            source=closing.node.ref,
+            target=names.get(one.target, one.target),
+            expected=not bound,
+            how=how,
+            gap=gap_of(facts, one.workload),
+        )
+        for one in closing.moves
+    )
+

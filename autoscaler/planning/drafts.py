@@ -1,0 +1,81 @@
+"""Operations before they have ids: steps that name each other by place, and other operations by name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from autoscaler.model.plans import Move
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
+from autoscaler.model.steps import (
+    Evacuate,
+    Fence,
+    LeaveTraffic,
+    ReleaseInstance,
+    RemoveNode,
+    SetReplicas,
+    Step,
+    StopReplica,
+)
+
+QUICK = Duration(120_000)
+"""For a call and its effect."""
+
+START = Duration(600_000)
+"""For something to start and become healthy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStep:
+    """`after`: places of earlier steps of the operation.
+
+    `needs`: operations that must have ended before it (of one that opens a node again: when the node is open). `fenced`: operations
+    whose nodes must be fenced before it.
+    """
+
+    step: Step
+    after: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
+    fenced: tuple[str, ...] = ()
+    timeout: Duration = START
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One operation.
+
+    `node`, `pool`, `workloads`: what it changes, as freezes and limits count it.
+    """
+
+    operation: str
+    steps: tuple[DraftStep, ...]
+    node: NodeRef | None = None
+    pool: PoolName | None = None
+    workloads: tuple[WorkloadRef, ...] = ()
+    moves: tuple[Move, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def verb(self) -> str:
+        """The first word of its name."""
+        return self.operation.partition(" ")[0]
+
+    def needing(self, operations: Iterable[str], fenced: Iterable[str] = ()) -> "Draft":
+        """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced."""
+        ended, shut = (tuple(sorted(set(names) - {self.operation})) for names in (operations, fenced))
+        start = 1 if self.steps and isinstance(self.steps[0].step, Fence) else 0
+        roots = {place for place, one in enumerate(self.steps) if place >= start and all(before < start for before in one.after)}
+        steps = (
+            replace(one, needs=one.needs + ended, fenced=one.fenced + shut) if place in roots else one
+            for place, one in enumerate(self.steps)
+        )
+        return replace(self, steps=tuple(steps))
+
+
+def destructive(step: Step) -> bool:
+    """Whether it takes something away: traffic, a replica, room, a machine."""
+    if isinstance(step, SetReplicas):
+        return step.change < 0
+    return isinstance(step, Fence | LeaveTraffic | Evacuate | StopReplica | RemoveNode | ReleaseInstance)
+

@@ -1,0 +1,163 @@
+"""One request, looked up by name: what stands where, whose machine it is, what may leave."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Self
+
+from autoscaler.model.available import available
+from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.policies import Availability
+from autoscaler.model.pools import Offering, PoolState
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.resources import NOTHING
+from autoscaler.model.samples import Unknown
+from autoscaler.model.workloads import Origin, Replica, ReplicaState, Shape, Workload, WorkloadKind
+from autoscaler.planning.conditions.context import AVAILABILITY, mark_of, surge_of
+from autoscaler.planning.request import PlanRequest
+
+JOINING_FOR = Duration(600_000)
+"""A machine that runs and is not seen by its orchestrator after this long is lost, and no capacity to come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A node with the machine behind it, where its pool was seen."""
+
+    node: Node
+    pool: PoolName | None = None
+    instance: Instance | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be."""
+
+    request: PlanRequest
+    state: ClusterState
+    workloads: dict[WorkloadRef, Workload]
+    machines: dict[NodeRef, Machine]
+    pools: dict[PoolName, PoolState]
+    here: dict[NodeRef, tuple[Replica, ...]]
+    of: dict[WorkloadRef, tuple[Replica, ...]]
+    serving: dict[WorkloadRef, frozenset[ReplicaId]]
+
+    @classmethod
+    def gather(cls, request: PlanRequest, state: ClusterState) -> Self:
+        """Index the request."""
+        pools = {view.pool: view.state for view in request.observation.pools if not isinstance(view.state, Unknown)}
+        here, of = defaultdict(list), defaultdict(list)
+        for replica in state.replicas:
+            of[replica.workload].append(replica)
+            if replica.node is not None:
+                here[replica.node].append(replica)
+        return cls(
+            request=request,
+            state=state,
+            workloads={one.ref: one for one in state.workloads},
+            machines={node.ref: _machine(node, pools) for node in state.nodes},
+            pools=pools,
+            here={key: tuple(found) for key, found in here.items()},
+            of={key: tuple(found) for key, found in of.items()},
+            serving={one.ref: _serving(request, one.ref) for one in state.workloads},
+        )
+
+    @property
+    def now(self) -> Instant:
+        """When the observation began: the only clock there is."""
+        return self.request.observation.at
+
+    def availability(self, ref: WorkloadRef) -> Availability:
+        """What our changes must leave the workload."""
+        return self.request.policies.availability_of(ref)
+
+    def base(self, ref: WorkloadRef) -> int:
+        """The wanted count without our surge; 0 for a workload not seen."""
+        workload = self.workloads.get(ref)
+        return workload.wanted - surge_of(workload) if workload else 0
+
+    def surge(self, ref: WorkloadRef) -> int:
+        """Our surge in the wanted count."""
+        workload = self.workloads.get(ref)
+        return surge_of(workload) if workload else 0
+
+    def live(self, ref: WorkloadRef) -> tuple[Replica, ...]:
+        """Replicas that stand on a node that answers, stopping ones not counted."""
+        return tuple(one for one in self.of.get(ref, ()) if _lives(one) and one.node is not None and self.answers(one.node))
+
+    def live_on(self, node: NodeRef) -> tuple[Replica, ...]:
+        """What stands on the node and would have to move: no daemons, nothing that stops already."""
+        return tuple(one for one in self.here.get(node, ()) if _lives(one) and self.counted(one.workload))
+
+    def counted(self, ref: WorkloadRef) -> bool:
+        """Whether the workload has replicas of its own; daemons end with their node and are in its capacity already."""
+        workload = self.workloads.get(ref)
+        return workload is None or workload.kind is not WorkloadKind.GLOBAL
+
+    def answers(self, node: NodeRef) -> bool:
+        """Whether the node is there and ready."""
+        machine = self.machines.get(node)
+        return machine is not None and machine.node.state is NodeState.READY
+
+    def shape(self, workload: Workload) -> Shape:
+        """Its shape; one without any request is taken to need the cluster's default, never nothing."""
+        if workload.shape.requests != NOTHING:
+            return workload.shape
+        return Shape(
+            requests=self.request.policies.request,
+            origin=Origin.DEFAULT,
+            node_rules=workload.shape.node_rules,
+            host_ports=workload.shape.host_ports,
+            max_per_node=workload.shape.max_per_node,
+        )
+
+    def named(self, name: str) -> Node | None:
+        """The node of this name."""
+        return next((one.node for one in self.machines.values() if one.node.name == name), None)
+
+    def managed_pool(self, node: NodeRef) -> PoolName | None:
+        """The pool the node belongs to, if a policy names it and it was seen."""
+        machine = self.machines.get(node)
+        pool = machine.pool if machine else None
+        return pool if pool and self.request.policies.pool(pool) else None
+
+    def offering(self, instance: Instance, pool: PoolName) -> Offering | None:
+        """What the machine was opened as."""
+        return next((one for one in self.pools[pool].offerings if one.name == instance.offering), None)
+
+    def joining(self, pool: PoolName) -> tuple[Instance, ...]:
+        """Machines paid for that their orchestrator does not see yet, and should soon."""
+        known = {one.node.name for one in self.machines.values()}
+        return tuple(one for one in self.pools[pool].instances if one.node_name not in known and self._comes(one))
+
+    def lost(self, pool: PoolName) -> tuple[Instance, ...]:
+        """Machines that run, and that their orchestrator should have seen long ago."""
+        known = {one.node.name for one in self.machines.values()}
+        running = (one for one in self.pools[pool].instances if one.state is InstanceState.RUNNING)
+        return tuple(one for one in running if one.node_name not in known and not self._comes(one))
+
+    def _comes(self, instance: Instance) -> bool:
+        young = self.now - instance.launched_at <= JOINING_FOR.ms
+        return instance.state is InstanceState.LAUNCHING or (instance.state is InstanceState.RUNNING and young)
+
+
+def ours(node: Node) -> bool:
+    """Whether it was we who closed it."""
+    return node.availability is not NodeAvailability.OPEN and mark_of(node.marks, AVAILABILITY) is not None
+
+
+def _lives(replica: Replica) -> bool:
+    return replica.state in (ReplicaState.STARTING, ReplicaState.RUNNING)
+
+
+def _serving(request: PlanRequest, ref: WorkloadRef) -> frozenset[ReplicaId]:
+    return available(request.observation, ref, request.policies.availability_of(ref).traffic)
+
+
+def _machine(node: Node, pools: dict[PoolName, PoolState]) -> Machine:
+    for name, pool in pools.items():
+        found = next((one for one in pool.instances if one.node_name == node.name), None)
+        if found:
+            return Machine(node=node, pool=name, instance=found)
+    return Machine(node=node)

@@ -1,0 +1,29 @@
+"""The parts of the world a saved plan rests on, as one hash: no metric, no time."""
+
+import hashlib
+
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.steps import Fence
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.standing import touches
+
+
+def fingerprint(facts: Facts, steps: tuple[PlannedStep, ...]) -> str:
+    """Policies, the cluster's identity, pool counts, nodes and their states, versions and places of what the steps touch."""
+    touched = sorted({ref for one in steps for ref in touches(one)})
+    parts = (
+        facts.request.policies.digest,
+        facts.state.identity,
+        sorted((pool.pool, pool.wanted) for pool in facts.pools.values()),
+        sorted((node.ref.id, node.ref.incarnation, node.state.value, node.availability.value) for node in facts.state.nodes),
+        [_workload(facts, ref) for ref in touched],
+        sorted(one.step.node.id for one in steps if isinstance(one.step, Fence)),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _workload(facts: Facts, ref: WorkloadRef) -> tuple[str, str, list[tuple[str, str]]]:
+    workload = facts.workloads.get(ref)
+    places = sorted((one.id, one.node.id if one.node else "") for one in facts.of.get(ref, ()))
+    return str(ref), workload.version if workload else "", [(str(replica), node) for replica, node in places]

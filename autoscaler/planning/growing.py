@@ -1,0 +1,49 @@
+"""The operations that open machines, and that wait for those on their way."""
+
+from collections import Counter
+
+from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import NodeRef, PoolName
+from autoscaler.model.steps import AwaitNode, GrowPool
+from autoscaler.placement import HostState, Placement, Problem
+from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
+from autoscaler.planning.facts import Facts, Machine
+
+
+def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozenset[NodeRef]) -> list[Draft]:
+    """One per pool that opens machines or whose machines to come are counted on. `closing`: nodes that will not be open then."""
+    used = {one.host for one in placement.assignments} | {one.target for one in placement.moves}
+    joining = Counter(host.pool for host in problem.hosts if host.state is HostState.JOINING and host.key in used)
+    opened = Counter(one.pool for one in placement.opens)
+    pools = sorted({pool for pool in (*joining, *opened) if pool})
+    return [_grow(facts, problem, pool, (joining[pool], opened[pool]), closing, _why(placement, pool)) for pool in pools]
+
+
+def _grow(
+    facts: Facts, problem: Problem, pool: PoolName, come: tuple[int, int], closing: frozenset[NodeRef], reasons: tuple[Reason, ...]
+) -> Draft:
+    joining, opened = come
+    steps: list[DraftStep] = []
+    if opened:
+        seen = facts.pools[pool].wanted
+        steps.append(DraftStep(step=GrowPool(pool=pool, seen=seen, wanted=seen + opened), timeout=QUICK, reasons=reasons))
+    count = _usable(facts, problem, pool, closing) + joining + opened
+    steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(0,) if opened else (), timeout=START))
+    return Draft(operation=f"grow {pool}", steps=tuple(steps), pool=pool, reasons=reasons)
+
+
+def _usable(facts: Facts, problem: Problem, pool: PoolName, closing: frozenset[NodeRef]) -> int:
+    """Nodes of the pool that are ready and open, or about to be opened again."""
+    back = {host.key for host in problem.hosts if host.state is HostState.RETURNING}
+    machines = (one for one in facts.machines.values() if one.pool == pool and one.node.ref not in closing)
+    return sum(one.node.ref.id in back or _open(one) for one in machines)
+
+
+def _open(machine: Machine) -> bool:
+    node, runs = machine.node, machine.instance is not None and machine.instance.state is InstanceState.RUNNING
+    return runs and node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
+
+
+def _why(placement: Placement, pool: PoolName) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reason for one in placement.opens if one.pool == pool for reason in one.reasons))

@@ -1,0 +1,99 @@
+"""All guards in their order: counts before placement, operations after."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.planning.drafts import Draft, destructive
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.guards.budget import over_budget
+from autoscaler.planning.guards.freezing import frozen_operation, frozen_workload
+from autoscaler.planning.guards.freshness import stale_cluster, stale_pool, stale_rotation
+from autoscaler.planning.guards.health import launches_failing, replicas_failing, unhealthy
+from autoscaler.planning.guards.velocity import nodes_left, replicas_left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """Operations that stay, and those taken out, each with why."""
+
+    stays: tuple[Draft, ...]
+    out: tuple[tuple[Draft, tuple[Reason, ...]], ...] = ()
+
+
+def replicas_allowed(facts: Facts, ref: WorkloadRef, change: int) -> tuple[int, tuple[Reason, ...]]:
+    """As much of `change` as may happen now, and why not all."""
+    reasons = frozen_workload(facts, ref)
+    if change < 0:
+        reasons += unhealthy(facts) + launches_failing(facts) + stale_rotation(facts, ref) + stale_cluster(facts)
+    if reasons:
+        return 0, reasons
+    left = replicas_left(facts, ref)
+    if abs(change) <= left:
+        return change, ()
+    return (left if change > 0 else -left), (Reason(Code.TOO_FAST, (abs(change), left), "replicas", (str(ref),)),)
+
+
+def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: frozenset[str] = frozenset()) -> Guarded:
+    """Take out what may not be, then what rests on it.
+
+    `closing`: nodes being closed already. `going_on`: operations that only go on with what was begun, and are in no budget anew.
+    """
+    stays: list[Draft] = []
+    out: list[tuple[Draft, tuple[Reason, ...]]] = []
+    for draft in drafts:
+        closes = sum(one.verb == "close" and one.operation not in going_on for one in stays)
+        reasons = frozen_operation(facts, draft) or _taking_away(facts, draft)
+        if not reasons and draft.verb == "close" and draft.operation not in going_on:
+            reasons = _pace(facts, closing, closes)
+        if reasons:
+            out.append((draft, reasons))
+        else:
+            stays.append(draft)
+    return _without_orphans(stays, out)
+
+
+def _pace(facts: Facts, closing: int, closes: int) -> tuple[Reason, ...]:
+    if closes >= nodes_left(facts):
+        return (Reason(Code.TOO_FAST, (closes + 1, nodes_left(facts)), "nodes"),)
+    return over_budget(facts, closing + closes)
+
+
+def _taking_away(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
+    if draft.verb != "close" or not any(destructive(one.step) for one in draft.steps):
+        return ()
+    machine = facts.machines.get(draft.node) if draft.node else None
+    reasons = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)
+    for ref in draft.workloads:
+        reasons += stale_rotation(facts, ref) + replicas_failing(facts, ref)
+    if machine and machine.pool:
+        reasons += stale_pool(facts, machine.pool)
+    return reasons
+
+
+def _without_orphans(stays: list[Draft], out: list[tuple[Draft, tuple[Reason, ...]]]) -> Guarded:
+    """Steps whose operation rests on one taken out go too; an operation that loses a step before its end goes whole."""
+    while True:
+        gone = {draft.operation for draft, _ in out}
+        lost = [draft for draft in stays if _rests_on(draft, gone)]
+        if not lost:
+            return Guarded(stays=tuple(stays), out=tuple(out))
+        for draft in lost:
+            stays.remove(draft)
+            _cut(draft, gone, stays, out)
+
+
+def _rests_on(draft: Draft, gone: set[str]) -> bool:
+    return any(gone.intersection(one.needs) for one in draft.steps)
+
+
+def _cut(draft: Draft, gone: set[str], stays: list[Draft], out: list[tuple[Draft, tuple[Reason, ...]]]) -> None:
+    """A count may go part of the way; nothing else may."""
+    reasons = (Reason(Code.DEPENDS_ON_WITHHELD, names=tuple(sorted(gone))),)
+    first = next(place for place, one in enumerate(draft.steps) if gone.intersection(one.needs))
+    if draft.verb != "scale" or first == 0:
+        out.append((draft, reasons))
+        return
+    stays.append(Draft(operation=draft.operation, steps=draft.steps[:first], workloads=draft.workloads))
+    out.append((Draft(operation=draft.operation, steps=draft.steps[first:], workloads=draft.workloads), reasons))

@@ -1,0 +1,236 @@
+"""The question to placement: this cluster as machines, loads and demands."""
+
+from dataclasses import dataclass
+
+from autoscaler.model.nodes import Node, NodeAvailability, NodeState
+from autoscaler.model.observations import Capabilities
+from autoscaler.model.policies import Unmanaged
+from autoscaler.model.pools import Offering, PoolSpec, PoolState
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.model.samples import Unknown
+from autoscaler.model.workloads import Obstacle, Origin, Replica, Workload, WorkloadKind
+from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
+from autoscaler.planning.facts import Facts, Machine, ours
+from autoscaler.planning.guards.freezing import frozen
+from autoscaler.planning.guards.velocity import nodes_left
+from autoscaler.planning.recipes import recipe_for
+from autoscaler.planning.targets import Targets, floor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """Nodes that operations of the current plan close or open again: `firm` ones can only go on."""
+
+    soft: frozenset[NodeRef] = frozenset()
+    firm: frozenset[NodeRef] = frozenset()
+    returning: frozenset[NodeRef] = frozenset()
+
+
+def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
+    """Machines under their nodes' ids, those on their way under their machines' names."""
+    going = victims(facts, targets)
+    loads = {ref: _load(facts, targets, workload, going) for ref, workload in facts.workloads.items() if facts.counted(ref)}
+    return Problem(
+        hosts=(*(_host(facts, machine, committed) for machine in facts.machines.values()), *_joining(facts)),
+        loads=tuple(loads.values()),
+        residents=_residents(facts, going),
+        demands=_demands(facts, targets),
+        pools=tuple(_options(facts, pool) for pool in facts.pools if facts.request.policies.pool(pool)),
+        spread=not facts.state.capabilities.bound,
+    )
+
+
+def victims(facts: Facts, targets: Targets) -> frozenset[ReplicaId]:
+    """Replicas that the scale-downs of this plan are expected to end."""
+    gone: set[ReplicaId] = set()
+    for ref, target in targets.items():
+        if target.change < 0:
+            gone |= set(leaving_order(facts, ref)[: -target.change])
+    return frozenset(gone)
+
+
+def leaving_order(facts: Facts, ref: WorkloadRef) -> tuple[ReplicaId, ...]:
+    """Who goes first: as the orchestrator would have it, or, where we choose, what serves least and came last."""
+    workload = facts.workloads[ref]
+    if workload.removal_order:
+        return workload.removal_order
+    serving = facts.serving[ref]
+    ordered = sorted(facts.live(ref), key=lambda one: (one.id in serving, -one.started_at, one.id))
+    return tuple(one.id for one in ordered)
+
+
+def bounds_of(facts: Facts, spec: PoolSpec) -> tuple[int, int]:
+    """The pool's bounds at this instant."""
+    found = next((one for one in facts.request.bounds if one.pool == spec.name), None)
+    return (found.min, found.max) if found else (spec.min, spec.max)
+
+
+def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
+    node = machine.node
+    offering = facts.offering(machine.instance, machine.pool) if machine.pool and machine.instance else None
+    return Host(
+        key=node.ref.id,
+        capacity=node.capacity,
+        state=_state(node, committed),
+        pool=machine.pool,
+        used=_used(facts, node.ref),
+        labels=node.labels,
+        price=offering.price.micro if offering else 0,
+        keep=keep_reasons(facts, machine),
+        must_close=bool({node.name, node.ref.id} & facts.request.drains) and node.ref not in committed.firm,
+    )
+
+
+def _state(node: Node, committed: Committed) -> HostState:
+    if node.ref in committed.firm:
+        return HostState.LEAVING
+    if node.state is not NodeState.READY:
+        return HostState.SHUT
+    if node.ref in committed.returning:
+        return HostState.RETURNING
+    if node.availability is NodeAvailability.OPEN:
+        return HostState.CLOSING if node.ref in committed.soft else HostState.OPEN
+    if not ours(node):
+        return HostState.SHUT
+    return HostState.CLOSING if node.ref in committed.soft else HostState.RETURNING
+
+
+def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
+    """Why the node may not be closed, whatever stands on it. One that somebody asked to empty need not be in a pool."""
+    node = machine.node
+    names = (node.name,)
+    if node.manager:
+        return (Reason(Code.NODE_IS_MANAGER, names=names),)
+    if node.state is not NodeState.READY:
+        return (Reason(Code.NODE_NOT_READY, names=names),)
+    strangers = {str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads}
+    if strangers:
+        return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(sorted(strangers))),)
+    if {node.name, node.ref.id} & facts.request.drains:
+        return ()
+    if node.availability is not NodeAvailability.OPEN and not ours(node):
+        return (Reason(Code.NODE_FENCED_BY_OTHERS, names=names),)
+    if machine.pool is None or facts.managed_pool(node.ref) is None:
+        blind = any(isinstance(view.state, Unknown) for view in facts.request.observation.pools)
+        return (Reason(Code.POOL_UNKNOWN if blind else Code.NODE_NOT_IN_POOL, names=names),)
+    return ()
+
+
+def _used(facts: Facts, ref: NodeRef) -> Resources:
+    """What stops there uses it until it is gone; so does what nobody can tell the workload of."""
+    total = NOTHING
+    for replica in facts.here.get(ref, ()):
+        workload = facts.workloads.get(replica.workload)
+        if workload and facts.counted(replica.workload) and replica not in facts.live_on(ref):
+            total += facts.shape(workload).requests
+    return total
+
+
+def _joining(facts: Facts) -> list[Host]:
+    hosts = []
+    for pool in facts.pools:
+        for instance in facts.joining(pool):
+            offering = facts.offering(instance, pool)
+            if offering:
+                key, capacity, labels = instance.node_name or instance.ref.id, offering.capacity, offering.labels
+                price = offering.price.micro
+                hosts.append(Host(key=key, capacity=capacity, state=HostState.JOINING, pool=pool, labels=labels, price=price))
+    return hosts
+
+
+def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId]) -> Load:
+    ref, capabilities = workload.ref, facts.state.capabilities
+    shape, availability = facts.shape(workload), facts.availability(workload.ref)
+    serving = facts.serving[ref] - going
+    coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))  # surged and not serving yet
+    recipe = recipe_for(capabilities)
+    return Load(
+        workload=ref,
+        shape=shape,
+        sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
+        spare=len(serving) + coming - floor(facts, targets, ref),
+        surge=availability.most_extra(facts.base(ref)),
+        doubles=recipe is None or recipe.doubles,
+        gap=needs_gap(workload) and availability.allow_gap,
+        stuck=_stuck(facts, workload, capabilities),
+    )
+
+
+def needs_gap(workload: Workload) -> bool:
+    """Whether it cannot be in two places at once, or has no count to raise."""
+    return bool(workload.obstacles) or workload.kind is WorkloadKind.JOB
+
+
+def _immovable(workload: Workload) -> bool:
+    """Whether it surely needs a gap: where host ports are known, placement finds out if there is a second place."""
+    hard = set(workload.obstacles) - {Obstacle.HOST_PORT}
+    return bool(hard) or workload.kind is WorkloadKind.JOB or (needs_gap(workload) and not workload.shape.host_ports)
+
+
+def _stuck(facts: Facts, workload: Workload, capabilities: Capabilities) -> tuple[Reason, ...]:
+    availability, names = facts.availability(workload.ref), (str(workload.ref),)
+    if recipe_for(capabilities) is None:
+        return (Reason(Code.NO_RECIPE, names=names),)
+    if not availability.managed and facts.request.policies.unmanaged is Unmanaged.LEAVE:
+        return (Reason(Code.UNMANAGED_LEFT, names=names),)
+    if workload.updating:
+        return (Reason(Code.UPDATE_IN_PROGRESS, names=names),)
+    if _immovable(workload) and not availability.allow_gap:
+        return (Reason(Code.GAP_NOT_ALLOWED, names=(*names, *(one.value for one in workload.obstacles))),)
+    return ()
+
+
+def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...]:
+    grouped: dict[tuple[str, WorkloadRef], list[Replica]] = {}
+    for ref in facts.machines:
+        for replica in facts.live_on(ref):
+            if replica.workload in facts.workloads:
+                grouped.setdefault((ref.id, replica.workload), []).append(replica)
+    return tuple(
+        Resident(
+            workload=ref,
+            host=host,
+            count=len(found),
+            serving=sum(one.id in facts.serving[ref] for one in found),
+            going=sum(one.id in going for one in found),
+        )
+        for (host, ref), found in grouped.items()
+    )
+
+
+def _demands(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
+    """What the orchestrator was told and has not placed yet, then what we are about to tell it."""
+    demands = []
+    for ref, workload in facts.workloads.items():
+        if workload.kind is not WorkloadKind.REPLICATED:
+            continue
+        told = workload.wanted - len(facts.live(ref))
+        extra = targets[ref].change if ref in targets else 0
+        if told > 0:
+            demands.append(Demand(workload=ref, count=told, told=True))
+        if extra > 0:
+            demands.append(Demand(workload=ref, count=extra))
+    return tuple(demands)
+
+
+def _options(facts: Facts, pool: PoolName) -> PoolOptions:
+    """A frozen pool offers nothing; what may be opened now is bounded by the cluster's pace too."""
+    state = facts.pools[pool]
+    spec = facts.request.policies.pool(pool)
+    low, high = bounds_of(facts, spec.spec) if spec else (0, 0)
+    if frozen(facts, frozenset({f"pool:{pool}"})):
+        return PoolOptions(name=pool, count=state.wanted, min=min(low, state.wanted), max=min(high, state.wanted))
+    high = min(high, state.wanted + nodes_left(facts))
+    return PoolOptions(name=pool, count=state.wanted, min=low, max=high, offers=_offers(facts, state))
+
+
+def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
+    return tuple(_offer(facts, one) for one in sorted(state.offerings, key=lambda one: one.name))
+
+
+def _offer(facts: Facts, one: Offering) -> Offer:
+    sold_out = facts.now < one.sold_out_until
+    return Offer(name=one.name, capacity=one.capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out)
+

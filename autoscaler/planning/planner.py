@@ -1,0 +1,269 @@
+"""The order of planning: what stands, what should be, where it fits, what becomes of what was begun, what is new, what is forbidden."""
+
+from dataclasses import dataclass, replace
+
+from autoscaler.model.nodes import Node
+from autoscaler.model.plans import Goal, Move, Plan, PlannedStep, Remark, Withheld
+from autoscaler.model.quantities import Money
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import SetReplicas
+from autoscaler.placement import Placement, Problem, place
+from autoscaler.planning.closing import Closing, close, needed, superfluous
+from autoscaler.planning.drafts import Draft
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.fingerprint import fingerprint
+from autoscaler.planning.growing import grow
+from autoscaler.planning.guards import Guarded, guard, hold_back
+from autoscaler.planning.linking import NO_ID, carried, linked, named, withheld
+from autoscaler.planning.mending import mend, release_failed
+from autoscaler.planning.placing import Committed, problem, victims
+from autoscaler.planning.pricing import price_after, price_before
+from autoscaler.planning.request import PlanRequest
+from autoscaler.planning.reviewing import (
+    ON_REQUEST,
+    Review,
+    committed,
+    moving_before,
+    review_closes,
+    review_grow,
+    review_rest,
+    review_scale,
+)
+from autoscaler.planning.rotating import rotate
+from autoscaler.planning.scaling import Room, rooms, scale_down, scale_up
+from autoscaler.planning.standing import Operation
+from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
+from autoscaler.planning.targets import Targets, targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _World:
+    """Everything found before operations are drafted."""
+
+    facts: Facts
+    targets: Targets
+    nodes: Committed
+    problem: Problem
+    placement: Placement
+
+
+def plan(request: PlanRequest) -> Plan:
+    """What to do now. The plan being carried out, unchanged, while it still leads to the wanted end."""
+    state = request.observation.state
+    if isinstance(state, Unknown):
+        return _blind(request, state)
+    facts = Facts.gather(request, state)
+    found, nodes = committed(facts)
+    goals = targets(facts, moving_before(facts, found, nodes))
+    asked = problem(facts, goals, nodes)
+    world = _World(facts=facts, targets=goals, nodes=nodes, problem=asked, placement=place(asked))
+    return _plan(world, found)
+
+
+def _plan(world: _World, found: dict[str, Operation]) -> Plan:
+    review = Review(facts=world.facts, operations=found)
+    review_rest(review)
+    review_closes(review, world.targets, world.placement, world.nodes)
+    closings, said = _closings(world, review)
+    leaving = review.closing | {one.node.ref for one in closings}
+    grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
+    review_scale(review, world.targets)
+    drafts, more = _drafts(world, review, grows, closings)
+    review.kept, held = hold_back(world.facts, review.kept)
+    kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
+    return _same_or_new(world, review, kept, [*said, *more], held)
+
+
+def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:
+    """Nodes to begin closing, and those whose closing is planned again from where it stands."""
+    facts, going = world.facts, victims(world.facts, world.targets)
+    begin, said = superfluous(facts, world.placement, review.closing)
+    moving = review.moving()
+    closings = [_closing(world, node, going) for node in begin if not _busy(facts, node, moving)]
+    said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving)) for node in begin if _busy(facts, node, moving)]
+    for operation in review.again:
+        machine = facts.machines[operation.node] if operation.node else None
+        if machine:
+            closings.append(_closing(world, machine.node, going, settles=tuple(sorted(operation.workloads & set(facts.workloads)))))
+    return closings, said
+
+
+def _closing(world: _World, node: Node, going: frozenset[ReplicaId], settles: tuple[WorkloadRef, ...] = ()) -> Closing:
+    moves = tuple(one for one in world.placement.moves if one.source == node.ref.id)
+    asked = bool({node.name, node.ref.id} & world.facts.request.drains)
+    why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
+    here = frozenset(one.id for one in world.facts.live_on(node.ref) if one.id in going)
+    return Closing(node=node, moves=moves, going=here, settles=settles, reasons=(why,))
+
+
+def _why(facts: Facts, node: Node) -> Code:
+    return Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE
+
+
+def _busy(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> bool:
+    return any(one.workload in moving for one in facts.live_on(node.ref))
+
+
+def _waits(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> tuple[Reason, ...]:
+    names = sorted({moving[one.workload] for one in facts.live_on(node.ref) if one.workload in moving})
+    return (Reason(Code.WAITING, names=tuple(names)),)
+
+
+def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Closing]) -> tuple[list[Draft], list[Remark]]:
+    """All new operations: first what mends, then what grows, then what shrinks, then what joins."""
+    facts = world.facts
+    explained = review.closing | world.nodes.returning | {one.node.ref for one in closings}
+    mends = mend(facts, frozenset(explained), frozenset(review.moving()))
+    ups, downs = _scales(world, review)
+    closes, said = _closes(world, review, closings, [*ups, *downs], grows)
+    drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
+    joins = {ref for one in drafts for ref in one.workloads if one.verb in ("undo", "mend")}
+    rotates = [one for one in rotate(facts, review.ids) if not joins & set(one.workloads)]
+    return _new(review, drafts, again=True) + _new(review, rotates), said
+
+
+def _new(review: Review, drafts: list[Draft], *, again: bool = False) -> list[Draft]:
+    """Those that are not under way already; a scale may go on beside its own earlier waves, a close from where it stands."""
+    more = ("scale", "close", "undo") if again else ()
+    return [one for one in drafts if one.operation not in review.kept or one.verb in more]
+
+
+def _scales(world: _World, review: Review) -> tuple[list[Draft], list[Draft]]:
+    facts, room = world.facts, rooms(world.facts, world.problem, world.placement)
+    changing = [one for ref, one in sorted(world.targets.items()) if one.change and ref not in review.settled]
+    ups = [scale_up(facts, one, room.get(one.workload, Room())) for one in changing if one.change > 0]
+    downs = [scale_down(facts, world.targets, one) for one in changing if one.change < 0]
+    return [one for one in ups if one], [one for one in downs if one]
+
+
+def _closes(
+    world: _World, review: Review, closings: list[Closing], scales: list[Draft], grows: list[Draft]
+) -> tuple[list[Draft], list[Remark]]:
+    """One change per workload at a time: after its scaling, after other closes that share one; beside them otherwise."""
+    found = [close(world.facts, world.targets, one) for one in closings]
+    drafts = [one for one in found if isinstance(one, Draft)]
+    names = [one.operation for one in drafts]
+    kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
+    linked_up: list[Draft] = []
+    for draft in drafts:
+        own = set(draft.workloads)
+        before = {one.operation for one in linked_up if own & set(one.workloads)}
+        before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
+        before |= {name for name, refs in kept_scales.items() if own & refs}
+        before |= {one.operation for one in grows if any(move.target.startswith("new-") or _to_come(world, move) for move in draft.moves)}
+        linked_up.append(draft.needing(before, fenced=names if own else ()))
+    return linked_up, [one for one in found if isinstance(one, Remark)]
+
+
+def _to_come(world: _World, move: Move) -> bool:
+    return all(move.target != node.name for node in world.facts.state.nodes)
+
+
+def _shrinks(draft: Draft) -> bool:
+    return any(getattr(one.step, "change", 0) < 0 for one in draft.steps)
+
+
+def _same_or_new(world: _World, review: Review, guarded: Guarded, said: list[Remark], held: list[Withheld]) -> Plan:
+    """The plan being carried out when nothing of it changes; else the new one."""
+    current = world.facts.request.commitments.plan
+    under_way = {one.planned.id for one in world.facts.request.commitments.open}
+    made = _made(world, review, guarded, said, held)
+    if current is None or guarded.stays or not under_way <= review.ids:
+        return named(made)
+    if under_way or review.kept or (not current.steps and _alike(made, current)):
+        return _with_needs(current, made, grown_only=bool(current.steps))
+    return named(made)
+
+
+def _alike(one: Plan, other: Plan) -> bool:
+    return (one.goal, one.withheld == (), one.remarks) == (other.goal, other.withheld == (), other.remarks)
+
+
+def _with_needs(current: Plan, made: Plan, *, grown_only: bool) -> Plan:
+    """The very same plan; but pools that have use for more nodes than when it was made say so, for their histories' sake."""
+    before, now = dict(current.needed), dict(made.needed)
+    merged = {pool: max(count, before.get(pool, 0)) if grown_only else count for pool, count in now.items()}
+    return current if merged == before else replace(current, needed=tuple(sorted(merged.items())))
+
+
+def _made(world: _World, review: Review, guarded: Guarded, said: list[Remark], held: list[Withheld]) -> Plan:
+    facts, before = world.facts, carried(world.facts, review.kept)
+    commitments = facts.request.commitments
+    fresh = linked(guarded.stays, before, commitments)
+    steps = before + fresh
+    closing = _closed_by(review, guarded)
+    moves = _moves(review, guarded, world)
+    out = withheld(guarded.out, commitments, len(fresh) + 1)
+    return Plan(
+        id=NO_ID,
+        cluster=facts.request.observation.cluster,
+        made_at=facts.now,
+        goal=goal(facts, world.targets, steps, closing),
+        steps=steps,
+        workloads=workload_changes(facts, world.targets, steps, moves),
+        pools=pool_changes(facts, steps, world.placement, closing),
+        moves=moves,
+        price_before=price_before(facts),
+        price_after=price_after(facts, steps, world.placement),
+        fingerprint=fingerprint(facts, steps),
+        remarks=remarks(facts, world.targets, world.placement, said),
+        withheld=(*held, *out, *_not_all_the_way(world, len(fresh) + len(out) + 1)),
+        rounds=world.placement.rounds,
+        needed=_needed(world, review),
+    )
+
+
+def _needed(world: _World, review: Review) -> tuple[tuple[PoolName, int], ...]:
+    gone = frozenset(ref for ref in review.closing if ref.id not in world.placement.closes)
+    return tuple(sorted(needed(world.facts, world.placement, gone).items()))
+
+
+def _closed_by(review: Review, guarded: Guarded) -> frozenset[NodeRef]:
+    kept = (review.operations[name].node for name in review.kept if name.startswith("close "))
+    fresh = (one.node for one in guarded.stays if one.verb == "close")
+    return frozenset(node for node in (*kept, *fresh) if node)
+
+
+def _moves(review: Review, guarded: Guarded, world: _World) -> tuple[Move, ...]:
+    """Those of new operations, and of kept ones as they were planned."""
+    fresh = [move for draft in guarded.stays for move in draft.moves]
+    current, again = world.facts.request.commitments.plan, {move.source for move in fresh}
+    kept = _closed_by(review, guarded) - again
+    return (*(move for move in (current.moves if current else ()) if move.source in kept), *fresh)
+
+
+def _not_all_the_way(world: _World, first: int) -> tuple[Withheld, ...]:
+    """The part of each decided change that a guard keeps back."""
+    found = []
+    for number, (ref, target) in enumerate(sorted(world.targets.items())):
+        if target.withheld:
+            seen = world.facts.workloads[ref].wanted
+            step = SetReplicas(workload=ref, seen=seen, change=target.decided - target.count)
+            planned = PlannedStep(id=StepId(f"{NO_ID}.{first + number}"), step=step, operation=f"scale {ref}")
+            found.append(Withheld(step=planned, reasons=target.withheld))
+    return tuple(found)
+
+
+def _blind(request: PlanRequest, why: Unknown) -> Plan:
+    """The cluster could not be read: nothing new, and nothing given up."""
+    current = request.commitments.plan
+    if current is not None and request.commitments.open:
+        return current
+    remark = Remark(subject=request.observation.cluster, reasons=(Reason(why.why, names=(request.observation.cluster,)),))
+    empty = Plan(
+        id=NO_ID,
+        cluster=request.observation.cluster,
+        made_at=request.observation.at,
+        goal=Goal(),
+        steps=(),
+        workloads=(),
+        pools=(),
+        moves=(),
+        price_before=Money(0),
+        price_after=Money(0),
+        fingerprint="",
+        remarks=(remark,),
+    )
+    return named(empty)

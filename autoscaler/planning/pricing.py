@@ -1,0 +1,62 @@
+"""What the pools cost per hour, as their offerings say."""
+
+from collections import Counter
+
+from autoscaler.model.nodes import InstanceState
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.quantities import Money
+from autoscaler.model.refs import OfferingName, PoolName
+from autoscaler.model.steps import GrowPool, ReleaseInstance
+from autoscaler.placement import Placement
+from autoscaler.planning.facts import Facts
+
+PAID = (InstanceState.LAUNCHING, InstanceState.RUNNING)
+
+
+def price_before(facts: Facts) -> Money:
+    """Every machine that is paid for now."""
+    offerings = [(pool, one.offering) for pool, state in facts.pools.items() for one in state.instances if one.state in PAID]
+    return _total(facts, Counter(offerings))
+
+
+def price_after(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement) -> Money:
+    """The same once all steps have ended. A machine to launch costs what placement would have it be, else the pool's cheapest."""
+    released = {one.step.instance for one in steps if isinstance(one.step, ReleaseInstance)}
+    stays = [
+        (pool, one.offering)
+        for pool, state in facts.pools.items()
+        for one in state.instances
+        if one.state in PAID and one.ref not in released
+    ]
+    return _total(facts, Counter(stays) + _launched(facts, steps, placement))
+
+
+def launches(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> int:
+    """Machines the steps still have to launch."""
+    wanted = [one.step.wanted for one in steps if isinstance(one.step, GrowPool) and one.step.pool == pool]
+    return max(0, max(wanted, default=0) - facts.pools[pool].wanted)
+
+
+def opens(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, pool: PoolName) -> Counter[OfferingName]:
+    """Which offerings they are expected to be."""
+    count = launches(facts, steps, pool)
+    named = [one.offering for one in placement.opens if one.pool == pool][:count]
+    cheapest = min(facts.pools[pool].offerings, key=lambda one: (one.price.micro, one.name), default=None)
+    rest = [cheapest.name] * (count - len(named)) if cheapest else []
+    return Counter([*named, *rest])
+
+
+def _launched(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement) -> Counter[tuple[PoolName, OfferingName]]:
+    found: Counter[tuple[PoolName, OfferingName]] = Counter()
+    for pool in facts.pools:
+        for offering, count in opens(facts, steps, placement, pool).items():
+            found[pool, offering] += count
+    return found
+
+
+def _total(facts: Facts, machines: Counter[tuple[PoolName, OfferingName]]) -> Money:
+    """In the currency of the first offering; prices in another are left out, for nobody told us a rate."""
+    prices = {(pool, one.name): one.price for pool, state in facts.pools.items() for one in state.offerings}
+    currency = next((price.currency for price in prices.values()), Money(0).currency)
+    known = ((prices[key], count) for key, count in machines.items() if key in prices)
+    return Money(sum(price.micro * count for price, count in known if price.currency == currency), currency)

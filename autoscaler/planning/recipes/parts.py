@@ -1,0 +1,69 @@
+"""What a recipe is told: the node, and of each workload on it how many, which floor, how much surge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autoscaler.model.nodes import Node
+from autoscaler.model.observations import Moves
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import InstanceRef, NodeRef, PoolName, ReplicaId, TrafficName, WorkloadRef
+from autoscaler.model.steps import AwaitHealthy, JoinTraffic
+from autoscaler.planning.drafts import START, DraftStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One workload on the node.
+
+    `replicas` stand there, and `seen` is the wanted count; `base` is its count without our surge, `floor` the fewest available through all this. `surge` more are
+    started first; `booked` are there for this already; `at_once` may be doubled at a time. `elsewhere`: healthy replicas on other nodes. `targets`: where they are to go,
+    one each. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
+    """
+
+    workload: WorkloadRef
+    replicas: tuple[ReplicaId, ...]
+    seen: int
+    base: int
+    floor: int
+    surge: int = 0
+    booked: int = 0
+    at_once: int = 1
+    elsewhere: int = 0
+    targets: tuple[str, ...] = ()
+    traffic: TrafficName | None = None
+    gap: Duration = Duration(0)
+    drain: Duration = Duration(30_000)
+
+    @property
+    def extra(self) -> int:
+        """What is given back in the end."""
+        return self.surge + self.booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emptying:
+    """A node to empty; `pool` and `instance` when its machine is given back then. `found`: the nodes that targets name."""
+
+    node: Node
+    parts: tuple[Part, ...]
+    moves: Moves
+    pool: PoolName | None = None
+    instance: InstanceRef | None = None
+    found: tuple[tuple[str, NodeRef], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """`name` as moves tell it; `doubles`: the surge stands beside the replacements. `expand` makes the steps."""
+
+    name: str
+    doubles: bool
+    expand: Callable[[Emptying], tuple[DraftStep, ...]]
+
+
+def serving(part: Part, count: int, off: NodeRef, after: tuple[int, ...]) -> DraftStep:
+    """Wait until `count` replicas beside those on `off` serve: in rotation where there is one, else healthy."""
+    if part.traffic is None:
+        return DraftStep(step=AwaitHealthy(workload=part.workload, count=count, off=off), after=after, timeout=START)
+    join = JoinTraffic(workload=part.workload, traffic=part.traffic, count=count, off=off)
+    return DraftStep(step=join, after=after, timeout=START)

@@ -1,0 +1,61 @@
+"""One by one, where we place and stop each replica: the new one serves before the old one leaves traffic and stops."""
+
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ReplicaId
+from autoscaler.model.steps import Fence, LeaveTraffic, StartReplica, Step, StopReplica
+from autoscaler.planning.drafts import QUICK, START, DraftStep
+from autoscaler.planning.recipes.ending import give_away
+from autoscaler.planning.recipes.parts import Emptying, Part, serving
+
+GRACE = Duration(120_000)
+
+
+def replace_each(emptying: Emptying) -> tuple[DraftStep, ...]:
+    """The steps; at most `at_once` replicas of a workload are doubled at a time."""
+    steps: list[DraftStep] = []
+    if emptying.node.availability is NodeAvailability.OPEN:
+        steps.append(DraftStep(step=Fence(node=emptying.node.ref), timeout=QUICK))
+    fence = (0,) if steps else ()
+    for part in emptying.parts:
+        ends: list[int] = []
+        for number in range(len(part.replicas)):
+            before = (ends[number - part.at_once],) if number >= part.at_once else fence
+            _replace(emptying, part, number, steps, before)
+            ends.append(len(steps) - 1)
+    return give_away(emptying, steps)
+
+
+def _replace(emptying: Emptying, part: Part, number: int, steps: list[DraftStep], before: tuple[int, ...]) -> None:
+    """Start, serve, leave, stop; the other way round where it cannot be in two places."""
+    replica = part.replicas[number]
+    new = _start(emptying, part, number)
+    stop = StopReplica(workload=part.workload, replica=replica)
+    comes: list[tuple[Step, Duration] | None] = [(new, START), None]
+    goes: list[tuple[Step, Duration] | None] = [*_leave(part, replica), (stop, QUICK)]
+    order = [*goes, *comes] if part.gap.ms or not part.surge else [*comes, *goes]
+    after = before
+    for one in order:
+        count = part.elsewhere + number + 1
+        steps.append(serving(part, count, emptying.node.ref, after) if one is None else _step(part, one, after))
+        after = (len(steps) - 1,)
+
+
+def _step(part: Part, one: tuple[Step, Duration], after: tuple[int, ...]) -> DraftStep:
+    reasons = (Reason(Code.GAP_ALLOWED, (part.gap.ms,), "ms", (str(part.workload),)),) if part.gap.ms else ()
+    stops = isinstance(one[0], StopReplica)
+    return DraftStep(step=one[0], after=after, timeout=one[1], reasons=reasons if stops else ())
+
+
+def _start(emptying: Emptying, part: Part, number: int) -> StartReplica:
+    target = dict(emptying.found)[part.targets[number]]
+    return StartReplica(workload=part.workload, node=target, instead_of=part.replicas[number])
+
+
+def _leave(part: Part, replica: ReplicaId) -> list[tuple[Step, Duration] | None]:
+    if part.traffic is None:
+        return []
+    leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, replicas=(replica,))
+    return [(leave, Duration(part.drain.ms + GRACE.ms))]
+

@@ -1,0 +1,107 @@
+"""Make room first, then let the orchestrator empty the node: its stop-then-start hurts nobody who is out of traffic.
+
+fence -> surge -> wait until the floor holds without the node -> its replicas out of traffic -> empty it -> wait for the
+replacements -> predicted victims out of traffic -> give the surge back. Where the floor holds without a surge there is none.
+"""
+
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.observations import Moves
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.steps import Evacuate, Fence, LeaveTraffic, Purpose, SetReplicas
+from autoscaler.planning.drafts import QUICK, START, DraftStep
+from autoscaler.planning.recipes.ending import give_away
+from autoscaler.planning.recipes.parts import Emptying, Part, serving
+
+GRACE = Duration(120_000)
+"""On top of a workload's own time for open sessions: the step ends by the drain's end, not by its timeout."""
+
+
+def surge_and_empty(emptying: Emptying) -> tuple[DraftStep, ...]:
+    """The steps, in an order in which each rests on earlier ones only."""
+    steps: list[DraftStep] = []
+    _fence(emptying, steps)
+    if emptying.node.availability is not NodeAvailability.EMPTYING:
+        _make_room(emptying, steps)
+        _leave(emptying, steps)
+    _empty(emptying, steps)
+    for part in emptying.parts:
+        _settle(emptying, part, steps)
+    return give_away(emptying, steps)
+
+
+def _fence(emptying: Emptying, steps: list[DraftStep]) -> None:
+    if emptying.node.availability is NodeAvailability.OPEN:
+        steps.append(DraftStep(step=Fence(node=emptying.node.ref), timeout=QUICK))
+
+
+def _make_room(emptying: Emptying, steps: list[DraftStep]) -> None:
+    first = _ends(steps)
+    for part in emptying.parts:
+        after = first
+        if part.surge:
+            change = SetReplicas(workload=part.workload, seen=part.seen, change=part.surge, purpose=Purpose.SURGE)
+            reason = Reason(Code.HOLDS_FLOOR, (part.surge, part.floor), "replicas", (str(part.workload),))
+            steps.append(DraftStep(step=change, after=first, timeout=QUICK, reasons=(reason,)))
+            after = (len(steps) - 1,)
+        if part.extra and part.replicas:
+            # Not "n + surge are there": what must hold is the floor without this node, also if the count was raised meanwhile.
+            steps.append(serving(part, part.floor, emptying.node.ref, after))
+
+
+def _leave(emptying: Emptying, steps: list[DraftStep]) -> None:
+    first = _ends(steps)
+    for part in emptying.parts:
+        if part.traffic and part.replicas:
+            leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, node=emptying.node.ref)
+            steps.append(DraftStep(step=leave, after=first, timeout=_patience(part), reasons=_why(part)))
+
+
+def _why(part: Part) -> tuple[Reason, ...]:
+    names = (str(part.workload),)
+    if part.gap.ms:
+        return (Reason(Code.GAP_ALLOWED, (part.gap.ms,), "ms", names),)
+    if part.extra:
+        return ()
+    return (Reason(Code.FLOOR_HOLDS_WITHOUT_SURGE, (part.floor,), "replicas", names),)
+
+
+def _empty(emptying: Emptying, steps: list[DraftStep]) -> None:
+    first = _ends(steps)
+    there = tuple(part for part in emptying.parts if part.replicas)
+    if not there:
+        return
+    workloads = tuple(part.workload for part in there)
+    reasons = () if all(part.traffic for part in there) else tuple(reason for part in there if not part.traffic for reason in _why(part))
+    if emptying.moves is Moves.NODE:
+        steps.append(DraftStep(step=Evacuate(node=emptying.node.ref, workloads=workloads), after=first, timeout=START, reasons=reasons))
+        return
+    for part in there:
+        evacuate = Evacuate(node=emptying.node.ref, workloads=(part.workload,), at_once=len(part.replicas))
+        steps.append(DraftStep(step=evacuate, after=first, timeout=START, reasons=reasons))
+
+
+def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
+    """Its replacements serve; then the surge goes."""
+    emptied = tuple(place for place, one in enumerate(steps) if isinstance(one.step, Evacuate)) or _ends(steps)
+    if part.base:
+        steps.append(serving(part, part.base + part.extra, emptying.node.ref, emptied))
+    if not part.extra:
+        return
+    after = (len(steps) - 1,)
+    if part.traffic:
+        leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, victims=part.extra)
+        steps.append(DraftStep(step=leave, after=after, timeout=_patience(part)))
+        after = (len(steps) - 1,)
+    back = SetReplicas(workload=part.workload, seen=part.seen, change=-part.extra, purpose=Purpose.GIVE_BACK)
+    steps.append(DraftStep(step=back, after=after, timeout=QUICK))
+
+
+def _patience(part: Part) -> Duration:
+    return Duration(part.drain.ms + GRACE.ms)
+
+
+def _ends(steps: list[DraftStep]) -> tuple[int, ...]:
+    """Places of the steps nothing waits for yet."""
+    waited = {place for one in steps for place in one.after}
+    return tuple(place for place in range(len(steps)) if place not in waited)

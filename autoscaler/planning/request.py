@@ -1,0 +1,27 @@
+"""What planning is asked: one tick's observation and decisions, and the past they stand on."""
+
+from dataclasses import dataclass
+
+from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
+from autoscaler.model.decisions import Decision, PoolBounds
+from autoscaler.model.freezes import Freeze
+from autoscaler.model.history import Histories
+from autoscaler.model.observations import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """All of planning's arguments.
+
+    `policies`: selectors already resolved to workloads. `drains`: names of nodes somebody asked to empty.
+    """
+
+    observation: Observation
+    decisions: tuple[Decision, ...]
+    policies: ClusterPolicies
+    bounds: tuple[PoolBounds, ...] = ()
+    histories: Histories = Histories()
+    commitments: Commitments = NO_COMMITMENTS
+    freezes: tuple[Freeze, ...] = ()
+    drains: frozenset[str] = frozenset()

@@ -1,0 +1,216 @@
+"""What becomes of each operation of the current plan: kept as it is, finished, taken back, or dropped."""
+
+from dataclasses import dataclass, field
+
+from autoscaler.model.commitments import OPEN, StepRecord, StepStatus
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
+from autoscaler.model.steps import GrowPool
+from autoscaler.placement import Placement
+from autoscaler.planning.drafts import Draft
+from autoscaler.planning.facts import Facts, ours
+from autoscaler.planning.placing import Committed
+from autoscaler.planning.standing import Operation, operations
+from autoscaler.planning.targets import Target, Targets
+from autoscaler.planning.undoing import undo_close, undo_scale
+from autoscaler.planning.waves import Wave, waves
+
+ON_REQUEST = "drain"
+"""In the reasons of a close that somebody asked for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Review:
+    """The verdict, as it forms: steps kept, operations that take others back, and what may not be planned anew meanwhile."""
+
+    facts: Facts
+    operations: dict[str, Operation]
+    kept: dict[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
+    undo: list[Draft] = field(default_factory=list)
+    again: list[Operation] = field(default_factory=list)
+    settled: set[WorkloadRef] = field(default_factory=set)
+    under_way: dict[WorkloadRef, int] = field(default_factory=dict)
+
+    def keep(self, operation: Operation, records: tuple[StepRecord, ...] | None = None) -> None:
+        """Carry these steps of it (all) into the next plan."""
+        found = operation.records if records is None else records
+        if found:
+            self.kept[operation.name] = tuple(one.planned for one in found)
+
+    @property
+    def ids(self) -> frozenset[StepId]:
+        """All steps carried over."""
+        return frozenset(one.id for steps in self.kept.values() for one in steps)
+
+    @property
+    def closing(self) -> frozenset[NodeRef]:
+        """Nodes whose closing goes on, as before or planned again from where it stands."""
+        names = [*self.kept, *(one.name for one in self.again)]
+        nodes = (self.operations[name].node for name in names if self.operations[name].verb == "close")
+        return frozenset(node for node in nodes if node is not None)
+
+    def moving(self) -> dict[WorkloadRef, str]:
+        """Workloads whose replicas move for an operation that goes on or is taken back."""
+        found = [self.operations[name] for name in self.kept] + self.again
+        closes = {ref: one.name for one in found if one.verb in ("close", "undo", "mend") for ref in one.workloads}
+        return closes | {ref: draft.operation for draft in self.undo for ref in draft.workloads}
+
+
+def committed(facts: Facts) -> tuple[dict[str, Operation], Committed]:
+    """The current plan's operations, and what they mean for nodes, before anything is decided anew."""
+    found = operations(facts.request.commitments)
+    closes = {one.node: one for one in found.values() if one.verb == "close" and stands(facts, one)}
+    firm = frozenset(node for node, one in closes.items() if node and one.firm)
+    lost = frozenset(node for node, one in closes.items() if node and not one.firm and given_up(facts, one))
+    back = frozenset(one.node for one in found.values() if one.verb in ("undo", "mend") and one.open and one.node)
+    soft = frozenset(node for node in closes if node) - firm - lost - back
+    return found, Committed(soft=soft, firm=firm, returning=(back | lost) - firm)
+
+
+def stands(facts: Facts, operation: Operation) -> bool:
+    """Whether a close has something left to do: steps, or a node that is there and closed by us."""
+    machine = facts.machines.get(operation.node) if operation.node else None
+    return machine is not None and (operation.open or (ours(machine.node) and not _asked_and_done(facts, operation)))
+
+
+def given_up(facts: Facts, operation: Operation) -> bool:
+    """A close that nothing forces on: a step of it failed, or who asked for it asks no more."""
+    return operation.broken or (on_request(operation) and not _asked(facts, operation))
+
+
+def on_request(operation: Operation) -> bool:
+    """Whether somebody asked for it."""
+    reasons = (reason for one in operation.records for reason in one.planned.reasons)
+    return any(reason.code is Code.DECIDED and ON_REQUEST in reason.names for reason in reasons)
+
+
+def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -> dict[WorkloadRef, str]:
+    """Workloads whose replicas are on the move as this plan begins."""
+    on_move = nodes.soft | nodes.firm | nodes.returning
+    busy = (one for one in found.values() if one.node in on_move or (one.verb in ("undo", "mend") and one.open))
+    return {ref: one.name for one in busy for ref in one.workloads if ref in facts.workloads}
+
+
+def review_closes(review: Review, targets: Targets, placement: Placement, nodes: Committed) -> None:
+    """Go on where it is still wanted, or where something was stopped; else open the node again."""
+    for operation in review.operations.values():
+        if operation.verb != "close":
+            continue
+        if not stands(review.facts, operation):
+            gone = operation.node not in review.facts.machines
+            if gone and operation.open and not operation.broken:
+                review.keep(operation)
+        elif operation.node in nodes.firm:
+            _go_on(review, operation)
+        elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
+            _take_back(review, targets, operation)
+        else:
+            _go_on(review, operation)
+
+
+def review_scale(review: Review, targets: Targets) -> None:
+    """Wave by wave: what is done is simply the count; what was sent ends; what waits is kept if it still leads where it should."""
+    for operation in review.operations.values():
+        ref = next(iter(operation.workloads), None)
+        if operation.verb == "scale" and operation.open and ref is not None and ref in review.facts.workloads:
+            _review_scale(review, targets, operation, ref)
+
+
+def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
+    """Drafts that are not what is being done already; an operation whose launch was sent goes on."""
+    fresh = {draft.operation: draft for draft in drafts}
+    for operation in review.operations.values():
+        if operation.verb == "grow" and operation.open and _still_grows(operation, fresh.get(operation.name)):
+            review.keep(operation)
+            fresh.pop(operation.name, None)
+    return list(fresh.values())
+
+
+def review_rest(review: Review) -> None:
+    """What mends, undoes, joins or gives back goes on while it can."""
+    for operation in review.operations.values():
+        plain = operation.verb in ("undo", "mend", "rotate", "release")
+        if plain and operation.open and not operation.broken:
+            review.keep(operation)
+
+
+def _go_on(review: Review, operation: Operation) -> None:
+    if operation.open and not operation.broken:
+        review.keep(operation)
+        return
+    review.keep(operation, operation.begun)
+    review.again.append(operation)
+
+
+def _take_back(review: Review, targets: Targets, operation: Operation) -> None:
+    if not (operation.touched or _marked(review.facts, operation)):
+        return
+    code = Code.UNFENCED_BEFORE_LAUNCH if not given_up(review.facts, operation) else Code.SUPERSEDED
+    draft = undo_close(review.facts, targets, operation, Reason(code, names=(operation.name,)))
+    already = draft and draft.operation in review.operations and review.operations[draft.operation].open
+    if draft and not already:
+        review.undo.append(draft)
+
+
+def _marked(facts: Facts, operation: Operation) -> bool:
+    machine = facts.machines.get(operation.node) if operation.node else None
+    return machine is not None and ours(machine.node)
+
+
+def _asked(facts: Facts, operation: Operation) -> bool:
+    machine = facts.machines.get(operation.node) if operation.node else None
+    return machine is not None and bool({machine.node.name, machine.node.ref.id} & facts.request.drains)
+
+
+def _asked_and_done(facts: Facts, operation: Operation) -> bool:
+    machine = facts.machines.get(operation.node) if operation.node else None
+    done = all(one.status is StepStatus.DONE for one in operation.records)
+    return done and machine is not None and machine.pool is None
+
+
+def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef) -> None:
+    parts = waves(operation)
+    kept = [one for wave in parts if (wave.done or wave.flying) and not wave.lost for one in wave.records]
+    kept += [one for wave in parts if wave.lost and wave.flying for one in wave.records if one.status in OPEN]
+    waiting = [wave for wave in parts if not wave.done and not wave.flying]
+    target = targets.get(ref)
+    if any(wave.flying for wave in parts):
+        review.settled.add(ref)
+    if waiting and _still_leads(review, target, waiting, {one.planned.id for one in operation.records}):
+        kept += [one for wave in waiting for one in wave.records]
+        review.under_way[ref] = sum(wave.change for wave in waiting)
+        review.settled.add(ref)
+    elif any(wave.left_traffic for wave in waiting):
+        draft = undo_scale(review.facts, targets, ref)
+        review.undo += [draft] if draft else []
+        review.settled.add(ref)
+    order = [one.planned.id for one in operation.records]
+    if any(one.status in OPEN for one in kept):
+        review.keep(operation, tuple(sorted(kept, key=lambda one: order.index(one.planned.id))))
+
+
+def _still_leads(review: Review, target: Target | None, waiting: list[Wave], own: set[StepId]) -> bool:
+    """It ends where it should, or a scale-down not yet as far; nothing it waits for was dropped."""
+    change = sum(wave.change for wave in waiting)
+    if target is None or any(wave.lost for wave in waiting):
+        return False
+    exact = target.change == change
+    further = change < 0 and target.change < change and any(wave.left_traffic for wave in waiting)
+    done = {one.planned.id for one in review.facts.request.commitments.records if one.status is StepStatus.DONE}
+    outside = {before for wave in waiting for one in wave.records for before in one.planned.after} - own
+    return (exact or further) and outside <= done | review.ids
+
+
+def _still_grows(operation: Operation, fresh: Draft | None) -> bool:
+    if operation.flying and any(isinstance(one.planned.step, GrowPool) and one.status in OPEN for one in operation.records):
+        return True
+    if operation.broken:
+        return False
+    waiting = next((one.planned.step for one in operation.records if _launch(one) and one.status is StepStatus.WAITING), None)
+    launch = next((one.step for one in fresh.steps if isinstance(one.step, GrowPool)), None) if fresh else None
+    return waiting == launch
+
+
+def _launch(record: StepRecord) -> bool:
+    return isinstance(record.planned.step, GrowPool)

@@ -1,0 +1,85 @@
+"""Rotations that do not show what runs: healthy replicas left out, addresses without a replica."""
+
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.observations import member_of
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ReplicaId, StepId, TrafficName, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import Evacuate, JoinTraffic, LeaveTraffic, SetReplicas, StopReplica
+from autoscaler.model.traffic import MemberState, RotationState
+from autoscaler.model.workloads import Replica, ReplicaState
+from autoscaler.planning.drafts import START, Draft, DraftStep
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.standing import progress
+
+STARTED = frozenset({StepStatus.INTENDED, StepStatus.SENT, StepStatus.DONE})
+
+
+def rotate(facts: Facts, kept: frozenset[StepId]) -> list[Draft]:
+    """Join what should serve and does not. `kept`: steps of the current plan that go on, and whose doing is no drift."""
+    drafts = []
+    for ref in facts.workloads:
+        traffic = facts.availability(ref).traffic
+        rotation = facts.request.observation.rotation(traffic) if traffic else None
+        if traffic and isinstance(rotation, RotationState) and not _about_to(facts.request.commitments, kept, ref):
+            reasons = _drift(facts, kept, ref, rotation)
+            drafts += [_rotate(ref, traffic, reasons)] if reasons else []
+    return drafts
+
+
+def _rotate(ref: WorkloadRef, traffic: TrafficName, reasons: tuple[Reason, ...]) -> Draft:
+    # Count 0: joining whoever is healthy is the whole of it; how many must be in is for the steps that rest on a number.
+    join = DraftStep(step=JoinTraffic(workload=ref, traffic=traffic, count=0), timeout=START, reasons=reasons)
+    return Draft(operation=f"rotate {ref}", steps=(join,), workloads=(ref,))
+
+
+def _about_to(commitments: Commitments, kept: frozenset[StepId], ref: WorkloadRef) -> bool:
+    """A step that joins the workload's replicas is under way, or next in turn."""
+    done = {one.planned.id for one in commitments.records if one.status in STARTED}
+    return any(_joins(one, ref) and done.issuperset(one.planned.after) for one in commitments.open if one.planned.id in kept)
+
+
+def _joins(record: StepRecord, ref: WorkloadRef) -> bool:
+    return isinstance(record.planned.step, JoinTraffic) and record.planned.step.workload == ref
+
+
+def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState) -> tuple[Reason, ...]:
+    names = (str(ref),)
+    out = [one for one in _should(facts, kept, ref) if not _in(rotation, one)]
+    live = {one.address for one in facts.of.get(ref, ())}
+    dead = [one for one in rotation.members if one.workload == ref and one.address not in live]
+    reasons = (Reason(Code.OUT_OF_ROTATION, (len(out),), "replicas", names),) if out else ()
+    return reasons + ((Reason(Code.GONE_FROM_CLUSTER, (len(dead),), "members", names),) if dead else ())
+
+
+def _should(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef) -> list[Replica]:
+    """Healthy, reachable, and nobody on the way out. With more of them than wanted, who goes is not to be told from who stays."""
+    live = [one for one in facts.of.get(ref, ()) if one.state is not ReplicaState.STOPPING]
+    if len(live) > facts.workloads[ref].wanted:
+        return []
+    leaving = _leaving(facts.request.commitments, kept, ref)
+    sound = (one for one in live if one.healthy and one.state is ReplicaState.RUNNING and one.address)
+    return [one for one in sound if one.id not in leaving and not _emptying(facts, one)]
+
+
+def _leaving(commitments: Commitments, kept: frozenset[StepId], ref: WorkloadRef) -> frozenset[ReplicaId]:
+    named = (one for one in commitments.records if one.planned.id in kept and one.intent and progress(one).begun)
+    return frozenset(replica for one in named if _takes_out(one, ref) and one.intent for replica in one.intent.replicas)
+
+
+def _takes_out(record: StepRecord, ref: WorkloadRef) -> bool:
+    step = record.planned.step
+    if isinstance(step, Evacuate):
+        return ref in step.workloads
+    return isinstance(step, LeaveTraffic | SetReplicas | StopReplica) and step.workload == ref
+
+
+def _emptying(facts: Facts, replica: Replica) -> bool:
+    machine = facts.machines.get(replica.node) if replica.node else None
+    return machine is not None and machine.node.availability is NodeAvailability.EMPTYING
+
+
+def _in(rotation: RotationState | Unknown, replica: Replica) -> bool:
+    member = None if isinstance(rotation, Unknown) else member_of(rotation, replica)
+    return member is not None and member.state is MemberState.READY

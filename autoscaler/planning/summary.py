@@ -1,0 +1,146 @@
+"""What a reader sees of a plan: every workload and pool it changes, and what was not done and why."""
+
+from collections import Counter
+
+from autoscaler.model.commitments import StepStatus
+from autoscaler.model.plans import Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
+from autoscaler.model.policies import Unmanaged
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import Evacuate, Purpose, ReleaseInstance, SetReplicas, StartReplica
+from autoscaler.placement import Placement
+from autoscaler.planning.closing import gap_of
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.pricing import launches, opens
+from autoscaler.planning.standing import touches
+from autoscaler.planning.targets import Target, Targets
+
+
+def goal(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], closing: frozenset[NodeRef]) -> Goal:
+    """The end these steps lead to."""
+    return Goal(
+        replicas=tuple((ref, ending(facts, steps, ref)) for ref in sorted(targets)),
+        closing=tuple(sorted(closing)),
+        pools=tuple((pool, _machines_after(facts, steps, pool)) for pool in sorted(_managed(facts))),
+    )
+
+
+def ending(facts: Facts, steps: tuple[PlannedStep, ...], ref: WorkloadRef) -> int:
+    """The workload's count once all steps have ended, our surge not counted."""
+    return facts.base(ref) + sum(_still_to_come(facts, one) for one in steps if ref in touches(one))
+
+
+def workload_changes(
+    facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...]
+) -> tuple[WorkloadChange, ...]:
+    """Every workload a policy decides on or a step touches."""
+    touched = {ref for one in steps for ref in touches(one)}
+    shown = sorted((set(targets) | touched) & set(facts.workloads))
+    return tuple(_workload(facts, targets.get(ref), steps, moves, ref) for ref in shown)
+
+
+def pool_changes(
+    facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef]
+) -> tuple[PoolChange, ...]:
+    """Every pool of a policy that was seen."""
+    return tuple(_pool(facts, steps, placement, closing, pool) for pool in sorted(_managed(facts)))
+
+
+def remarks(facts: Facts, targets: Targets, placement: Placement, more: list[Remark]) -> tuple[Remark, ...]:
+    """What was not done: workloads held, replicas without a place, nodes kept, offerings left, parts unseen."""
+    names = {node.ref.id: node.name for node in facts.state.nodes}
+    found = [Remark(subject=str(ref), reasons=one.remarks) for ref, one in sorted(targets.items()) if one.remarks]
+    found += [Remark(subject=str(one.workload), reasons=one.reasons, count=one.count) for one in placement.unplaced]
+    found += _updating(facts, targets)
+    found += [Remark(subject=f"node:{names.get(one.host, one.host)}", reasons=one.reasons) for one in placement.kept]
+    found += [Remark(subject=f"pool:{one.pool}/{one.offering}", reasons=one.reasons) for one in placement.rejected]
+    found += _unseen(facts) + _unmanaged(facts)
+    return tuple(dict.fromkeys([*more, *found]))
+
+
+def _updating(facts: Facts, targets: Targets) -> list[Remark]:
+    held = {ref for ref, one in targets.items() if one.remarks}
+    busy = (one for one in facts.workloads.values() if one.updating and one.ref not in held)
+    return [Remark(subject=str(one.ref), reasons=(Reason(Code.UPDATE_IN_PROGRESS, names=(str(one.ref),)),)) for one in busy]
+
+
+def _unseen(facts: Facts) -> list[Remark]:
+    """Pools that could not be read, and machines only their cloud sees."""
+    found = [
+        Remark(subject=f"pool:{view.pool}", reasons=(Reason(Code.POOL_UNKNOWN, names=(view.pool, view.state.why.value)),))
+        for view in facts.request.observation.pools
+        if isinstance(view.state, Unknown)
+    ]
+    for pool in facts.pools:
+        joining, lost = facts.joining(pool), facts.lost(pool)
+        if joining:
+            names = tuple(one.node_name or one.ref.id for one in joining)
+            found.append(Remark(subject=f"pool:{pool}", reasons=(Reason(Code.NODE_JOINING, names=names),), count=len(joining)))
+        found += [Remark(subject=f"node:{one.node_name}", reasons=(Reason(Code.GONE_FROM_CLUSTER, names=(one.node_name,)),)) for one in lost]
+    return found
+
+
+def _unmanaged(facts: Facts) -> list[Remark]:
+    if facts.request.policies.unmanaged is not Unmanaged.LEAVE:
+        return []
+    found = (one.ref for one in facts.workloads.values() if facts.counted(one.ref) and not facts.availability(one.ref).managed)
+    return [Remark(subject=str(ref), reasons=(Reason(Code.UNMANAGED_LEFT, names=(str(ref),)),)) for ref in found]
+
+
+def _workload(
+    facts: Facts, target: Target | None, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...], ref: WorkloadRef
+) -> WorkloadChange:
+    availability, before, after = facts.availability(ref), facts.base(ref), ending(facts, steps, ref)
+    moved = sum(one.count for one in moves if one.workload == ref)
+    moves_at_all = any(isinstance(one.step, Evacuate | StartReplica) and ref in touches(one) for one in steps)
+    return WorkloadChange(
+        workload=ref,
+        before=before,
+        after=after,
+        floor=availability.least(before, after),
+        moved=moved,
+        gap=gap_of(facts, ref) if moves_at_all else Duration(0),
+        keeps=availability,
+        reasons=target.reasons if target else (),
+    )
+
+
+def _pool(
+    facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef], pool: PoolName
+) -> PoolChange:
+    names = opens(facts, steps, placement, pool)
+    why = [reason for one in placement.opens if one.pool == pool for reason in one.reasons] if names else []
+    closes = tuple(sorted(ref for ref in closing if ref in facts.machines and facts.machines[ref].pool == pool))
+    why += [Reason(Code.FITS_ELSEWHERE, names=tuple(facts.machines[ref].node.name for ref in closes))] if closes else []
+    return PoolChange(
+        pool=pool,
+        before=facts.pools[pool].wanted,
+        after=_machines_after(facts, steps, pool),
+        opens=tuple(sorted(names.items())),
+        closes=closes,
+        reasons=tuple(dict.fromkeys(why)),
+    )
+
+
+def _machines_after(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> int:
+    released = {one.step.instance for one in steps if isinstance(one.step, ReleaseInstance)}
+    counted = Counter(one.ref in released for one in facts.pools[pool].instances if one.state.value in ("launching", "running"))
+    return facts.pools[pool].wanted + launches(facts, steps, pool) - counted[True]
+
+
+def _still_to_come(facts: Facts, planned: PlannedStep) -> int:
+    """The part of a change of the count that was decided and is not in the count yet."""
+    step = planned.step
+    if not isinstance(step, SetReplicas) or step.purpose is not Purpose.SCALE:
+        return 0
+    record = facts.request.commitments.record(planned.id)
+    if record is None or record.status is StepStatus.WAITING or record.intent is None:
+        return step.change
+    landed = record.status is StepStatus.DONE or facts.workloads[step.workload].wanted == record.intent.wanted
+    return 0 if landed else step.change
+
+
+def _managed(facts: Facts) -> list[PoolName]:
+    return [pool for pool in facts.pools if facts.request.policies.pool(pool)]

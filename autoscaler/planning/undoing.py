@@ -1,0 +1,74 @@
+"""What takes back an operation that is given up, while nothing was stopped by it."""
+
+from autoscaler.model.commitments import StepRecord
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ReplicaId, WorkloadRef
+from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose, SetReplicas, StartReplica, Step, StopReplica, Unfence
+from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.standing import Operation, progress
+from autoscaler.planning.targets import Targets, floor
+
+
+def undo_close(facts: Facts, targets: Targets, operation: Operation, why: Reason) -> Draft | None:
+    """Open the node, put its replicas back into rotation, give back what was started for it."""
+    node = operation.node
+    if node is None or node not in facts.machines:
+        return None
+    name = facts.machines[node].node.name
+    steps = [DraftStep(step=Unfence(node=node), timeout=QUICK, reasons=(why,))]
+    for ref in sorted(operation.workloads):
+        after = _back_in(facts, targets, operation, ref, steps)
+        _give_back(facts, operation, ref, after, steps)
+    return Draft(operation=f"undo {name}", steps=tuple(steps), node=node, workloads=tuple(sorted(operation.workloads)))
+
+
+def undo_scale(facts: Facts, targets: Targets, ref: WorkloadRef) -> Draft | None:
+    """Put the victims of a scale-down that is not wanted any more back into rotation."""
+    traffic = facts.availability(ref).traffic
+    if traffic is None:
+        return None
+    join = JoinTraffic(workload=ref, traffic=traffic, count=floor(facts, targets, ref))
+    step = DraftStep(step=join, timeout=START, reasons=(Reason(Code.SUPERSEDED),))
+    return Draft(operation=f"undo {ref}", steps=(step,), workloads=(ref,))
+
+
+def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: WorkloadRef, steps: list[DraftStep]) -> tuple[int, ...]:
+    traffic = facts.availability(ref).traffic
+    if traffic is None or not any(_left(record, ref) for record in operation.records):
+        return (0,)
+    join = JoinTraffic(workload=ref, traffic=traffic, count=floor(facts, targets, ref))
+    steps.append(DraftStep(step=join, after=(0,), timeout=START))
+    return (len(steps) - 1,)
+
+
+def _give_back(facts: Facts, operation: Operation, ref: WorkloadRef, after: tuple[int, ...], steps: list[DraftStep]) -> None:
+    surge, traffic = facts.surge(ref), facts.availability(ref).traffic
+    if surge and traffic:
+        steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge), after=after))
+        after = (len(steps) - 1,)
+    if surge:
+        back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
+        steps.append(DraftStep(step=back, after=after, timeout=QUICK))
+    for replica in _started(facts, operation, ref):
+        _stop(facts, ref, replica, after, steps)
+
+
+def _stop(facts: Facts, ref: WorkloadRef, replica: ReplicaId, after: tuple[int, ...], steps: list[DraftStep]) -> None:
+    traffic = facts.availability(ref).traffic
+    goes: list[Step] = [LeaveTraffic(workload=ref, traffic=traffic, replicas=(replica,))] if traffic else []
+    for step in (*goes, StopReplica(workload=ref, replica=replica)):
+        steps.append(DraftStep(step=step, after=after))
+        after = (len(steps) - 1,)
+
+
+def _left(record: StepRecord, ref: WorkloadRef) -> bool:
+    step = record.planned.step
+    return isinstance(step, LeaveTraffic) and step.workload == ref and progress(record).begun
+
+
+def _started(facts: Facts, operation: Operation, ref: WorkloadRef) -> list[ReplicaId]:
+    """Replacements we started by name, that stand beside what they were to replace."""
+    starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.workload == ref)
+    named = {replica for one in starts if one.intent for replica in one.intent.replicas}
+    return sorted(one.id for one in facts.live(ref) if one.id in named)

@@ -1,0 +1,213 @@
+"""Runs the real engine in a simulated world, with faults, and holds every safety rule against the truth after every instant."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from autoscaler.engine import Engine, Past, Thought, TickReport, look, think
+from autoscaler.errors import AutoscalerError
+from autoscaler.model.codec import dumps
+from autoscaler.simulation.crashes import Crash, Fuse, fragile
+from autoscaler.simulation.faults import Dice, Fickle, Storm
+from autoscaler.simulation.invariants.every import checks
+from autoscaler.simulation.invariants.watch import Violation, Watch
+from autoscaler.simulation.kit import Kit
+from autoscaler.simulation.mischief import Mischief
+from autoscaler.simulation.scenarios import Scenario, generate
+from autoscaler.simulation.virtual_runtime import VirtualRuntime
+from autoscaler.simulation.world.core import Happening
+from autoscaler.simulation.world.state import Cause, Tally
+from autoscaler.simulation.world.world import World, build
+
+TAIL = 40
+"""Lines of the trace a violation is shown with."""
+
+LONGEST_FUSE = 60
+"""Calls within which an armed crash comes."""
+
+QUIET_TICKS = 6
+"""Ticks in a row without a write that count as the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a run. `digest` is of all that was planned, written and happened: two runs of one seed have the same."""
+
+    seed: int
+    scenario: Scenario
+    violations: tuple[Violation, ...]
+    trace: tuple[str, ...]
+    digest: str
+    ticks: int
+    crashes: int
+    writes: int
+    tally: Tally
+
+    def __str__(self) -> str:
+        lines = [f"seed {self.seed}, {self.ticks} ticks, {self.crashes} crashes", *map(str, self.violations[:5])]
+        return "\n".join([*lines, "the last of what happened:", *(f"  {line}" for line in self.trace[-TAIL:])])
+
+
+def look_only(seed: int, kit: Kit, scenario: Scenario | None = None) -> Result:
+    """The same world and faults, in which everything is seen, decided and planned and nothing carried out: rule 1."""
+    runtime = VirtualRuntime(seed)
+    trial = Trial(seed, kit, scenario or generate(runtime.rng("scenario"), kit), runtime)
+    trial.look()
+    return trial.result()
+
+
+def run(seed: int, kit: Kit, scenario: Scenario | None = None) -> Result:
+    """One run, up to its first violation or its quiet end; the scenario is the seed's own unless given."""
+    runtime = VirtualRuntime(seed)
+    trial = Trial(seed, kit, scenario or generate(runtime.rng("scenario"), kit), runtime)
+    trial.go()
+    return trial.result()
+
+
+class Trial:
+    """One run in the making."""
+
+    def __init__(self, seed: int, kit: Kit, scenario: Scenario, runtime: VirtualRuntime) -> None:
+        self.seed, self.kit, self.scenario, self.runtime = seed, kit, scenario, runtime
+        self.lines: list[str] = []
+        self.fuse = Fuse()
+        self.dice = Dice(runtime.rng("faults"), scenario.rates)
+        self.storm = Storm(self.dice, runtime, self.fuse)
+        self.world = self._world()
+        self.store = kit.store(runtime)
+        self.watch = Watch(world=self.world, policies=scenario.policies, runtime=runtime, store=self.store, lies=self.storm.lies)
+        self.checks = checks(self.watch)
+        self.mischief = Mischief(self.world, runtime, self.dice)
+        self.ticks = self.crashes = 0
+        self.plans = sha256()
+        self.world.listen(self._heard)
+        self.engine = self._engine()
+        self._begin()
+
+    def go(self) -> None:
+        """Faults, then calm, then quiet."""
+        for _ in range(self.scenario.ticks):
+            self.mischief.strike()
+            if self.dice.roll(self.dice.rates.crash):
+                self.fuse.arm(self.dice.rng.randrange(1, LONGEST_FUSE))
+            if not self._tick():
+                return
+        self._calm()
+        if self._becomes_quiet():
+            for check in self.checks:
+                check.ended()
+
+    def look(self) -> None:
+        """Dry runs, one after the other."""
+        for _ in range(self.scenario.ticks):
+            self.mischief.strike()
+            self.world.advance(self.runtime.true_now())
+            thought = rehearse(self.engine)
+            self.plans.update(dumps(thought.plan, kind="plan").encode())
+            if self.world.gate.writes:
+                self.watch.blame(1, "a dry run wrote")
+                return
+            self.runtime.sleep(self.scenario.interval)
+
+    def result(self) -> Result:
+        """What came of it."""
+        digest = self.plans.copy()
+        digest.update("\n".join(self.lines).encode())
+        return Result(
+            seed=self.seed,
+            scenario=self.scenario,
+            violations=tuple(self.watch.found),
+            trace=tuple(self.lines[-4 * TAIL :]),
+            digest=digest.hexdigest(),
+            ticks=self.ticks,
+            crashes=self.crashes,
+            writes=self.world.gate.writes,
+            tally=self.world.state.tally,
+        )
+
+    def _world(self) -> World:
+        world = build(self.scenario.world, self.scenario.policies.cluster, self.runtime.now(), fates=Fickle(self.dice))
+        world.gate.weather = self.storm
+        return world
+
+    def _engine(self) -> Engine:
+        """A new process: it knows nothing but the store and the world."""
+        self.watch.holder = f"process-{self.crashes}"
+        policies, clock = self.scenario.policies, self.runtime.true_now
+        weak = fragile(self.runtime, self.fuse)
+        return self.kit.engine(
+            policies=policies,
+            eyes=self.kit.eyes(self.world, policies, weak, clock),
+            hands=self.kit.hands(self.world, policies, weak, clock),
+            store=fragile(self.store, self.fuse),
+            runtime=weak,
+            holder=self.watch.holder,
+        )
+
+    def _tick(self) -> bool:
+        """One tick and the time until the next; whether all is well."""
+        self.ticks += 1
+        self.world.advance(self.runtime.true_now())
+        self._begin()
+        try:
+            self._report(self.engine.tick())
+        except AutoscalerError as error:
+            self._note(f"tick refused: {error}")
+        except Crash:
+            self._note("crash")
+            self.crashes += 1
+            self.engine = self._engine()
+        self.runtime.sleep(self.scenario.interval)
+        self.world.advance(self.runtime.true_now())
+        return not self.watch.found
+
+    def _begin(self) -> None:
+        for check in self.checks:
+            check.began()
+
+    def _report(self, report: TickReport) -> None:
+        if report.thought.plan.steps:
+            self.plans.update(dumps(report.thought.plan, kind="plan").encode())
+        decided = ", ".join(f"{one.workload.path} {one.current}->{one.count}" for one in report.thought.decisions)
+        states = " ".join(f"{one.planned.id}={one.status}" for one in report.commitments.open)
+        self._note(f"tick {self.ticks}: {decided}; {states}{f'; {report.problem}' if report.problem else ''}")
+        for check in self.checks:
+            check.ticked(report)
+
+    def _heard(self, happenings: list[Happening]) -> None:
+        self.lines += map(str, happenings)
+        for check in self.checks:
+            check.happened(happenings)
+
+    def _calm(self) -> None:
+        self.dice.calm()
+        self.fuse.arm(0)
+        self.mischief.mend()
+
+    def _becomes_quiet(self) -> bool:
+        """Wait until nothing is written any more; whether that came."""
+        quiet = 0
+        for _ in range(self.scenario.patience):
+            before = (self.world.gate.writes, self._foreign())
+            if not self._tick():
+                return False
+            quiet = quiet + 1 if before == (self.world.gate.writes, self._foreign()) and self._settled() else 0
+            if quiet == QUIET_TICKS:
+                return True
+        self.watch.blame(12, f"still writing {self.scenario.patience} ticks after the last fault")
+        return False
+
+    def _settled(self) -> bool:
+        """No step is open, and nothing moves of itself."""
+        return not self.store.journal(self.scenario.policies.cluster).commitments().open
+
+    def _foreign(self) -> int:
+        """How many updates of their owners still roll."""
+        return sum(service.updating for service in self.world.state.services.values())
+
+    def _note(self, line: str) -> None:
+        self.lines.append(f"{self.world.state.now} {Cause.OURS}: {line}")
+
+
+def rehearse(engine: Engine) -> Thought:
+    """What a tick would do, from readers alone."""
+    return think(engine.policies, look(engine.eyes, engine.policies, engine.deadline), Past())

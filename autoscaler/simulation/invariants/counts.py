@@ -1,0 +1,88 @@
+"""Rule 7: counts stay within their bounds, and change no faster than allowed."""
+
+from autoscaler.simulation.invariants.watch import Check, Watch, base_count, ours
+from autoscaler.simulation.world.core import Happening, What
+from autoscaler.simulation.world.state import Cause
+
+MINUTE = 60_000
+CONTENDED = 600_000
+
+
+class WithinBounds(Check):
+    """We never move a count away from its bounds."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at every count we set."""
+        for one in ours(happenings):
+            policy = self.watch.policies.of(self.watch.core.ref(one.subject)) if one.what is What.SCALED else None
+            if policy:
+                self._judge(one, policy.bounds.min, policy.bounds.max)
+
+    def _judge(self, one: Happening, least: int, most: int) -> None:
+        before, _, after = one.detail.partition(" -> ")
+        count = base_count(self.watch.core.state.services[one.subject])
+        if int(after) > int(before) and count > most and count > int(before):
+            self.watch.blame(7, f"{one.subject} {one.detail}, its maximum is {most}")
+        if int(after) < int(before) and count < least:
+            self.watch.blame(7, f"{one.subject} {one.detail}, its minimum is {least}")
+
+
+class NotTooFast(Check):
+    """Per minute, no more replicas of a workload and no more machines change than the limits say."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch)
+        self._changes: list[tuple[int, str, int]] = []
+        self._counts = self._now()
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Add up what we changed."""
+        at, now = self.watch.core.state.now, self._now()
+        mine = ours(happenings)
+        for path in {one.subject for one in mine if one.what is What.SCALED}:
+            self._changes.append((at, path, abs(now[path] - self._counts.get(path, now[path]))))
+        self._changes += [(at, "", 1) for one in mine if one.what in (What.LAUNCHED, What.RELEASED)]
+        self._counts = now
+        self._judge(at)
+
+    def _judge(self, at: int) -> None:
+        self._changes = [change for change in self._changes if change[0] > at - MINUTE]
+        limits, sums = self.watch.policies.limits, dict.fromkeys((path for _, path, _ in self._changes), 0)
+        for _, path, change in self._changes:
+            sums[path] += change
+        for path, changed in sums.items():
+            most = limits.replicas_per_minute if path else limits.nodes_per_minute
+            if changed > most:
+                self.watch.blame(7, f"{path or 'machines'}: {changed} changed within a minute, {most} at most")
+
+    def _now(self) -> dict[str, int]:
+        return {path: base_count(service) for path, service in self.watch.core.state.services.items()}
+
+
+class NoFight(Check):
+    """A count somebody else set twice within ten minutes is left alone."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch)
+        self._theirs: list[tuple[int, str]] = []
+        self._contended: frozenset[str] = frozenset()
+        self._mine: set[str] = set()
+
+    def began(self) -> None:
+        """Whoever is contended now stays as they are in this tick."""
+        at = self.watch.core.state.now
+        recent = [path for when, path in self._theirs if when > at - CONTENDED]
+        self._contended = frozenset(path for path in recent if recent.count(path) > 1)
+        self._counts = {path: base_count(one) for path, one in self.watch.core.state.services.items()}
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Note what others set after we had, and look at what we set."""
+        for one in happenings:
+            if one.what is What.SCALED and one.cause is Cause.FOREIGN:
+                self._theirs.append((one.at, one.subject))
+            elif one.what is What.SCALED and one.cause is Cause.OURS and one.subject in self._contended:
+                self._judge(one)
+
+    def _judge(self, one: Happening) -> None:
+        if base_count(self.watch.core.state.services[one.subject]) != self._counts[one.subject]:
+            self.watch.blame(7, f"{one.subject} {one.detail} although others set it twice within ten minutes")

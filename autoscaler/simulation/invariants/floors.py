@@ -1,0 +1,76 @@
+"""Rule 3: what serves never falls below its floor because of us, no request is lost, and no more than the surge comes on top."""
+
+from autoscaler.simulation.invariants.watch import Check, base_count, ours
+from autoscaler.simulation.world.core import Happening, What
+from autoscaler.simulation.world.state import Cause
+
+
+class FloorHolds(Check):
+    """Each instant in which we take replicas out of service leaves enough of them.
+
+    Replicas lost to others since the tick began are not held against us: no reader can have shown them yet.
+    """
+
+    def began(self) -> None:
+        """Nothing is lost to others yet."""
+        self._elsewhere: dict[str, int] = {}
+        self._remember()
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Compare with the instant before."""
+        foreign = {one.subject for one in happenings if one.cause is not Cause.OURS and one.what is What.STOPPING}
+        acting = bool(ours(happenings))
+        for path in self._managed():
+            gone = self._serving.get(path, frozenset()) - self.watch.available(path)
+            mine = gone - foreign if acting else frozenset()
+            self._elsewhere[path] = self._elsewhere.get(path, 0) + len(gone) - len(mine)
+            if mine:
+                self._judge(path, mine)
+        self._remember()
+
+    def _judge(self, path: str, gone: frozenset[str]) -> None:
+        left, floor = len(self.watch.available(path)), self._floor(path)
+        if left + self._elsewhere[path] < floor:
+            self.watch.blame(3, f"{path}: {left} available, floor {floor}, after we took {', '.join(sorted(gone))}")
+
+    def _floor(self, path: str) -> int:
+        before = self._counts.get(path, 0)
+        availability = self.watch.availability(path)
+        if availability.allow_gap and self.watch.core.services[path].obstacles:
+            return 0
+        return availability.least(before, self.watch.decided(path, before))
+
+    def _managed(self) -> list[str]:
+        return [path for path, spec in self.watch.core.services.items() if not spec.everywhere]
+
+    def _remember(self) -> None:
+        self._serving = {path: self.watch.available(path) for path in self._managed()}
+        self._counts = {path: base_count(service) for path, service in self.watch.core.state.services.items()}
+
+
+class NothingLost(Check):
+    """No request is lost because of us: whoever is stopped has left the rotation and run dry."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look for losses."""
+        for one in ours(happenings):
+            if one.what is What.LOST:
+                self.watch.blame(3, f"{one.subject} was stopped with {one.detail} requests")
+
+
+class SurgeIsBounded(Check):
+    """Our counts never pass what is decided plus the surge."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at every count we set."""
+        for one in ours(happenings):
+            if one.what is What.SCALED:
+                self._judge(one.subject)
+
+    def _judge(self, path: str) -> None:
+        service = self.watch.core.state.services[path]
+        before = base_count(service)
+        steady = max(before, self.watch.decided(path, before))
+        most = steady + max(1, self.watch.availability(path).most_extra(steady))
+        if service.wanted > most and service.marks:
+            self.watch.blame(3, f"{path} is at {service.wanted}, with its surge {most} at most")

@@ -1,0 +1,77 @@
+"""What users and accidents do between two ticks."""
+
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.simulation.faults import Dice
+from autoscaler.simulation.virtual_runtime import VirtualRuntime
+from autoscaler.simulation.world import others
+from autoscaler.simulation.world.state import Host
+from autoscaler.simulation.world.world import World
+
+SKEWS = (-7000, -1000, 1000, 7000)
+
+
+class Mischief:
+    """One possible event of each kind per tick; what it broke for a while it mends when told."""
+
+    def __init__(self, world: World, runtime: VirtualRuntime, dice: Dice) -> None:
+        self._world = world
+        self._runtime = runtime
+        self._dice = dice
+
+    def strike(self) -> None:
+        """Roll for every kind of event."""
+        rates = self._dice.rates
+        kinds = (
+            (rates.user_scales, self._scale),
+            (rates.user_deploys, self._deploy),
+            (rates.user_fences, self._fence),
+            (rates.node_dies, self._kill),
+            (rates.skew, self._skew),
+        )
+        for rate, happen in kinds:
+            if self._dice.roll(rate):
+                happen()
+
+    def mend(self) -> None:
+        """Users open what they fenced, dead machines come back, the clock is set right."""
+        for host in self._hosts():
+            if not host.up and self._paid_for(host):
+                others.revive(self._world, host)
+            if not host.marks and host.availability is not NodeAvailability.OPEN:
+                others.fence(self._world, host, NodeAvailability.OPEN)
+        self._runtime.step_clock(self._runtime.true_now() - self._runtime.now())
+
+    def _scale(self) -> None:
+        path = self._dice.rng.choice(self._scalable())
+        others.scale(self._world, path, max(1, self._world.state.services[path].wanted + self._dice.rng.choice((-2, -1, 1, 2))))
+
+    def _deploy(self) -> None:
+        if not self._world.core.spec.bound:
+            others.deploy(self._world, self._dice.rng.choice(self._scalable()))
+
+    def _fence(self) -> None:
+        hosts = [host for host in self._hosts() if host.up and not host.marks]
+        if hosts:
+            host = self._dice.rng.choice(hosts)
+            fenced = host.availability is NodeAvailability.OPEN
+            others.fence(self._world, host, NodeAvailability.FENCED if fenced else NodeAvailability.OPEN)
+
+    def _kill(self) -> None:
+        hosts = [host for host in self._hosts() if host.up and not host.manager]
+        if hosts:
+            others.fail(self._world, self._dice.rng.choice(hosts))
+
+    def _skew(self) -> None:
+        self._runtime.step_clock(self._dice.rng.choice(SKEWS))
+
+    def _hosts(self) -> list[Host]:
+        return list(self._world.state.hosts.values())
+
+    def _scalable(self) -> list[str]:
+        return [path for path, spec in self._world.core.services.items() if not spec.everywhere]
+
+    def _paid_for(self, host: Host) -> bool:
+        """A machine given back never returns."""
+        machines = {machine.name: machine for machine in self._world.state.machines.values()}
+        hired = machines.get(host.name)
+        return hired.counts if hired else host.labels == () or all(key != "pool" for key, _ in host.labels)

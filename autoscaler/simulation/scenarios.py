@@ -1,0 +1,147 @@
+"""Seeded small clusters with a load that changes, and the faults that befall them."""
+
+from dataclasses import dataclass, field, replace
+
+from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy, PoolPolicy
+from autoscaler.contracts.runtime import Rng
+from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, RateLimit
+from autoscaler.model.pools import PoolSpec
+from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
+from autoscaler.simulation.faults import CALM, Rates
+from autoscaler.simulation.kit import Kit
+from autoscaler.simulation.world.specs import Load, LoadStep, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
+
+SIM = ClusterName("sim")
+EDGE = TrafficName("edge")
+GIB = 2**30
+NAMES = ("web", "api", "batch")
+STORMY = Rates(
+    throttled=20,
+    lost_before=20,
+    lost_after=30,
+    hung=5,
+    not_a_number=40,
+    stale=40,
+    slow=60,
+    failed=40,
+    never_healthy=30,
+    failed_launch=60,
+    slow_launch=100,
+    sold_out=80,
+    crash=80,
+    skew=20,
+    node_dies=8,
+    user_scales=15,
+    user_deploys=10,
+    user_fences=8,
+)
+"""Everything goes wrong now and then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What one run is made of: `ticks` with faults, then calm until quiet, in at most `patience` ticks more."""
+
+    world: WorldSpec
+    policies: ClusterPolicies
+    rates: Rates = CALM
+    ticks: int = 30
+    interval: Duration = Duration(10_000)
+    patience: int = 150
+    tags: tuple[str, ...] = field(default=())
+
+    @property
+    def storm(self) -> Duration:
+        """How long the load changes and faults happen."""
+        return Duration(self.ticks * self.interval.ms)
+
+
+def generate(rng: Rng, kit: Kit, *, ticks: int = 30) -> Scenario:
+    """A scenario by dice: most stormy, some calm, a fifth on hosts where we place replicas ourselves."""
+    interval = Duration(10_000)
+    workloads = tuple(_workload(rng, name, ticks * interval.ms) for name in NAMES[: rng.randrange(1, 4)])
+    if rng.randrange(6) == 0:  # what its scheduler is not told must be what the policies' default request says
+        workloads = (replace(workloads[0], cpu=Cpu(300), declared=False), *workloads[1:])
+    pools = _pools(rng)
+    nodes = (NodeSpec(name="manager-1", manager=True, cpu=Cpu(1000), memory=Memory(2 * GIB)),)
+    # More than a rotation's members ever are at once: slots run out only in the tests made for it.
+    world = WorldSpec(name="sim", seed=rng.randrange(10**6), nodes=nodes, workloads=workloads, pools=pools)
+    world = replace(world, bound=rng.randrange(5) == 0)
+    rates = CALM if rng.randrange(8) == 0 else _some(rng, STORMY)
+    policies = _policies(rng, kit, workloads, pools)
+    return Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval)
+
+
+def _some(rng: Rng, rates: Rates) -> Rates:
+    """Half of the faults, so that each also comes without the others."""
+    chosen = {name: getattr(rates, name) if rng.randrange(2) else 0 for name in rates.__slots__}
+    return Rates(**chosen)
+
+
+def _workload(rng: Rng, name: str, storm: int) -> WorkloadSpec:
+    cpu = rng.choice((300, 500, 1000))
+    times = sorted(rng.randrange(storm) for _ in range(rng.randrange(4)))
+    steps = tuple(LoadStep(at=Duration(at), rps=_rps(rng, cpu)) for at in times)
+    return WorkloadSpec(
+        name=name,
+        replicas=rng.randrange(1, 5),
+        cpu=Cpu(cpu),
+        start=Duration(rng.randrange(500, 6000)),
+        health=Duration(rng.randrange(500, 6000)),
+        stop=Duration(rng.randrange(500, 4000)),
+        load=Load(base=_rps(rng, cpu), steps=steps),
+        longest=Duration(rng.randrange(200, 4000)),
+        traffic=rng.randrange(2) == 0,
+        secret=f"secret-of-{name}",
+    )
+
+
+def _rps(rng: Rng, cpu: int) -> int:
+    """A load for up to seven replicas at 60% of their request, each request taking 10m."""
+    return rng.randrange(1, 7 * cpu * 600 // 10_000)
+
+
+def _pools(rng: Rng) -> tuple[WorldPool, ...]:
+    offerings = (
+        OfferingSpec(name="small", price=Money(50_000), cpu=Cpu(2000), memory=Memory(4 * GIB)),
+        OfferingSpec(name="large", price=Money(90_000), cpu=Cpu(4000), memory=Memory(8 * GIB)),
+    )
+    count = rng.randrange(1, 3)
+    launches = [Duration(rng.randrange(2000, 40_000)) for _ in range(count)]
+    return tuple(
+        WorldPool(name=f"pool-{index}", offerings=(offerings[index],), nodes=rng.randrange(1, 3) + 1 - index, launch=launch)
+        for index, launch in enumerate(launches)
+    )
+
+
+def _policies(rng: Rng, kit: Kit, workloads: tuple[WorkloadSpec, ...], pools: tuple[WorldPool, ...]) -> ClusterPolicies:
+    """A policy for most workloads, and one for every pool."""
+    managed = [each for each in workloads if each.traffic or rng.randrange(5)]
+    specs = (PoolSpec(name=PoolName(pool.name), cluster=SIM, min=0, max=6, idle=Duration(30_000)) for pool in pools)
+    return ClusterPolicies(
+        cluster=SIM,
+        policies=tuple(_policy(rng, kit, each) for each in managed),
+        pools=tuple(PoolPolicy(spec=spec) for spec in specs),
+        traffic=(EDGE,) if any(each.traffic for each in workloads) else (),
+        request=workloads[0].request,
+        limits=Limits(replicas_per_minute=rng.choice((4, 1000)), nodes_per_minute=rng.choice((2, 20))),
+        digest="simulation",
+    )
+
+
+def _policy(rng: Rng, kit: Kit, workload: WorkloadSpec) -> Policy:
+    down = Direction(stabilise=Duration(30_000), limits=(RateLimit(change=Share(1000), per=Duration(15_000)),))
+    return Policy(
+        name=PolicyName(workload.name),
+        workload=WorkloadRef(SIM, workload.name),
+        bounds=Bounds(min=rng.randrange(1, 3), max=rng.randrange(5, 9)),
+        rules=(NamedRule(name="target_tracking[0]", rule=kit.rule(MetricName("cpu"), Share(600))),),
+        behaviour=Behaviour(scale_up=SCALE_UP, scale_down=down),
+        availability=Availability(
+            floor=Share(rng.choice((500, 800, 1000))),
+            surge=rng.choice((1, 2, Share(250))),
+            traffic=EDGE if workload.traffic else None,
+            drain=Duration(15_000),
+        ),
+    )

@@ -1,0 +1,103 @@
+"""What every store does alike, whatever it keeps its rows in: when a decision is news, how decisions are chained, what is old."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from autoscaler.contracts.store import DecisionRecord, Lease
+from autoscaler.errors import LostLeaseError, RefusedError, StoreError
+from autoscaler.model.codec import dumps
+from autoscaler.model.commitments import StepRecord
+from autoscaler.model.decisions import Decision
+from autoscaler.model.history import Recommendation
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import ClusterName, DecisionId
+
+RETENTION = Duration(30 * 86_400_000)
+"""How long the past is kept."""
+
+PRUNE_EVERY = Duration(3_600_000)
+"""How often what is over the retention is dropped."""
+
+GAP = Duration(120_000)
+"""Equal recommendations further apart than this are two runs: nobody knows what would have been said between them."""
+
+Essence = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The same recommendation from `first` to `last`, tick after tick: kept as one row instead of thousands."""
+
+    first: Instant
+    last: Instant
+    count: int
+
+
+def lengthened(run: Run | None, one: Recommendation) -> tuple[Run, ...]:
+    """The last run with one more recommendation: itself, longer, or followed by a new one."""
+    if run and run.count == one.count and run.last <= one.at <= run.last + GAP.ms:
+        return (replace(run, last=one.at),)
+    new = Run(first=one.at, last=one.at, count=one.count)
+    return (run, new) if run else (new,)
+
+
+def told(runs: Iterable[Run], since: Instant) -> tuple[Recommendation, ...]:
+    """The ends of each run not older than `since`: a window's highest, lowest, first and last stay what they were."""
+    ends = [(max(run.first, since), run.last, run.count) for run in runs if run.last >= since]
+    return tuple(Recommendation(at, count) for first, last, count in ends for at in dict.fromkeys((first, last)))
+
+
+def essence(decision: Decision) -> Essence:
+    """What makes a decision news: count, mode, votes, and the codes of all reasons. Numbers of reasons change with every sample."""
+    votes = tuple((one.rule, one.vote.kind.value, one.vote.count, _codes(one.vote.reasons)) for one in decision.votes)
+    stages = tuple((one.stage.value, _codes(one.reasons)) for one in decision.stages)
+    return (decision.policy, decision.mode.value, decision.current, decision.count, votes, stages)
+
+
+def fingerprint(decision: Decision) -> str:
+    """The essence in 64 characters."""
+    return sha256(repr(essence(decision)).encode()).hexdigest()
+
+
+def linked(before: str, number: DecisionId, decision: Decision) -> str:
+    """A decision's place in its cluster's chain: the hash of the one before, a dot, its own hash, which covers the one before."""
+    tip = before.rpartition(".")[2]
+    own = sha256(f"{tip}\n{number}\n{dumps(decision, kind='decision')}".encode()).hexdigest()
+    return f"{tip}.{own}"
+
+
+def verify_chain(newest_first: Sequence[DecisionRecord]) -> DecisionId | None:
+    """The oldest decision that was changed since it was recorded, or whose predecessor is not the one it was chained to; None: all sound.
+
+    Give the decisions of one whole cluster, as `Records.decisions(None)` does. Those over the retention may be gone.
+    """
+    tip: str | None = None
+    for record in reversed(newest_first):
+        before = record.chain.partition(".")[0]
+        if (tip is not None and before != tip) or linked(before, record.id, record.decision) != record.chain:
+            return record.id
+        tip = record.chain.rpartition(".")[2]
+    return None
+
+
+def lost(cluster: ClusterName, term: int) -> LostLeaseError:
+    """Raised when a write comes under a term that is over."""
+    return LostLeaseError(
+        f"the lease on {cluster} of term {term} is over", hint="another process leads; this one starts anew with the next tick"
+    )
+
+
+def taken(held: Lease) -> RefusedError:
+    """Raised when somebody else's lease runs."""
+    return RefusedError(f"{held.holder} leads {held.cluster} (term {held.term})", hint="wait for it, or hand it a request")
+
+
+def unknown_step(record: StepRecord) -> StoreError:
+    """Raised when a step is written that no adopted plan holds."""
+    return StoreError(f"step {record.planned.id} is in no adopted plan", hint="this is a defect of autoscaler: report it")
+
+
+def _codes(reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    return tuple(reason.code.value for reason in reasons)

@@ -1,0 +1,272 @@
+"""A store in dictionaries, for simulations and dry runs: as the contract says, but gone with the process."""
+
+from dataclasses import dataclass, field, replace
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.contracts.store import DecisionRecord, Lease, Request, TickRecord
+from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
+from autoscaler.model.decisions import Decision
+from autoscaler.model.freezes import Freeze
+from autoscaler.model.history import Histories, History, ScaleEvent
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant, later
+from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StepId, StoreId, WorkloadRef
+from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, essence, lengthened, linked, lost, taken, told, unknown_step
+
+
+class MemoryStore:
+    """All four parts of a store; whoever holds the object shares it, so a "new process" of a simulation finds what the old one wrote."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._id = StoreId(runtime.new_id())
+        self._leases = MemoryLeases(runtime, self._id)
+        self._journals: dict[ClusterName, MemoryJournal] = {}
+        self._records: dict[ClusterName, MemoryRecords] = {}
+        self._requests: dict[ClusterName, MemoryRequests] = {}
+
+    @property
+    def id(self) -> StoreId:
+        """Made with the object."""
+        return self._id
+
+    @property
+    def leases(self) -> "MemoryLeases":
+        """The leases of all clusters."""
+        return self._leases
+
+    def journal(self, cluster: ClusterName) -> "MemoryJournal":
+        """One cluster's journal."""
+        return self._journals.setdefault(cluster, MemoryJournal(cluster, self._leases))
+
+    def records(self, cluster: ClusterName) -> "MemoryRecords":
+        """One cluster's past."""
+        if cluster not in self._records:
+            self._records[cluster] = MemoryRecords(self._runtime, self.journal(cluster), self._leases)
+        return self._records[cluster]
+
+    def requests(self, cluster: ClusterName) -> "MemoryRequests":
+        """One cluster's hand-over."""
+        return self._requests.setdefault(cluster, MemoryRequests())
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class MemoryLeases:
+    """Leases by the Runtime's wall clock."""
+
+    def __init__(self, runtime: Runtime, store: StoreId) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._held: dict[ClusterName, Lease] = {}
+        self._terms: dict[ClusterName, int] = {}
+
+    def acquire(self, cluster: ClusterName, holder: str, ttl: Duration) -> Lease:
+        """As the contract; a lease that ran out begins a new term, whoever held it."""
+        now, held = self._runtime.now(), self._held.get(cluster)
+        runs = held is not None and held.until > now
+        if held and runs and held.holder != holder:
+            raise taken(held)
+        if held and runs:
+            self._held[cluster] = replace(held, until=later(now, ttl))
+            return self._held[cluster]
+        self._terms[cluster] = self._terms.get(cluster, 0) + 1
+        began = now if held else Instant(0)
+        lease = Lease(cluster=cluster, holder=holder, term=self._terms[cluster], until=later(now, ttl), store=self._store, began=began)
+        self._held[cluster] = lease
+        return lease
+
+    def renew(self, lease: Lease, ttl: Duration) -> Lease:
+        """As the contract."""
+        self.check(lease)
+        self._held[lease.cluster] = replace(self._held[lease.cluster], until=later(self._runtime.now(), ttl))
+        return self._held[lease.cluster]
+
+    def release(self, lease: Lease) -> None:
+        """As the contract."""
+        held = self._held.get(lease.cluster)
+        if held and (held.term, held.holder) == (lease.term, lease.holder):
+            del self._held[lease.cluster]
+
+    def current(self, cluster: ClusterName) -> Lease | None:
+        """As the contract."""
+        return self._held.get(cluster)
+
+    def check(self, lease: Lease) -> None:
+        """LostLeaseError unless this term is the cluster's present one."""
+        held = self._held.get(lease.cluster)
+        if held is None or (held.term, held.holder) != (lease.term, lease.holder):
+            raise lost(lease.cluster, lease.term)
+
+
+class MemoryJournal:
+    """Steps of one cluster's plans."""
+
+    def __init__(self, cluster: ClusterName, leases: MemoryLeases) -> None:
+        self._cluster = cluster
+        self._leases = leases
+        self._current = NO_COMMITMENTS
+        self.plans: dict[PlanId, Plan] = {}
+        self.steps: dict[PlanId, dict[StepId, StepRecord]] = {}
+
+    def commitments(self) -> Commitments:
+        """As the contract."""
+        return self._current
+
+    def adopt(self, plan: Plan, records: tuple[StepRecord, ...], lease: Lease) -> None:
+        """As the contract."""
+        self._leases.check(lease)
+        self.plans.pop(plan.id, None)
+        self.plans[plan.id] = plan
+        self._current = Commitments(plan=plan, records=records)
+        self.steps[plan.id] = {}
+        for record in records:
+            self.steps.setdefault(record.plan, {})[record.planned.id] = record
+            self.steps[plan.id][record.planned.id] = record
+
+    def write(self, record: StepRecord, lease: Lease) -> None:
+        """As the contract."""
+        self._leases.check(lease)
+        current = self._current
+        if current.plan is None or record.planned.id not in self.steps[current.plan.id]:
+            raise unknown_step(record)
+        self.steps[current.plan.id][record.planned.id] = record
+        self.steps.setdefault(record.plan, {})[record.planned.id] = record
+        written = tuple(record if one.planned.id == record.planned.id else one for one in current.records)
+        self._current = Commitments(plan=current.plan, records=written)
+
+    def forget(self, before: Instant) -> None:
+        """Drop plans made earlier, but never the current one."""
+        current = self._current.plan.id if self._current.plan else None
+        for old in [one.id for one in self.plans.values() if one.made_at < before and one.id != current]:
+            del self.plans[old]
+            self.steps.pop(old, None)
+
+
+@dataclass(slots=True)
+class _Past:
+    """One history subject."""
+
+    began: Instant
+    runs: list[Run] = field(default_factory=list)
+    events: list[ScaleEvent] = field(default_factory=list)
+
+
+class MemoryRecords:
+    """The past of one cluster."""
+
+    def __init__(self, runtime: Runtime, journal: MemoryJournal, leases: MemoryLeases) -> None:
+        self._runtime = runtime
+        self._journal = journal
+        self._leases = leases
+        self._past: dict[str, _Past] = {}
+        self._decisions: list[DecisionRecord] = []
+        self._last: dict[WorkloadRef, int] = {}
+        self._dropped = 0
+        self._tip = ""
+        self._freezes: dict[str, Freeze] = {}
+        self._pruned_at = Instant(0)
+
+    def histories(self, since: Instant) -> Histories:
+        """As the contract."""
+        return Histories(tuple(_history(subject, past, since) for subject, past in sorted(self._past.items())))
+
+    def remember(self, tick: TickRecord, lease: Lease) -> None:
+        """As the contract."""
+        self._leases.check(lease)
+        for decision in tick.decisions:
+            self._add(decision)
+        for subject, recommendation in tick.recommendations:
+            past = self._of(subject, tick.at).runs
+            past[-1:] = lengthened(past[-1] if past else None, recommendation)
+        for subject, event in tick.events:
+            self._of(subject, tick.at).events.append(event)
+        if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
+            self._prune(Instant(tick.at - RETENTION.ms))
+            self._pruned_at = tick.at
+
+    def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:
+        """As the contract."""
+        found = [
+            one
+            for one in reversed(self._decisions)
+            if workload in (None, one.decision.workload) and (until is None or one.decision.at <= until)
+        ]
+        return tuple(found[:limit])
+
+    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
+        """As the contract."""
+        return tuple(reversed(self._journal.plans.values()))[:limit]
+
+    def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:
+        """As the contract."""
+        return tuple(self._journal.steps.get(plan, {}).values())
+
+    def freezes(self) -> tuple[Freeze, ...]:
+        """As the contract."""
+        return tuple(self._freezes[subject] for subject in sorted(self._freezes))
+
+    def freeze(self, freeze: Freeze) -> None:
+        """As the contract."""
+        self._freezes[freeze.subject] = freeze
+
+    def resume(self, subject: str) -> bool:
+        """As the contract."""
+        return self._freezes.pop(subject, None) is not None
+
+    def _of(self, subject: str, at: Instant) -> _Past:
+        return self._past.setdefault(subject, _Past(at))
+
+    def _add(self, decision: Decision) -> None:
+        index = self._last.get(decision.workload, -1) - self._dropped
+        last = self._decisions[index] if index >= 0 else None
+        if last is not None and essence(last.decision) == essence(decision):
+            self._decisions[index] = replace(last, times=last.times + 1, last=decision.at)
+            return
+        number = DecisionId(self._runtime.new_id())
+        self._tip = linked(self._tip, number, decision)
+        self._last[decision.workload] = self._dropped + len(self._decisions)
+        self._decisions.append(DecisionRecord(id=number, decision=decision, times=1, last=decision.at, chain=self._tip))
+
+    def _prune(self, before: Instant) -> None:
+        """From the oldest on, so that the chain stays whole."""
+        while self._decisions and self._decisions[0].last < before:
+            self._decisions.pop(0)
+            self._dropped += 1
+        for past in self._past.values():
+            past.runs = [one for one in past.runs if one.last >= before]
+            past.events = [one for one in past.events if one.at >= before]
+        self._journal.forget(before)
+
+
+class MemoryRequests:
+    """One cluster's hand-over."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Request] = {}
+
+    def submit(self, request: Request) -> None:
+        """As the contract."""
+        self._all.setdefault(request.id, request)
+
+    def pending(self) -> tuple[Request, ...]:
+        """As the contract."""
+        return tuple(sorted((one for one in self._all.values() if not one.outcome), key=lambda one: (one.at, one.id)))
+
+    def close(self, request: Request) -> None:
+        """As the contract."""
+        self._all[request.id] = request
+
+    def find(self, request_id: str) -> Request | None:
+        """As the contract."""
+        return self._all.get(request_id)
+
+
+def _history(subject: str, past: _Past, since: Instant) -> History:
+    return History(
+        subject=subject,
+        began=past.began,
+        recommendations=told(past.runs, since),
+        events=tuple(one for one in past.events if one.at >= since),
+    )

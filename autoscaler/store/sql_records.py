@@ -1,0 +1,172 @@
+"""The past of one cluster in a database."""
+
+from itertools import groupby
+
+from sqlalchemy import Connection, delete, select, update
+
+from autoscaler.contracts.store import DecisionRecord, Lease, TickRecord
+from autoscaler.model.codec import dumps, loads
+from autoscaler.model.commitments import StepRecord
+from autoscaler.model.freezes import Freeze
+from autoscaler.model.history import Histories, History, Recommendation, ScaleEvent
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Instant
+from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
+from autoscaler.store.database import Database
+from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, lengthened, told
+from autoscaler.store.sql_decisions import add_decision, prune_decisions, read_decisions
+from autoscaler.store.sql_journal import prune_plans, read_plans, read_steps
+from autoscaler.store.sql_leases import check
+from autoscaler.store.tables import EVENTS, FREEZES, RUNS, SUBJECTS, TICKS
+
+
+class SqlRecords:
+    """Decisions, recommendations, events, ticks, freezes."""
+
+    def __init__(self, database: Database, cluster: ClusterName) -> None:
+        self._database = database
+        self._cluster = cluster
+        self._pruned_at = Instant(0)
+
+    def histories(self, since: Instant) -> Histories:
+        """As the contract."""
+        with self._database.reading() as connection:
+            runs, events = self._runs(connection, since), self._events(connection, since)
+            mine = SUBJECTS.c.cluster == self._cluster
+            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began).where(mine)).all()
+        return Histories(
+            tuple(
+                History(
+                    subject=subject,
+                    began=Instant(began),
+                    recommendations=told(runs.get(subject, []), since),
+                    events=tuple(events.get(subject, [])),
+                )
+                for subject, began in sorted(known)
+            )
+        )
+
+    def remember(self, tick: TickRecord, lease: Lease) -> None:
+        """As the contract."""
+        with self._database.writing() as connection:
+            check(connection, lease)
+            for decision in tick.decisions:
+                add_decision(connection, self._cluster, decision, DecisionId(self._database.new_id()))
+            self._begin_subjects(connection, tick)
+            for subject, recommendation in tick.recommendations:
+                self._lengthen(connection, subject, recommendation)
+            self._add_events(connection, tick)
+            self._add_tick(connection, tick)
+            if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
+                self._prune(connection, Instant(tick.at - RETENTION.ms))
+        self._pruned_at = tick.at if tick.at - self._pruned_at >= PRUNE_EVERY.ms else self._pruned_at
+
+    def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:
+        """As the contract."""
+        with self._database.reading() as connection:
+            return read_decisions(connection, self._cluster, workload, until, limit)
+
+    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
+        """As the contract."""
+        with self._database.reading() as connection:
+            return read_plans(connection, self._cluster, limit=limit)
+
+    def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:
+        """As the contract."""
+        with self._database.reading() as connection:
+            return read_steps(connection, self._cluster, plan)
+
+    def freezes(self) -> tuple[Freeze, ...]:
+        """As the contract."""
+        with self._database.reading() as connection:
+            wanted = select(FREEZES.c.body).where(FREEZES.c.cluster == self._cluster).order_by(FREEZES.c.subject)
+            return tuple(loads(body, Freeze, kind="freeze") for body in connection.execute(wanted).scalars())
+
+    def freeze(self, freeze: Freeze) -> None:
+        """As the contract."""
+        with self._database.writing() as connection:
+            self._lift(connection, freeze.subject)
+            body = dumps(freeze, kind="freeze")
+            connection.execute(FREEZES.insert().values(cluster=self._cluster, subject=freeze.subject, body=body))
+
+    def resume(self, subject: str) -> bool:
+        """As the contract."""
+        with self._database.writing() as connection:
+            return self._lift(connection, subject) > 0
+
+    def _lift(self, connection: Connection, subject: str) -> int:
+        mine = (FREEZES.c.cluster == self._cluster) & (FREEZES.c.subject == subject)
+        return connection.execute(delete(FREEZES).where(mine)).rowcount
+
+    def _runs(self, connection: Connection, since: Instant) -> dict[str, list[Run]]:
+        mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.last >= since)
+        rows = connection.execute(select(RUNS).where(mine).order_by(RUNS.c.subject, RUNS.c.first)).mappings()
+        grouped = groupby(rows, key=lambda row: str(row["subject"]))
+        return {subject: [Run(first=row["first"], last=row["last"], count=row["count"]) for row in group] for subject, group in grouped}
+
+    def _events(self, connection: Connection, since: Instant) -> dict[str, list[ScaleEvent]]:
+        mine = (EVENTS.c.cluster == self._cluster) & (EVENTS.c.at >= since)
+        rows = connection.execute(select(EVENTS).where(mine).order_by(EVENTS.c.subject, EVENTS.c.number)).mappings()
+        grouped = groupby(rows, key=lambda row: str(row["subject"]))
+        return {
+            subject: [ScaleEvent(Instant(row["at"]), row["change"], foreign=row["foreign_change"]) for row in group]
+            for subject, group in grouped
+        }
+
+    def _begin_subjects(self, connection: Connection, tick: TickRecord) -> None:
+        subjects = {subject for subject, _ in tick.recommendations} | {subject for subject, _ in tick.events}
+        mine = SUBJECTS.c.cluster == self._cluster
+        known = set(connection.execute(select(SUBJECTS.c.subject).where(mine)).scalars())
+        rows = [{"cluster": self._cluster, "subject": one, "began": tick.at} for one in sorted(subjects - known)]
+        if rows:
+            connection.execute(SUBJECTS.insert(), rows)
+
+    def _lengthen(self, connection: Connection, subject: str, one: Recommendation) -> None:
+        mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.subject == subject)
+        row = connection.execute(select(RUNS).where(mine).order_by(RUNS.c.first.desc()).limit(1)).mappings().one_or_none()
+        last = Run(first=row["first"], last=row["last"], count=row["count"]) if row else None
+        *_, run = lengthened(last, one)
+        # A clock that stepped back can begin a run where one is already: the newer one stands.
+        gone = delete(RUNS).where(mine, RUNS.c.first == run.first)
+        if last and run.first == last.first:
+            gone_or_longer = update(RUNS).where(mine, RUNS.c.first == run.first).values(last=run.last, count=run.count)
+            connection.execute(gone_or_longer)
+            return
+        connection.execute(gone)
+        values = {"first": run.first, "last": run.last, "count": run.count}
+        connection.execute(RUNS.insert().values(cluster=self._cluster, subject=subject, **values))
+
+    def _add_events(self, connection: Connection, tick: TickRecord) -> None:
+        rows = [
+            {
+                "cluster": self._cluster,
+                "subject": subject,
+                "at": one.at,
+                "change": one.change,
+                "foreign_change": one.foreign,
+            }
+            for subject, one in tick.events
+        ]
+        if rows:
+            connection.execute(EVENTS.insert(), rows)
+
+    def _add_tick(self, connection: Connection, tick: TickRecord) -> None:
+        """One row for as long as plan and problems stay the same."""
+        plan = tick.plan.id if tick.plan else ""
+        problems = " ".join(f"{one.code.value}:{','.join(one.names)}" for one in tick.problems)
+        mine = TICKS.c.cluster == self._cluster
+        last = connection.execute(select(TICKS).where(mine).order_by(TICKS.c.first.desc()).limit(1)).mappings().one_or_none()
+        if last and (last["plan"], last["problems"]) == (plan, problems):
+            row = mine & (TICKS.c.first == last["first"])
+            connection.execute(update(TICKS).where(row).values(last=tick.at, times=TICKS.c.times + 1))
+            return
+        connection.execute(delete(TICKS).where(mine, TICKS.c.first == tick.at))
+        values = {"first": tick.at, "last": tick.at, "times": 1, "plan": plan, "problems": problems}
+        connection.execute(TICKS.insert().values(cluster=self._cluster, **values))
+
+    def _prune(self, connection: Connection, before: Instant) -> None:
+        prune_decisions(connection, self._cluster, before)
+        prune_plans(connection, self._cluster, before)
+        connection.execute(delete(RUNS).where(RUNS.c.cluster == self._cluster, RUNS.c.last < before))
+        connection.execute(delete(EVENTS).where(EVENTS.c.cluster == self._cluster, EVENTS.c.at < before))
+        connection.execute(delete(TICKS).where(TICKS.c.cluster == self._cluster, TICKS.c.last < before))

@@ -1,0 +1,74 @@
+"""Two thousand spoilt files: none ends in a traceback, none takes long, and the author is sent to the right line."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from time import perf_counter  # noqa: TID251 - how long reading takes is what is tested here
+
+import pytest
+
+from autoscaler.config import PolicyErrors, parse
+from tests.config.doubles import EXAMPLES, PLUGINS
+from tests.config.mutations import Slip, single_key_slips, torn
+
+TEXTS = {path.name: path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))}
+SLIPS, TORN = 1300, 700
+KINDS = ("renamed", "wrong", "doubled", "removed")
+
+
+def slips() -> Iterator[tuple[str, Slip]]:
+    """Different files, each with one key spoilt."""
+    seen: set[str] = set()
+    for seed in range(100_000):
+        for name, text in TEXTS.items():
+            for slip in single_key_slips(text, seed):
+                if slip.text not in seen:
+                    seen.add(slip.text)
+                    yield name, slip
+
+
+def outcome(name: str, text: str | bytes) -> tuple[PolicyErrors | None, float]:
+    """What reading ends with, nothing if well, and the seconds it takes. Anything but PolicyErrors fails the test."""
+    begun = perf_counter()
+    try:
+        parse([(name, text)], PLUGINS)
+    except PolicyErrors as error:
+        assert str(error)
+        assert error.exit_code == 5
+        return error, perf_counter() - begun
+    return None, perf_counter() - begun
+
+
+@pytest.fixture(scope="module")
+def read_slips() -> list[tuple[Slip, PolicyErrors | None, float]]:
+    return [(slip, *outcome(name, slip.text)) for name, slip in islice(slips(), SLIPS)]
+
+
+def test_a_spoilt_key_is_told_at_its_line(read_slips: list[tuple[Slip, PolicyErrors | None, float]]) -> None:
+    told = Counter[str]()
+    right = Counter[str]()
+    for slip, error, _ in read_slips:
+        if error:
+            told[slip.kind] += 1
+            right[slip.kind] += error.problems[0].line == slip.line
+    assert all(told[kind] >= 80 for kind in KINDS), told
+    assert right.total() >= 0.95 * told.total(), (right, told)
+    assert all(right[kind] >= 0.90 * told[kind] for kind in KINDS), (right, told)
+
+
+def test_a_spoilt_key_is_read_in_under_a_second(read_slips: list[tuple[Slip, PolicyErrors | None, float]]) -> None:
+    assert max(seconds for _, _, seconds in read_slips) < 1
+
+
+def test_torn_bytes_end_well_and_soon() -> None:
+    texts = [(name, text.encode()) for name, text in TEXTS.items()]
+    spoilt = [(texts[seed % len(texts)][0], torn(texts[seed % len(texts)][1], seed)) for seed in range(TORN)]
+    outcomes = [outcome(name, data) for name, data in spoilt]
+    assert max(seconds for _, seconds in outcomes) < 1
+    assert sum(error is not None for error, _ in outcomes) > TORN / 2
+
+
+def test_there_are_two_thousand_different_files(read_slips: list[tuple[Slip, PolicyErrors | None, float]]) -> None:
+    torn_files = {torn(text.encode(), seed) for seed in range(TORN) for text in list(TEXTS.values())[seed % len(TEXTS) :][:1]}
+    assert len({slip.text for slip, _, _ in read_slips}) == SLIPS
+    assert len(torn_files) > 0.9 * TORN

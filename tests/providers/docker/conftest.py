@@ -1,0 +1,51 @@
+"""What the tests of the Docker provider share: a Swarm that lives in memory, behind a real Unix socket."""
+
+import gc
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.docker.…
+
+from autoscaler.contracts.provider import Site
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler_docker.settings import SwarmSettings
+from tests.providers.docker.fake_daemon import FakeDaemon
+from tests.providers.docker.fake_swarm import FakeSwarm
+
+
+@pytest.fixture
+def fake() -> FakeSwarm:
+    """One manager, three workers, and the service `web` with 4 replicas."""
+    found = FakeSwarm()
+    for name in ("node1", "node2", "node3", "node4"):
+        found.add_node(name)
+    found.add_service("web", 4)
+    return found
+
+
+@pytest.fixture
+def daemon(fake: FakeSwarm, tmp_path: Path) -> Iterator[FakeDaemon]:
+    """The manager's engine, listening."""
+    with FakeDaemon(tmp_path / "docker.sock", fake.answer) as found:
+        yield found
+    # docker-py forgets a socket nobody listened at without closing it: it is collected here, where that is no error.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def site() -> Site:
+    """Real time and threads: the daemon is a real socket."""
+    return Site(name="shop", cluster=ClusterName("shop"), runtime=SystemRuntime())
+
+
+@pytest.fixture
+def settings(daemon: FakeDaemon) -> SwarmSettings:
+    """The manager's endpoint."""
+    return SwarmSettings(endpoint=daemon.endpoint)

@@ -1,0 +1,52 @@
+"""Placement constraints as rules on labels."""
+
+import pytest
+
+from autoscaler.model.workloads import LabelRule
+from autoscaler_docker.constraints import NOWHERE, keeps, rule_of
+
+NODE = (("node.hostname", "node2"), ("node.ip", "10.0.0.2"), ("node.role", "worker"), ("zone", "a"))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "key", "value", "equal"),
+    [
+        pytest.param("node.labels.zone==a", "zone", "a", True, id="a user's label goes by its own name"),
+        pytest.param("node.labels.zone != b", "zone", "b", False, id="spaces are allowed"),
+        pytest.param("node.role==manager", "node.role", "manager", True, id="an attribute keeps its name"),
+        pytest.param("node.id!=abc", "node.id", "abc", False, id="an id"),
+        pytest.param("node.hostname==node2", "node.hostname", "node2", True, id="a name"),
+        pytest.param("engine.labels.os==x y", "engine.labels.os", "x y", True, id="an engine's label with a space in it"),
+    ],
+)
+def test_reads_what_swarm_reads(constraint: str, key: str, value: str, equal: bool) -> None:  # noqa: FBT001 - a column
+    assert rule_of(constraint) == LabelRule(key=key, value=value, equal=equal)
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        pytest.param("node.ip!=10.0.0.0/8", id="a network"),
+        pytest.param("node.moon!=full", id="an attribute nobody knows"),
+        pytest.param("node.role", id="no comparison"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_cannot_be_read_is_kept_by_no_node(constraint: str) -> None:
+    rule = rule_of(constraint)
+    assert (rule.key, rule.equal) == (NOWHERE, True)
+    assert not keeps(NODE, (rule,))
+
+
+@pytest.mark.parametrize(
+    ("constraints", "kept"),
+    [
+        pytest.param([], True, id="no rule"),
+        pytest.param(["node.labels.zone==a", "node.role==worker"], True, id="all rules"),
+        pytest.param(["node.labels.zone==a", "node.role==manager"], False, id="one rule of two"),
+        pytest.param(["node.labels.disk!=ssd"], True, id="not carrying a label is not equal"),
+        pytest.param(["node.labels.disk==ssd"], False, id="not carrying a label that is asked for"),
+    ],
+)
+def test_a_node_keeps_all_rules(constraints: list[str], kept: bool) -> None:  # noqa: FBT001 - a column
+    assert keeps(NODE, tuple(rule_of(one) for one in constraints)) is kept

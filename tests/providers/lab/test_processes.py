@@ -1,0 +1,62 @@
+"""Only the processes of one engine are found, whatever else runs beside them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autoscaler_lab import processes
+from autoscaler_lab.processes import Process
+
+SLEEPER = ["-c", "import sys; print(flush=True); sys.stdin.read()"]
+
+
+@contextmanager
+def sleeper(*words: str) -> Iterator[Process]:
+    """A process that runs until the end of the block."""
+    with subprocess.Popen([sys.executable, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as begun:
+        assert begun.stdout
+        begun.stdout.read(1)
+        found = Process.find(begun.pid)
+        assert found
+        yield found
+
+
+def test_a_process_is_known_by_its_start_too() -> None:
+    own = Process.find(os.getpid())
+    assert own
+    assert own.alive
+    assert not Process(own.pid, own.started + 1).alive
+
+
+def test_a_process_that_is_another_by_now_gets_no_signal() -> None:
+    with sleeper(*SLEEPER) as other:
+        Process(other.pid, other.started - 1).end(signal.SIGKILL)
+        assert other.alive
+
+
+def test_a_process_that_has_ended_but_was_not_waited_for_is_gone() -> None:
+    with sleeper(*SLEEPER) as other:
+        other.end(signal.SIGKILL)
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert not other.alive
+
+
+def test_keepers_are_found_by_module_and_folder(tmp_path: Path) -> None:
+    (tmp_path / "kept_by_test.py").write_text(SLEEPER[1])
+    with sleeper("-m", "this", "/lab/a", "1") as _, keeper_in(tmp_path, "/lab/a") as mine, keeper_in(tmp_path, "/lab/b"):
+        assert processes.keepers(Path("/lab/a"), "kept_by_test") == [mine]
+
+
+@contextmanager
+def keeper_in(folder: Path, lab: str) -> Iterator[Process]:
+    command = [sys.executable, "-m", "kept_by_test", lab, "1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=folder) as begun:
+        assert begun.stdout
+        begun.stdout.read(1)
+        found = Process.find(begun.pid)
+        assert found
+        yield found

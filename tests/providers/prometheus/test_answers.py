@@ -1,0 +1,110 @@
+"""From an answer's bytes to a value or a reason."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import binary, floats, integers, lists, none, recursive, sampled_from, text
+from hypothesis.strategies import dictionaries as dicts
+
+from autoscaler.model.reasons import Code
+from autoscaler.model.samples import Unknown
+from autoscaler_prometheus.answers import Value, parse
+
+AT = 1_767_225_600.25
+
+
+def body(kind: object, result: object, **beside: object) -> bytes:
+    return json.dumps({"status": "success", "data": {"resultType": kind, "result": result}, **beside}).encode()
+
+
+def series(value: object, **labels: str) -> dict[str, object]:
+    return {"metric": labels, "value": value}
+
+
+@pytest.mark.parametrize(
+    ("answer", "milli"),
+    [
+        pytest.param(body("vector", [series([AT, "12.3456"])]), 12_346, id="a number, to thousandths"),
+        pytest.param(body("vector", [series([AT, "0"])]), 0, id="zero is a value"),
+        pytest.param(body("vector", [series([AT, "1e+06"])]), 10**9, id="an exponent"),
+        pytest.param(body("vector", [series([AT, "-2.5"])]), -2500, id="below zero"),
+        pytest.param(body("scalar", [AT, "3"]), 3000, id="a scalar"),
+        pytest.param(body("vector", [series([AT, "1"])], warnings=["PromQL info: metric might not be a counter"]), 1000, id="a remark"),
+        pytest.param(body("vector", [series([AT, "1"])], infos=["anything"]), 1000, id="news"),
+    ],
+)
+def test_values(answer: bytes, milli: int) -> None:
+    found = parse(200, answer)
+    assert isinstance(found, Value)
+    assert (found.milli, found.at) == (milli, 1_767_225_600_250)
+
+
+def test_a_sample_keeps_its_own_time_where_it_came_with_it() -> None:
+    timed = [series([AT, "7"], job="a"), series([AT, "1767225500.5"], job="a", autoscaler_part="time")]
+    assert parse(200, body("vector", timed)) == Value(7000, 1_767_225_500_500)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        pytest.param(body("vector", []), Code.MISSING, id="no series"),
+        pytest.param(body("vector", [series([AT, "9"], autoscaler_part="time")]), Code.MISSING, id="a time without a value"),
+        pytest.param(body("vector", [series([AT, "1"]), series([AT, "2"])]), Code.CONTRADICTORY, id="two series"),
+        pytest.param(body("vector", [series([AT, "1"])], warnings=["store 2 not reached"]), Code.CONTRADICTORY, id="a part is missing"),
+        pytest.param(body("vector", [series([AT, "NaN"])]), Code.NOT_A_NUMBER, id="not a number"),
+        pytest.param(body("vector", [series([AT, "+Inf"])]), Code.NOT_A_NUMBER, id="infinite"),
+        pytest.param(body("vector", [series([AT, "-Inf"])]), Code.NOT_A_NUMBER, id="infinitely small"),
+        pytest.param(body("vector", [series([AT, "-0"])]), Code.NOT_A_NUMBER, id="negative zero"),
+        pytest.param(body("vector", [series([AT, "1e300"])]), Code.NOT_A_NUMBER, id="beyond all bounds"),
+        pytest.param(body("vector", [series([AT, "many"])]), Code.NOT_A_NUMBER, id="a word"),
+        pytest.param(body("vector", [series([AT, 1.5])]), Code.MALFORMED, id="a number that is no text"),
+        pytest.param(body("vector", [{"metric": {}, "histogram": [AT, {}]}]), Code.MALFORMED, id="a histogram"),
+        pytest.param(body("matrix", [{"metric": {}, "values": [[AT, "1"]]}]), Code.MALFORMED, id="a range"),
+        pytest.param(body("string", [AT, "1"]), Code.MALFORMED, id="a string"),
+        pytest.param(b"<html>log in first</html>", Code.MALFORMED, id="a page"),
+        pytest.param(b"", Code.MALFORMED, id="nothing"),
+        pytest.param(b"[]", Code.MALFORMED, id="another JSON"),
+        pytest.param(b'{"status": "success"}', Code.MALFORMED, id="no data"),
+        pytest.param(b"[" * 100_000, Code.MALFORMED, id="brackets without end"),
+        pytest.param(
+            b'{"status":"error","errorType":"bad_data","error":"parse error"}', Code.REFUSED, id="an error that calls itself fine"
+        ),
+    ],
+)
+def test_reasons(answer: bytes, why: Code) -> None:
+    found = parse(200, answer)
+    assert isinstance(found, Unknown)
+    assert (found.why, bool(found.detail), len(found.detail) <= 200) == (why, True, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        pytest.param(400, Code.REFUSED, id="a query nobody can read"),
+        pytest.param(401, Code.REFUSED, id="no token"),
+        pytest.param(422, Code.REFUSED, id="a query that cannot be carried out"),
+        pytest.param(404, Code.NOT_FOUND, id="no such API"),
+        pytest.param(429, Code.UNAVAILABLE, id="throttled"),
+        pytest.param(500, Code.UNAVAILABLE, id="broken"),
+        pytest.param(503, Code.UNAVAILABLE, id="busy"),
+        pytest.param(302, Code.REFUSED, id="elsewhere"),
+        pytest.param(204, Code.MALFORMED, id="fine, and empty"),
+    ],
+)
+@pytest.mark.parametrize("answer", [b"<html>", b'{"status":"error","errorType":"x","error":"y"}', body("scalar", [AT, "1"])])
+def test_statuses(status: int, why: Code, answer: bytes) -> None:
+    found = parse(status, answer)
+    assert isinstance(found, Unknown)
+    assert (found.why, str(status) in found.detail) == (why, True)
+
+
+KEYS = sampled_from(["status", "data", "resultType", "result", "metric", "value", "warnings", "autoscaler_part"])
+LEAVES = none() | floats() | integers() | text(max_size=9) | sampled_from(["success", "vector", "scalar", "NaN", "1"])
+JSON = recursive(LEAVES, lambda inner: lists(inner, max_size=3) | dicts(KEYS, inner, max_size=4), max_leaves=12)
+
+
+@given(JSON, binary(max_size=20))
+def test_no_answer_of_whatever_shape_raises(found: object, noise: bytes) -> None:
+    for answer in (json.dumps(found).encode(), noise, json.dumps({"status": "success", "data": found}).encode()):
+        assert isinstance(parse(200, answer), Value | Unknown)

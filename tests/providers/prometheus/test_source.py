@@ -1,0 +1,189 @@
+"""What goes over the wire to a Prometheus, and what a bad one may do."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autoscaler.config.secrets import Secret, Url
+from autoscaler.contracts.provider import Site
+from autoscaler.errors import PolicyError, SetupError, UnavailableError
+from autoscaler.model.quantities import Duration, Instant, Memory
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler_prometheus.answers import Value
+from autoscaler_prometheus.freshness import fresh
+from autoscaler_prometheus.metrics_reader import PrometheusReader
+from autoscaler_prometheus.selectors import with_time
+from autoscaler_prometheus.settings import PrometheusSettings
+from tests.providers.prometheus.fake_prometheus import FakePrometheus, Reply, vector
+
+SOON = Duration(5000)
+MINUTE = Duration(60_000)
+
+
+def query(text: str, stale_after: Duration = MINUTE) -> MetricQuery:
+    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("shop/web"), text=text, stale_after=stale_after)
+
+
+def codes(readings: tuple[Reading, ...]) -> list[object]:
+    return [one.milli if isinstance(one, Sample) else one.why for one in readings]
+
+
+@pytest.fixture
+def reader(settings: PrometheusSettings, site: Site) -> PrometheusReader:
+    return PrometheusReader(settings, site)
+
+
+def test_each_distinct_query_is_asked_once(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
+    prometheus.default = vector(("1", 0))
+    readings = reader.read((query("sum(a)"), query("sum(b)"), query("sum(a)")), SOON)
+    assert (prometheus.asked, codes(readings)) == (["sum(a)", "sum(b)"], [1000, 1000, 1000])
+
+
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, id=text) for text in ("up", ' http_total{job="a",path=~"/x{2}.*"} ', "a:b:rate1m", "m{x='}'}")]
+)
+def test_a_plain_selector_is_asked_with_its_time(text: str) -> None:
+    assert with_time(text).startswith(f"{text} or label_replace(timestamp({text})")
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(up)", "up offset 5m", "up[1m]", "1", "up + up", 'up{a="}', "Inf", "{__name__=~'.+'}", "", "up or down"]
+)
+def test_any_other_query_is_asked_as_it_is(text: str) -> None:
+    assert with_time(text) == text
+
+
+def told(prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, secret: Path) -> PrometheusReader:
+    prometheus.default = vector(("1", 0))
+    return PrometheusReader(replace(settings, token=Secret.parse(f"${{file:{secret}}}")), site)
+
+
+def test_the_token_is_sent_and_read_anew_each_time(
+    prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, tmp_path: Path
+) -> None:
+    secret = tmp_path / "token"
+    for word in ("one", "two"):
+        secret.write_text(f"{word}\n")
+        told(prometheus, settings, site, secret).read((query("sum(a)"),), SOON)
+    assert [sent["Authorization"] for sent in prometheus.headers] == ["Bearer one", "Bearer two"]
+
+
+def test_a_token_that_cannot_be_sent_is_in_no_error(
+    prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text("hunter2\nmore")
+    with pytest.raises(SetupError) as caught:
+        told(prometheus, settings, site, tmp_path / "token").read((query("sum(a)"),), SOON)
+    assert "hunter2" not in f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        pytest.param(Reply(body=b"x" * 2000), Code.TOO_LARGE, id="larger than allowed"),
+        pytest.param(
+            Reply(body=b"x" * 1000, headers={"Content-Length": "999999999"}), Code.UNAVAILABLE, id="says it is huge, and is cut short"
+        ),
+        pytest.param(Reply(status=302, headers={"Location": "http://elsewhere/"}), Code.REFUSED, id="redirects"),
+        pytest.param(Reply(status=503, body=b"busy"), Code.UNAVAILABLE, id="busy"),
+        pytest.param(replace(vector(("1", 0)), ahead=40), Code.SKEWED, id="its clock is ahead"),
+        pytest.param(replace(vector(("1", 0)), ahead=-40), Code.SKEWED, id="its clock is behind"),
+        pytest.param(vector(("1", 90)), Code.STALE, id="an old sample"),
+        pytest.param(vector(("1", -60)), Code.SKEWED, id="a sample of the future"),
+    ],
+)
+def test_bad_answers(prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, reply: Reply, why: Code) -> None:
+    prometheus.answers["sum(a)"] = reply
+    reader = PrometheusReader(replace(settings, max_answer=Memory(1500)), site)
+    prometheus.default = vector(("1", 0))
+    assert codes(reader.read((query("sum(b)"), query("sum(a)")), SOON)) == [1000, why]
+
+
+def dripping(site: Site, step: int) -> Callable[[], None]:
+    return lambda: site.runtime.sleep(Duration(step))
+
+
+def test_a_body_that_drips_is_late_within_the_deadline(prometheus: FakePrometheus, reader: PrometheusReader, site: Site) -> None:
+    prometheus.default = replace(vector(("1", 0)), pause=dripping(site, 50))
+    began = site.runtime.monotonic()
+    assert codes(reader.read((query("sum(a)"), query("sum(b)")), Duration(200))) == [Code.LATE, Code.LATE]
+    assert site.runtime.monotonic() - began < 600
+
+
+def test_one_that_never_answers_is_unavailable(prometheus: FakePrometheus, settings: PrometheusSettings, site: Site) -> None:
+    prometheus.default = Reply(body=b"x", headers={"Content-Length": "5"}, pause=dripping(site, 500))
+    prometheus.answers["sum(a)"] = prometheus.default
+    reader = PrometheusReader(replace(settings, timeout=Duration(100)), site)
+    assert codes(reader.read((query("sum(a)"),), SOON)) == [Code.LATE]
+
+
+def test_one_that_dies_in_between_leaves_the_rest_unknown(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
+    prometheus.default = vector(("1", 0))
+    prometheus.answers["sum(b)"] = Reply(status=200, headers={"Content-Length": "not a number"})
+    assert codes(reader.read((query("sum(a)"), query("sum(b)"), query("sum(c)")), SOON)) == [1000, Code.UNAVAILABLE, Code.UNAVAILABLE]
+
+
+def test_nobody_there_is_unavailable_and_names_the_url(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
+    prometheus.stop()
+    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1"):
+        reader.read((query("sum(a)"),), SOON)
+
+
+NOW = Instant(1_767_225_600_000)
+DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "age", "date", "found"),
+    [
+        pytest.param(0, 1000, DATE, 1000, id="young"),
+        pytest.param(0, 61_000, DATE, Code.STALE, id="old"),
+        pytest.param(20_000, 1000, "Thu, 01 Jan 2026 00:00:20 GMT", 1000, id="a clock ahead does not make it younger"),
+        pytest.param(-20_000, 1000, "Wed, 31 Dec 2025 23:59:40 GMT", 1000, id="a clock behind does not make it older"),
+        pytest.param(0, 0, "Thu, 01 Jan 2026 00:00:31 GMT", Code.SKEWED, id="clocks too far apart"),
+        pytest.param(0, -1000, DATE, 0, id="a moment ahead is now"),
+        pytest.param(0, -31_000, DATE, Code.SKEWED, id="far ahead of its own clock"),
+        pytest.param(0, 1000, "", 500, id="no Date header: our own clock"),
+        pytest.param(0, 1000, "yesterday", 500, id="no date in the Date header: our own clock"),
+    ],
+)
+def test_freshness(ahead: int, age: int, date: str, found: int | Code) -> None:
+    # Half a second of truncation is put back into every Date.
+    value = Value(7, Instant(NOW + ahead - age + 500))
+    reading = fresh(value, date=date, now=NOW, stale_after=MINUTE)
+    assert (NOW - reading.at if isinstance(reading, Sample) else reading.why) == found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"url": Url("ftp://host")}, id="another scheme"),
+        pytest.param({"url": Url("http://host/?a=b")}, id="a query of its own"),
+        pytest.param({"url": Url("http://host"), "timeout": Duration(0)}, id="no time"),
+        pytest.param({"url": Url("http://host"), "max_answer": Memory(0)}, id="no room"),
+    ],
+)
+def test_settings_that_cannot_work(settings: dict[str, object]) -> None:
+    with pytest.raises(PolicyError):
+        PrometheusSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_a_path_before_the_api_is_kept() -> None:
+    assert PrometheusSettings(url=Url("https://host/prom/")).query_url == "https://host/prom/api/v1/query"
+
+
+def test_looking_at_the_plugin_loads_no_http_client() -> None:
+    program = "import sys, autoscaler_prometheus.plugin; print('httpx2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+def test_unknown_is_never_a_sample(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
+    prometheus.default = Reply(status=500)
+    (reading,) = reader.read((query("sum(a)"),), SOON)
+    assert isinstance(reading, Unknown)

@@ -1,0 +1,79 @@
+"""The real engine, in seeded worlds in which everything goes wrong, breaks no safety rule: two thousand runs, and on request any one."""
+
+import json
+import os
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.simulation.harness import Result, look_only, run
+from autoscaler.simulation.kit import Kit
+
+CHUNK = 50
+CHUNKS = 40
+LONG = 100_000
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "simulation.json"
+
+
+def wrong(results: list[Result]) -> str:
+    return "\n\n".join(str(each) for each in results if each.violations)
+
+
+@pytest.mark.parametrize("first", range(0, CHUNK * CHUNKS, CHUNK))
+def test_no_seed_breaks_a_rule(kit: Kit, first: int) -> None:
+    assert not wrong([run(seed, kit) for seed in range(first, first + CHUNK)])
+
+
+@pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")
+def test_one_seed(kit: Kit) -> None:
+    assert not wrong([run(int(os.environ["SEED"]), kit)])
+
+
+@pytest.mark.parametrize("seed", range(0, 1000, 50))
+def test_the_same_seed_gives_the_same_bytes(kit: Kit, seed: int) -> None:
+    first, second = run(seed, kit), run(seed, kit)
+    assert first.digest == second.digest
+
+
+def test_looking_writes_nothing(kit: Kit) -> None:
+    assert not wrong([look_only(seed, kit) for seed in range(20)])
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_seeds(kit: Kit) -> None:
+    runtime, counts = SystemRuntime(), Counter[str]()
+    bad: list[Result] = []
+    began = runtime.monotonic()
+    with get_context("fork").Pool(os.cpu_count()) as pool:
+        for result in pool.imap_unordered(_Run(kit), range(LONG), chunksize=100):
+            counts.update(runs=1, ticks=result.ticks, crashes=result.crashes, writes=result.writes, broken=bool(result.violations))
+            bad += [result] if result.violations else []
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({**_about(runtime, began), **counts, "seeds": [one.seed for one in bad]}, indent=2) + "\n")
+    assert not wrong(bad[:20])
+
+
+class _Run:
+    """A run as a worker process can be handed it."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+
+    def __call__(self, seed: int) -> Result:
+        return run(seed, self.kit)
+
+
+def _about(runtime: SystemRuntime, began: int) -> dict[str, object]:
+    asked = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    return {
+        "date": datetime.fromtimestamp(runtime.now() / 1000, UTC).isoformat(timespec="seconds"),
+        "commit": commit,
+        "seconds": (runtime.monotonic() - began) // 1000,
+    }
