@@ -1,6 +1,6 @@
 """`autoscaler explain`: why a thing is as it is, from what was recorded when it was decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import click
@@ -15,7 +15,7 @@ from autoscaler.errors import UsageError
 from autoscaler.explaining import decision_as_text, journal_as_text, plan_as_text
 from autoscaler.explaining.amounts import moment
 from autoscaler.model.commitments import Commitments, StepRecord
-from autoscaler.model.plans import Plan
+from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import ClusterName, WorkloadRef
 
@@ -74,7 +74,7 @@ def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
         )
     plan = _last_plan(store, ref.cluster, until)
     concerned = plan if plan and plan.change_of(ref) else None
-    steps = tuple(one for one in _steps(store, concerned) if str(ref) in _named(one))
+    steps = tuple(one for one in _steps(store, concerned) if str(ref) in _objects(one.planned))
     return Explanation(subject=str(ref), decision=decisions[0], plan=concerned, steps=steps)
 
 
@@ -90,7 +90,7 @@ def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Expla
 def _node(store: Store, where: Scope, name: str, until: Instant) -> Explanation:
     for cluster in where.clusters:
         plan = _last_plan(store, cluster, until)
-        steps = tuple(one for one in _steps(store, plan) if name in _named(one))
+        steps = tuple(one for one in _steps(store, plan) if name in _objects(one.planned))
         if plan and (steps or any(remark.subject.endswith(name) for remark in plan.remarks)):
             return Explanation(subject=f"node {name}", plan=plan, steps=steps)
     raise UsageError(f"no plan speaks of node {name}", hint="`autoscaler observe` shows the nodes; one that no plan names was left alone")
@@ -104,12 +104,11 @@ def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:
     return store.records(plan.cluster).steps(plan.id) if plan else ()
 
 
-def _named(record: StepRecord) -> frozenset[str]:
+def _objects(planned: PlannedStep) -> frozenset[str]:
     """What a step speaks of: the subject of its operation, and every object in its fields."""
-    step = record.planned.step
-    values = [getattr(step, name) for name in step.__dataclass_fields__]
+    values = [getattr(planned.step, each.name) for each in fields(planned.step)]
     flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
-    return frozenset({record.planned.operation.partition(" ")[2], *map(str, flat)})
+    return frozenset({planned.operation.partition(" ")[2], *map(str, flat)})
 
 
 def _text(found: Explanation) -> str:
@@ -128,17 +127,16 @@ def _again(record: DecisionRecord) -> str:
 
 
 def _only(plan: Plan, name: str) -> str:
-    """The plan, without what speaks of others."""
-    from dataclasses import replace
-
-    return plan_as_text(
+    """The plan, without what speaks of others or of the whole."""
+    text = plan_as_text(
         replace(
             plan,
             workloads=tuple(one for one in plan.workloads if str(one.workload) == name),
             pools=tuple(one for one in plan.pools if name in map(str, one.closes)),
             moves=tuple(one for one in plan.moves if name in (str(one.workload), str(one.source), one.target)),
             remarks=tuple(one for one in plan.remarks if one.subject.endswith(name)),
+            withheld=tuple(one for one in plan.withheld if name in _objects(one.step)),
             steps=(),
-            withheld=(),
         )
     )
+    return text.partition("\nPrice per hour:")[0]

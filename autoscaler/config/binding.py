@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from autoscaler.config.markers import Section
 from autoscaler.config.names import listed, meant
 from autoscaler.config.places import Mark
 from autoscaler.config.plugins import Plugins
@@ -11,7 +12,7 @@ from autoscaler.config.references import References
 from autoscaler.config.scalar_binding import bind_scalar, suits
 from autoscaler.config.scalars import described
 from autoscaler.config.shapes import AnyOf, Chosen, Many, Member, Named, Nothing, Record, Shape, Slot, advice, wanted
-from autoscaler.config.slots import find_settings, plugin_entry
+from autoscaler.config.slots import PluginError, find_settings, note_needs, plugin_entry
 from autoscaler.config.yaml_nodes import Entry, Listing, Mapping, Node, Scalar
 from autoscaler.errors import PolicyError
 
@@ -161,10 +162,11 @@ class Binder:
     def _chosen(self, shape: Slot, entry: Entry) -> object:
         try:
             settings = find_settings(self.plugins, shape.section, entry.key.text, guess=self.problems.guessing)
-        except PolicyError as error:
-            code = getattr(error, "code", ProblemCode.UNKNOWN_PLUGIN)
-            return self._fail(code, entry.key.mark, str(error), error.hint)
-        value = self.bind(settings, entry.value, entry.key.mark)
+            value = self.bind(settings, entry.value, entry.key.mark)
+            if value is not FAILED and shape.section is Section.RULES:
+                note_needs(value, entry, self.references)
+        except PluginError as error:
+            return self._fail(error.code, entry.key.mark, str(error), error.hint)
         return FAILED if value is FAILED else Chosen(kind=entry.key.text, settings=value)
 
     def _installed(self, shape: Slot) -> str:

@@ -37,7 +37,7 @@ def parse(files: Sequence[tuple[str, str | bytes]], plugins: Plugins, *, problem
     documents = [_document(binder, source, tree) for source, tree in trees]
     _check_names(binder, complete=complete and len(trees) == len(files))
     binder.problems.raise_any()
-    return _resolved([one for one in documents if one], sources, binder.problems)
+    return _resolved([one for one in documents if one], sources)
 
 
 def _check_total(files: Sequence[tuple[str, str | bytes]], problems: Problems) -> None:
@@ -84,15 +84,10 @@ def _check_names(binder: Binder, *, complete: bool) -> None:
         check_known(binder.references, binder.problems)
 
 
-def _resolved(documents: Sequence[Document], sources: Sequence[Source], problems: Problems) -> Configuration:
+def _resolved(documents: Sequence[Document], sources: Sequence[Source]) -> Configuration:
     digest = hashlib.sha256()
     for source in sources:
         for part in (PurePath(source.name).name, source.text):
             digest.update(f"{len(part)}:{part}".encode())
     files = tuple((source.name, source.text) for source in sources)
-    try:
-        return resolve(documents, files, digest.hexdigest())
-    except PolicyError as error:
-        problems.add(ProblemCode.REFUSED, Mark(sources[0]), str(error), error.hint)
-        problems.raise_any()
-        raise
+    return resolve(documents, files, digest.hexdigest())

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from autoscaler.config.places import Mark
-from autoscaler.config.rendering import show
+from autoscaler.config.rendering import mask, show
 from autoscaler.errors import PolicyError
 
 SHOWN = 50
@@ -38,7 +38,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem: `text` is the source line, empty when there is none or it may hold a secret."""
+    """One problem; no password of a URL is in it. `text` is the source line, empty when there is none or it may hold a secret."""
 
     code: ProblemCode
     file: str
@@ -95,7 +95,16 @@ class Problems:
     def _problem(self, code: ProblemCode, at: Mark, problem: str, hint: str) -> Problem:
         text = _shown(code, at, hidden=(id(at.source), at.line) in self.hidden)
         name = at.source.name
-        return Problem(code=code, file=name, line=at.line, column=at.column, width=at.width, text=text, problem=problem, hint=hint)
+        return Problem(
+            code=code,
+            file=name,
+            line=at.line,
+            column=at.column,
+            width=at.width,
+            text=mask(text),
+            problem=mask(problem),
+            hint=mask(hint),
+        )
 
 
 class PolicyErrors(PolicyError):  # noqa: N818 - it is several

@@ -44,23 +44,18 @@ class Shown(Protocol):
 def show(headline: str, problem: Shown) -> str:
     """The headline, the line with a caret under it if there is one, and the hint."""
     gutter = " " * len(str(problem.line))
-    lines = [clean(headline)]
+    lines = [headline]
     if problem.text.strip():
-        text, column = _window(mask(problem.text), problem.column)
+        text, column = _window(problem.text, problem.column)
         caret = "^" * max(1, min(problem.width, len(text) - column + 1))
         lines += [f"  {problem.line} | {text}", f"  {gutter} | {' ' * (column - 1)}{caret}"]
-    return "\n".join([*lines, f"  {gutter} = {clean(problem.hint)}"])
-
-
-def clean(text: str) -> str:
-    """`text` without what a terminal would obey."""
-    return UNPRINTABLE.sub(" ", text)
+    return "\n".join([*lines, f"  {gutter} = {problem.hint}"])
 
 
 def mask(line: str) -> str:
-    """`line` as long as before, with a URL's password starred out and nothing a terminal would obey."""
+    """`line` as long as before, with a URL's password starred out, and without what a terminal would obey."""
     starred = PASSWORD.sub(lambda found: found[1] + "*" * (len(found[0]) - len(found[1]) - 1) + "@", line)
-    return clean(starred)
+    return UNPRINTABLE.sub(" ", starred)
 
 
 def _window(text: str, column: int) -> tuple[str, int]:

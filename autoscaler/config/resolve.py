@@ -22,7 +22,6 @@ from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
 from autoscaler.contracts.rule import Rule
-from autoscaler.errors import PolicyError
 from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, RateLimit
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
@@ -46,7 +45,7 @@ class _Everything:
 
 
 def resolve(documents: Sequence[Document], files: tuple[tuple[str, str], ...], digest: str) -> Configuration:
-    """One configuration; names are known to be unique and defined. PolicyError if a rule cannot say what it needs."""
+    """One configuration; names are known to be unique and defined, and every rule can say what it needs."""
     everything = _everything(documents, digest)
     clusters = _joined(document.clusters for document in documents)
     return Configuration(
@@ -190,21 +189,10 @@ def _request(part: RequestPart) -> Resources:
 
 def _used_metrics(made: ClusterPolicies, metrics: tuple[MetricSpec, ...]) -> tuple[MetricSpec, ...]:
     """The built-ins, and those that a rule of this cluster needs: no other source is asked on its behalf."""
-    rules = [rule for policy in _all_policies(made) for rule in policy.rules] + [rule for pool in made.pools for rule in pool.rules]
-    needed = {metric for rule in rules for metric in _needed(rule)}
-    known = {metric.name for metric in metrics}
-    unknown = sorted(needed - known)
-    if unknown:
-        raise PolicyError(f"a rule needs the metric {unknown[0]!r}, which no file defines", hint="define it under metrics")
+    policies = [named.rule for policy in _all_policies(made) for named in policy.rules]
+    pools = [named.rule for pool in made.pools for named in pool.rules]
+    needed = {need.metric for rule in (*policies, *pools) for need in rule.needs()}
     return tuple(metric for metric in metrics if metric.source is None or metric.name in needed)
-
-
-def _needed(named: NamedRule) -> set[MetricName]:
-    try:
-        return {need.metric for need in named.rule.needs()}
-    except Exception as error:  # a plugin's code: whatever it raises is its authors' to mend
-        problem = f"rule {named.name} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
-        raise PolicyError(problem, hint="report this to the plugin's authors") from error
 
 
 def _used_traffic(made: ClusterPolicies) -> tuple[TrafficName, ...]:

@@ -171,7 +171,7 @@ def wanted(shape: Shape) -> str:
         case Text(names=names):
             return f"a {names} name" if names else "text"
         case Quantity(kind=kind):
-            return f"a {kind.__name__.lower()}"
+            return f"a {_CALLED.get(kind.__name__, kind.__name__.lower())}"
         case AnyOf():
             return " or ".join(wanted(each) for each in shape.shapes if not isinstance(each, Nothing))
         case _:
@@ -182,6 +182,16 @@ def word_of(member: Enum) -> str:
     """How an enum's member is written."""
     return str(member.value)
 
+
+_CALLED = {
+    "Cpu": "cpu quantity",
+    "Memory": "memory quantity",
+    "Money": "price",
+    "Place": "path or URL",
+    "Url": "URL",
+    "WorkloadRef": "workload",
+}
+"""Classes whose own name is not what an author would call their values."""
 
 _ADVICE: dict[type[object], str] = {
     Nothing: "write null",

@@ -1,14 +1,18 @@
 """Which plugin a key names, and the shape of that plugin's settings."""
 
 from itertools import chain
+from typing import cast
 
 from autoscaler.config.annotations import settings_shape
 from autoscaler.config.markers import Section
 from autoscaler.config.names import listed, meant
+from autoscaler.config.places import Mark
 from autoscaler.config.plugins import Plugins, remedy
 from autoscaler.config.problems import ProblemCode
+from autoscaler.config.references import References
 from autoscaler.config.shapes import Record, Slot
-from autoscaler.config.yaml_nodes import Entry, Mapping
+from autoscaler.config.yaml_nodes import Entry, Mapping, Node, Scalar
+from autoscaler.contracts.rule import Rule
 from autoscaler.errors import PolicyError, SetupError
 
 _MOST_COMPARED = 20
@@ -46,6 +50,23 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
     installed = (entry for entry in others if entry.key.text in kinds)
     strange = (entry for entry in others[:_MOST_COMPARED] if not meant(entry.key.text, free))
     return next(chain(installed, strange), None)
+
+
+def note_needs(rule: object, entry: Entry, references: References) -> None:
+    """The metrics a rule needs are names in use, wherever its settings hold them. PluginError when it cannot say."""
+    try:
+        needed = [str(need.metric) for need in cast("Rule", rule).needs()]
+    except Exception as error:  # a stranger's code: whatever it raises is its authors' to mend
+        problem = f"rule {entry.key.text[:60]!r} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
+        raise PluginError(ProblemCode.REFUSED, problem, hint="report this to the plugin's authors") from error
+    for metric in needed:
+        references.use("metric", metric, _standing(entry.value, metric) or entry.key.mark)
+
+
+def _standing(node: Node, text: str) -> Mark | None:
+    """Where the text stands among the values of a map."""
+    values = (entry.value for entry in node.entries) if isinstance(node, Mapping) else ()
+    return next((value.mark for value in values if isinstance(value, Scalar) and value.text == text), None)
 
 
 def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> PluginError:

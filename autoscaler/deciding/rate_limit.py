@@ -39,10 +39,9 @@ def _raised(case: Case, limit: RateLimit) -> int:
 
 
 def _lowered(case: Case, limit: RateLimit) -> int:
-    """The period's start less the limit; what a share leaves is rounded down."""
+    """The period's start less the limit, maybe below none at all; what a share leaves is rounded down."""
     base = _start(case, limit)
-    left = base * (1000 - limit.change.milli) // 1000 if isinstance(limit.change, Share) else base - limit.change
-    return max(0, left)
+    return base * (1000 - limit.change.milli) // 1000 if isinstance(limit.change, Share) else base - limit.change
 
 
 def _start(case: Case, limit: RateLimit) -> int:

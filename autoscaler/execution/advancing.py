@@ -13,13 +13,13 @@ from autoscaler.execution.calls import calls_of
 from autoscaler.execution.hands import Hands
 from autoscaler.execution.objects import touched
 from autoscaler.execution.replies import Attempt, due, reply, settle
-from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import since
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import Token
-from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic
+from autoscaler.model.refs import StepId, Token
+from autoscaler.model.steps import AwaitHealthy, Evacuate, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas, StopReplica
 from autoscaler.planning.conditions import WAITING_ONLY, Context, Landing, concluded, failed, landed, postcondition, precondition, resolve
 
 HOPELESS = frozenset(
@@ -60,8 +60,7 @@ def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
     if ctx is None:
         return commitments.records
     step_by_step = Pass(ctx=ctx, journal=journal, lease=lease, hands=hands, runtime=runtime)
-    for record in commitments.open:
-        step_by_step.look(record)
+    step_by_step.look_at(commitments.open)
     step_by_step.send()
     return step_by_step.ctx.commitments.records
 
@@ -85,11 +84,18 @@ class Pass:
     hands: Hands
     runtime: Runtime
     errands: list[_Errand] = field(default_factory=list)
+    looked: set[StepId] = field(default_factory=set)
+
+    def look_at(self, records: tuple[StepRecord, ...]) -> None:
+        """What adds comes before what takes away, so that no floor is told lower than what is being asked for in this very pass."""
+        adds = [record for record in records if not _takes_away(record)]
+        for record in (*adds, *records):
+            if record.planned.id not in self.looked and self._ready(record):
+                self.looked.add(record.planned.id)
+                self.look(record)
 
     def look(self, record: StepRecord) -> None:
-        """Move one open step as far as it goes without a reply."""
-        if not self._ready(record):
-            return
+        """Move one open step, whose turn it is, as far as it goes without a reply."""
         record = replace(record, began_at=record.began_at or self.ctx.now)
         holds = postcondition(record, self.ctx)
         if holds is not None:
@@ -215,6 +221,8 @@ class Pass:
         self.ctx = replace(self.ctx, commitments=Commitments(plan=known.plan, records=records))
 
 
-def still_open(records: tuple[StepRecord, ...]) -> bool:
-    """Whether any step is left to move."""
-    return any(record.status in OPEN for record in records)
+def _takes_away(record: StepRecord) -> bool:
+    """Whether its call can lower what serves."""
+    step = record.planned.step
+    lowers = isinstance(step, SetReplicas) and step.change < 0
+    return lowers or isinstance(step, LeaveTraffic | StopReplica | Evacuate | RemoveNode | ReleaseInstance)

@@ -63,7 +63,7 @@ DECIDING: Templates = {
 }
 
 PLACING: Templates = {
-    Code.DECIDED: ("policy {a} decides {0} -> {1}", "decided: {0} -> {1}", "decided by its policy"),
+    Code.DECIDED: ("policy {a} decides {0} -> {1}", "decided: {0} -> {1}", "decided: {a}", "decided by its policy"),
     Code.NO_ROOM: (
         "{b} has room for {1} of {0} replicas of {a}",
         "{a} asks for room for {0}, there is room for {1}",
@@ -108,12 +108,17 @@ PLACING: Templates = {
         "about {0} without it, as its policy allows",
         "with a gap, as its policy allows",
     ),
-    Code.NOT_IDLE_LONG_ENOUGH: ("it must be superfluous for {0} first", "it has not been superfluous for long enough"),
+    Code.NOT_IDLE_LONG_ENOUGH: (
+        "{a} needed {needed} within the last {ms}, and needs {now} now",
+        "{a} needed {0} within its idle window, and needs {1} now",
+        "it must be superfluous for {0} first",
+        "it has not been superfluous for long enough",
+    ),
     Code.NODE_IS_MANAGER: ("{a} runs the orchestrator itself", "the node runs the orchestrator itself"),
     Code.NODE_NOT_IN_POOL: ("{a} belongs to no pool of ours", "the node belongs to no pool of ours"),
     Code.NODE_NOT_READY: ("{a} is not ready", "the node is not ready"),
     Code.NODE_FENCED_BY_OTHERS: ("somebody else fenced {a}", "somebody else fenced the node"),
-    Code.NODE_JOINING: ("{a} is still joining", "a node is still joining"),
+    Code.NODE_JOINING: ("still joining: {names}", "a node is still joining"),
     Code.UNMANAGED_LEFT: ("no policy names {a}, and such workloads are left alone", "workloads without a policy are left alone"),
     Code.UPDATE_IN_PROGRESS: ("its owner is updating {a}", "its owner is updating it"),
     Code.NO_RECIPE: ("there is no way to move {names} without a gap here", "there is no way to move it without a gap here"),
@@ -126,15 +131,16 @@ PLACING: Templates = {
         "{a} lacks {0} available already: nothing more is taken",
         "fewer than its floor are available already: nothing more is taken",
     ),
-    Code.OUT_OF_ROTATION: ("{names} should stand in rotation", "healthy replicas are not in rotation"),
-    Code.GONE_FROM_CLUSTER: ("{a} left the cluster", "it left the cluster"),
+    Code.OUT_OF_ROTATION: ("{0} of {a} should stand in rotation and do not", "healthy replicas are not in rotation"),
+    Code.GONE_FROM_CLUSTER: ("{0} of {a} left the cluster", "{a} left the cluster", "it left the cluster"),
     Code.UNFENCED_BEFORE_LAUNCH: (
         "{a} is opened again instead of starting a machine",
         "a closing node is opened again instead of starting a machine",
     ),
+    Code.SEARCH_ENDED: ("the search ended before it could be tried",),
     Code.COMMITTED: ("begun already: {a}", "begun already, and still wanted"),
-    Code.SUPERSEDED: ("a newer plan wants something else",),
-    Code.LOST_OWNER: ("whoever left the mark is gone", "the mark has no owner any more"),
+    Code.SUPERSEDED: ("plan {a} wants something else", "a newer plan wants something else"),
+    Code.LOST_OWNER: ("whoever left the mark is gone",),
 }
 
 GUARDING: Templates = {

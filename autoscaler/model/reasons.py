@@ -79,6 +79,7 @@ class Code(StrEnum):
     OUT_OF_ROTATION = "out_of_rotation"
     GONE_FROM_CLUSTER = "gone_from_cluster"
     UNFENCED_BEFORE_LAUNCH = "unfenced_before_launch"
+    SEARCH_ENDED = "search_ended"
     COMMITTED = "committed"
     SUPERSEDED = "superseded"
     LOST_OWNER = "lost_owner"

@@ -65,7 +65,8 @@ class Rejected:
 class Placement:
     """`unfence`: machines being closed that are needed after all. `closes`: machines that can go, best first; any part of them may.
 
-    `moves` are those of `closes` and of machines already leaving. `price` per hour of what stays and opens, if all of `closes` go.
+    `moves` are those of `closes` and of machines already leaving. `tight`: machine and workload, where surge and replacements do not
+    both fit: some replacements wait until the surge is given back. `price` per hour of what stays and opens, if all of `closes` go.
     `bound`: no placement can cost less, where known. `rounds`: candidates tried.
     """
 
@@ -74,6 +75,7 @@ class Placement:
     unfence: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
     moves: tuple[Relocation, ...] = ()
+    tight: tuple[tuple[str, WorkloadRef], ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     kept: tuple[Kept, ...] = ()
     rejected: tuple[Rejected, ...] = ()

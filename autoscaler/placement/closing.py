@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.ledger import Ledger
@@ -22,29 +24,46 @@ def stuck(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:
     return tuple(reason for one in residents for reason in _stuck(ledger.loads[one.workload], one))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emptied:
+    """What moves, and workloads whose surge and replacements do not both fit."""
+
+    moves: tuple[Relocation, ...] = ()
+    tight: tuple[WorkloadRef, ...] = ()
+
+
 def empty(
     ledger: Ledger,
     key: str,
     residents: list[Resident],
+    booked: Counter[WorkloadRef],
     *,
     into: tuple[HostState, ...] = OPEN,
     spread: bool,
-) -> tuple[Relocation, ...] | Reason:
-    """Move all of it off `key`, on the ledger; or why not, with the ledger half changed: try it on a copy.
+) -> Emptied | Reason:
+    """Move all of it off `key`, on the ledger; or why not, with ledger and `booked` half changed: try it on copies.
 
-    Surges stay booked in the ledger: two machines emptied side by side need the room of both.
+    A moved replica counts on both machines. Where its scheduler keeps requests free, what does not fit beside the surge waits
+    unharmed until that is given back; else both must fit. Surges stay in the ledger: two machines emptied side by side need the
+    room of both. `booked`: surges that stand already, which this uses up.
     """
     ledger.set_state(key, HostState.LEAVING)
     moves: list[Relocation] = []
+    tight: list[WorkloadRef] = []
     for one in residents:
         load = ledger.loads[one.workload]
+        ledger.put(one.workload, key, -one.count)
+        stands = min(booked[one.workload], one.count) if load.sure else 0
+        booked[one.workload] -= stands
         extra = surge_for(load, one.serving)
-        ledger.put(one.workload, key, -one.count)  # its own place is no help to it, but its port there blocks nobody else
-        went = fit(ledger, load, one.count + extra, into, spread=spread)
-        if went.total() < one.count + extra:
-            return Reason(_why_not(load, one, went), (one.count + extra - went.total(),), "replicas", (str(one.workload),))
+        wanted = one.count + extra - stands
+        least = max(one.count, extra) - stands if load.sure else wanted
+        went = fit(ledger, load, wanted, into, spread=spread)
+        if went.total() < least:
+            return Reason(_why_not(load, one, went), (wanted - went.total(),), "replicas", (str(one.workload),))
+        tight += [one.workload] if went.total() < wanted else []
         moves += _relocations(one, key, went)
-    return tuple(moves)
+    return Emptied(moves=tuple(moves), tight=tuple(tight))
 
 
 def _why_not(load: Load, one: Resident, went: Counter[str]) -> Code:

@@ -1,12 +1,13 @@
 """First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Kept, Placement, Relocation, Unplaced
-from autoscaler.placement.closing import empty, stuck, surge_for
+from autoscaler.placement.closing import Emptied, empty, stuck, surge_for
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, would_hold
@@ -27,6 +28,8 @@ class _Search:
     unfence: list[str] = field(default_factory=list)
     closes: list[str] = field(default_factory=list)
     moves: list[Relocation] = field(default_factory=list)
+    tight: list[tuple[str, WorkloadRef]] = field(default_factory=list)
+    booked: Counter[WorkloadRef] = field(default_factory=Counter)
     unplaced: list[Unplaced] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     rounds: int = 0
@@ -38,6 +41,7 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole.
     """
     search = _Search(problem=problem, ledger=Ledger.of(problem), market=Market(pools=problem.pools))
+    search.booked = Counter({load.workload: load.booked for load in problem.loads})
     for demand in _ordered(problem):
         _place_demand(search, demand)
     _empty_those_that_must(search)
@@ -128,10 +132,12 @@ def _standing(problem: Problem, key: str) -> list[Resident]:
 
 
 def _empty_those_that_must(search: _Search) -> None:
-    for host in list(search.ledger.hosts.values()):
+    hosts = list(search.ledger.hosts.values())
+    for host in hosts:
         if host.state is HostState.LEAVING:
             _rehouse(search, host)
-        elif host.must_close:
+    for host in hosts:
+        if host.must_close and host.state is not HostState.LEAVING:
             _force(search, host)
 
 
@@ -139,8 +145,10 @@ def _rehouse(search: _Search, host: Host) -> None:
     """What stands on a machine that leaves is on its way already: keep it a place."""
     for one in _standing(search.problem, host.key):
         load = search.ledger.loads[one.workload]
-        went = fit(search.ledger, load, one.count, STAGES[0] + STAGES[1], spread=search.problem.spread)
-        left = one.count - went.total()
+        stands = min(search.booked[one.workload], one.count) if load.sure else 0
+        search.booked[one.workload] -= stands
+        went = fit(search.ledger, load, one.count - stands, STAGES[0] + STAGES[1], spread=search.problem.spread)
+        left = one.count - stands - went.total()
         moved = [Relocation(workload=one.workload, count=n, source=host.key, target=key) for key, n in sorted(went.items()) if n]
         search.moves += moved
         if left:
@@ -154,13 +162,13 @@ def _force(search: _Search, host: Host) -> None:
     if reasons:
         search.kept.append(Kept(host=host.key, reasons=reasons))
         return
-    trial, market = search.ledger.copy(), search.market.copy()
+    trial, market, booked = search.ledger.copy(), search.market.copy(), search.booked.copy()
     _make_room(trial, market, residents, search)
-    found = empty(trial, host.key, residents, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
+    found = empty(trial, host.key, residents, booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
     if isinstance(found, Reason):
         search.kept.append(Kept(host=host.key, reasons=(found,)))
         return
-    search.ledger, search.market = trial, market
+    search.ledger, search.market, search.booked = trial, market, booked
     _closed(search, host.key, found)
 
 
@@ -169,7 +177,8 @@ def _make_room(trial: Ledger, market: Market, residents: list[Resident], search:
     probe = trial.copy()
     for one in residents:
         load = probe.loads[one.workload]
-        needed = one.count + surge_for(load, one.serving)
+        extra = surge_for(load, one.serving)
+        needed = max(one.count, extra) - min(one.count, search.booked[one.workload]) if load.sure else one.count + extra
         needed -= fit(probe, load, needed, STAGES[0] + STAGES[1], spread=search.problem.spread).total()
         open_for(probe, market, [Wish(load=load, count=needed)], spread=search.problem.spread)
     for key, host in probe.hosts.items():
@@ -190,18 +199,19 @@ def _keep_closing(search: _Search) -> None:
 def _try(search: _Search, key: str) -> Reason | None:
     """Close it if it can be; else why not."""
     search.rounds += 1
-    trial = search.ledger.copy()
-    found = empty(trial, key, _standing(search.problem, key), spread=search.problem.spread)
+    trial, booked = search.ledger.copy(), search.booked.copy()
+    found = empty(trial, key, _standing(search.problem, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
-    search.ledger = trial
+    search.ledger, search.booked = trial, booked
     _closed(search, key, found)
     return None
 
 
-def _closed(search: _Search, key: str, moves: tuple[Relocation, ...]) -> None:
+def _closed(search: _Search, key: str, found: Emptied) -> None:
     search.closes.append(key)
-    search.moves += moves
+    search.moves += found.moves
+    search.tight += [(key, workload) for workload in found.tight]
 
 
 def _closing_in(search: _Search, pool: PoolOptions) -> int:
@@ -264,6 +274,7 @@ def _answer(search: _Search) -> Placement:
         unfence=tuple(search.unfence),
         closes=tuple(search.closes),
         moves=tuple(search.moves),
+        tight=tuple(search.tight),
         unplaced=unplaced,
         kept=tuple(search.kept),
         rejected=rejections(search.market, wanting),

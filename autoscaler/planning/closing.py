@@ -22,12 +22,13 @@ START_ESTIMATE = Duration(15_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """One node to close. `going`: replicas on it that a scale-down ends before. `settles`: workloads whose surge it has to give back."""
+    """One node to close. `going`: replicas that scale-downs end before. `settles`: workloads whose surge it has to give back."""
 
     node: Node
     moves: tuple[Relocation, ...]
     going: frozenset[ReplicaId] = frozenset()
     settles: tuple[WorkloadRef, ...] = ()
+    tight: frozenset[WorkloadRef] = frozenset()
     reasons: tuple[Reason, ...] = ()
 
 
@@ -165,6 +166,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         surge=0 if gap.ms else surge,
         booked=facts.surge(ref),
         at_once=max(1, most or spare),
+        tight=ref in closing.tight or bool(closing.settles),
         elsewhere=len(serving) - leaving,
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,

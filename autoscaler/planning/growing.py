@@ -17,18 +17,16 @@ def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozense
     joining = Counter(host.pool for host in problem.hosts if host.state is HostState.JOINING and host.key in used)
     opened = Counter(one.pool for one in placement.opens)
     pools = sorted({pool for pool in (*joining, *opened) if pool})
-    return [_grow(facts, problem, pool, (joining[pool], opened[pool]), closing, _why(placement, pool)) for pool in pools]
+    usable = {pool: _usable(facts, problem, pool, closing) for pool in pools}
+    return [_grow(facts, pool, opened[pool], usable[pool] + joining[pool] + opened[pool], _why(placement, pool)) for pool in pools]
 
 
-def _grow(
-    facts: Facts, problem: Problem, pool: PoolName, come: tuple[int, int], closing: frozenset[NodeRef], reasons: tuple[Reason, ...]
-) -> Draft:
-    joining, opened = come
+def _grow(facts: Facts, pool: PoolName, opened: int, count: int, reasons: tuple[Reason, ...]) -> Draft:
+    """Launch `opened` more, then wait until `count` can be used."""
     steps: list[DraftStep] = []
     if opened:
         seen = facts.pools[pool].wanted
         steps.append(DraftStep(step=GrowPool(pool=pool, seen=seen, wanted=seen + opened), timeout=QUICK, reasons=reasons))
-    count = _usable(facts, problem, pool, closing) + joining + opened
     steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(0,) if opened else (), timeout=START))
     return Draft(operation=f"grow {pool}", steps=tuple(steps), pool=pool, reasons=reasons)
 

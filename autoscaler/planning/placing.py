@@ -99,23 +99,29 @@ def _state(node: Node, committed: Committed) -> HostState:
 
 def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
     """Why the node may not be closed, whatever stands on it. One that somebody asked to empty need not be in a pool."""
-    node = machine.node
-    names = (node.name,)
-    if node.manager:
-        return (Reason(Code.NODE_IS_MANAGER, names=names),)
-    if node.state is not NodeState.READY:
-        return (Reason(Code.NODE_NOT_READY, names=names),)
-    strangers = {str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads}
+    node, names = machine.node, (machine.node.name,)
+    strangers = sorted({str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads})
     if strangers:
-        return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(sorted(strangers))),)
-    if {node.name, node.ref.id} & facts.request.drains:
-        return ()
-    if node.availability is not NodeAvailability.OPEN and not ours(node):
-        return (Reason(Code.NODE_FENCED_BY_OTHERS, names=names),)
-    if machine.pool is None or facts.managed_pool(node.ref) is None:
-        blind = any(isinstance(view.state, Unknown) for view in facts.request.observation.pools)
-        return (Reason(Code.POOL_UNKNOWN if blind else Code.NODE_NOT_IN_POOL, names=names),)
-    return ()
+        return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(strangers)),)
+    asked = bool({node.name, node.ref.id} & facts.request.drains)
+    code = _never(node) or (None if asked else _not_ours(facts, machine))
+    return (Reason(code, names=names),) if code else ()
+
+
+def _never(node: Node) -> Code | None:
+    if node.manager:
+        return Code.NODE_IS_MANAGER
+    return Code.NODE_NOT_READY if node.state is not NodeState.READY else None
+
+
+def _not_ours(facts: Facts, machine: Machine) -> Code | None:
+    """A node may seem to be in no pool only because its pool could not be read."""
+    if machine.node.availability is not NodeAvailability.OPEN and not ours(machine.node):
+        return Code.NODE_FENCED_BY_OTHERS
+    if facts.managed_pool(machine.node.ref):
+        return None
+    blind = any(isinstance(view.state, Unknown) for view in facts.request.observation.pools)
+    return Code.POOL_UNKNOWN if blind else Code.NODE_NOT_IN_POOL
 
 
 def _used(facts: Facts, ref: NodeRef) -> Resources:
@@ -152,6 +158,7 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
         spare=len(serving) + coming - floor(facts, targets, ref),
         surge=availability.most_extra(facts.base(ref)),
+        booked=min(facts.surge(ref), max(0, len(facts.live(ref)) - facts.base(ref))),
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,
         stuck=_stuck(facts, workload, capabilities),
@@ -206,7 +213,7 @@ def _demands(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
     for ref, workload in facts.workloads.items():
         if workload.kind is not WorkloadKind.REPLICATED:
             continue
-        told = workload.wanted - len(facts.live(ref))
+        told = facts.base(ref) - len(facts.live(ref))  # a surge is asked for by its own operation, which kept room for it
         extra = targets[ref].change if ref in targets else 0
         if told > 0:
             demands.append(Demand(workload=ref, count=told, told=True))

@@ -94,8 +94,8 @@ def _closing(world: _World, node: Node, going: frozenset[ReplicaId], settles: tu
     moves = tuple(one for one in world.placement.moves if one.source == node.ref.id)
     asked = bool({node.name, node.ref.id} & world.facts.request.drains)
     why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
-    here = frozenset(one.id for one in world.facts.live_on(node.ref) if one.id in going)
-    return Closing(node=node, moves=moves, going=here, settles=settles, reasons=(why,))
+    tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
+    return Closing(node=node, moves=moves, going=going, settles=settles, tight=tight, reasons=(why,))
 
 
 def _why(facts: Facts, node: Node) -> Code:
@@ -119,7 +119,7 @@ def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Cl
     ups, downs = _scales(world, review)
     closes, said = _closes(world, review, closings, [*ups, *downs], grows)
     drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
-    joins = {ref for one in drafts for ref in one.workloads if one.verb in ("undo", "mend")}
+    joins = {ref for one in drafts for ref in one.workloads if one.verb in ("undo", "mend") or _joins_at_once(one)}
     rotates = [one for one in rotate(facts, review.ids) if not joins & set(one.workloads)]
     return _new(review, drafts, again=True) + _new(review, rotates), said
 
@@ -159,6 +159,11 @@ def _closes(
 
 def _to_come(world: _World, move: Move) -> bool:
     return all(move.target != node.name for node in world.facts.state.nodes)
+
+
+def _joins_at_once(draft: Draft) -> bool:
+    """A scale-up with room now: its first steps join whoever is healthy."""
+    return draft.verb == "scale" and not draft.steps[0].needs and not _shrinks(draft)
 
 
 def _shrinks(draft: Draft) -> bool:

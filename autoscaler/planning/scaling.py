@@ -73,6 +73,8 @@ def scale_down(facts: Facts, targets: Targets, target: Target) -> Draft | None:
         wait = floor(facts, targets, ref) + total - first
         steps.append(DraftStep(step=_serve(facts, ref, wait), after=_last(steps), reasons=(_broken(facts, targets, ref),)))
         _lower(facts, target, total - first, steps)
+    if facts.availability(ref).traffic:  # whose replicas are gone leaves its place in rotation
+        steps.append(DraftStep(step=_serve(facts, ref, floor(facts, targets, ref)), after=_last(steps)))
     return _draft(target, steps)
 
 

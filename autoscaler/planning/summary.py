@@ -78,7 +78,8 @@ def _unseen(facts: Facts) -> list[Remark]:
         if joining:
             names = tuple(one.node_name or one.ref.id for one in joining)
             found.append(Remark(subject=f"pool:{pool}", reasons=(Reason(Code.NODE_JOINING, names=names),), count=len(joining)))
-        found += [Remark(subject=f"node:{one.node_name}", reasons=(Reason(Code.GONE_FROM_CLUSTER, names=(one.node_name,)),)) for one in lost]
+        gone = ((one.node_name, Reason(Code.GONE_FROM_CLUSTER, names=(one.node_name,))) for one in lost)
+        found += [Remark(subject=f"node:{name}", reasons=(why,)) for name, why in gone]
     return found
 
 

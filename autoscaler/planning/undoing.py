@@ -50,6 +50,9 @@ def _give_back(facts: Facts, operation: Operation, ref: WorkloadRef, after: tupl
     if surge:
         back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
         steps.append(DraftStep(step=back, after=after, timeout=QUICK))
+    if surge and traffic:  # whose replicas are gone leaves its place in rotation
+        join = JoinTraffic(workload=ref, traffic=traffic, count=facts.availability(ref).least(facts.base(ref), facts.base(ref)))
+        steps.append(DraftStep(step=join, after=(len(steps) - 1,)))
     for replica in _started(facts, operation, ref):
         _stop(facts, ref, replica, after, steps)
 

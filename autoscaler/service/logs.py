@@ -1,5 +1,6 @@
 """Structured logs on stderr: JSON for machines, aligned words for a terminal. Every line of a tick carries its cluster and plan id."""
 
+import logging
 import sys
 from typing import TextIO
 
@@ -10,6 +11,8 @@ from structlog.typing import FilteringBoundLogger, Processor
 def configure(stream: TextIO = sys.stderr, *, json: bool | None = None) -> None:
     """Set up logging for the process. `json` None: JSON unless `stream` is a terminal."""
     as_json = not stream.isatty() if json is None else json
+    # A tick that is due while the last one runs is coalesced: that is the plan, and no warning.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     last: Processor = structlog.processors.JSONRenderer(sort_keys=True) if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[

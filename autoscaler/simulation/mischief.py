@@ -43,7 +43,10 @@ class Mischief:
 
     def _scale(self) -> None:
         path = self._dice.rng.choice(self._scalable())
-        others.scale(self._world, path, max(1, self._world.state.services[path].wanted + self._dice.rng.choice((-2, -1, 1, 2))))
+        wanted = self._world.state.services[path].wanted
+        changed = max(1, wanted + self._dice.rng.choice((-2, -1, 1, 2)))
+        if changed != wanted:
+            others.scale(self._world, path, changed)
 
     def _deploy(self) -> None:
         if not self._world.core.spec.bound:

@@ -1,13 +1,14 @@
 """Sees one Swarm through a manager, in four calls. It can write nothing."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import NotFoundError
 from autoscaler.model.nodes import Node
 from autoscaler.model.observations import Capabilities, ClusterState, Moves
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.workloads import Replica, Shape, WorkloadKind
 from autoscaler_docker import labels, replicas, workloads
 from autoscaler_docker.engine import Engine, Until
@@ -27,6 +28,7 @@ class SwarmReader:
         self._site = site
         self._engine = Engine(settings.endpoint, site.runtime, settings.tls)
         self._identity = ""
+        self._addresses: dict[ReplicaId, str] = {}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -78,7 +80,10 @@ class SwarmReader:
         places = {text(service, "ID"): self._place(service) for service in services}
         shown = (task for task in tasks if replicas.is_shown(task))
         found = (replicas.replica(task, places.get(text(task, "ServiceID")) or self._orphan(task), nodes) for task in shown)
-        return tuple(sorted(found, key=lambda one: (one.workload, one.id)))
+        known = [replace(one, address=one.address or self._addresses.get(one.id, "")) for one in found]
+        # Swarm takes a task's port off the list two seconds before the task ends: who sends it requests must still be told.
+        self._addresses = {one.id: one.address for one in known}
+        return tuple(sorted(known, key=lambda one: (one.workload, one.id)))
 
     def _place(self, service: Json) -> Place:
         return Place(WorkloadRef(self._site.cluster, workloads.name_of(service)), workloads.port_of(service))

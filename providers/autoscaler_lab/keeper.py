@@ -4,6 +4,7 @@
 harmless, and begins from nothing if one before it was killed half way. Who started it may die: it goes on.
 """
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,10 @@ from autoscaler_lab import images, network, records, swarm_join
 from autoscaler_lab.layout import EnginePaths
 from autoscaler_lab.processes import Process
 from autoscaler_lab.records import Phase, State
+from autoscaler_lab.waiting import wait_until
 
 MODULE = "autoscaler_lab.keeper"
+PATIENCE_MS = 5000
 
 
 class Abandoned(Exception):  # noqa: N818  (it tells of a change of mind, not of an error)
@@ -24,9 +27,7 @@ class Abandoned(Exception):  # noqa: N818  (it tells of a change of mind, not of
 
 
 def spawn(engine: EnginePaths) -> None:
-    """Starts a keeper that outlives us, unless one is at work already."""
-    if records.kept(engine):
-        return
+    """Starts a keeper that outlives us. Also when one seems to be at work: it may be dying, or about to end."""
     # setsid forks: the keeper is nobody's child, so nobody has to wait for its end.
     command = ["setsid", "--fork", sys.executable, "-m", MODULE, str(engine.lab.folder), str(engine.index)]
     with (engine.notes / "keeper.log").open("ab") as log:
@@ -34,15 +35,21 @@ def spawn(engine: EnginePaths) -> None:
 
 
 def keep(engine: EnginePaths, runtime: Runtime) -> None:
-    """Brings the engine to where its records want it."""
-    with records.locked(engine.notes / records.KEEPER):
-        seen = records.state(engine)
-        if records.closing(engine.lab) or seen.phase == Phase.GONE:
-            return
-        if records.read(engine, records.Release):
-            _retire(engine, seen, runtime)
-        elif seen.phase not in (Phase.RUNNING, Phase.FAILED):
-            _boot_or_fail(engine, seen, runtime)
+    """Brings the engine to where its records want it, unless another keeper is at it, which sees to the same."""
+    with contextlib.ExitStack() as held:
+        path = engine.notes / records.KEEPER
+        if wait_until(lambda: held.enter_context(records.locked_if_free(path)), runtime, PATIENCE_MS):
+            _keep(engine, runtime)
+
+
+def _keep(engine: EnginePaths, runtime: Runtime) -> None:
+    seen = records.state(engine)
+    if records.closing(engine.lab) or seen.phase == Phase.GONE:
+        return
+    if records.read(engine, records.Release):
+        _retire(engine, seen, runtime)
+    elif seen.phase not in (Phase.RUNNING, Phase.FAILED):
+        _boot_or_fail(engine, seen, runtime)
 
 
 def process_of(seen: State) -> Process | None:
@@ -72,8 +79,8 @@ def _boot(engine: EnginePaths, seen: State, runtime: Runtime) -> None:
     _step(engine, runtime, main, Phase.IMAGES)
     images.load_all(engine)
     _step(engine, runtime, main, Phase.JOINING)
-    if seen.phase == Phase.JOINING:
-        swarm_join.forget(engine, runtime)
+    if engine.index != swarm_join.MANAGER:
+        swarm_join.forget(engine, runtime)  # an earlier keeper of it may have come as far as joining
     node = swarm_join.join(engine, runtime)
     _step(engine, runtime, main, Phase.RUNNING, node)
 

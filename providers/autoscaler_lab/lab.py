@@ -28,8 +28,7 @@ def up(spec: LabSpec, nodes: int, runtime: Runtime, say: Say) -> None:
     spec = _found(spec)
     _make_network(spec)
     say(f"starting the manager {spec.engine(MANAGER).name}")
-    if not records.engines(spec):
-        fleet.reserve(spec, fleet.MANAGERS, seen=0, wanted=1, token=FIRST, runtime=runtime)
+    fleet.reserve(spec, fleet.MANAGERS, seen=0, wanted=1, token=FIRST, runtime=runtime)
     _wait(spec, 1, runtime)
     workers = len(fleet.of_group(fleet.members(spec, runtime), fleet.WORKERS))
     if workers < nodes - 1:
@@ -62,11 +61,12 @@ def down(folder: Path, runtime: Runtime, say: Say) -> None:
 
 
 def _found(spec: LabSpec) -> LabSpec:
-    # An existing lab keeps its id, which is in the names of its cgroups.
-    if not spec.record.exists():
-        network.check_free(spec)
-        records.write_lab(spec)
-        return spec
+    # An existing lab keeps its id, which is in the names of its cgroups; also one that another `up` founds just now.
+    spec.folder.mkdir(parents=True, exist_ok=True)
+    with records.locked(spec.folder / records.LOCK):
+        if not spec.record.exists():
+            network.check_free(spec)
+            records.write_lab(spec)
     there = records.read_lab(spec.folder)
     if records.closing(there):
         raise SetupError(f"the lab in {spec.folder} is half removed", hint="finish it first: autoscaler lab down")

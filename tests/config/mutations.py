@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -46,10 +47,11 @@ def dice(*seed: object) -> int:
     return zlib.crc32(repr(seed).encode())
 
 
-def spots(text: str) -> list[Spot]:
+@lru_cache(maxsize=100)
+def spots(text: str) -> tuple[Spot, ...]:
     """Every key of the file."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    return list(_spots(root, None)) if root else []
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    return tuple(_spots(root, None)) if root else ()
 
 
 def _spots(node: yaml.Node, parent: yaml.Node | None) -> Iterator[Spot]:

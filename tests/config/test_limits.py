@@ -1,6 +1,6 @@
 """What would kill or stall a parser is refused before one sees it, or while its events arrive."""
 
-from time import perf_counter  # noqa: TID251 - that a bomb does not go off is seen by the time it takes
+from time import process_time  # noqa: TID251 - that a bomb does not go off is seen by the time it takes
 
 import pytest
 
@@ -8,7 +8,7 @@ from autoscaler.config import PolicyErrors, parse
 from autoscaler.config.limits import ALIASES, DEPTH, FILE_BYTES, ParseError, check_nesting, decoded
 from autoscaler.config.places import Source
 from autoscaler.config.problems import Problems
-from autoscaler.config.yaml_nodes import compose
+from autoscaler.config.yaml_nodes import Listing, Mapping, compose
 from tests.config.bad import WHOLE, problems_of, read, told
 from tests.config.doubles import PLUGINS
 
@@ -18,8 +18,7 @@ HEAD = "apiVersion: autoscaler/v1\n"
 def laughs(levels: int, each: int) -> str:
     """An anchor of `each` words, and anchors of `each` aliases of the one before."""
     lines = ["a0: &a0 [" + ", ".join(["ha"] * each) + "]"]
-    for level in range(1, levels):
-        lines.append(f"a{level}: &a{level} [" + ", ".join([f"*a{level - 1}"] * each) + "]")
+    lines += [f"a{level}: &a{level} [" + ", ".join([f"*a{level - 1}"] * each) + "]" for level in range(1, levels)]
     return "\n".join(lines) + "\n"
 
 
@@ -42,14 +41,14 @@ def laughs(levels: int, each: int) -> str:
     ],
 )
 def test_a_bomb_is_refused_within_a_second(text: str | bytes, code: str) -> None:
-    begun = perf_counter()
+    begun = process_time()
     (problem,) = problems_of(text)
     assert problem.code == code
-    assert perf_counter() - begun < 1
+    assert process_time() - begun < 1
 
 
 def test_as_deep_as_allowed_is_read() -> None:
-    assert compose(Source.of("x", "[" * DEPTH + "]" * DEPTH), Problems())
+    assert isinstance(compose(Source.of("x", "[" * DEPTH + "]" * DEPTH), Problems()), Listing)
     with pytest.raises(ParseError, match="nested deeper"):
         compose(Source.of("x", "[" * (DEPTH + 1) + "]" * (DEPTH + 1)), Problems())
 
@@ -71,7 +70,7 @@ def test_brackets_that_nest_nothing_are_no_depth(text: str) -> None:
 
 def test_a_hundred_aliases_are_fine() -> None:
     text = "a: &a 1\nb: [" + "*a, " * ALIASES + "]\n"
-    assert compose(Source.of("x", text), Problems())
+    assert isinstance(compose(Source.of("x", text), Problems()), Mapping)
 
 
 def test_an_alias_stands_for_its_value() -> None:
@@ -81,7 +80,7 @@ def test_an_alias_stands_for_its_value() -> None:
 
 def test_a_problem_behind_an_alias_is_told_once() -> None:
     text = WHOLE.replace("{min: 1, max: 4}", "&few {min: 1, max: x}").replace("{min: 1, max: 9}", "*few")
-    assert told(text) == ["wrong_type 7:67"]
+    assert told(text) == ["wrong_type 7:63"]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:

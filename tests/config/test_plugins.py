@@ -122,7 +122,7 @@ def test_a_broken_provider_is_told_to_its_users_at_their_line(broken: Plugin, pr
     ],
 )
 def test_a_broken_rule_is_told_and_ends_in_no_traceback(rule: object, code: str, problem: str) -> None:
-    text = CLUSTER + "policies: {web: {workload: shop/web, replicas: {min: 1, max: 2}, rules: [{odd: {cron: a, for: 1s}}]}}\n"
+    text = CLUSTER + "policies: {web: {workload: shop/web, replicas: {min: 1, max: 2}, rules: [{odd: {cron: '* * * * *', for: 1s}}]}}\n"
     with pytest.raises(PolicyErrors) as raised:
         parse([("x", text)], Plugins(rules=[plugin("odd", rule)], providers=PROVIDERS))
     (found,) = raised.value.problems

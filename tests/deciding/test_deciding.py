@@ -16,7 +16,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, StoreId, WorkloadRef
 from autoscaler.model.samples import MetricNeed, MetricReading, Sample, Unknown
 from autoscaler.model.votes import Vote, VoteKind
-from autoscaler.model.workloads import Workload, WorkloadKind
+from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind
 from autoscaler_policies.target_tracking import TargetTracking
 from tests.deciding.building import CPU, NOW, SHOP, WEB, Says, decided, observation, policy, state, want, workload
 
@@ -79,6 +79,25 @@ def test_a_rule_sees_its_target_and_what_it_asked_for() -> None:
     more = MetricReading(metric=CPU, workload=DB, reading=BUSY)
     policies = ClusterPolicies(cluster=SHOP, policies=(policy(Spy()),))
     assert decisions(policies, replace(seen, metrics=(*seen.metrics, more))) == [("shop/web", 43)]
+
+
+@pytest.mark.parametrize(
+    ("replica_state", "healthy"),
+    [
+        pytest.param(ReplicaState.RUNNING, False, id="one that is not healthy"),
+        pytest.param(ReplicaState.STOPPING, True, id="one that is stopping"),
+    ],
+)
+def test_only_healthy_running_replicas_are_ready(replica_state: ReplicaState, *, healthy: bool) -> None:
+    seen = state(workload(4))
+    changed = (replace(seen.replicas[0], state=replica_state, healthy=healthy), *seen.replicas[1:])
+    policies = ClusterPolicies(cluster=SHOP, policies=(policy(Spy()),))
+    assert decisions(policies, observation(replace(seen, replicas=changed))) == [("shop/web", 43)]
+
+
+def test_a_vote_beyond_all_measure_is_kept_as_a_number_that_stores_can_hold() -> None:
+    (kept,) = decided(policy(want(2**80)), 4).votes
+    assert kept.vote.count == 2**31 - 1
 
 
 def test_the_inputs_are_kept_as_read() -> None:

@@ -69,6 +69,7 @@ UP = [RateLimit(change=Share(1000), per=Duration(MINUTE)), RateLimit(change=4, p
         pytest.param(Pick.LEAST, 10, [], 14, id="least: the number allows less"),
         pytest.param(Pick.NONE, 10, [], 10, id="none: no change at all"),
         pytest.param(Pick.MOST, 10, [ago(1000, 5)], 10, id="what was added in the period counts against it"),
+        pytest.param(Pick.MOST, 10, [ago(1000, 8)], 10, id="too much added already: it stays, and is not taken back"),
         pytest.param(Pick.MOST, 10, [ago(1000, 3)], 14, id="and leaves the rest of it"),
         pytest.param(Pick.MOST, 10, [ago(1000, -5)], 30, id="what was removed in the period counts for it"),
         pytest.param(Pick.MOST, 10, [ago(MINUTE, 5)], 20, id="an event as old as the period is over"),

@@ -127,6 +127,10 @@ class World:
             self.join(ref)
         return ref
 
+    @staticmethod
+    def changed(workload: Workload, *, wanted: int) -> Workload:
+        return replace(workload, wanted=wanted)
+
     def start(self, ref: WorkloadRef, place: str) -> ReplicaId:
         self.serial += 1
         self.replicas.append(
@@ -164,9 +168,9 @@ class World:
         seen: Counter[str] = Counter()
         ranks = []
         for one in self.replicas:
-            if one.workload == ref and one.node:
-                seen[one.node.id] += 1
-                ranks.append((-seen[one.node.id], one.id))
+            if one.workload == ref:
+                seen[one.node.id if one.node else ""] += 1
+                ranks.append((-seen[one.node.id] if one.node else -10_000, one.id))
         return tuple(name for _, name in sorted(ranks))
 
     def room(self, name: str) -> Resources:
@@ -320,7 +324,10 @@ class World:
             for name, node in self.nodes.items()
             if node.availability is NodeAvailability.OPEN and node.state is NodeState.READY and shape.requests.fits(self.room(name))
         ]
-        assert able, f"no room for {ref}"
+        if not able:  # its scheduler keeps requests free, so it waits
+            self.serial += 1
+            self.replicas.append(Replica(id=ReplicaId(f"r{self.serial:04}"), workload=ref, node=None, state=ReplicaState.WAITING))
+            return
         self.start(ref, min(able, key=lambda name: (len(self.on(name, ref)), len(self.on(name)), name)))
 
     def _start(self, step: Step) -> Intent:
@@ -357,6 +364,13 @@ class World:
     def _remove(self, step: Step) -> None:
         assert isinstance(step, RemoveNode)
         assert self.nodes.pop(step.node.id).state is NodeState.DOWN
+
+    def settle(self) -> None:
+        """What waits starts where there is room by now."""
+        waiting = [one for one in self.replicas if one.node is None]
+        self.replicas = [one for one in self.replicas if one.node is not None]
+        for one in waiting:
+            self._place(one.workload)
 
     def _undo(self, step: Step) -> None:
         assert isinstance(step, Undo)

@@ -54,6 +54,7 @@ def test_a_window_holds_its_start_and_not_its_end(now: str, *, opened: bool) -> 
         pytest.param("30 2 * * *", "2026-10-25T02:45:00", 0, True, id="a start in the repeated hour happens the first time"),
         pytest.param("30 2 * * *", "2026-10-25T02:45:00", 1, False, id="and not a second time"),
         pytest.param("50 2 * * *", "2026-10-25T02:55:00", 1, False, id="nor for an edge that falls into the second time"),
+        pytest.param("50 2 * * *", "2026-10-25T03:40:00", 0, False, id="nor when its window would begin in the second time"),
         pytest.param("50 1 * * *", "2026-10-25T02:40:00", 0, True, id="a window is open for time that passes"),
         pytest.param("50 1 * * *", "2026-10-25T02:40:00", 1, False, id="and closed by time that has passed"),
     ],

@@ -15,6 +15,8 @@ from autoscaler.service.runtime import SystemRuntime  # noqa: E402  (after the p
 from autoscaler_lab import lab as labs  # noqa: E402
 from autoscaler_lab.layout import LabSpec  # noqa: E402
 from tests.real.images import compile_app, write_image  # noqa: E402
+from tests.real.gapless import Service, write_policy  # noqa: E402
+from tests.real.prom import Prometheus  # noqa: E402
 from tests.real.proxy import Proxy  # noqa: E402
 from tests.real.reporting import FIGURES, Report  # noqa: E402
 from tests.real.swarm import Swarm  # noqa: E402
@@ -99,6 +101,24 @@ def proxy(machine: None, tmp_path: Path) -> Iterator[Proxy]:
     found = Proxy(tmp_path, ["web"])
     yield found
     found.stop()
+
+
+@pytest.fixture
+def prometheus(proxy: Proxy, tmp_path: Path) -> Iterator[Prometheus]:
+    """Scrapes HAProxy every second."""
+    found = Prometheus(tmp_path, {"haproxy": f"127.0.0.1:{proxy.exporter}"})
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def service(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, tmp_path: Path) -> Iterator[Service]:
+    """A policy for the lab, and the process to run it, not begun; its log is shown when the test fails."""
+    found = Service(write_policy(tmp_path, lab, proxy, prometheus))
+    yield found
+    if found.process and found.process.poll() is None:
+        found.kill()
+    print(found.log.read_text()[-6000:] if found.log.exists() else "")
 
 
 @pytest.fixture

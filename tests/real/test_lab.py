@@ -166,16 +166,18 @@ def test_killed_while_it_grows_then_repeated_launches_one(pool: Pool, lab: LabSp
     until(lambda: list(pool.states().values()) == [InstanceState.RUNNING] * 3, "three run", 30)
 
 
-def test_a_keeper_killed_half_way_is_seen_and_its_engine_still_comes_up(pool: Pool, lab: LabSpec) -> None:
+@pytest.mark.parametrize("phase", ["network", "engine", "images", "joining"])
+def test_a_keeper_killed_half_way_is_replaced_and_its_engine_comes_up(pool: Pool, lab: LabSpec, swarm: Swarm, phase: str) -> None:
     token = fresh()
     pool.writer.grow(seen=2, wanted=3, token=token)
     new = pool.newest()
-    until(lambda: bool(phase_of(lab, new) == "engine"), "its engine starts", 10)
+    until(lambda: phase_of(lab, new) == phase, f"its {phase} is in work", 10, pause=0.001)
     for keeper in processes.keepers(lab.folder, "autoscaler_lab.keeper"):
         keeper.end(signal.SIGKILL)
     pool.writer.grow(seen=2, wanted=3, token=token)
     until(lambda: pool.states()[new.ref.id] is InstanceState.RUNNING, "it runs", 30)
     assert pool.count() == 3
+    assert swarm.nodes() == {f"{lab.prefix}-1": "ready"} | dict.fromkeys(pool.all(), "ready")
 
 
 def test_released_while_it_starts_it_is_gone_and_off_the_list(pool: Pool, lab: LabSpec, swarm: Swarm) -> None:

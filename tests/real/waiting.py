@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 
 
-def until(check: Callable[[], bool], what: str, seconds: float = 60) -> float:
+def until(check: Callable[[], bool], what: str, seconds: float = 60, *, pause: float = 0.05) -> float:
     """Seconds until `check` came true; the test fails with `what` if it does not."""
     began = time.monotonic()
     while not check():
         assert time.monotonic() - began < seconds, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
     return time.monotonic() - began
 
 

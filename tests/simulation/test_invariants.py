@@ -12,6 +12,7 @@ from autoscaler.model.policies import Availability, Bounds, Limits
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Money, Share
 from autoscaler.model.refs import ClusterName, InstanceRef, PlanId, PolicyName, PoolName, StoreId, Token, TrafficName, WorkloadRef
+from autoscaler.simulation.invariants.counts import NoFight
 from autoscaler.simulation.invariants.every import checks
 from autoscaler.simulation.invariants.watch import Check, Watch
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
@@ -73,6 +74,11 @@ class Scene:
         self.watch.runtime.sleep(Duration(ms))
         self.watch.world.advance(self.watch.runtime.now())
         self.began()
+
+    def saw(self) -> None:
+        for check in self.watching:
+            if isinstance(check, NoFight):
+                check.seen()
 
     def rules(self) -> set[int]:
         return {found.rule for found in self.watch.found}
@@ -187,10 +193,12 @@ def change_the_same_slowly(scene: Scene) -> None:
 
 
 def fight(scene: Scene) -> None:
-    others.scale(scene.watch.world, "api", 3)
-    others.scale(scene.watch.world, "api", 4)
-    scene.pass_(10_000)
-    scene.scale("api", 5)
+    scene.scale("api", 3)
+    for theirs in (2, 3):
+        others.scale(scene.watch.world, "api", theirs)
+        scene.saw()
+        scene.pass_(100_000)
+    scene.scale("api", 4)
 
 
 def harm_a_sick_cluster(scene: Scene) -> None:

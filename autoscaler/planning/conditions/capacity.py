@@ -34,8 +34,6 @@ def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId) -> t
 
     What other steps asked for and is not seen anywhere yet may land on the same node. `but`: the step that asks.
     """
-    if ctx.state.capabilities.bound:
-        return ()
     coming, names = _coming(ctx, but), []
     for node in _candidates(ctx, workload):
         may = _may_come(ctx, workload, node, count)

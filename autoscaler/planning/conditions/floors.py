@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from autoscaler.model.available import available
+from autoscaler.model.commitments import Intent, StepStatus
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import SetReplicas
 from autoscaler.model.traffic import Member, MemberState
 from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind
 from autoscaler.planning.conditions.context import Context, idle, leaving, members, stale, surge_of, unknown
@@ -14,18 +16,19 @@ from autoscaler.planning.conditions.context import Context, idle, leaving, membe
 def floor_of(ctx: Context, workload: Workload) -> int:
     """The fewest available: of the smaller of the counts before and after the plan; the present one where no plan changes it.
 
+    A count that was raised, or is being raised now, counts as the one before: what was asked for is not there yet.
     0 where the policy allows a gap and the plan said there would be one, and for what has no count of its own.
     """
     if workload.kind is not WorkloadKind.REPLICATED:
         return 0
     availability = ctx.policies.availability_of(workload.ref)
     change = ctx.commitments.plan.change_of(workload.ref) if ctx.commitments.plan else None
+    count = max(workload.wanted - surge_of(workload), _being_set(ctx, workload.ref))
     if change is None:
-        count = workload.wanted - surge_of(workload)
         return availability.least(count, count)
     if availability.allow_gap and change.gap.ms > 0:
         return 0
-    return availability.least(change.before, change.after)
+    return availability.least(max(change.before, count), change.after)
 
 
 def keeps_floor(ctx: Context, workload: Workload, going: Iterable[ReplicaId], *, but: StepId) -> tuple[Reason, ...]:
@@ -63,6 +66,19 @@ def readable(ctx: Context, workload: WorkloadRef) -> tuple[Reason, ...]:
     if isinstance(rotation, Unknown):
         return unknown(rotation, name)
     return stale(ctx, rotation.read_at) if rotation else stale(ctx)
+
+
+def _being_set(ctx: Context, workload: WorkloadRef) -> int:
+    """The highest count without surge that is being set and may not be seen yet."""
+    under_way = (one for one in ctx.commitments.records if one.status in (StepStatus.INTENDED, StepStatus.SENT) and one.intent)
+    steps = ((one.planned.step, one.intent) for one in under_way)
+    counts = (_base(intent) for step, intent in steps if intent and isinstance(step, SetReplicas) and step.workload == workload)
+    return max(counts, default=0)
+
+
+def _base(intent: Intent) -> int:
+    """What a mark calls the count before the surge; all of it where there is no mark."""
+    return next((int(change.was) for change in intent.fields), intent.wanted)
 
 
 def _healthy(ctx: Context, workload: WorkloadRef) -> frozenset[ReplicaId]:

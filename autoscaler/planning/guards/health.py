@@ -3,15 +3,15 @@
 from autoscaler.model.nodes import NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.planning.facts import Facts
+from autoscaler.planning.facts import Facts, ours
 
 
 def unhealthy(facts: Facts) -> tuple[Reason, ...]:
-    """More of the nodes do not answer than the policy allows."""
-    down = sum(node.state is not NodeState.READY for node in facts.state.nodes)
-    limit = facts.request.policies.limits.unhealthy
-    if down * 1000 > limit.milli * len(facts.state.nodes):
-        return (Reason(Code.CLUSTER_UNHEALTHY, (down, len(facts.state.nodes)), "nodes"),)
+    """More of the nodes do not answer than the policy allows. One that we gave back answers no more because of us."""
+    nodes = [node for node in facts.state.nodes if node.state is NodeState.READY or not ours(node)]
+    down = sum(node.state is not NodeState.READY for node in nodes)
+    if down * 1000 > facts.request.policies.limits.unhealthy.milli * len(nodes):
+        return (Reason(Code.CLUSTER_UNHEALTHY, (down, len(nodes)), "nodes"),)
     return ()
 
 

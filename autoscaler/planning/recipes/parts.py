@@ -15,9 +15,10 @@ from autoscaler.planning.drafts import START, DraftStep
 class Part:
     """One workload on the node.
 
-    `replicas` stand there, and `seen` is the wanted count; `base` is its count without our surge, `floor` the fewest available through all this. `surge` more are
-    started first; `booked` are there for this already; `at_once` may be doubled at a time. `elsewhere`: healthy replicas on other nodes. `targets`: where they are to go,
-    one each. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
+    `replicas` stand there, and `seen` is the wanted count; `base` is its count without our surge, `floor` the fewest available
+    through all this. `surge` more are started first; `booked` are there for this already; `at_once` may be doubled at a time.
+    `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each. `tight`: surge and replacements do not
+    both fit. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
     """
 
     workload: WorkloadRef
@@ -28,6 +29,7 @@ class Part:
     surge: int = 0
     booked: int = 0
     at_once: int = 1
+    tight: bool = False
     elsewhere: int = 0
     targets: tuple[str, ...] = ()
     traffic: TrafficName | None = None

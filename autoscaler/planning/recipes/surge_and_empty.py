@@ -85,7 +85,9 @@ def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
     """Its replacements serve; then the surge goes."""
     emptied = tuple(place for place, one in enumerate(steps) if isinstance(one.step, Evacuate)) or _ends(steps)
     if part.base:
-        steps.append(serving(part, part.base + part.extra, emptying.node.ref, emptied))
+        # Where both do not fit, some replacements wait for room, and are first in line when the surge is given back.
+        count = part.base if part.tight else part.base + part.extra
+        steps.append(serving(part, count, emptying.node.ref, emptied))
     if not part.extra:
         return
     after = (len(steps) - 1,)
@@ -95,6 +97,8 @@ def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
         after = (len(steps) - 1,)
     back = SetReplicas(workload=part.workload, seen=part.seen, change=-part.extra, purpose=Purpose.GIVE_BACK)
     steps.append(DraftStep(step=back, after=after, timeout=QUICK))
+    if part.traffic:  # whose replicas are gone leaves its place in rotation
+        steps.append(serving(part, part.floor, emptying.node.ref, (len(steps) - 1,)))
 
 
 def _patience(part: Part) -> Duration:

@@ -1,5 +1,7 @@
 """Rule 7: counts stay within their bounds, and change no faster than allowed."""
 
+from autoscaler.engine import TickReport
+from autoscaler.model.samples import Unknown
 from autoscaler.simulation.invariants.watch import Check, Watch, base_count, ours
 from autoscaler.simulation.world.core import Happening, What
 from autoscaler.simulation.world.state import Cause
@@ -60,29 +62,47 @@ class NotTooFast(Check):
 
 
 class NoFight(Check):
-    """A count somebody else set twice within ten minutes is left alone."""
+    """A count we had set, and somebody else set twice within ten minutes, is left alone.
+
+    Only what a tick could have seen counts: two changes between two ticks are one.
+    """
 
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch)
-        self._theirs: list[tuple[int, str]] = []
+        self._ours: set[str] = set()
+        self._unseen: set[str] = set()
+        self._seen: list[tuple[int, str]] = []
         self._contended: frozenset[str] = frozenset()
-        self._mine: set[str] = set()
 
     def began(self) -> None:
         """Whoever is contended now stays as they are in this tick."""
-        at = self.watch.core.state.now
-        recent = [path for when, path in self._theirs if when > at - CONTENDED]
+        recent = [path for when, path in self._seen if when > self.watch.core.state.now - CONTENDED]
         self._contended = frozenset(path for path in recent if recent.count(path) > 1)
         self._counts = {path: base_count(one) for path, one in self.watch.core.state.services.items()}
 
     def happened(self, happenings: list[Happening]) -> None:
         """Note what others set after we had, and look at what we set."""
         for one in happenings:
-            if one.what is What.SCALED and one.cause is Cause.FOREIGN:
-                self._theirs.append((one.at, one.subject))
-            elif one.what is What.SCALED and one.cause is Cause.OURS and one.subject in self._contended:
+            if one.what is not What.SCALED:
+                continue
+            if one.cause is Cause.OURS:
                 self._judge(one)
+            elif one.subject in self._ours:
+                self._unseen.add(one.subject)
+
+    def ticked(self, report: TickReport) -> None:
+        """What others set was seen."""
+        if report.problem is None and not isinstance(report.thought.observation.state, Unknown):
+            self.seen()
+
+    def seen(self) -> None:
+        """A tick could see whatever others did before it."""
+        self._seen += [(self.watch.core.state.now, path) for path in sorted(self._unseen)]
+        self._unseen.clear()
 
     def _judge(self, one: Happening) -> None:
-        if base_count(self.watch.core.state.services[one.subject]) != self._counts[one.subject]:
+        changed = base_count(self.watch.core.state.services[one.subject]) != self._counts[one.subject]
+        if changed and one.subject in self._contended:
             self.watch.blame(7, f"{one.subject} {one.detail} although others set it twice within ten minutes")
+        if changed:
+            self._ours.add(one.subject)

@@ -1,5 +1,6 @@
 """Rules 4, 5, 6: no node overfilled, none given back unless empty, none launched twice."""
 
+from autoscaler.model.steps import GrowPool
 from autoscaler.simulation.invariants.watch import Check, ours
 from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import Happening, What
@@ -45,10 +46,14 @@ class NothingLaunchedTwice(Check):
                 self._judge(name)
 
     def _judge(self, name: str) -> None:
-        count, plan = machines.count(self.watch.core, name), self.watch.plan()
-        planned = {str(pool): wanted for pool, wanted in plan.goal.pools} if plan else {}
-        if count > max(planned.get(name, 0), self._before.get(name, 0)):
-            self.watch.blame(6, f"pool {name} counts {count}, planned {planned.get(name, 0)}")
+        count, planned = machines.count(self.watch.core, name), self._planned(name)
+        if count > max(planned, self._before.get(name, 0)):
+            self.watch.blame(6, f"pool {name} counts {count}, planned {planned}")
         most = next((pool.spec.max for pool in self.watch.policies.pools if pool.spec.name == name), count)
         if count > max(most, self._before.get(name, 0)):
             self.watch.blame(7, f"pool {name} counts {count}, its maximum is {most}")
+
+    def _planned(self, name: str) -> int:
+        records = self.watch.store.journal(self.watch.policies.cluster).commitments().records
+        steps = [(one.planned.step, one.intent) for one in records]
+        return max((intent.wanted for step, intent in steps if isinstance(step, GrowPool) and step.pool == name and intent), default=0)

@@ -9,11 +9,12 @@ DESTRUCTIVE = (What.STOPPING, What.RELEASED, What.REMOVED)
 
 
 class SickClusterLeftAlone(Check):
-    """With too many nodes down when the tick began, nothing is taken away in it."""
+    """With too many nodes down when the tick began, nothing is taken away in it; forgetting a dead node takes nothing."""
 
     def began(self) -> None:
-        """Count the nodes that are down."""
-        hosts = list(self.watch.core.state.hosts.values())
+        """Count the nodes that are down, those aside whose machine was given back."""
+        gone = {machine.name for machine in self.watch.core.state.machines.values() if not machine.counts}
+        hosts = [host for host in self.watch.core.state.hosts.values() if host.name not in gone]
         down = sum(not host.up for host in hosts)
         self._sick = down * 1000 > self.watch.policies.limits.unhealthy.milli * len(hosts)
 
@@ -21,7 +22,8 @@ class SickClusterLeftAlone(Check):
         """Look for harm."""
         for one in ours(happenings):
             emptied = one.what is What.AVAILABILITY and one.detail == NodeAvailability.EMPTYING
-            if self._sick and (emptied or one.what in DESTRUCTIVE):
+            forgotten = one.what is What.REMOVED and one.detail == "down"
+            if self._sick and (emptied or one.what in DESTRUCTIVE) and not forgotten:
                 self.watch.blame(8, f"{one.what} {one.subject} with too many nodes down")
 
 

@@ -111,7 +111,7 @@ def join(core: Core, machine: Machine) -> None:
 def forget(core: Core, host: Host) -> None:
     """The orchestrator no longer knows the node."""
     del core.state.hosts[host.id]
-    core.tell(What.REMOVED, host.name)
+    core.tell(What.REMOVED, host.name, "up" if host.up else "down")
 
 
 def find(core: Core, name: str) -> tuple[WorldPool, Hire]:

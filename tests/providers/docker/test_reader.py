@@ -190,3 +190,9 @@ def test_an_answer_of_another_shape_names_the_field_and_not_its_value(fake: Fake
     with pytest.raises(ProviderError, match=r"Spec\.Name") as caught:
         look(reader)
     assert "hunter2" not in str(caught.value)
+
+
+def test_who_is_asked_to_end_is_reached_where_it_was(fake: FakeSwarm, reader: SwarmReader) -> None:
+    before = first(reader)
+    fake.tasks[0] |= {"DesiredState": "shutdown", "Status": {"State": "running", "PortStatus": {}}}
+    assert (first(reader).state, first(reader).address) == (ReplicaState.STOPPING, before.address)

@@ -1,0 +1,180 @@
+"""What holds for every plan, on small clusters drawn at random, at every step of carrying it out."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autoscaler.model.available import available
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
+from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.policies import Unmanaged
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Share
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.codec import dumps
+from autoscaler.planning import records
+
+if TYPE_CHECKING:
+    from tests.planning.conftest import World
+
+Worlds: TypeAlias = "type[World]"
+Draw: TypeAlias = Callable[..., object]
+
+
+def build(data: st.DataObject, small: Worlds) -> "World":
+    """Up to five nodes, up to three workloads, everything healthy, every count decided."""
+    world = small()
+    names = [f"n{number}" for number in range(1, data.draw(st.integers(1, 5)) + 1)]
+    for name in names:
+        world.node(name, pooled=data.draw(st.integers(0, 9)) > 0, manager=data.draw(st.integers(0, 9)) == 0)
+    for path in ("web", "api", "job")[: data.draw(st.integers(1, 3))]:
+        cpu = data.draw(st.sampled_from((250, 500, 1000, 1500)))
+        ref = world.workload(
+            path,
+            (),
+            cpu=cpu,
+            traffic=data.draw(st.booleans()),
+            surge=data.draw(st.sampled_from((0, 1, 2, Share(500), 4))),
+            floor=data.draw(st.sampled_from((Share(1000), Share(900), Share(500)))),
+        )
+        for _ in range(data.draw(st.integers(0, 5))):
+            place = data.draw(st.sampled_from(names))
+            if world.workloads[ref].shape.requests.fits(world.room(place)):
+                world.start(ref, place)
+        count = len([one for one in world.replicas if one.workload == ref])
+        world.workloads[ref] = world.changed(world.workloads[ref], wanted=count)
+        if world.availability[ref].traffic:
+            world.join(ref)
+        world.decided[ref] = data.draw(st.integers(0, 9))
+    low = data.draw(st.integers(0, 2))
+    world.bounds = (low, data.draw(st.integers(max(low, len(world.instances)), 7)))
+    return world
+
+
+def floors(world: "World") -> dict[WorkloadRef, int]:
+    """The floor of each workload through its change, by the definition alone."""
+    return {
+        ref: world.availability[ref].least(one.wanted, world.decided[ref])
+        for ref, one in world.workloads.items()
+    }
+
+
+def serving(world: "World", ref: WorkloadRef) -> int:
+    return len(available(world.observation(), ref, world.availability[ref].traffic))
+
+
+def check(world: "World", least: dict[WorkloadRef, int], where: object) -> None:
+    for ref, floor in least.items():
+        assert serving(world, ref) >= floor, (where, ref)
+    for name in world.nodes:
+        room = world.room(name)
+        assert room.cpu >= 0, (where, name)
+        assert room.memory >= 0, (where, name)
+    low, high = world.bounds
+    assert world.pool().wanted <= max(high, low), where
+
+
+def step(world: "World", commitments: Commitments) -> Commitments | None:
+    """Do the first step whose turn it is; None when there is none."""
+    done = {one.planned.id for one in commitments.records if one.status is StepStatus.DONE}
+    known = {one.planned.id for one in commitments.records}
+    for place, one in enumerate(commitments.records):
+        if one.status is StepStatus.WAITING and set(one.planned.after) & known <= done:
+            assert commitments.plan
+            intent = world.apply(one.planned.step, commitments.plan)
+            ended = StepRecord(
+                plan=one.plan, planned=one.planned, status=StepStatus.DONE, intent=intent, began_at=world.at, ended_at=world.at
+            )
+            rest = list(commitments.records)
+            rest[place] = ended
+            return Commitments(plan=commitments.plan, records=tuple(rest))
+    return None
+
+
+def adopt(made: Plan, before: Commitments, world: "World") -> Commitments:
+    """As the engine does: only what changes something is written."""
+    found = records(made, before, world.at)
+    if (before.plan is not None and made.id == before.plan.id) or not (found or before.open):
+        return before
+    return Commitments(plan=made, records=found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: Worlds) -> None:
+    world = build(data, small)
+    least = floors(world)
+    commitments, plans = Commitments(), 0
+    for _ in range(400):
+        made = world.plan(commitments)
+        after = adopt(made, commitments, world)
+        plans += after is not commitments
+        advanced = step(world, after)
+        world.settle()
+        if advanced is None:
+            break
+        commitments = advanced
+        check(world, least, commitments.records)
+    else:
+        raise AssertionError("it never ends")
+    assert made.steps == () or made.id == (commitments.plan and commitments.plan.id)
+    assert not commitments.open
+    assert plans <= 12
+    low, _ = world.bounds
+    assert world.pool().wanted >= low or not world.offerings
+    assert not [node for node in world.nodes.values() if node.availability is not NodeAvailability.OPEN]
+    assert not [one for one in world.workloads.values() if one.marks]
+    unplaced = {remark.subject for remark in made.remarks}
+    for ref, count in world.decided.items():
+        assert world.workloads[ref].wanted == count or str(ref) in unplaced
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_while_a_plan_is_carried_out_it_stays_the_plan(data: st.DataObject, small: Worlds) -> None:
+    world = build(data, small)
+    made = world.plan()
+    commitments = adopt(made, Commitments(), world)
+    while commitments.open:
+        again = world.plan(commitments)
+        assert again.id == made.id
+        advanced = step(world, commitments)
+        assert advanced
+        commitments = advanced
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_the_same_input_gives_the_same_bytes(data: st.DataObject, small: Worlds) -> None:
+    world = build(data, small)
+    assert dumps(world.plan(), kind="plan") == dumps(world.plan(), kind="plan")
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_change_of_mind_at_any_step_ends_well(data: st.DataObject, small: Worlds) -> None:
+    world = build(data, small)
+    commitments = Commitments()
+    least = {ref: min(one.wanted, world.decided[ref]) for ref, one in world.workloads.items()}
+    turns = data.draw(st.lists(st.integers(0, 12), min_size=1, max_size=3))
+    for number in range(600):
+        if turns and number == turns[0]:
+            turns.pop(0)
+            for ref in world.decided:
+                world.decided[ref] = data.draw(st.integers(0, 9))
+                least[ref] = min(least[ref], world.decided[ref])
+            turns = [turn + number + 1 for turn in turns]
+        commitments = adopt(world.plan(commitments), commitments, world)
+        advanced = step(world, commitments)
+        world.settle()
+        if advanced is None and not turns:
+            break
+        commitments = advanced or commitments
+        check(world, {ref: world.availability[ref].least(count, count) for ref, count in least.items()}, commitments.records)
+    else:
+        raise AssertionError("it never ends")
+    assert not commitments.open
+    assert not [node for node in world.nodes.values() if node.availability is not NodeAvailability.OPEN]
+    assert not [one for one in world.workloads.values() if one.marks]

@@ -1,0 +1,172 @@
+"""The whole product on real parts: a service process, a lab, HAProxy, Prometheus, and a policy that ties them."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autoscaler_lab.layout import LabSpec
+from tests.real.prom import Prometheus
+from tests.real.proxy import Proxy
+from tests.real.swarm import Swarm
+from tests.real.waiting import free_port, until
+
+CPU_PER_REPLICA = 500
+QUIET, BUSY = 200, 600
+"""Requests per second before and after the load triples."""
+
+POLICY = """\
+apiVersion: autoscaler/v1
+service: {{interval: 2s, listen: "127.0.0.1:{listen}"}}
+clusters:
+  shop: {{swarm: {{endpoint: "unix://{manager}"}}}}
+sources:
+  prom: {{prometheus: {{url: "http://127.0.0.1:{prometheus}"}}}}
+metrics:
+  rps:
+    source: prom
+    query: 'sum(rate(haproxy_frontend_http_requests_total{{proxy="front-$workload"}}[8s]))'
+    stale_after: 10s
+traffic:
+  edge: {{haproxy: {{socket: {socket}}}}}
+pools:
+  workers:
+    cluster: shop
+    lab: {{folder: {folder}, price: 0.10 USD}}
+    nodes: {{min: 1, max: 4, idle: 6s}}
+policies:
+  web:
+    workload: shop/web
+    replicas: {{min: 2, max: 16}}
+    rules:
+      - target_tracking: {{metric: rps, target: {target}, per: replica}}
+    behaviour:
+      scale_down: {{stabilise: 8s}}
+    availability: {{floor: 100%, surge: 100%, traffic: edge, drain: 15s}}
+    mode: {mode}
+"""
+
+
+def write_policy(folder: Path, lab: LabSpec, proxy: Proxy, prometheus: Prometheus, *, mode: str = "active", target: int = 45) -> Path:
+    """The policy file of a test, beside everything else of it."""
+    path = folder / "shop.yaml"
+    text = POLICY.format(
+        listen=free_port(),
+        manager=lab.engine(1).socket,
+        prometheus=prometheus.url.rpartition(":")[2],
+        socket=proxy.socket,
+        folder=lab.folder,
+        target=target,
+        mode=mode,
+    )
+    path.write_text(text)
+    return path
+
+
+class Service:
+    """`autoscaler run` in a process of its own, which a test may kill."""
+
+    def __init__(self, policy: Path) -> None:
+        self.policy = policy
+        self.store = policy.parent / "store.db"
+        self.log = policy.parent / "service.log"
+        self.record = policy.parent / "record"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin, or go on after a kill."""
+        command = [*CLI, "run", str(self.policy), "--store", str(self.store), "--record", str(self.record), "--log", "json"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is tidied."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> float:
+        """SIGTERM; seconds until it was gone."""
+        assert self.process
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+    def events(self, name: str) -> list[dict[str, object]]:
+        """The log's lines of one kind."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line for line in lines if line.get("event") == name]
+
+
+CLI = [sys.executable, "-m", "autoscaler"]
+
+
+def run_cli(service: Service, *words: str) -> subprocess.CompletedProcess[str]:
+    """One command on the same store."""
+    return subprocess.run([*CLI, *words], capture_output=True, text=True, timeout=60, env=None, check=False)
+
+
+@dataclass
+class Watch:
+    """Samples of the world while a test runs: times, replicas in rotation, nodes, running replicas."""
+
+    samples: list[tuple[float, int, int, int]] = field(default_factory=list)
+
+    def first(self, since: float, reached: int, column: int) -> float:
+        """Seconds after `since` at which a column first reached a value."""
+        return next((sample[0] - since for sample in self.samples if sample[0] >= since and sample[column] >= reached), float("inf"))
+
+    def lowest(self, column: int) -> int:
+        """The least a column ever showed."""
+        return min(sample[column] for sample in self.samples)
+
+
+@contextmanager
+def watched(proxy: Proxy, swarm: Swarm, service: str = "web") -> Iterator[Watch]:
+    """Look five times a second, beside everything else."""
+    over, seen = threading.Event(), Watch()
+
+    def look() -> None:
+        while not over.wait(0.2):
+            nodes = sum(state == "ready" for state in swarm.nodes().values())
+            seen.samples.append((time.monotonic(), proxy.in_rotation(service), nodes, len(swarm.running(service))))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def settled(proxy: Proxy, swarm: Swarm, replicas: int, nodes: int | None = None) -> bool:
+    """Whether exactly so many run and serve, on so many machines."""
+    right = len(swarm.running("web")) == replicas == proxy.in_rotation("web")
+    return right and (nodes is None or sum(state == "ready" for state in swarm.nodes().values()) == nodes)
+
+
+def wait_settled(proxy: Proxy, swarm: Swarm, replicas: int, nodes: int | None = None, seconds: float = 120) -> float:
+    """Until that is so."""
+    return until(lambda: settled(proxy, swarm, replicas, nodes), f"{replicas} replicas in rotation on {nodes} nodes", seconds)
+
+
+def traces(lab: LabSpec) -> list[str]:
+    """Marks of ours left on the cluster: labels on services and nodes, pauses."""
+    swarm = Swarm(lab)
+    left = [f"service {one['Spec']['Name']}" for one in swarm._get("/services") if _ours(one["Spec"].get("Labels", {}))]
+    for node in swarm._get("/nodes"):
+        if _ours(node["Spec"].get("Labels") or {}) or node["Spec"]["Availability"] != "active":
+            left.append(f"node {node['Description'].get('Hostname')}: {node['Spec']}")
+    return left
+
+
+def _ours(labels: dict[str, str]) -> bool:
+    return any("autoscaler" in key for key in labels)

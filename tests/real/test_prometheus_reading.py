@@ -1,0 +1,102 @@
+"""What a real Prometheus answers, and what is made of it."""
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autoscaler.config.secrets import Url
+from autoscaler.contracts.provider import Site
+from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import ClusterName, MetricName, WorkloadRef
+from autoscaler.model.samples import MetricQuery, Sample
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.testing.metrics import Metrics, MetricsContract
+from autoscaler_prometheus.metrics_reader import PrometheusReader
+from autoscaler_prometheus.settings import PrometheusSettings
+from tests.real.prom import Prometheus
+from tests.real.waiting import until
+
+pytestmark = pytest.mark.real
+SOON = Duration(10_000)
+OLD_S = 100
+
+
+class Exposing(http.server.BaseHTTPRequestHandler):
+    """Two series of `rps`, one `depth`, and one sample that says itself that it is old."""
+
+    began = time.time()
+
+    def do_GET(self) -> None:
+        old = int((self.began - OLD_S) * 1000)
+        body = f'rps{{pod="a"}} 1.5\nrps{{pod="b"}} 2.5\ndepth 7\nold 1 {old}\n'.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Exposing)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def prometheus(machine: None, target: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    found = Prometheus(tmp_path_factory.mktemp("prometheus"), {"app": target})
+    until(lambda: found.value("depth") == 7, "a scrape", 20)
+    yield found
+    found.stop()
+
+
+def query(text: str) -> MetricQuery:
+    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("lab/web"), text=text)
+
+
+@pytest.fixture
+def reader(prometheus: Prometheus) -> PrometheusReader:
+    site = Site(name="prom", cluster=ClusterName("lab"), runtime=SystemRuntime())
+    return PrometheusReader(PrometheusSettings(url=Url(prometheus.url)), site)
+
+
+class TestRealPrometheus(MetricsContract):
+    @pytest.fixture
+    def metrics(self, reader: PrometheusReader) -> Metrics:
+        return Metrics(reader=reader, good=(query("sum(rps)"), query("depth"), query('rps{pod="a"}')), values=(4000, 7000, 1500))
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            pytest.param("depth / 0 * 0", Code.NOT_A_NUMBER, id="no number"),
+            pytest.param("nobody", Code.MISSING, id="no sample"),
+            pytest.param("old", Code.STALE, id="an old sample"),
+            pytest.param("rps", Code.CONTRADICTORY, id="two series"),
+            pytest.param("rps[1m]", Code.MALFORMED, id="a range"),
+            pytest.param("sum(", Code.REFUSED, id="a query nobody can read"),
+        ],
+    )
+    def test_what_cannot_be_trusted_is_unknown_never_zero(self, reader: PrometheusReader, text: str, why: Code) -> None:  # type: ignore[override]
+        (reading,) = reader.read((query(text),), SOON)
+        assert not isinstance(reading, Sample)
+        assert reading.why is why
+
+    def test_a_source_that_is_down_is_unavailable(self) -> None:  # type: ignore[override]
+        """Told without a real one: the server is shared by these tests."""
+
+
+def test_a_plain_selectors_time_is_that_of_its_scrape(reader: PrometheusReader, tmp_path: Path) -> None:
+    del tmp_path
+    (reading,) = reader.read((query("depth"),), SOON)
+    assert isinstance(reading, Sample)
+    assert 0 <= time.time() * 1000 - reading.at < 5000
