@@ -16,7 +16,7 @@ from autoscaler.errors import AutoscalerError, LostLeaseError, RefusedError, Sto
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, Recommendation
+from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
@@ -206,13 +206,13 @@ class Engine:
     def _record(self, report: TickReport, lease: Lease) -> None:
         if isinstance(report.problem, LostLeaseError | StoreError):
             return
-        thought = report.thought
+        thought, observation = report.thought, report.thought.observation
         tick = TickRecord(
-            at=thought.observation.at,
+            at=observation.at,
             decisions=thought.decisions,
             plan=thought.plan if thought.plan.steps else None,
-            recommendations=_recommendations(thought),
-            events=execution.events(thought.past.commitments, report.commitments, thought.observation),
+            recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
+            events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         self._records.remember(tick, lease)
 
@@ -240,13 +240,6 @@ class Engine:
             closed = execution.answered(request, pending, report.commitments, report.thought.observation)
             if closed:
                 self._requests.close(closed)
-
-
-def _recommendations(thought: Thought) -> tuple[tuple[str, Recommendation], ...]:
-    at = thought.observation.at
-    replicas = [(str(one.workload), Recommendation(at, one.recommended)) for one in thought.decisions]
-    pools = [(f"pool:{pool}", Recommendation(at, count)) for pool, count in thought.plan.needed]
-    return (*replicas, *pools)
 
 
 def _diverged(commitments: Commitments, pinned: Plan) -> bool:

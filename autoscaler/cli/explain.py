@@ -18,6 +18,7 @@ from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import ClusterName, WorkloadRef
+from autoscaler.model.steps import Fence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +91,18 @@ def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Expla
 def _node(store: Store, where: Scope, name: str, until: Instant) -> Explanation:
     for cluster in where.clusters:
         plan = _last_plan(store, cluster, until)
-        steps = tuple(one for one in _steps(store, plan) if name in _objects(one.planned))
-        if plan and (steps or any(remark.subject.endswith(name) for remark in plan.remarks)):
+        records = _steps(store, plan)
+        names = _names(records, name)
+        steps = tuple(one for one in records if names & _objects(one.planned))
+        if plan and (steps or any(remark.subject == f"node:{name}" for remark in plan.remarks)):
             return Explanation(subject=f"node {name}", plan=plan, steps=steps)
     raise UsageError(f"no plan speaks of node {name}", hint="`autoscaler observe` shows the nodes; one that no plan names was left alone")
+
+
+def _names(records: tuple[StepRecord, ...], name: str) -> frozenset[str]:
+    """The node's name, and the id its orchestrator knows it by, as the steps that close it say."""
+    closing = [one.planned.step for one in records if one.planned.operation == f"close {name}"]
+    return frozenset({name, *(str(step.node) for step in closing if isinstance(step, Fence))})
 
 
 def _last_plan(store: Store, cluster: ClusterName, until: Instant) -> Plan | None:
@@ -134,7 +143,7 @@ def _only(plan: Plan, name: str) -> str:
             workloads=tuple(one for one in plan.workloads if str(one.workload) == name),
             pools=tuple(one for one in plan.pools if name in map(str, one.closes)),
             moves=tuple(one for one in plan.moves if name in (str(one.workload), str(one.source), one.target)),
-            remarks=tuple(one for one in plan.remarks if one.subject.endswith(name)),
+            remarks=tuple(one for one in plan.remarks if one.subject.removeprefix("node:") == name),
             withheld=tuple(one for one in plan.withheld if name in _objects(one.step)),
             steps=(),
         )

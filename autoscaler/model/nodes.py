@@ -54,7 +54,7 @@ class InstanceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """`node_name` is the `Node.name` this machine has, or will have, at its orchestrator. `token`: the request that launched it, where known."""
+    """`node_name` is the `Node.name` this machine has, or will have, at its orchestrator. `token`: the request that launched it."""
 
     ref: InstanceRef
     state: InstanceState

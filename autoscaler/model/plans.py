@@ -13,7 +13,8 @@ from autoscaler.model.steps import Step
 class PlannedStep:
     """A step, what must be done before it, how long it may take, and the operation it is part of.
 
-    `operation` groups steps that are kept, dropped, undone or finished together: `close node-3`, `scale shop/web`, `grow general`, `rotate shop/web`.
+    `operation` groups steps that are kept, dropped, undone or finished together: `close node-3`, `scale shop/web`, `grow general`,
+    `rotate shop/web`.
     """
 
     id: StepId
@@ -77,7 +78,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Something that was not done, and why: a node kept, a workload unplaced, an offering rejected. `subject` names it, `count` how many."""
+    """Something that was not done, and why: a node kept, a workload unplaced, an offering rejected; `count` of `subject`."""
 
     subject: str
     reasons: tuple[Reason, ...]
@@ -96,7 +97,7 @@ class Withheld:
 class Plan:
     """What would be done, in full. `rounds` of placement search done; `bound`: no plan can cost less per hour.
 
-    `fingerprint`: the parts of the world a saved plan rests on, as one hash. `needed`: nodes per pool before the idle window, for its history.
+    `fingerprint`: the parts of the world a saved plan rests on, as one hash. `needed`: nodes per pool before the idle window.
     """
 
     id: PlanId

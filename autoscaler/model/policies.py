@@ -104,7 +104,7 @@ class Unmanaged(StrEnum):
 class Limits:
     """What no plan of a cluster may pass, whatever the policies say.
 
-    Replica changes count per workload, node changes per cluster. `unhealthy`: with more of the nodes not ready than this, nothing destructive.
+    Replica changes count per workload, node changes per cluster. `unhealthy`: with more of the nodes not ready, nothing destructive.
     `fresh`: two parts of an observation that a destructive step rests on are at most this far apart.
     """
 

@@ -144,7 +144,7 @@ class AwaitHealthy(_Harmless):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinTraffic(_Harmless):
-    """Put every healthy replica that is not on its way out into rotation, and wait until `count` are in it and up, those on `off` not counted."""
+    """Put every healthy replica not on its way out into rotation; wait until `count` are in it and up, those on `off` not counted."""
 
     workload: WorkloadRef
     traffic: TrafficName

@@ -48,29 +48,50 @@ def empty(
     room of both. `booked`: surges that stand already, which this uses up.
     """
     ledger.set_state(key, HostState.LEAVING)
-    moves: list[Relocation] = []
-    tight: list[WorkloadRef] = []
-    for one in residents:
-        load = ledger.loads[one.workload]
-        ledger.put(one.workload, key, -one.count)
-        stands = min(booked[one.workload], one.count) if load.sure else 0
-        booked[one.workload] -= stands
-        extra = surge_for(load, one.serving)
-        wanted = one.count + extra - stands
-        least = max(one.count, extra) - stands if load.sure else wanted
-        went = fit(ledger, load, wanted, into, spread=spread)
-        if went.total() < least:
-            return Reason(_why_not(load, one, went), (wanted - went.total(),), "replicas", (str(one.workload),))
-        tight += [one.workload] if went.total() < wanted else []
-        moves += _relocations(one, key, went)
-    return Emptied(moves=tuple(moves), tight=tuple(tight))
+    tasks = [_task(ledger, one, booked) for one in residents]
+    for task in tasks:
+        ledger.put(task.load.workload, key, -task.one.count)
+    # In the order it happens: all surges, then what must come back, then what may wait for the surges to go.
+    for part in (0, 1, 2):
+        for task in tasks:
+            went = fit(ledger, task.load, task.counts[part], into, spread=spread)
+            task.went.update(went)
+            if went.total() < task.counts[part] and part < OPTIONAL:
+                return Reason(_why_not(task, part), (task.counts[part] - went.total(),), "replicas", (str(task.load.workload),))
+    moves = tuple(move for task in tasks for move in _relocations(task.one, key, task.went))
+    tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
+    return Emptied(moves=moves, tight=tight)
 
 
-def _why_not(load: Load, one: Resident, went: Counter[str]) -> Code:
+OPTIONAL = 2
+"""The last of a task's counts: what may wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """One workload on the machine: `counts` are its surge, what must find room beside it, and what may wait until it is given back."""
+
+    one: Resident
+    load: Load
+    counts: tuple[int, int, int]
+    went: Counter[str]
+
+
+def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
+    load = ledger.loads[one.workload]
+    stands = min(booked[one.workload], one.count) if load.sure else 0
+    booked[one.workload] -= stands
+    extra = surge_for(load, one.serving)
+    covered = min(one.count, extra + stands) if load.sure else 0
+    counts = (extra, one.count - covered, covered - stands if load.sure else 0)
+    return _Task(one=one, load=load, counts=counts, went=Counter())
+
+
+def _why_not(task: _Task, part: int) -> Code:
     """A host port with one place left could move, if it may be away meanwhile."""
-    if went.total() < one.count:
-        return Code.REPLICAS_FIT_NOWHERE_ELSE
-    return Code.GAP_NOT_ALLOWED if load.shape.host_ports else Code.SURGE_FITS_NOWHERE
+    if task.load.shape.host_ports and sum(task.counts) > task.one.count:
+        return Code.GAP_NOT_ALLOWED
+    return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
 def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocation]:

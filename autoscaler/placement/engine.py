@@ -234,7 +234,7 @@ def _let_go(search: _Search) -> None:
 def _close(search: _Search, keep_going: Callable[[int], bool]) -> None:
     """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
     for host in _candidates(search):
-        reason = _spared(search, host) or (None if keep_going(search.rounds) else Reason(Code.UNAVAILABLE))
+        reason = _spared(search, host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or _try(search, host.key)
         if reason:
             search.kept.append(Kept(host=host.key, reasons=(reason,)))

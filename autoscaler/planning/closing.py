@@ -51,7 +51,7 @@ def idle(facts: Facts, pool: PoolName, needed_now: int) -> tuple[int, tuple[Reas
         return max(needed_now, facts.pools[pool].wanted), (Reason(Code.NO_HISTORY, (window,), "ms", (pool,)),)
     recent = [one.count for one in history.recommendations if one.at > facts.now - window]
     most = max([needed_now, *recent])
-    why = Reason(Code.NOT_IDLE_LONG_ENOUGH, (most, needed_now, window), "", (pool,))
+    why = Reason(Code.NOT_IDLE_LONG_ENOUGH, (most, needed_now, window), "needed, now, ms", (pool,))
     return most, (why,) if most > needed_now else ()
 
 
@@ -166,7 +166,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         surge=0 if gap.ms else surge,
         booked=facts.surge(ref),
         at_once=max(1, most or spare),
-        tight=ref in closing.tight or bool(closing.settles),
+        tight=ref in closing.tight or facts.surge(ref) > 0,
         elsewhere=len(serving) - leaving,
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,

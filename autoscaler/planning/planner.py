@@ -115,11 +115,13 @@ def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Cl
     """All new operations: first what mends, then what grows, then what shrinks, then what joins."""
     facts = world.facts
     explained = review.closing | world.nodes.returning | {one.node.ref for one in closings}
+    explained |= {one.node for one in review.undo if one.node}
     mends = mend(facts, frozenset(explained), frozenset(review.moving()))
     ups, downs = _scales(world, review)
     closes, said = _closes(world, review, closings, [*ups, *downs], grows)
     drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
     joins = {ref for one in drafts for ref in one.workloads if one.verb in ("undo", "mend") or _joins_at_once(one)}
+    joins |= {ref for name in review.kept if name.startswith(("undo ", "mend ")) for ref in review.operations[name].workloads}
     rotates = [one for one in rotate(facts, review.ids) if not joins & set(one.workloads)]
     return _new(review, drafts, again=True) + _new(review, rotates), said
 

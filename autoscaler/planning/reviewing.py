@@ -88,8 +88,10 @@ def on_request(operation: Operation) -> bool:
 def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -> dict[WorkloadRef, str]:
     """Workloads whose replicas are on the move as this plan begins."""
     on_move = nodes.soft | nodes.firm | nodes.returning
-    busy = (one for one in found.values() if one.node in on_move or (one.verb in ("undo", "mend") and one.open))
-    return {ref: one.name for one in busy for ref in one.workloads if ref in facts.workloads}
+    back = {ref: one.name for one in found.values() if one.verb in ("undo", "mend") and one.open for ref in one.workloads}
+    busy = (one for one in found.values() if one.verb == "close" and one.node in on_move)
+    begun = {ref: one.name for one in busy for ref in one.workloads if one.works_on(ref) or facts.surge(ref)}
+    return {ref: name for ref, name in {**begun, **back}.items() if ref in facts.workloads}
 
 
 def review_closes(review: Review, targets: Targets, placement: Placement, nodes: Committed) -> None:
@@ -106,7 +108,7 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:
-            _go_on(review, operation)
+            _go_on(review, operation, outdated=_outdated(review, targets, operation))
 
 
 def review_scale(review: Review, targets: Targets) -> None:
@@ -135,12 +137,20 @@ def review_rest(review: Review) -> None:
             review.keep(operation)
 
 
-def _go_on(review: Review, operation: Operation) -> None:
-    if operation.open and not operation.broken:
+def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> None:
+    if operation.open and not operation.broken and not outdated:
         review.keep(operation)
         return
     review.keep(operation, operation.begun)
     review.again.append(operation)
+
+
+def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
+    """Its numbers were made for another count, and nothing but its fence rests on them yet."""
+    current = review.facts.request.commitments.plan
+    goal = dict(current.goal.replicas) if current else {}
+    changed = (ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count)
+    return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:

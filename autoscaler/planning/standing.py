@@ -79,6 +79,10 @@ class Operation:
         """What it touches."""
         return frozenset(ref for one in self.records for ref in touches(one.planned))
 
+    def works_on(self, ref: WorkloadRef) -> bool:
+        """Whether a step of it that touches the workload was begun."""
+        return any(ref in touches(one.planned) for one in self.begun)
+
     @property
     def begun(self) -> tuple[StepRecord, ...]:
         """Steps that took effect, or may have."""

@@ -56,4 +56,7 @@ def waves(operation: Operation) -> tuple[Wave, ...]:
         groups[-1].append(record)
         if isinstance(step, SetReplicas) and step.change < 0:
             groups.append([])
+    last = groups[-1]
+    if len(groups) > 1 and not any(isinstance(one.planned.step, SetReplicas) for one in last):
+        groups[-2:] = [[*groups[-2], *last]]  # what follows the last change belongs to it
     return tuple(Wave(records=tuple(group)) for group in groups if group)

@@ -6,6 +6,7 @@ from hashlib import sha256
 from autoscaler.engine import Engine, Past, Thought, TickReport, look, think
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.codec import dumps
+from autoscaler.model.commitments import StepRecord
 from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.faults import Dice, Fickle, Storm
 from autoscaler.simulation.invariants.every import checks
@@ -92,7 +93,7 @@ class Trial:
             if not self._tick():
                 return
         self._calm()
-        if self._becomes_quiet():
+        if self._becomes_quiet() and not self._open():
             for check in self.checks:
                 check.ended()
 
@@ -197,8 +198,12 @@ class Trial:
         return False
 
     def _settled(self) -> bool:
-        """No step is open, and nothing moves of itself."""
-        return not self.store.journal(self.scenario.policies.cluster).commitments().open
+        """No step is open, save those that may wait for ever."""
+        waiting = self._open()
+        return not waiting or (self.scenario.may_wait and all(one.intent is None for one in waiting))
+
+    def _open(self) -> tuple[StepRecord, ...]:
+        return self.store.journal(self.scenario.policies.cluster).commitments().open
 
     def _foreign(self) -> int:
         """How many updates of their owners still roll."""

@@ -56,6 +56,11 @@ class Scenario:
         """How long the load changes and faults happen."""
         return Duration(self.ticks * self.interval.ms)
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether a step may wait for room for ever: with requests its scheduler is not told of, every node must fit, or we wait."""
+        return any(not each.declared for each in self.world.workloads)
+
 
 def generate(rng: Rng, kit: Kit, *, ticks: int = 30) -> Scenario:
     """A scenario by dice: most stormy, some calm, a fifth on hosts where we place replicas ourselves."""

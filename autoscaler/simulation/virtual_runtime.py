@@ -25,6 +25,7 @@ class VirtualRuntime:
         self._start = start
         self._slots = slots
         self._elapsed = 0
+        self._gathering: int | None = None
         self._skew = 0
         self._ids = 0
         self._dice: dict[str, Rng] = {}
@@ -35,8 +36,11 @@ class VirtualRuntime:
         return Instant(self._start + self._elapsed + self._skew)
 
     def true_now(self) -> Instant:
-        """Virtual time as the simulated outside has it, whatever our own clock says."""
-        return Instant(self._start + self._elapsed)
+        """Virtual time as the simulated outside has it, whatever our own clock says.
+
+        While calls are gathered it stands still: they all reach the outside at the instant they began, and only their answers are late.
+        """
+        return Instant(self._start + (self._elapsed if self._gathering is None else self._gathering))
 
     def monotonic(self) -> int:
         """Milliseconds since the beginning."""
@@ -57,15 +61,15 @@ class VirtualRuntime:
     def gather(self, calls: Sequence[Call], deadline: Duration) -> list[Any | AutoscalerError]:
         """Run each call from the same instant on, in seeded order; time ends at the slowest of them, at most at the deadline."""
         began, longest = self._elapsed, 0
+        outer, self._gathering = self._gathering, began if self._gathering is None else self._gathering
         results: list[Any | AutoscalerError] = [None] * len(calls)
-        for index in self._order(len(calls)):
-            self._elapsed = began
-            try:
+        try:
+            for index in self._order(len(calls)):
+                self._elapsed = began
                 results[index], took = self._run(calls[index], deadline)
                 longest = max(longest, took)
-            finally:
-                self._elapsed = began
-        self._elapsed = began + longest
+        finally:
+            self._elapsed, self._gathering = began + longest, outer
         return results
 
     def new_id(self) -> str:

@@ -1,8 +1,8 @@
 """Which tasks Swarm ends when a service's count is lowered: there is no choosing, but it can be foretold.
 
 Swarm's replicated orchestrator puts the slots that run before those that do not, each group by slot number; counts each slot as the
-n-th of its node, in that order; sorts by that count; and lets the tail go. A slot without a node, or with two live tasks (in the
-middle of an update), counts as the last.
+n-th of its node, in that order; sorts by that count, as `gosort` does; and lets the tail go. A slot without a node, or with two live
+tasks (in the middle of an update), counts as the last.
 """
 
 from collections import Counter
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoscaler.model.refs import ReplicaId
+from autoscaler_docker.gosort import go_sorted
 
 LAST = 1_000_000_000
 
@@ -43,8 +44,7 @@ def slots_in_order(tasks: Iterable[Live]) -> list[Slot]:
     slots = sorted(_slots(tasks), key=lambda slot: (not any(task.running for task in slot), slot[0].slot))
     seen: Counter[str] = Counter()
     places = [(_place(slot, seen), slot) for slot in slots]
-    ordered = sorted(places, key=lambda placed: placed[0])
-    return [slot for _, slot in reversed(ordered)]
+    return go_sorted(places)[::-1]
 
 
 def _slots(tasks: Iterable[Live]) -> list[Slot]:

@@ -4,7 +4,6 @@
 harmless, and begins from nothing if one before it was killed half way. Who started it may die: it goes on.
 """
 
-import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from autoscaler_lab import images, network, records, swarm_join
 from autoscaler_lab.layout import EnginePaths
 from autoscaler_lab.processes import Process
 from autoscaler_lab.records import Phase, State
-from autoscaler_lab.waiting import wait_until
 
 MODULE = "autoscaler_lab.keeper"
 PATIENCE_MS = 5000
@@ -36,9 +34,8 @@ def spawn(engine: EnginePaths) -> None:
 
 def keep(engine: EnginePaths, runtime: Runtime) -> None:
     """Brings the engine to where its records want it, unless another keeper is at it, which sees to the same."""
-    with contextlib.ExitStack() as held:
-        path = engine.notes / records.KEEPER
-        if wait_until(lambda: held.enter_context(records.locked_if_free(path)), runtime, PATIENCE_MS):
+    with records.locked_within(engine.notes / records.KEEPER, runtime, PATIENCE_MS) as ours:
+        if ours:
             _keep(engine, runtime)
 
 
@@ -114,10 +111,11 @@ def main(folder: str, index: str) -> None:
     from autoscaler.service.runtime import SystemRuntime
 
     try:
-        lab = records.read_lab(Path(folder))
+        keep(records.read_lab(Path(folder)).engine(int(index)), SystemRuntime())
     except NotFoundError:
         return  # the lab was removed while we started
-    keep(lab.engine(int(index)), SystemRuntime())
+    except AutoscalerError as error:
+        sys.exit(f"{error}; {error.hint}")
 
 
 if __name__ == "__main__":

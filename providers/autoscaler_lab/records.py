@@ -16,8 +16,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import NotFoundError, SetupError, UnavailableError
 from autoscaler_lab.layout import EnginePaths, LabSpec
+from autoscaler_lab.waiting import wait_until
 
 FORMAT = 1
 LAB, LOCK, CLOSING = "lab.json", "lab.lock", "closing"
@@ -132,24 +134,27 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def locked_if_free(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> Iterator[bool]:
-    """Holds the file's lock if nobody else does, and says whether."""
-    with _opened(path, flags) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+def locked_within(path: Path, runtime: Runtime, timeout_ms: int) -> Iterator[bool]:
+    """Holds the file's lock if it gets free in time, and says whether."""
+    with _opened(path, os.O_RDWR | os.O_CREAT) as handle:
+        yield wait_until(lambda: _taken(handle), runtime, timeout_ms)
 
 
 def kept(engine: EnginePaths) -> bool:
     """Whether a keeper is at work on the engine."""
     try:
-        with locked_if_free(engine.notes / KEEPER, os.O_RDONLY) as free:
-            return not free
+        with _opened(engine.notes / KEEPER, os.O_RDONLY) as handle:
+            return not _taken(handle)
     except FileNotFoundError:
         return False
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

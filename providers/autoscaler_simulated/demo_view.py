@@ -115,7 +115,7 @@ def closing(scene: Scene) -> RenderableType:
     """What the day cost, and what it cost the users."""
     tally, table = scene.world.state.tally, Table(title="The day in figures", show_header=False)
     hours = max(1, scene.age)
-    table.add_row("cost", f"{Money(tally.spent // HOUR)} in {hours // 60_000} simulated minutes")
+    table.add_row("cost", f"{_cents(tally.spent // HOUR)} in {hours // 60_000} simulated minutes")
     table.add_row("time under-provisioned", f"{tally.overloaded // 1000} s of load above what was available, over all workloads")
     table.add_row("replicas moved off closed nodes", str(tally.moves))
     table.add_row("requests lost to our changes", str(tally.lost))
@@ -145,6 +145,11 @@ def _use(scene: Scene, host: Host) -> tuple[int, str]:
     used = sum(scene.world.core.services[unit.service].cpu.milli for unit in units)
     counts = {name: sum(unit.service == name for unit in units) for name in scene.world.state.services}
     return used, " ".join(f"{name}x{count}" for name, count in counts.items() if count)
+
+
+def _cents(micro: int) -> Money:
+    """To the hundredth: a whole day's bill needs no millionths."""
+    return Money(micro // 10_000 * 10_000)
 
 
 def _why(decision: Decision) -> str:

@@ -28,6 +28,7 @@ def laughs(levels: int, each: int) -> str:
         pytest.param("[" * 200_000, "too_deep", id="200,000 brackets"),
         pytest.param("{a: " * 200_000, "too_deep", id="200,000 maps in braces"),
         pytest.param('["]",' * 200_000, "too_deep", id="brackets that quotes seem to close"),
+        pytest.param('["\n]",' * 100_000, "too_deep", id="brackets that quotes over two lines seem to close"),
         pytest.param("- " * 200_000 + "a", "too_deep", id="200,000 dashes"),
         pytest.param("? " * 200_000 + "a", "too_deep", id="200,000 question marks"),
         pytest.param("a:\n- " + "- " * 70 + "b\n", "too_deep", id="dashes below a key"),
@@ -45,6 +46,21 @@ def test_a_bomb_is_refused_within_a_second(text: str | bytes, code: str) -> None
     (problem,) = problems_of(text)
     assert problem.code == code
     assert process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[" * 100, id="brackets"),
+        pytest.param("[\n" * 100, id="brackets on lines of their own"),
+        pytest.param("a:\n  - {b: [" + "{c: [" * 100, id="braces below keys"),
+        pytest.param("- " * 100 + "a", id="dashes"),
+        pytest.param("".join(f"{' ' * level}a:\n" for level in range(100)), id="indents"),
+    ],
+)
+def test_depth_is_refused_before_anything_is_parsed(text: str) -> None:
+    with pytest.raises(ParseError, match="nested deeper than 64 levels"):
+        check_nesting(Source.of("x", text))
 
 
 def test_as_deep_as_allowed_is_read() -> None:

@@ -365,6 +365,12 @@ class World:
         assert isinstance(step, RemoveNode)
         assert self.nodes.pop(step.node.id).state is NodeState.DOWN
 
+    def tick(self, made: Plan) -> None:
+        """A second passes: what waits starts where it can, and the history knows what was needed."""
+        self.settle()
+        self.needed += [Recommendation(self.at, count) for _, count in made.needed]
+        self.at = Instant(self.at + 1000)
+
     def settle(self) -> None:
         """What waits starts where there is room by now."""
         waiting = [one for one in self.replicas if one.node is None]

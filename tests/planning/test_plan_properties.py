@@ -112,7 +112,7 @@ def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: W
         after = adopt(made, commitments, world)
         plans += after is not commitments
         advanced = step(world, after)
-        world.settle()
+        world.tick(made)
         if advanced is None:
             break
         commitments = advanced
@@ -140,6 +140,7 @@ def test_while_a_plan_is_carried_out_it_stays_the_plan(data: st.DataObject, smal
     while commitments.open:
         again = world.plan(commitments)
         assert again.id == made.id
+        world.tick(again)
         advanced = step(world, commitments)
         assert advanced
         commitments = advanced
@@ -166,9 +167,10 @@ def test_a_change_of_mind_at_any_step_ends_well(data: st.DataObject, small: Worl
                 world.decided[ref] = data.draw(st.integers(0, 9))
                 least[ref] = min(least[ref], world.decided[ref])
             turns = [turn + number + 1 for turn in turns]
-        commitments = adopt(world.plan(commitments), commitments, world)
+        made = world.plan(commitments)
+        commitments = adopt(made, commitments, world)
         advanced = step(world, commitments)
-        world.settle()
+        world.tick(made)
         if advanced is None and not turns:
             break
         commitments = advanced or commitments

@@ -14,8 +14,8 @@ sys.path.insert(0, str(ROOT))  # the helpers beside this file are imported as te
 from autoscaler.service.runtime import SystemRuntime  # noqa: E402  (after the path)
 from autoscaler_lab import lab as labs  # noqa: E402
 from autoscaler_lab.layout import LabSpec  # noqa: E402
-from tests.real.images import compile_app, write_image  # noqa: E402
 from tests.real.gapless import Service, write_policy  # noqa: E402
+from tests.real.images import compile_app, write_image  # noqa: E402
 from tests.real.prom import Prometheus  # noqa: E402
 from tests.real.proxy import Proxy  # noqa: E402
 from tests.real.reporting import FIGURES, Report  # noqa: E402
@@ -118,7 +118,7 @@ def service(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, tmp_path: Path) 
     yield found
     if found.process and found.process.poll() is None:
         found.kill()
-    print(found.log.read_text()[-6000:] if found.log.exists() else "")
+    print(found.log.read_text()[-6000:] if found.log.exists() else "")  # noqa: T201 - pytest shows it when the test failed
 
 
 @pytest.fixture

@@ -121,11 +121,12 @@ class Watch:
 
     def first(self, since: float, reached: int, column: int) -> float:
         """Seconds after `since` at which a column first reached a value."""
-        return next((sample[0] - since for sample in self.samples if sample[0] >= since and sample[column] >= reached), float("inf"))
+        when = (sample[0] for sample in self.samples if sample[0] >= since and sample[column] >= reached)
+        return next(when, float("inf")) - since
 
     def lowest(self, column: int) -> int:
         """The least a column ever showed."""
-        return min(sample[column] for sample in self.samples)
+        return int(min(sample[column] for sample in self.samples))
 
 
 @contextmanager
@@ -161,11 +162,10 @@ def wait_settled(proxy: Proxy, swarm: Swarm, replicas: int, nodes: int | None = 
 def traces(lab: LabSpec) -> list[str]:
     """Marks of ours left on the cluster: labels on services and nodes, pauses."""
     swarm = Swarm(lab)
-    left = [f"service {one['Spec']['Name']}" for one in swarm._get("/services") if _ours(one["Spec"].get("Labels", {}))]
-    for node in swarm._get("/nodes"):
-        if _ours(node["Spec"].get("Labels") or {}) or node["Spec"]["Availability"] != "active":
-            left.append(f"node {node['Description'].get('Hostname')}: {node['Spec']}")
-    return left
+    services = [one["Spec"] for one in swarm._get("/services")]
+    nodes = [one["Spec"] for one in swarm._get("/nodes")]
+    marked = [spec for spec in (*services, *nodes) if _ours(spec.get("Labels") or {})]
+    return [str(spec) for spec in (*marked, *(spec for spec in nodes if spec["Availability"] != "active"))]
 
 
 def _ours(labels: dict[str, str]) -> bool:

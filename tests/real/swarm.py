@@ -47,9 +47,10 @@ class Swarm:
         """Hostname to state, of all nodes the manager has on its list."""
         return {_hostname(node): node["Status"]["State"] for node in self._get("/nodes")}
 
-    def memory_of_smallest_node(self) -> int:
-        """Bytes."""
-        return min(int(node["Description"]["Resources"]["MemoryBytes"]) for node in self._get("/nodes"))
+    def sizes(self) -> set[tuple[int, int]]:
+        """Processor time in billionths of a core and memory in bytes, as the nodes say they have it."""
+        all_ = [node["Description"]["Resources"] for node in self._get("/nodes")]
+        return {(int(one["NanoCPUs"]), int(one["MemoryBytes"])) for one in all_}
 
     def running(self, service: str) -> dict[str, tuple[str, int]]:
         """Task id to address and port, of the tasks whose containers run and are healthy.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from autoscaler.errors import ConflictError, NotFoundError, SetupError
 from autoscaler.model.nodes import Instance, InstanceState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import ClusterName, InstanceRef, Token
+from autoscaler.model.resources import Resources
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_lab import lab as labs
 from autoscaler_lab import processes
@@ -243,6 +245,13 @@ def test_containers_of_engines_that_were_killed_hard_are_removed(other: LabSpec,
         os.kill(json.loads((other.engines / str(index) / "state.json").read_text())["pid"], signal.SIGKILL)
     labs.down(other.folder, SystemRuntime(), print)
     until(lambda: not leftovers(other), "nothing is left", 5)
+
+
+def test_engines_say_they_are_as_small_as_they_were_made(other: LabSpec) -> None:
+    small = replace(other, memory=2**30, cpus=1)
+    labs.up(small, 2, SystemRuntime(), print)
+    assert Swarm(small).sizes() == {(1_000_000_000, 2**30)}
+    assert Pool(small).reader.observe(SOON).offerings[0].capacity == Resources(1000, 2**30)
 
 
 def test_two_labs_do_not_disturb_each_other(lab: LabSpec, pool: Pool, other: LabSpec) -> None:

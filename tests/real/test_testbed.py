@@ -78,7 +78,7 @@ def test_every_replica_is_reached_at_its_nodes_address(lab: LabSpec, web: dict[s
 
 
 def test_reservations_decide_how_many_fit(swarm: Swarm) -> None:
-    swarm.create("big", "app-x:1", 4, memory=swarm.memory_of_smallest_node() // 2 + 1)
+    swarm.create("big", "app-x:1", 4, memory=min(swarm.sizes())[1] // 2 + 1)
     until(lambda: len(swarm.running("big")) == 3, "one replica on each node")
     time.sleep(2)
     assert sorted(len(tasks) for tasks in swarm.placed("big").values()) == [1, 1, 1]

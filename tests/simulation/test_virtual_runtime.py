@@ -39,6 +39,18 @@ def test_gathered_calls_run_side_by_side_and_keep_their_order() -> None:
     assert runtime.monotonic() == 700
 
 
+def test_the_outside_stands_still_while_answers_are_late() -> None:
+    runtime = VirtualRuntime()
+    seen: list[int] = []
+
+    def slow() -> None:
+        runtime.sleep(SECOND)
+        seen.append(runtime.true_now())
+
+    runtime.gather([Call("a", slow), Call("b", slow)], SECOND)
+    assert (seen, runtime.true_now()) == ([EPOCH, EPOCH], EPOCH + 1000)
+
+
 def test_the_seed_decides_who_runs_first() -> None:
     def order(seed: int) -> list[int]:
         ran: list[int] = []

@@ -94,13 +94,21 @@ def absorbed(step: SetReplicas, workload: Workload) -> bool:
 
 
 def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
-    """Who ends: those that left for it where we choose, else the first of the removal order. Nobody on the way up."""
+    """Who ends: those that left for it, or whom we choose; else the first of the removal order. Nobody on the way up."""
     if step.change >= 0:
         return ()
     left = _left(record, ctx, workload.ref)
-    if ctx.state.capabilities.chosen_victims and left:
-        return tuple(sorted(left))
+    if ctx.state.capabilities.chosen_victims:
+        return tuple(sorted(left)) if left else _choice(step, ctx, workload)
     return workload.removal_order[: -step.change]
+
+
+def _choice(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
+    """Who goes where we choose and nobody had to leave first: whoever serves least, then the youngest."""
+    order = {replica: place for place, replica in enumerate(workload.removal_order)}
+    live = [one for one in ctx.replicas(workload.ref) if one.state is not ReplicaState.STOPPING]
+    live.sort(key=lambda one: (order.get(one.id, len(order)), one.healthy, one.node is not None, -one.started_at, one.id))
+    return tuple(one.id for one in live[: -step.change])
 
 
 def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:

@@ -116,7 +116,7 @@ STATES = [
 
 
 @pytest.mark.parametrize(("state", "desired", "found", "healthy"), STATES)
-def test_states_of_a_task(  # noqa: PLR0917 - columns
+def test_states_of_a_task(
     fake: FakeSwarm,
     reader: SwarmReader,
     state: str,

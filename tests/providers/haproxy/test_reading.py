@@ -84,7 +84,7 @@ def test_free_slots(proxy: FakeHaproxy, reader: HaproxyReader, web: WorkloadRef,
         pytest.param(FULL, "", False, id="no check result at all"),
     ],
 )
-def test_up_with_checks(  # noqa: PLR0917 - columns
+def test_up_with_checks(
     proxy: FakeHaproxy,
     reader: HaproxyReader,
     web: WorkloadRef,
@@ -138,7 +138,7 @@ def test_what_to_write_for_a_backend_that_is_not_there(reader: HaproxyReader, si
         pytest.param("show servers", None, UnavailableError, id="it hangs up"),
     ],
 )
-def test_what_cannot_be_read_is_an_error(  # noqa: PLR0917 - columns
+def test_what_cannot_be_read_is_an_error(
     proxy: FakeHaproxy, reader: HaproxyReader, web: WorkloadRef, order: str, reply: str | None, error: type[AutoscalerError]
 ) -> None:
     proxy.reply[order] = reply

@@ -90,7 +90,7 @@ def test_full_says_what_to_do(proxy: FakeHaproxy, writer: HaproxyWriter, web: Wo
         pytest.param("show servers state", None, UnavailableError, id="hung up before any order"),
     ],
 )
-def test_answers(  # noqa: PLR0917 - columns
+def test_answers(
     proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef, order: str, reply: str | None, error: type[AutoscalerError]
 ) -> None:
     proxy.reply[order] = reply

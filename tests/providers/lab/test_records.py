@@ -77,8 +77,8 @@ def test_a_lock_is_seen_while_it_is_held_and_only_then(lab: PaperLab) -> None:
     assert not records.kept(engine)
     with records.locked(path):
         assert records.kept(engine)
-        with records.locked_if_free(path) as free:
-            assert not free
+        with records.locked_within(path, lab.runtime, 1000) as ours:
+            assert not ours
     assert not records.kept(engine)
 
 
