@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from autoscaler.cli import dry
-from autoscaler.cli.driving import Deadline, follow, hand_over, leader
+from autoscaler.cli.driving import Deadline, check_outcome, follow, hand_over, leader
 from autoscaler.cli.freshness import check_fresh
 from autoscaler.cli.options import Asked, command, remembering, take_over_option, timeout_option, yes_option
 from autoscaler.cli.paint import painted
@@ -17,7 +17,7 @@ from autoscaler.cli.terminal import agreed, say
 from autoscaler.cli.writing import Site, open_site
 from autoscaler.contracts.store import Request, RequestKind, Store
 from autoscaler.engine import Thought
-from autoscaler.errors import RefusedError, UsageError
+from autoscaler.errors import UsageError
 from autoscaler.explaining import plan_as_text, summary
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration
@@ -69,8 +69,7 @@ def apply(
     if plan is None:
         say("nothing to do")
         return
-    _carry_out(site, opened(where, site.runtime), plan, choices)
-    say(f"applied: {summary(plan).removeprefix('Plan: ')}")
+    say(_carry_out(site, opened(where, site.runtime), plan, choices))
 
 
 def _look(site: Site, past: Store | None) -> Thought:
@@ -94,26 +93,20 @@ def _planned(site: Site, past: Store | None, saved: SavedPlan | None, choices: C
     return plan
 
 
-def _carry_out(site: Site, store: Store, plan: Plan, choices: Choices) -> None:
+def _carry_out(site: Site, store: Store, plan: Plan, choices: Choices) -> str:
+    """Under a free lease ourselves, else by whoever holds it; what came of it, in words."""
+    applied = f"applied: {summary(plan).removeprefix('Plan: ')}"
     lease = leader(store, plan.cluster, site.runtime)
     if lease is None:
         if not choices.wait:
             raise UsageError("nobody leads this cluster who could go on with the plan", hint="leave --no-follow out, or start the service")
         driver = site.driver(store, site.cluster.policies, take_over=choices.take_over, timeout=choices.timeout)
         driver.drive(plan, lambda report: not report.commitments.open)
-        return
+        return applied
     say(f"{lease.holder} leads this cluster: handing the plan over")
     request = Request(id=site.runtime.new_id(), kind=RequestKind.APPLY, subject=plan.id, who=who(), at=site.runtime.now(), plan=plan)
     hand_over(store, plan.cluster, request)
-    if choices.wait:
-        finish(follow(store, plan.cluster, request, Deadline(runtime=site.runtime, span=choices.timeout)))
-
-
-def finish(request: Request) -> None:
-    """Say what became of a request, and end as it ended."""
-    if not request.exit_code:
-        say(request.outcome)
-        return
-    error = RefusedError(request.outcome, hint="`autoscaler explain plan` says why")
-    error.exit_code = request.exit_code  # type: ignore[misc]
-    raise error
+    if not choices.wait:
+        return "handed over"
+    check_outcome(follow(store, plan.cluster, request, Deadline(runtime=site.runtime, span=choices.timeout)))
+    return applied

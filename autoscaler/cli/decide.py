@@ -1,8 +1,11 @@
 """`autoscaler decide`: the counts, before anyone asks where the replicas fit."""
 
+import click
+
 from autoscaler.cli import dry
 from autoscaler.cli.options import Asked, command, looking, output_option
-from autoscaler.cli.output import emit_each
+from autoscaler.cli.output import document
+from autoscaler.cli.paint import painted
 from autoscaler.engine import Thought
 from autoscaler.explaining import bounds_as_text, decision_as_text
 
@@ -20,7 +23,11 @@ def decide(asked: Asked, output: str) -> None:
     Reads only: every input, each rule's vote, each stage on the way to the count.
     """
     results = dry.each(asked, dry.thought)
-    emit_each(results.made, kind="decisions", output=output, text=_text, data=lambda one: one.decisions)
+    if output == "table":
+        click.echo(painted("\n".join(map(_text, results.made))))
+    else:
+        decisions = tuple(decision for thought in results.made for decision in thought.decisions)
+        click.echo(document(decisions, kind="decisions", output=output))
     results.raise_any()
 
 

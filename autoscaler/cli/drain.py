@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import click
 
 from autoscaler.cli import dry
-from autoscaler.cli.apply import finish
-from autoscaler.cli.driving import Deadline, calm, follow, hand_over, leader
+from autoscaler.cli.driving import Deadline, calm, check_outcome, follow, hand_over, leader
 from autoscaler.cli.options import Asked, command, remembering, timeout_option, yes_option
 from autoscaler.cli.scope import who
 from autoscaler.cli.stores import opened
@@ -25,7 +24,6 @@ class Choices:
     """How it is to be done."""
 
     cancel: bool
-    yes: bool
     wait: bool
     timeout: Duration
 
@@ -61,7 +59,9 @@ def drain(
         _check(node, site, kept)
         if not yes:
             agreed(f"Empty node {node} of cluster {site.cluster.name}?")
-    finish(_ask(site, kept, node, Choices(cancel=cancel, yes=yes, wait=wait, timeout=timeout)))
+    request = _ask(site, kept, node, Choices(cancel=cancel, wait=wait, timeout=timeout))
+    check_outcome(request)
+    say(request.outcome or "handed over")
 
 
 def _check(node: str, site: Site, store: Store) -> None:

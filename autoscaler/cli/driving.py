@@ -11,7 +11,7 @@ from autoscaler.cli.terminal import say, tell
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Lease, Request, Store
 from autoscaler.engine import LEASE, Engine, TickReport
-from autoscaler.errors import AutoscalerError, ProviderError, StalePlanError, UnavailableError
+from autoscaler.errors import AutoscalerError, ProviderError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepStatus
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Mode
@@ -152,6 +152,13 @@ def follow(store: Store, cluster: ClusterName, request: Request, deadline: Deadl
             )
         deadline.check()
         deadline.runtime.sleep(PACE)
+
+
+def check_outcome(request: Request) -> None:
+    """Raise the error that the answer stands for, if it is one."""
+    if request.exit_code:
+        known = {error.exit_code: error for error in (StalePlanError, RefusedError)}
+        raise known.get(request.exit_code, AutoscalerError)(request.outcome, hint="`autoscaler explain plan` says why")
 
 
 @contextmanager

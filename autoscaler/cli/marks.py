@@ -12,7 +12,7 @@ from autoscaler.cli.stores import opened
 from autoscaler.cli.writing import Site
 from autoscaler.contracts.store import Lease, Store
 from autoscaler.engine import DEADLINE, LEASE, look
-from autoscaler.errors import ProviderError, RefusedError
+from autoscaler.errors import AutoscalerError, ProviderError, RefusedError
 from autoscaler.explaining.layout import table
 from autoscaler.model.commitments import StepRecord, StepStatus
 from autoscaler.model.marks import Mark
@@ -81,11 +81,16 @@ def _looking(site: Site) -> Callable[[], Observation]:
 
 @contextmanager
 def _leading(store: Store, site: Site) -> Iterator[Lease]:
+    """A free lease, given back unless we are interrupted: then a call may be in flight, and the lease runs out by itself."""
     name = site.cluster.name
     other = leader(store, name, site.runtime)
     if other is not None:
         raise RefusedError(f"{other.holder} leads this cluster, and takes its marks off itself", hint="wait for it, or stop it first")
     lease = store.leases.acquire(name, f"{who()} {site.runtime.new_id()}", LEASE)
     with LeaseKeeper(lambda: renew(store, lease), Duration(LEASE.ms // 3)):
-        yield lease
+        try:
+            yield lease
+        except AutoscalerError:
+            store.leases.release(lease)
+            raise
     store.leases.release(lease)

@@ -8,6 +8,8 @@ from autoscaler.cli.output import document_of, emit_each
 from autoscaler.cli.terminal import say
 from autoscaler.explaining import status_as_text
 
+KINDS = ("observation", "observations")
+
 
 @command(
     "autoscaler observe shop.yaml",
@@ -24,10 +26,10 @@ def observe(asked: Asked, out: Path | None, output: str) -> None:
     """
     results = dry.each(asked, lambda seen: seen)
     if out:
-        files.write(out, document_of([one.observation for one in results.made], kind="observation") + "\n", private=True)
+        files.write(out, document_of([one.observation for one in results.made], KINDS) + "\n", private=True)
         say(f"wrote {out}")
     else:
-        emit_each(results.made, kind="observation", output=output, text=_text, data=lambda one: one.observation)
+        emit_each(results.made, kinds=KINDS, output=output, text=_text, data=lambda one: one.observation)
     results.raise_any()
 
 

@@ -11,25 +11,29 @@ from autoscaler.model import codec
 
 T = TypeVar("T")
 
+Kinds = tuple[str, str]
+"""What one is called, and several."""
+
 
 def emit(value: T, *, kind: str, output: str, text: Callable[[T], str]) -> None:
     """Print `value` as `output` asks."""
     click.echo(painted(text(value)) if output == "table" else document(value, kind=kind, output=output))
 
 
-def emit_each(values: Sequence[T], *, kind: str, output: str, text: Callable[[T], str], data: Callable[[T], object]) -> None:
+def emit_each(values: Sequence[T], *, kinds: Kinds, output: str, text: Callable[[T], str], data: Callable[[T], object]) -> None:
     """Print several: texts one after the other, or one document."""
     if output == "table":
         click.echo("\n\n".join(painted(text(value)) for value in values))
     else:
-        click.echo(document_of([data(value) for value in values], kind=kind, output=output))
+        click.echo(document_of([data(value) for value in values], kinds, output=output))
 
 
-def document_of(values: Sequence[object], *, kind: str, output: str = "json") -> str:
-    """One value as its kind; none or several as a list whose kind is the plural."""
+def document_of(values: Sequence[object], kinds: Kinds, *, output: str = "json") -> str:
+    """One value as its kind; none or several as a list of that kind's plural."""
+    one, many = kinds
     if len(values) == 1:
-        return document(values[0], kind=kind, output=output)
-    return document(tuple(values), kind=f"{kind}s", output=output)
+        return document(values[0], kind=one, output=output)
+    return document(tuple(values), kind=many, output=output)
 
 
 def document(value: object, *, kind: str, output: str = "json") -> str:

@@ -34,7 +34,7 @@ def plan(asked: Asked, out: Path | None, record: Path | None, output: str, *, de
     Built without anything that could change a cluster: it reads, decides and plans. Works without a store; with one, the past is heeded.
     """
     results = dry.each(asked, dry.thought)
-    emit_each(results.made, kind="plan", output=output, text=_text, data=lambda one: one.plan)
+    emit_each(results.made, kinds=("plan", "plans"), output=output, text=_text, data=lambda one: one.plan)
     if record:
         _save_recording(record, results)
     if out:

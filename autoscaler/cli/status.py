@@ -48,7 +48,7 @@ def status(asked: Asked, output: str) -> None:
     """
     results = dry.each(asked, lambda seen: seen)
     shown = [_shown(seen, results.store) for seen in results.made]
-    emit_each(shown, kind="status", output=output, text=_text, data=lambda one: one.status)
+    emit_each(shown, kinds=("status", "statuses"), output=output, text=_text, data=lambda one: one.status)
     results.raise_any()
 
 

@@ -44,10 +44,10 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     search.booked = Counter({load.workload: load.booked for load in problem.loads})
     for demand in _ordered(problem):
         _place_demand(search, demand)
+    _let_go(search)
     _empty_those_that_must(search)
     _keep_closing(search)
     _reach_minimum(search)
-    _let_go(search)
     _close(search, keep_going)
     return _answer(search)
 
@@ -261,7 +261,16 @@ def _spared(search: _Search, host: Host) -> Reason | None:
         return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
     if any(one.host == host.key for one in search.assignments):
         return Reason(Code.MAKES_ROOM)
+    wanting = [str(one.workload) for one in search.unplaced if _could_take(search, host, one.workload)]
+    if wanting:
+        return Reason(Code.MAKES_ROOM, names=tuple(wanting))
     return next(iter(stuck(search.ledger, _standing(search.problem, host.key))), None)
+
+
+def _could_take(search: _Search, host: Host, workload: WorkloadRef) -> bool:
+    """Whether it would hold one that has no place now, once what stands there now is gone."""
+    load = search.ledger.loads[workload]
+    return search.ledger.allows(load, host.key) and load.shape.requests.fits(host.capacity - host.used)
 
 
 def _answer(search: _Search) -> Placement:

@@ -139,7 +139,7 @@ def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
-    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles if facts.surge(ref)}
+    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
     for replica in facts.live_on(closing.node.ref):
         if replica.id not in closing.going:
             there.setdefault(replica.workload, []).append(replica.id)
@@ -152,9 +152,10 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
     base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
     least, most, gap = floor(facts, targets, ref), availability.most_extra(facts.base(ref)), gap_of(facts, ref)
     serving = facts.serving[ref] - closing.going
-    leaving = len(serving & set(replicas))
-    coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))
-    spare = len(serving) + coming - least
+    leaving, booked = len(serving & set(replicas)), facts.surge(ref) if ref in closing.settles else 0
+    # Its own surge is there or will be; one of another move is none of its business.
+    have = max(len(serving), facts.base(ref) + booked) if booked else min(len(serving), facts.base(ref))
+    spare = have - least
     bound = facts.state.capabilities.bound
     surge = most if bound else max(0, leaving - max(0, spare))
     return Part(
@@ -164,9 +165,9 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         base=base,
         floor=least,
         surge=0 if gap.ms else surge,
-        booked=facts.surge(ref),
+        booked=booked,
         at_once=max(1, most or spare),
-        tight=ref in closing.tight or facts.surge(ref) > 0,
+        tight=ref in closing.tight or booked > 0,
         elsewhere=len(serving) - leaving,
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,

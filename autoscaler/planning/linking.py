@@ -38,6 +38,7 @@ def linked(drafts: Sequence[Draft], before: Iterable[PlannedStep], commitments: 
         ends[draft.operation] += _ends(draft, starts[draft.operation])
     fences = {draft.operation: _id(starts[draft.operation]) for draft in drafts if _fences(draft)}
     steps = [step for draft in drafts for step in _steps(draft, starts[draft.operation], ends, fences)]
+    steps.sort(key=lambda one: not isinstance(one.step, Fence))  # before anything new may land there
     return _numbered(_in_order(steps), first)
 
 

@@ -32,7 +32,7 @@ from autoscaler.planning.reviewing import (
     review_scale,
 )
 from autoscaler.planning.rotating import rotate
-from autoscaler.planning.scaling import Room, rooms, scale_down, scale_up
+from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scale_up
 from autoscaler.planning.standing import Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
@@ -47,6 +47,7 @@ class _World:
     nodes: Committed
     problem: Problem
     placement: Placement
+    room: dict[WorkloadRef, Room]
 
 
 def plan(request: PlanRequest) -> Plan:
@@ -58,7 +59,9 @@ def plan(request: PlanRequest) -> Plan:
     found, nodes = committed(facts)
     goals = targets(facts, moving_before(facts, found, nodes))
     asked = problem(facts, goals, nodes)
-    world = _World(facts=facts, targets=goals, nodes=nodes, problem=asked, placement=place(asked))
+    placed = place(asked)
+    room = rooms(facts, asked, placed)
+    world = _World(facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room)
     return _plan(world, found)
 
 
@@ -86,7 +89,7 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            closings.append(_closing(world, machine.node, going, settles=tuple(sorted(operation.workloads & set(facts.workloads)))))
+            closings.append(_closing(world, machine.node, going, settles=_to_give_back(facts, operation)))
     return closings, said
 
 
@@ -96,6 +99,10 @@ def _closing(world: _World, node: Node, going: frozenset[ReplicaId], settles: tu
     why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
     return Closing(node=node, moves=moves, going=going, settles=settles, tight=tight, reasons=(why,))
+
+
+def _to_give_back(facts: Facts, operation: Operation) -> tuple[WorkloadRef, ...]:
+    return tuple(sorted(ref for ref in operation.surged if facts.surge(ref)))
 
 
 def _why(facts: Facts, node: Node) -> Code:
@@ -133,8 +140,10 @@ def _new(review: Review, drafts: list[Draft], *, again: bool = False) -> list[Dr
 
 
 def _scales(world: _World, review: Review) -> tuple[list[Draft], list[Draft]]:
-    facts, room = world.facts, rooms(world.facts, world.problem, world.placement)
-    changing = [one for ref, one in sorted(world.targets.items()) if one.change and ref not in review.settled]
+    facts, room = world.facts, world.room
+    order = {one.workload: place for place, one in enumerate(reversed(world.placement.assignments))}
+    wanted = sorted(world.targets.items(), key=lambda pair: (-order.get(pair[0], -1), pair[0]))  # the largest first, as they were placed
+    changing = [one for ref, one in wanted if one.change and ref not in review.settled]
     ups = [scale_up(facts, one, room.get(one.workload, Room())) for one in changing if one.change > 0]
     downs = [scale_down(facts, world.targets, one) for one in changing if one.change < 0]
     return [one for one in ups if one], [one for one in downs if one]
@@ -148,12 +157,15 @@ def _closes(
     drafts = [one for one in found if isinstance(one, Draft)]
     names = [one.operation for one in drafts]
     kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
+    kept_closes = {name: review.operations[name].workloads for name in review.kept if name.startswith("close ")}
+    shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     linked_up: list[Draft] = []
     for draft in drafts:
         own = set(draft.workloads)
         before = {one.operation for one in linked_up if own & set(one.workloads)}
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
-        before |= {name for name, refs in kept_scales.items() if own & refs}
+        before |= {name for name, refs in kept_closes.items() if own & refs}
+        before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
         before |= {one.operation for one in grows if any(move.target.startswith("new-") or _to_come(world, move) for move in draft.moves)}
         linked_up.append(draft.needing(before, fenced=names if own else ()))
     return linked_up, [one for one in found if isinstance(one, Remark)]
@@ -247,7 +259,7 @@ def _not_all_the_way(world: _World, first: int) -> tuple[Withheld, ...]:
     for number, (ref, target) in enumerate(sorted(world.targets.items())):
         if target.withheld:
             seen = world.facts.workloads[ref].wanted
-            step = SetReplicas(workload=ref, seen=seen, change=target.decided - target.count)
+            step = SetReplicas(workload=ref, seen=seen, change=target.held_back)
             planned = PlannedStep(id=StepId(f"{NO_ID}.{first + number}"), step=step, operation=f"scale {ref}")
             found.append(Withheld(step=planned, reasons=target.withheld))
     return tuple(found)

@@ -10,9 +10,9 @@ from autoscaler.model.steps import GrowPool
 from autoscaler.placement import Placement
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
-from autoscaler.planning.placing import Committed
+from autoscaler.planning.placing import Committed, victims
 from autoscaler.planning.standing import Operation, operations
-from autoscaler.planning.targets import Target, Targets
+from autoscaler.planning.targets import Targets
 from autoscaler.planning.undoing import undo_close, undo_scale
 from autoscaler.planning.waves import Wave, waves
 
@@ -116,7 +116,8 @@ def review_scale(review: Review, targets: Targets) -> None:
     for operation in review.operations.values():
         ref = next(iter(operation.workloads), None)
         if operation.verb == "scale" and operation.open and ref is not None and ref in review.facts.workloads:
-            _review_scale(review, targets, operation, ref)
+            change = targets[ref].change if ref in targets else None
+            _review_scale(review, targets, operation, ref, change)
 
 
 def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
@@ -146,11 +147,19 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
 
 
 def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
-    """Its numbers were made for another count, and nothing but its fence rests on them yet."""
+    """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
+    if _strangers(review.facts, targets, operation):
+        return True
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
     changed = (ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count)
     return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
+
+
+def _strangers(facts: Facts, targets: Targets, operation: Operation) -> bool:
+    going = victims(facts, targets)
+    there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
+    return bool(there - operation.workloads) and not operation.firm
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:
@@ -179,15 +188,14 @@ def _asked_and_done(facts: Facts, operation: Operation) -> bool:
     return done and machine is not None and machine.pool is None
 
 
-def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef) -> None:
+def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef, wanted: int | None) -> None:
     parts = waves(operation)
     kept = [one for wave in parts if (wave.done or wave.flying) and not wave.lost for one in wave.records]
     kept += [one for wave in parts if wave.lost and wave.flying for one in wave.records if one.status in OPEN]
     waiting = [wave for wave in parts if not wave.done and not wave.flying]
-    target = targets.get(ref)
     if any(wave.flying for wave in parts):
         review.settled.add(ref)
-    if waiting and _still_leads(review, target, waiting, {one.planned.id for one in operation.records}):
+    if waiting and _still_leads(review, wanted, waiting, {one.planned.id for one in operation.records}):
         kept += [one for wave in waiting for one in wave.records]
         review.under_way[ref] = sum(wave.change for wave in waiting)
         review.settled.add(ref)
@@ -200,13 +208,13 @@ def _review_scale(review: Review, targets: Targets, operation: Operation, ref: W
         review.keep(operation, tuple(sorted(kept, key=lambda one: order.index(one.planned.id))))
 
 
-def _still_leads(review: Review, target: Target | None, waiting: list[Wave], own: set[StepId]) -> bool:
+def _still_leads(review: Review, wanted: int | None, waiting: list[Wave], own: set[StepId]) -> bool:
     """It ends where it should, or a scale-down not yet as far; nothing it waits for was dropped."""
     change = sum(wave.change for wave in waiting)
-    if target is None or any(wave.lost for wave in waiting):
+    if wanted is None or any(wave.lost for wave in waiting):
         return False
-    exact = target.change == change
-    further = change < 0 and target.change < change and any(wave.left_traffic for wave in waiting)
+    exact = wanted == change
+    further = change < 0 and wanted < change and any(wave.left_traffic for wave in waiting)
     done = {one.planned.id for one in review.facts.request.commitments.records if one.status is StepStatus.DONE}
     outside = {before for wave in waiting for one in wave.records for before in one.planned.after} - own
     return (exact or further) and outside <= done | review.ids

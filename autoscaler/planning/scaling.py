@@ -1,7 +1,7 @@
 """The operations that change a count: up by waves as room comes, down by predicted victims that left traffic first."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
@@ -43,6 +43,15 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
             given[one.host] += one.count if one.workload == ref else 0
         found[ref] = _room(+given, told.get(ref, 0), states, pools, names)
     return found
+
+
+def reachable(targets: Targets, room: dict[WorkloadRef, Room]) -> Targets:
+    """The targets as far as there is room for them."""
+    fits = {ref: one.now + one.returning + one.coming for ref, one in room.items()}
+    return {
+        ref: replace(one, count=one.base + min(one.change, fits.get(ref, 0))) if one.change > 0 else one
+        for ref, one in targets.items()
+    }
 
 
 def scale_up(facts: Facts, target: Target, room: Room, start: int = 0) -> Draft | None:

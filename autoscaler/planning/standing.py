@@ -14,6 +14,7 @@ from autoscaler.model.steps import (
     LeaveTraffic,
     OnSupersede,
     Progress,
+    Purpose,
     SetReplicas,
     StartReplica,
     StopReplica,
@@ -82,6 +83,12 @@ class Operation:
     def works_on(self, ref: WorkloadRef) -> bool:
         """Whether a step of it that touches the workload was begun."""
         return any(ref in touches(one.planned) for one in self.begun)
+
+    @property
+    def surged(self) -> frozenset[WorkloadRef]:
+        """Workloads it has booked a surge of."""
+        steps = (one.planned.step for one in self.begun)
+        return frozenset(step.workload for step in steps if isinstance(step, SetReplicas) and step.purpose is Purpose.SURGE)
 
     @property
     def begun(self) -> tuple[StepRecord, ...]:

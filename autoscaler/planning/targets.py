@@ -1,6 +1,6 @@
 """What every workload's count should be, and how much of the way may be gone now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler.model.decisions import Decision
 from autoscaler.model.reasons import Code, Reason
@@ -14,13 +14,14 @@ from autoscaler.planning.guards import replicas_allowed
 class Target:
     """`base`: the wanted count without our surge. `decided`: where it should go; `count`: where it may go now.
 
-    `withheld`: which guards kept it from going all the way; `remarks`: what else did.
+    `count` is what guards and room allow. `held_back`: by how much, and `withheld`: which guards kept it from going all the way; `remarks`: what else did.
     """
 
     workload: WorkloadRef
     base: int
     decided: int
     count: int
+    held_back: int = 0
     reasons: tuple[Reason, ...] = ()
     withheld: tuple[Reason, ...] = ()
     remarks: tuple[Reason, ...] = ()
@@ -62,11 +63,12 @@ def _target(facts: Facts, decision: Decision, moving: dict[WorkloadRef, str]) ->
     if decided < base and ref in moving:
         return _held(told, Reason(Code.COMMITTED, names=(moving[ref],)))
     change, reasons = replicas_allowed(facts, ref, decided - base)
-    return Target(workload=ref, base=base, decided=decided, count=base + change, reasons=told.reasons, withheld=reasons)
+    held_back = decided - base - change
+    return replace(told, count=base + change, held_back=held_back, withheld=reasons)
 
 
 def _held(told: Target, why: Reason) -> Target:
-    return Target(workload=told.workload, base=told.base, decided=told.decided, count=told.base, reasons=told.reasons, remarks=(why,))
+    return replace(told, remarks=(why,))
 
 
 def _why(decision: Decision) -> tuple[Reason, ...]:

@@ -7,6 +7,7 @@ from autoscaler.engine import Engine, Past, Thought, TickReport, look, think
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import StepRecord
+from autoscaler.model.refs import PlanId
 from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.faults import Dice, Fickle, Storm
 from autoscaler.simulation.invariants.every import checks
@@ -25,7 +26,7 @@ TAIL = 40
 LONGEST_FUSE = 60
 """Calls within which an armed crash comes."""
 
-QUIET_TICKS = 6
+QUIET_TICKS = 5
 """Ticks in a row without a write that count as the end."""
 
 
@@ -79,7 +80,7 @@ class Trial:
         self.checks = checks(self.watch)
         self.mischief = Mischief(self.world, runtime, self.dice)
         self.ticks = self.crashes = 0
-        self.plans = sha256()
+        self.plans, self.plan = sha256(), PlanId("")
         self.world.listen(self._heard)
         self.engine = self._engine()
         self._begin()
@@ -166,7 +167,8 @@ class Trial:
             check.began()
 
     def _report(self, report: TickReport) -> None:
-        if report.thought.plan.steps:
+        if report.thought.plan.id != self.plan:
+            self.plan = report.thought.plan.id
             self.plans.update(dumps(report.thought.plan, kind="plan").encode())
         decided = ", ".join(f"{one.workload.path} {one.current}->{one.count}" for one in report.thought.decisions)
         states = " ".join(f"{one.planned.id}={one.status}" for one in report.commitments.open)

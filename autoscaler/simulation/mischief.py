@@ -33,12 +33,14 @@ class Mischief:
                 happen()
 
     def mend(self) -> None:
-        """Users open what they fenced, dead machines come back, the clock is set right."""
+        """Users open what they fenced, dead machines come back, stocks are filled, the clock is set right."""
         for host in self._hosts():
             if not host.up and self._paid_for(host):
                 others.revive(self._world, host)
             if not host.marks and host.availability is not NodeAvailability.OPEN:
                 others.fence(self._world, host, NodeAvailability.OPEN)
+        for hire in self._world.state.hires.values():
+            hire.sold_out = ()
         self._runtime.step_clock(self._runtime.true_now() - self._runtime.now())
 
     def _scale(self) -> None:

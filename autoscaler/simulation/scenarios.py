@@ -46,7 +46,7 @@ class Scenario:
     world: WorldSpec
     policies: ClusterPolicies
     rates: Rates = CALM
-    ticks: int = 30
+    ticks: int = 15
     interval: Duration = Duration(10_000)
     patience: int = 150
     tags: tuple[str, ...] = field(default=())
@@ -62,7 +62,7 @@ class Scenario:
         return any(not each.declared for each in self.world.workloads)
 
 
-def generate(rng: Rng, kit: Kit, *, ticks: int = 30) -> Scenario:
+def generate(rng: Rng, kit: Kit, *, ticks: int = 15) -> Scenario:
     """A scenario by dice: most stormy, some calm, a fifth on hosts where we place replicas ourselves."""
     interval = Duration(10_000)
     workloads = tuple(_workload(rng, name, ticks * interval.ms) for name in NAMES[: rng.randrange(1, 4)])

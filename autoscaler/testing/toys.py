@@ -45,7 +45,7 @@ class ToyWorld:
 
     def observe(self, now: Instant) -> Observation:
         """Everything, as it is."""
-        seen = an_observation(
+        return an_observation(
             nodes=tuple(self.nodes.values()),
             replicas=tuple(self.replicas.values()),
             members=tuple(self.members.values()),
@@ -56,7 +56,6 @@ class ToyWorld:
             updating=self.updating,
             removal_order=tuple(ReplicaId(one) for one in reversed(self.replicas)),
         )
-        return seen
 
     # Orchestrator.
 

@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import NotFoundError, ProviderError, SetupError, UnavailableError
+from autoscaler.errors import NotFoundError, ProviderError, UnavailableError
 from autoscaler.model.quantities import Duration
-from autoscaler_docker import faults
+from autoscaler_docker import faults, transport
 from autoscaler_docker.fields import NO_ENGINE
 from autoscaler_docker.settings import TlsFiles
 
 if TYPE_CHECKING:
-    import docker
     import requests
 
-CONNECT_S = 3
 CALL = Duration(10_000)
 """The longest a call of a writer takes: shorter than a lease lives."""
-OLDEST = "1.41"
-"""The engine's API of 2020 (20.10): what we start from before the engine has said what it speaks."""
 FIRST_ERROR = 400
 LONGEST_LINE = 2**20
 
@@ -85,12 +81,18 @@ class Engine:
         self._endpoint = endpoint
         self._runtime = runtime
         self._tls = tls
-        self._client: docker.APIClient | None = None
+        self._client: requests.Session | None = None
+        self._base = ""
         self._version = ""
 
     def until(self, span: Duration) -> Until:
         """A deadline for the calls to come."""
         return Until.within(self._runtime, span)
+
+    @property
+    def feeds(self) -> int:
+        """How many feeds may be open at once: through ssh each is a process, and a server admits few at a time."""
+        return 8 if self._endpoint.startswith("ssh://") else 32
 
     def get(self, path: str, until: Until, query: Mapping[str, str] | None = None) -> object:
         """The answer, parsed."""
@@ -116,7 +118,7 @@ class Engine:
     def _speaks(self, until: Until) -> str:
         if not self._version:
             ping = self._send(_Ask("GET", "/_ping"), until)
-            self._version = f"/v{ping.headers.get('Api-Version', OLDEST)}"
+            self._version = f"/v{ping.headers.get('Api-Version', transport.OLDEST)}"
         return self._version
 
     def _send(self, ask: "_Ask", until: Until) -> "requests.Response":
@@ -126,11 +128,11 @@ class Engine:
         try:
             answer = client.request(
                 ask.method,
-                f"{client.base_url}{ask.version}{ask.path}",
+                f"{self._base}{ask.version}{ask.path}",
                 params=ask.query,
                 data=ask.content,
                 headers={"Content-Type": "application/json"} if ask.content else {},
-                timeout=(min(CONNECT_S, seconds), seconds),
+                timeout=(min(transport.CONNECT_S, seconds), seconds),
                 allow_redirects=False,
                 stream=ask.live,
             )
@@ -140,9 +142,9 @@ class Engine:
             raise faults.from_status(answer.status_code, _said(answer), ask.what, writing=ask.writing)
         return answer
 
-    def _open(self) -> "docker.APIClient":
+    def _open(self) -> "requests.Session":
         if self._client is None:
-            self._client = _client(self._endpoint, self._tls)
+            self._client, self._base = transport.open_session(self._endpoint, self._tls)
             weakref.finalize(self, self._client.close)
         return self._client
 
@@ -174,20 +176,6 @@ class Feed:
     def close(self) -> None:
         """Hangs up."""
         self._answer.close()
-
-
-def _client(endpoint: str, files: TlsFiles | None) -> "docker.APIClient":
-    try:
-        import docker
-        import docker.errors
-        import docker.tls
-    except ImportError as error:
-        raise SetupError("the Docker SDK is not installed", hint="pip install 'poolkeeper[docker]'") from error
-    try:
-        tls = docker.tls.TLSConfig(client_cert=(files.cert, files.key), ca_cert=files.ca, verify=True) if files else False
-        return docker.APIClient(endpoint, version=OLDEST, timeout=CONNECT_S, tls=tls, use_ssh_client=True)
-    except (docker.errors.DockerException, docker.errors.TLSParameterError, OSError) as error:
-        raise SetupError(f"no way to {endpoint}: {str(error)[: faults.LONGEST]}", hint="see `endpoint` and `tls` of the cluster") from error
 
 
 def _said(answer: "requests.Response") -> str:

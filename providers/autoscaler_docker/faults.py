@@ -14,7 +14,7 @@ from autoscaler.errors import (
 )
 
 LONGEST = 200
-AGAIN = "it is tried again at the next tick"
+AGAIN = "it is tried again at the next tick; does `docker -H ENDPOINT version` answer?"
 READ_BACK = "the change may have been made: it is read back before anything else"
 GRANT = "run as a user in the socket's group (`docker`), or as root"
 NOT_SENT = (FileNotFoundError, ConnectionRefusedError)

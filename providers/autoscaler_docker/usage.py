@@ -20,8 +20,6 @@ from autoscaler_docker.fields import Json, array, text, whole
 from autoscaler_docker.settings import SwarmSettings
 from autoscaler_docker.stats import Counters
 
-LOT = 32
-"""Feeds open at one engine at once."""
 Pair = tuple[Counters | None, Counters]
 """An earlier reading, if there is one to compare with, and the latest."""
 
@@ -61,7 +59,8 @@ class SwarmUsage:
         for standing in standings.values():
             for container, node in standing.containers.items():
                 on_node[node].append(container)
-        uses, problems = self._uses(on_node, until)
+        # Engines get less than all that is left: one that hangs must not make the others' answers late.
+        uses, problems = self._uses(on_node, self._manager.until(Duration(until.left().ms * 3 // 4)))
         return tuple(self._reading(query, standings.get(query.workload), uses, problems) for query in queries)
 
     def _standings(self, asked: set[WorkloadRef], until: Until) -> dict[WorkloadRef, Standing]:
@@ -96,8 +95,8 @@ class SwarmUsage:
     def _ask(self, node: str, containers: list[str], until: Until) -> dict[str, Pair]:
         engine = self._engine(node, until)
         found: dict[str, Pair] = {}
-        for start in range(0, len(containers), LOT):
-            found |= _read(engine, containers[start : start + LOT], self._last, until)
+        for start in range(0, len(containers), engine.feeds):
+            found |= _read(engine, containers[start : start + engine.feeds], self._last, until)
         return found
 
     def _engine(self, node: str, until: Until) -> Engine:

@@ -200,3 +200,13 @@ def test_a_service_is_handed_the_plan(call: Call, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert "handing the plan over" in ran.err
     assert "applied" in ran.err
+
+
+def test_a_service_is_asked_to_drain(call: Call, tmp_path: Path) -> None:
+    with service(tmp_path):
+        until_led(call)
+        left = call("drain", "manager-1", "--yes", "--no-follow")
+        cancelled = call("drain", "manager-1", "--cancel", "--timeout", "20s")
+        assert call("apply", "--yes", "--no-follow").code == 0
+    assert (left.code, left.err.splitlines()[-1]) == (0, "handed over")
+    assert (cancelled.code, cancelled.err.splitlines()[-1]) == (0, "cancelled")

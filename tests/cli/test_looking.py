@@ -148,3 +148,27 @@ def test_one_broken_cluster_does_not_hide_another(call: Call, tmp_path: Path) ->
     assert call("plan", "--cluster", "shop").code == 0
     assert call("observe").code == 1
     assert call("doctor").code == 1
+
+
+def test_several_clusters_make_one_list(call: Call, tmp_path: Path) -> None:
+    text = (tmp_path / "autoscaler.yaml").read_text()
+    (tmp_path / "autoscaler.yaml").write_text(text.replace("clusters: {shop:", "clusters: {two: {simulated: {world: two}}, shop:"))
+    for command, kind, count in (
+        ("observe", "observations", 2),
+        ("plan", "plans", 2),
+        ("status", "statuses", 2),
+        ("decide", "decisions", 1),
+    ):
+        found = json.loads(call(command, "--output", "json").out)
+        assert (found["kind"], len(found["value"])) == (kind, count)
+    assert call("plan", "--out", "x").code == 64
+    assert call("apply", "--yes").code == 64
+
+
+def test_policies_are_named_by_the_environment(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "autoscaler.yaml").rename(tmp_path / "shop.yaml")
+    monkeypatch.setenv("AUTOSCALER_POLICIES", str(tmp_path / "shop.yaml"))
+    monkeypatch.setenv("AUTOSCALER_STORE", str(tmp_path / "s.db"))
+    assert call("plan").code == 0
+    assert call("freeze", "web", "--why", "x").code == 0
+    assert (tmp_path / "s.db").exists()

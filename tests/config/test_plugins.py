@@ -9,7 +9,11 @@ import pytest
 from autoscaler.config import Plugin, Plugins, PolicyErrors, installed, parse
 from autoscaler.config.markers import Section
 from autoscaler.contracts.provider import Entry, Provider, Site
+from autoscaler.contracts.rule import Situation
 from autoscaler.errors import SetupError
+from autoscaler.model.refs import MetricName
+from autoscaler.model.samples import MetricNeed
+from autoscaler.model.votes import Vote
 from tests.config.bad import WHOLE, read
 from tests.config.doubles import DOCKER, PLUGINS, PROVIDERS, RULES, SwarmSettings, Window, failing, never, plugin
 
@@ -50,6 +54,19 @@ class Aimless(Window):
 
     def needs(self) -> tuple[()]:
         raise KeyError("what")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reticent:
+    """A rule whose settings do not show that they name a metric."""
+
+    watch: str
+
+    def needs(self) -> tuple[MetricNeed, ...]:
+        return (MetricNeed(metric=MetricName(self.watch)),)
+
+    def vote(self, situation: Situation) -> Vote:
+        return Vote.hold()
 
 
 def test_names_are_listed_without_importing_anything() -> None:
@@ -128,6 +145,16 @@ def test_a_broken_rule_is_told_and_ends_in_no_traceback(rule: object, code: str,
     (found,) = raised.value.problems
     assert found.code == code
     assert problem in found.problem
+
+
+def test_a_metric_that_only_needs_names_must_be_defined_too() -> None:
+    text = CLUSTER + "policies:\n  web:\n    workload: shop/web\n    replicas: {min: 1, max: 2}\n    rules: [{odd: {watch: WHAT}}]\n"
+    plugins = Plugins(rules=[plugin("odd", Reticent)], providers=PROVIDERS)
+    assert parse([("x", text.replace("WHAT", "memory"))], plugins).clusters
+    with pytest.raises(PolicyErrors) as raised:
+        parse([("x", text.replace("WHAT", "memroy"))], plugins)
+    (found,) = raised.value.problems
+    assert (found.code, found.line, found.column, found.hint) == ("unknown_name", 7, 27, "did you mean 'memory'?")
 
 
 def test_why_a_kind_is_not_there_may_be_a_broken_provider() -> None:

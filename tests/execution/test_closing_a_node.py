@@ -1,7 +1,6 @@
 """A node is emptied and given back, step by step, without a gap; killed anywhere, it is carried on; nothing is done twice."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.refs import InstanceRef
 from autoscaler.model.steps import Evacuate, Fence, JoinTraffic, LeaveTraffic, Purpose, ReleaseInstance, RemoveNode, SetReplicas
 from autoscaler.testing.scenes import EDGE, GENERAL, WEB, node_ref, planned
+from autoscaler.testing.stages import ToyStage
 from autoscaler.testing.toys import LOST
 
 N2 = node_ref("n2")
@@ -66,14 +66,14 @@ class Mortal:
             raise Crash
 
 
-def check(stage: Any, records: dict[str, StepRecord]) -> None:
+def check(stage: ToyStage, records: dict[str, StepRecord]) -> None:
     assert {name: one.status for name, one in records.items()} == dict.fromkeys(records, StepStatus.DONE)
     assert (stage.world.cut, stage.world.least_available) == (0, 3)
     assert stage.world.marks == ()
     assert sorted(stage.world.nodes) == ["n1", "n3"]
 
 
-def test_a_node_is_closed_without_a_gap(stage: Any) -> None:
+def test_a_node_is_closed_without_a_gap(stage: ToyStage) -> None:
     stage.adopt(*CLOSE, counts=(3, 3))
     check(stage, stage.until_done())
     assert stage.world.effects == EFFECTS
@@ -81,7 +81,7 @@ def test_a_node_is_closed_without_a_gap(stage: Any) -> None:
 
 @pytest.mark.parametrize("after", [pytest.param(False, id="before"), pytest.param(True, id="after")])
 @pytest.mark.parametrize("write", range(1, 31))
-def test_killed_at_any_write_it_is_carried_on_and_nothing_is_done_twice(stage: Any, write: int, *, after: bool) -> None:
+def test_killed_at_any_write_it_is_carried_on_and_nothing_is_done_twice(stage: ToyStage, write: int, *, after: bool) -> None:
     stage.adopt(*CLOSE, counts=(3, 3))
     stage.journal = Mortal(stage.journal, write, after=after)
     try:
@@ -93,7 +93,7 @@ def test_killed_at_any_write_it_is_carried_on_and_nothing_is_done_twice(stage: A
     assert stage.world.effects == EFFECTS
 
 
-def test_killed_between_the_calls_and_their_record_every_time_it_still_ends(stage: Any) -> None:
+def test_killed_between_the_calls_and_their_record_every_time_it_still_ends(stage: ToyStage) -> None:
     """Each process manages one write; the next finds what the one before it left."""
     stage.adopt(*CLOSE, counts=(3, 3))
     kept = stage.journal
@@ -118,7 +118,7 @@ FAULTS: dict[str, Callable[[], AutoscalerError]] = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("often", [1, 3])
-def test_failing_calls_are_repeated_and_nothing_is_done_twice(stage: Any, call: str, fault: str, often: int) -> None:
+def test_failing_calls_are_repeated_and_nothing_is_done_twice(stage: ToyStage, call: str, fault: str, often: int) -> None:
     stage.adopt(*CLOSE, counts=(3, 3))
     stage.world.faults[call] = [FAULTS[fault]() for _ in range(often)]
     check(stage, stage.until_done(most=200))
@@ -126,7 +126,7 @@ def test_failing_calls_are_repeated_and_nothing_is_done_twice(stage: Any, call: 
     assert len(stage.world.faults[call]) < often
 
 
-def test_a_foreign_count_in_mid_drain_survives(stage: Any) -> None:
+def test_a_foreign_count_in_mid_drain_survives(stage: ToyStage) -> None:
     """The surge of ours is theirs from then on: only our mark goes."""
     stage.adopt(*CLOSE, counts=(3, 3))
 
@@ -140,7 +140,7 @@ def test_a_foreign_count_in_mid_drain_survives(stage: Any) -> None:
     assert stage.world.cut == 0
 
 
-def test_a_deploy_in_mid_drain_is_waited_for(stage: Any) -> None:
+def test_a_deploy_in_mid_drain_is_waited_for(stage: ToyStage) -> None:
     stage.adopt(*CLOSE, counts=(3, 3))
     for _ in range(8):
         stage.tick()

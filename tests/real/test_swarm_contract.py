@@ -1,8 +1,6 @@
 """The promises of an orchestrator and of its built-in metrics, kept by real engines."""
 
-import gc
 import json
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,7 @@ from autoscaler_docker.swarm_writer import SwarmWriter
 from autoscaler_docker.usage import SwarmUsage
 from autoscaler_lab import engine_api
 from autoscaler_lab.layout import LabSpec
-from tests.providers.docker.fake_daemon import FakeDaemon
+from tests.providers.docker.fake_daemon import FakeDaemon, collect_forgotten_sockets
 from tests.providers.docker.fake_swarm import FakeSwarm
 from tests.real.waiting import until
 
@@ -115,10 +113,7 @@ def door(lab: LabSpec, tmp_path: Path) -> Iterator[Path]:
     found = tmp_path / "door"
     found.symlink_to(lab.engine(1).socket)
     yield found
-    # docker-py forgets a socket nobody listened at without closing it: it is collected here, where that is no error.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    collect_forgotten_sockets()
 
 
 @pytest.fixture

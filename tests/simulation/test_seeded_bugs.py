@@ -30,8 +30,11 @@ from autoscaler.model.samples import MetricNeed, MetricQuery, Reading, Sample, U
 from autoscaler.model.steps import AwaitHealthy, LeaveTraffic
 from autoscaler.model.votes import Vote
 from autoscaler.observing import Eyes
+from autoscaler.simulation.faults import Rates
 from autoscaler.simulation.harness import look_only, run
 from autoscaler.simulation.kit import Kit
+from autoscaler.simulation.scenarios import generate
+from autoscaler.simulation.virtual_runtime import VirtualRuntime
 from autoscaler.simulation.world import others
 from autoscaler.simulation.world.world import World
 
@@ -51,11 +54,12 @@ class Twisted:
 
 @dataclass(frozen=True)
 class Bug:
-    """`kit` breaks a kit; `patch` breaks a module."""
+    """`kit` breaks a kit; `patch` breaks a module; `rates`: the faults that bring it to light, where any will not do."""
 
     rule: int
     kit: Callable[[Kit], Kit] = lambda kit: kit
     patch: Callable[[pytest.MonkeyPatch], None] = lambda patch: None
+    rates: Rates | None = None
 
 
 def with_hands(change: Callable[[Hands, World], Hands]) -> Callable[[Kit], Kit]:
@@ -260,7 +264,7 @@ BUGS = {
     "rule 6: a writer launches one too many": Bug(6, with_hands(greedy)),
     "rule 7: nobody clamps to the bounds": Bug(7, with_policies(unbounded)),
     "rule 7: the guard of velocity is gone": Bug(7, with_policies(lambda told: replace(told, limits=Limits()))),
-    "rule 8: the guard of health is gone": Bug(8, with_policies(sick)),
+    "rule 8: the guard of health is gone": Bug(8, with_policies(sick), rates=Rates(node_dies=200)),
     "rule 9: no owner is asked": Bug(9, with_eyes(usurped), unasked),
     "rule 10: a writer leaves no mark": Bug(10, with_hands(unmarked)),
     "rule 12: a writer leaves nodes closed": Bug(12, with_hands(sticky)),
@@ -272,9 +276,17 @@ BUGS = {
 
 @pytest.mark.parametrize("bug", [pytest.param(bug, id=name) for name, bug in BUGS.items()])
 def test_a_seeded_bug_is_caught(kit: Kit, bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
-    bug.patch(monkeypatch)
     broken = bug.kit(kit)
-    assert any(found.rule == bug.rule for seed in SEEDS for found in run(seed, broken).violations)
+    with monkeypatch.context() as patched:
+        bug.patch(patched)
+        caught = next((seed for seed in SEEDS if bug.rule in rules(seed, broken, bug.rates)), None)
+    assert caught is not None
+    assert bug.rule not in rules(caught, kit, bug.rates)  # it was the bug
+
+
+def rules(seed: int, kit: Kit, rates: Rates | None) -> set[int]:
+    scenario = generate(VirtualRuntime(seed).rng("scenario"), kit)
+    return {found.rule for found in run(seed, kit, replace(scenario, rates=rates or scenario.rates)).violations}
 
 
 def test_rule_1_a_reader_that_writes_is_caught(kit: Kit) -> None:

@@ -9,7 +9,16 @@ from autoscaler.simulation.world import machines
 
 
 class AllIsWell(Check):
-    """After faults: no mark, no closed node, no surge, no leaked machine; every workload at its count, healthy, in rotation."""
+    """After faults: no mark, no closed node, no surge, no leaked machine; every workload at its count, healthy, in rotation.
+
+    A workload of which the last plan says why not all of it has a place is let off the last three.
+    """
+
+    _told: frozenset[str] = frozenset()
+
+    def ticked(self, report: TickReport) -> None:
+        """Keep what the last plan remarks on."""
+        self._told = frozenset(remark.subject for remark in report.thought.plan.remarks)
 
     def ended(self) -> None:
         """Look at everything."""
@@ -30,10 +39,10 @@ class AllIsWell(Check):
 
     def _workload(self, path: str) -> None:
         service, core = self.watch.core.state.services[path], self.watch.core
-        if core.services[path].everywhere:
-            return
         if service.marks:
             self.watch.blame(12, f"{path} still has a mark of plan {service.marks[0].plan}")
+        if core.services[path].everywhere or str(core.ref(path)) in self._told:
+            return
         counts = (len(live(core.state.of(path))), len(self.watch.available(path)))
         if counts != (service.wanted, service.wanted):
             self.watch.blame(12, f"{path}: {counts[0]} live and {counts[1]} available of {service.wanted}")

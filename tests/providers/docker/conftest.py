@@ -1,8 +1,6 @@
 """What the tests of the Docker provider share: a Swarm that lives in memory, behind a real Unix socket."""
 
-import gc
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.model.refs import ClusterName
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_docker.settings import SwarmSettings
-from tests.providers.docker.fake_daemon import FakeDaemon
+from tests.providers.docker.fake_daemon import FakeDaemon, collect_forgotten_sockets
 from tests.providers.docker.fake_swarm import FakeSwarm
 
 
@@ -33,10 +31,9 @@ def daemon(fake: FakeSwarm, tmp_path: Path) -> Iterator[FakeDaemon]:
     """The manager's engine, listening."""
     with FakeDaemon(tmp_path / "docker.sock", fake.answer) as found:
         yield found
-    # docker-py forgets a socket nobody listened at without closing it: it is collected here, where that is no error.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+        gone = found.gone
+    if gone:
+        collect_forgotten_sockets()
 
 
 @pytest.fixture

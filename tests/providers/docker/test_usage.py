@@ -15,7 +15,7 @@ from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
 from autoscaler_docker.settings import SwarmSettings
 from autoscaler_docker.stats import Counters, apart, counters, milli_cores
 from autoscaler_docker.usage import SwarmUsage
-from tests.providers.docker.fake_daemon import FakeDaemon
+from tests.providers.docker.fake_daemon import FakeDaemon, collect_forgotten_sockets
 from tests.providers.docker.fake_swarm import FakeSwarm
 
 MIB = 2**20
@@ -43,6 +43,7 @@ def engines(fake: FakeSwarm, tmp_path: Path) -> Iterator[dict[str, FakeDaemon]]:
     yield found
     for daemon in found.values():
         daemon.stop()
+    collect_forgotten_sockets()
 
 
 @pytest.fixture
@@ -52,10 +53,10 @@ def usage(daemon: FakeDaemon, engines: dict[str, FakeDaemon], site: Site, tmp_pa
     return SwarmUsage(SwarmSettings(endpoint=daemon.endpoint, engines=own), site)
 
 
-def read(usage: SwarmUsage, *metrics: str, service: str = "web") -> list[Reading]:
+def read(usage: SwarmUsage, *metrics: str, service: str = "web", within: int = 5000) -> list[Reading]:
     web = WorkloadRef(usage._site.cluster, service)
     queries = tuple(MetricQuery(metric=MetricName(metric), workload=web) for metric in metrics)
-    return list(usage.read(queries, Duration(5000)))
+    return list(usage.read(queries, Duration(within)))
 
 
 def values(readings: list[Reading]) -> list[tuple[int, int] | Code]:
@@ -93,6 +94,17 @@ def test_an_engine_that_is_down_covers_fewer_and_never_counts_as_idle(
     engines["node2"].stop()
     engines["node3"].stop()
     assert values(read(usage, "cpu")) == [(500, 2)]
+
+
+def test_an_engine_that_hangs_makes_nobody_else_late(
+    fake: FakeSwarm, usage: SwarmUsage, engines: dict[str, FakeDaemon], site: Site
+) -> None:
+    for number in range(1, 5):
+        fake.stats[f"container-{number:03}"] = [line(10, SECOND), line(11, SECOND + 50_000_000)]
+    engines["node2"].fault = lambda *_: site.runtime.sleep(Duration(1500))
+    began = site.runtime.monotonic()
+    assert values(read(usage, "cpu", within=1000)) == [(500, 3)]
+    assert site.runtime.monotonic() - began < 1000
 
 
 def test_nobody_read_is_unknown_and_says_who_was_not_reached(fake: FakeSwarm, daemon: FakeDaemon, site: Site) -> None:
