@@ -138,7 +138,7 @@ def hand_over(store: Store, cluster: ClusterName, request: Request) -> None:
 
 
 def follow(store: Store, cluster: ClusterName, request: Request, deadline: Deadline) -> Request:
-    """Watch through the store until the request was dealt with."""
+    """Watch through the store until the request was dealt with; withdrawn if nobody is left to do so, lest it is done on another day."""
     teller, journal, requests = Teller(), store.journal(cluster), store.requests(cluster)
     while True:
         teller.tell(journal.commitments())
@@ -146,10 +146,8 @@ def follow(store: Store, cluster: ClusterName, request: Request, deadline: Deadl
         if found is not None and found.outcome:
             return found
         if leader(store, cluster, deadline.runtime) is None:
-            raise UnavailableError(
-                "the process that held the lease is gone; the request waits in the store",
-                hint="start `autoscaler run` again: it takes it up",
-            )
+            requests.close(replace(request, outcome="withdrawn", exit_code=UnavailableError.exit_code))
+            raise UnavailableError("the process that held the lease is gone: withdrawn", hint="call it again; the lease is free now")
         deadline.check()
         deadline.runtime.sleep(PACE)
 

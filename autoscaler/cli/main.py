@@ -15,9 +15,6 @@ from autoscaler.cli.lazy import LazyGroup, Listing
 from autoscaler.cli.options import COMPLETE, color_option, completion_option, traceback_option, version_option
 from autoscaler.cli.terminal import Invocation, color_of, colours
 
-# click's own 2 means "changes present" here: CI would take a typo for a plan.
-click.UsageError.exit_code = exits.WRONG_USAGE
-
 LISTINGS = {
     name: Listing(target=f"autoscaler.cli.{module}:{module}", summary=summary)
     for name, module, summary in (

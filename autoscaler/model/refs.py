@@ -1,6 +1,6 @@
 """Names of things, typed, so that a node's name never lands where a pool's is meant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType, Self
 
 from autoscaler.errors import PolicyError
@@ -48,13 +48,17 @@ class WorkloadRef:
 
 @dataclass(frozen=True, slots=True, order=True)
 class NodeRef:
-    """A machine as its orchestrator sees it: its id there, and the incarnation (join time) that tells a namesake apart."""
+    """A machine as its orchestrator sees it: its id there, and the incarnation (join time) that tells a namesake apart.
+
+    `name` is for people: two refs that differ only in it are the same node.
+    """
 
     id: str
     incarnation: str
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return self.id
+        return self.name or self.id
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -152,7 +152,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
     base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
     least, most, gap = floor(facts, targets, ref), availability.most_extra(facts.base(ref)), gap_of(facts, ref)
     serving = facts.serving[ref] - closing.going
-    leaving, booked = len(serving & set(replicas)), facts.surge(ref) if ref in closing.settles else 0
+    leaving, booked = len(facts.promising(closing.node.ref) & set(replicas)), facts.surge(ref) if ref in closing.settles else 0
     # Its own surge is there or will be; one of another move is none of its business.
     have = max(len(serving), facts.base(ref) + booked) if booked else min(len(serving), facts.base(ref))
     spare = have - least
@@ -168,7 +168,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         booked=booked,
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
-        elsewhere=len(serving) - leaving,
+        elsewhere=len(serving - set(replicas)),
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,
         gap=gap,

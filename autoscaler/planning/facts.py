@@ -90,6 +90,10 @@ class Facts:
         """What stands on the node and would have to move: no daemons, nothing that stops already."""
         return tuple(one for one in self.here.get(node, ()) if _lives(one) and self.counted(one.workload))
 
+    def promising(self, node: NodeRef) -> frozenset[ReplicaId]:
+        """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
+        return frozenset(one.id for one in self.live_on(node) if one.healthy or one.state is ReplicaState.STARTING)
+
     def counted(self, ref: WorkloadRef) -> bool:
         """Whether the workload has replicas of its own; daemons end with their node and are in its capacity already."""
         workload = self.workloads.get(ref)

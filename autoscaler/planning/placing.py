@@ -191,6 +191,7 @@ def _stuck(facts: Facts, workload: Workload, capabilities: Capabilities) -> tupl
 
 def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...]:
     grouped: dict[tuple[str, WorkloadRef], list[Replica]] = {}
+    promising = frozenset(one for ref in facts.machines for one in facts.promising(ref))
     for ref in facts.machines:
         for replica in facts.live_on(ref):
             if replica.workload in facts.workloads:
@@ -200,7 +201,7 @@ def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...
             workload=ref,
             host=host,
             count=len(found),
-            serving=sum(one.id in facts.serving[ref] for one in found),
+            serving=sum(one.id in promising for one in found),
             going=sum(one.id in going for one in found),
         )
         for (host, ref), found in grouped.items()

@@ -157,7 +157,7 @@ def _closes(
     drafts = [one for one in found if isinstance(one, Draft)]
     names = [one.operation for one in drafts]
     kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
-    kept_closes = {name: review.operations[name].workloads for name in review.kept if name.startswith("close ")}
+    kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     linked_up: list[Draft] = []
     for draft in drafts:

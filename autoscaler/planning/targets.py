@@ -54,7 +54,7 @@ def _target(facts: Facts, decision: Decision, moving: dict[WorkloadRef, str]) ->
     if workload is None or workload.kind is not WorkloadKind.REPLICATED:
         return None
     ref, base = workload.ref, facts.base(workload.ref)
-    decided = base if decision.count == decision.current else decision.count
+    decided = decision.count
     told = Target(workload=ref, base=base, decided=decided, count=base, reasons=_why(decision))
     if decided == base:
         return told

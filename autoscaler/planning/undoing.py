@@ -43,7 +43,7 @@ def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: Workload
 
 
 def _give_back(facts: Facts, operation: Operation, ref: WorkloadRef, after: tuple[int, ...], steps: list[DraftStep]) -> None:
-    surge, traffic = facts.surge(ref), facts.availability(ref).traffic
+    surge, traffic = facts.surge(ref) if ref in operation.surged else 0, facts.availability(ref).traffic
     if surge and traffic:
         steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge), after=after))
         after = (len(steps) - 1,)

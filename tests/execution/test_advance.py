@@ -212,7 +212,9 @@ def test_what_left_for_an_operation_that_failed_is_joined_again(stage: ToyStage)
 @pytest.mark.parametrize(
     ("step", "code"),
     [
-        pytest.param(AwaitHealthy(workload=WEB, count=9), Code.NEVER_HEALTHY, id="a replacement that never gets healthy"),
+        pytest.param(
+            AwaitHealthy(workload=WEB, count=3, off=node_ref("n2")), Code.NEVER_HEALTHY, id="a replacement that never gets healthy"
+        ),
         pytest.param(AwaitNode(pool=GENERAL, count=9), Code.TIMED_OUT, id="a node that never comes"),
     ],
 )

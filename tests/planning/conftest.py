@@ -237,7 +237,7 @@ class World:
         )
 
     def decision(self, ref: WorkloadRef, count: int) -> Decision:
-        current = self.workloads[ref].wanted
+        current = self.workloads[ref].wanted - sum(int(one.ours) - int(one.was) for one in self.workloads[ref].marks)
         return Decision(
             policy=PolicyName(ref.path),
             workload=ref,

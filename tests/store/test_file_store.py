@@ -1,21 +1,23 @@
 """A store in a file: who may read it, what is refused, and what a failure leaves behind."""
 
-import os
 import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.schema import CreateTable
 
-from autoscaler.contracts.store import Store
+from autoscaler.contracts.store import Store, TickRecord
 from autoscaler.errors import LostLeaseError, RefusedError, StoreError, UsageError
 from autoscaler.model.quantities import Duration
 from autoscaler.store import MemoryStore, open_store
 from autoscaler.store.database import Database
 from autoscaler.store.migrations import prepare
 from autoscaler.store.opening import open_sql, sqlite_path
+from autoscaler.store.tables import METADATA
 from autoscaler.testing.runtime import VirtualRuntime
 from autoscaler.testing.stores import SHOP, TTL, a_decision, a_plan, records_of
 
@@ -80,12 +82,18 @@ def test_a_paused_process_writes_nothing_when_it_wakes(path: Path) -> None:
     two.close()
 
 
+def _overwrite(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:12_288] = bytes(range(256)) * 32
+    path.write_bytes(bytes(content))
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
         pytest.param(lambda path: path.write_bytes(b"not a database at all" * 400), id="something else"),
         pytest.param(lambda path: path.write_bytes(path.read_bytes()[:5000]), id="cut short"),
-        pytest.param(lambda path: _overwrite(path), id="overwritten in the middle"),
+        pytest.param(_overwrite, id="overwritten in the middle"),
     ],
 )
 def test_a_damaged_file_is_refused_with_a_hint_and_left_as_it_is(
@@ -98,12 +106,6 @@ def test_a_damaged_file_is_refused_with_a_hint_and_left_as_it_is(
         opened()
     assert "backup" in caught.value.hint
     assert path.read_bytes() == before
-
-
-def _overwrite(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[4096:12_288] = os.urandom(8192)
-    path.write_bytes(bytes(content))
 
 
 def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Callable[[], Store]) -> None:
@@ -140,13 +142,16 @@ def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable
 
 
 def test_a_failing_migration_leaves_the_store_as_it_was(path: Path, opened: Callable[[], Store]) -> None:
+    def half(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE half (x)"))
+        connection.execute(text("oops"))
+
     opened().close()
     database = _database(path)
     with pytest.raises(StoreError):
-        prepare(database, (lambda connection: connection.execute(text("CREATE TABLE half (x)")) and connection.execute(text("oops")),))  # type: ignore[arg-type,return-value] # two statements in one
+        prepare(database, (half,))
     database.close()
-    store = opened()
-    store.close()
+    opened().close()
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
     connection.close()
@@ -210,24 +215,19 @@ def test_sqlite_without_a_path_is_a_store_in_memory() -> None:
 
 def test_the_schema_names_nothing_only_sqlite_has() -> None:
     """One URL away from PostgreSQL: every table can be made there."""
-    from sqlalchemy.dialects import postgresql
-    from sqlalchemy.schema import CreateTable
-
-    from autoscaler.store.tables import METADATA
-
     for table in METADATA.sorted_tables:
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "CREATE TABLE" in str(
+            CreateTable(table).compile(
+                dialect=PGDialect()  # type: ignore[no-untyped-call] # SQLAlchemy types it not
+            )
+        )
 
 
 def _database(path: Path) -> Database:
-    from sqlalchemy import create_engine
-
     return Database(create_engine(f"sqlite:///{path}"), RUNTIME)
 
 
 def test_a_decision_of_the_store_is_what_was_decided(opened: Callable[[], Store]) -> None:
-    from autoscaler.contracts.store import TickRecord
-
     store = opened()
     decision = a_decision(1000)
     lease = store.leases.acquire(SHOP, "one", TTL)

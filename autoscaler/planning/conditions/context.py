@@ -66,6 +66,16 @@ class Context:
         return self.policies.availability_of(ref).traffic
 
 
+def still_due(count: int, ref: WorkloadRef, ctx: Context) -> int:
+    """How many replicas are worth waiting for: `count`, or as many as are wanted by now.
+
+    A count lowered since the step was planned must not be waited for: nobody will start those replicas any more. Where replicas are
+    started one by one, the count does not tell of the extra ones, and `count` stands.
+    """
+    workload = ctx.workload(ref)
+    return count if workload is None or ctx.state.capabilities.bound else min(count, workload.wanted)
+
+
 def gone(name: object) -> tuple[Reason, ...]:
     """The object of the step is no longer there."""
     return (Reason(Code.GONE_FROM_CLUSTER, names=(str(name),)),)

@@ -9,7 +9,7 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState
 from autoscaler.planning.conditions.capacity import request_of, room_on
-from autoscaler.planning.conditions.context import Context, drained, gone, others
+from autoscaler.planning.conditions.context import Context, drained, gone, others, still_due
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
 
@@ -91,7 +91,7 @@ def healthy(step: AwaitHealthy, record: StepRecord, ctx: Context) -> tuple[Reaso
     del record
     sound = [one for one in ctx.replicas(step.workload) if one.healthy and one.state is ReplicaState.RUNNING]
     counted = [one for one in sound if step.off is None or one.node != step.off]
-    return () if len(counted) >= step.count else None
+    return () if len(counted) >= still_due(step.count, step.workload, ctx) else None
 
 
 def _there(step: StartReplica, ctx: Context) -> list[Replica]:

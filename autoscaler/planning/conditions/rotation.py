@@ -12,7 +12,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic
 from autoscaler.model.traffic import Member, MemberState, RotationState
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
-from autoscaler.planning.conditions.context import Context, gone, idle, leaving, members, unknown
+from autoscaler.planning.conditions.context import Context, gone, idle, leaving, members, still_due, unknown
 from autoscaler.planning.conditions.floors import keeps_floor, readable
 from autoscaler.planning.conditions.landing import Landing
 
@@ -27,13 +27,13 @@ def may_join(step: JoinTraffic, record: StepRecord, ctx: Context) -> tuple[Reaso
 
 
 def joined(step: JoinTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """`count` are in it and up, and nobody who should be in, or out, is left over."""
+    """`count` are in it and up, or as many as are wanted by now, and nobody who should be in, or out, is left over."""
     rotation = ctx.rotation(step.traffic)
     if isinstance(rotation, Unknown) or not ctx.workload(step.workload):
         return None
     missing, dead = _missing(step, record, ctx, rotation), _dead(step, ctx, rotation)
     serving = [one for one in ctx.replicas(step.workload) if _serves(rotation, one, step)]
-    return None if missing or dead or len(serving) < step.count else ()
+    return None if missing or dead or len(serving) < still_due(step.count, step.workload, ctx) else ()
 
 
 def join_intent(step: JoinTraffic, record: StepRecord, ctx: Context, intent: Intent) -> Intent:

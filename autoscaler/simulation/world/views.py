@@ -73,7 +73,7 @@ def slots_left(core: Core, path: str) -> int:
 
 def node_ref(host: Host) -> NodeRef:
     """A host's name outside."""
-    return NodeRef(host.id, host.incarnation)
+    return NodeRef(host.id, host.incarnation, host.name)
 
 
 def _workload(core: Core, service: Service) -> Workload:
