@@ -16,7 +16,7 @@ from autoscaler.cli.stores import existing, opened
 from autoscaler.cli.terminal import agreed, say
 from autoscaler.cli.writing import Site, open_site
 from autoscaler.contracts.store import Request, RequestKind, Store
-from autoscaler.engine import Thought
+from autoscaler.engine.dry import Thought
 from autoscaler.errors import UsageError
 from autoscaler.explaining import plan_as_text, summary
 from autoscaler.model.plans import Plan

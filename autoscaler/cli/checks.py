@@ -9,7 +9,7 @@ from autoscaler.cli.policies import chosen, load_policies
 from autoscaler.cli.stores import existing, place
 from autoscaler.config import ClusterConfig, Plugins, installed
 from autoscaler.contracts.store import Store
-from autoscaler.engine import DEADLINE, look
+from autoscaler.engine.dry import DEADLINE, look
 from autoscaler.errors import AutoscalerError
 from autoscaler.explaining import sentence
 from autoscaler.explaining.amounts import moment
@@ -18,7 +18,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import Unknown
-from autoscaler.service.opening import eyes
+from autoscaler.service.eyes import eyes
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import verify_chain
 

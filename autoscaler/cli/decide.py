@@ -6,7 +6,7 @@ from autoscaler.cli import dry
 from autoscaler.cli.options import Asked, command, looking, output_option
 from autoscaler.cli.output import document
 from autoscaler.cli.paint import painted
-from autoscaler.engine import Thought
+from autoscaler.engine.dry import Thought
 from autoscaler.explaining import bounds_as_text, decision_as_text
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import click
 
 from autoscaler.cli import dry
-from autoscaler.cli.driving import Deadline, calm, check_outcome, follow, hand_over, leader
+from autoscaler.cli.driving import Deadline, check_outcome, follow, hand_over, leader
 from autoscaler.cli.options import Asked, command, remembering, timeout_option, yes_option
 from autoscaler.cli.scope import who
 from autoscaler.cli.stores import opened
@@ -13,6 +13,7 @@ from autoscaler.cli.terminal import agreed, say
 from autoscaler.cli.writing import Site, open_site
 from autoscaler.config.names import suggestion
 from autoscaler.contracts.store import Request, RequestKind, Store
+from autoscaler.engine.tick import calm
 from autoscaler.errors import UsageError
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration

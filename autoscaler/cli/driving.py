@@ -8,13 +8,11 @@ from types import FrameType
 
 from autoscaler.cli.telling import Teller
 from autoscaler.cli.terminal import say, tell
-from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Lease, Request, Store
-from autoscaler.engine import LEASE, Engine, TickReport
+from autoscaler.engine.tick import LEASE, Engine, TickReport, calm
 from autoscaler.errors import AutoscalerError, ProviderError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepStatus
 from autoscaler.model.plans import Plan
-from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import ClusterName
 from autoscaler.service.runtime import LeaseKeeper, SystemRuntime, Wake
@@ -121,15 +119,6 @@ def renew(store: Store, lease: Lease) -> None:
 def has_failed(commitments: Commitments, plan: Plan) -> bool:
     """Whether a step of the plan failed."""
     return any(record.plan == plan.id and record.status is StepStatus.FAILED for record in commitments.records)
-
-
-def calm(policies: ClusterPolicies) -> ClusterPolicies:
-    """The same promises to every workload, but nobody wants another count."""
-    return replace(
-        policies,
-        policies=tuple(replace(one, mode=Mode.OFF) for one in policies.policies),
-        selectors=tuple(replace(one, template=replace(one.template, mode=Mode.OFF)) for one in policies.selectors),
-    )
 
 
 def hand_over(store: Store, cluster: ClusterName, request: Request) -> None:

@@ -17,7 +17,7 @@ from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine import DEADLINE, Past, Thought, look, recall, think
+from autoscaler.engine.dry import DEADLINE, Past, Thought, look, recall, think
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
 from autoscaler.model import codec
@@ -25,7 +25,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.reasons import Reason
 from autoscaler.model.recordings import Frame, Recording
 from autoscaler.model.samples import Unknown
-from autoscaler.service.opening import eyes
+from autoscaler.service.eyes import eyes
 from autoscaler.service.runtime import SystemRuntime
 
 Made = TypeVar("Made")

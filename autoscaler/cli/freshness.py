@@ -1,6 +1,6 @@
 """Whether a saved plan is still of this world."""
 
-from autoscaler.engine import Thought
+from autoscaler.engine.dry import Thought
 from autoscaler.errors import StalePlanError
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, since

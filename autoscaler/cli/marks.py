@@ -11,7 +11,8 @@ from autoscaler.cli.scope import who
 from autoscaler.cli.stores import opened
 from autoscaler.cli.writing import Site
 from autoscaler.contracts.store import Lease, Store
-from autoscaler.engine import DEADLINE, LEASE, look
+from autoscaler.engine.dry import DEADLINE, look
+from autoscaler.engine.tick import LEASE
 from autoscaler.errors import AutoscalerError, ProviderError, RefusedError
 from autoscaler.explaining.layout import table
 from autoscaler.model.commitments import StepRecord, StepStatus
@@ -19,7 +20,8 @@ from autoscaler.model.marks import Mark
 from autoscaler.model.observations import ClusterState, Observation
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
-from autoscaler.service.opening import eyes, hands
+from autoscaler.service.eyes import eyes
+from autoscaler.service.hands import hands
 from autoscaler.service.runtime import LeaseKeeper
 
 

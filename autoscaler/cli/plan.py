@@ -9,7 +9,7 @@ from autoscaler.cli.options import OUT_FILE, Asked, command, looking, out_option
 from autoscaler.cli.output import emit_each
 from autoscaler.cli.planfile import write_plan
 from autoscaler.cli.terminal import say
-from autoscaler.engine import Thought
+from autoscaler.engine.dry import Thought
 from autoscaler.errors import UsageError
 from autoscaler.explaining import plan_as_text
 from autoscaler.model import codec

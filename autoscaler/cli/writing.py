@@ -10,9 +10,10 @@ from autoscaler.cli.stores import place
 from autoscaler.config import ClusterConfig, Plugins, installed
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine import Engine
+from autoscaler.engine.tick import Engine
 from autoscaler.model.quantities import Duration
-from autoscaler.service.opening import eyes, hands
+from autoscaler.service.eyes import eyes
+from autoscaler.service.hands import hands
 from autoscaler.service.runtime import SystemRuntime
 
 

@@ -140,12 +140,13 @@ class DefaultsPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPart:
-    """Interchangeable nodes: their cluster, the plugin that makes them, their bounds and rules."""
+    """Interchangeable nodes: their cluster, the plugin that makes them, their bounds and rules, and what may come of them."""
 
     cluster: ClusterName
     made_by: Annotated[Chosen, Section.POOLS, Beside()]
     nodes: NodesPart
     rules: tuple[RulePart, ...] = ()
+    mode: Mode = Mode.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults:
 
 def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
     nodes = part.nodes
-    spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle)
+    spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle, mode=part.mode)
     return PoolPolicy(spec=spec, rules=_rules(part.rules))
 
 

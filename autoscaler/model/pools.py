@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from autoscaler.model.nodes import Instance
+from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Money
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName
 from autoscaler.model.resources import Resources
@@ -38,10 +39,14 @@ class PoolState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolSpec:
-    """What the policy file says of a pool. `idle`: how long a node must have been superfluous before it goes."""
+    """What the policy file says of a pool.
+
+    `idle`: how long a node must have been superfluous before it goes. `mode`: whether it may grow, shrink, both or neither.
+    """
 
     name: PoolName
     cluster: ClusterName
     min: int
     max: int
     idle: Duration = field(default=Duration(300_000))
+    mode: Mode = Mode.ACTIVE

@@ -33,6 +33,7 @@ class _Search:
     unplaced: list[Unplaced] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     rounds: int = 0
+    before: "_Search | None" = None
 
 
 def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Placement:
@@ -188,8 +189,8 @@ def _make_room(trial: Ledger, market: Market, residents: list[Resident], search:
 
 def _keep_closing(search: _Search) -> None:
     """Machines being closed go on, unless what stands on them has no place any more."""
-    for host in list(search.ledger.hosts.values()):
-        if host.state is HostState.CLOSING and not host.must_close:
+    for host in _by_cost(search, HostState.CLOSING):
+        if not host.must_close:
             reason = _try(search, host.key)
             if reason:
                 search.kept.append(Kept(host=host.key, reasons=(reason,)))
@@ -199,12 +200,39 @@ def _keep_closing(search: _Search) -> None:
 def _try(search: _Search, key: str) -> Reason | None:
     """Close it if it can be; else why not."""
     search.rounds += 1
+    if any(one.target == key for one in search.moves):
+        return _try_all(search, key)
     trial, booked = search.ledger.copy(), search.booked.copy()
     found = empty(trial, key, _standing(search.problem, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
     search.ledger, search.booked = trial, booked
     _closed(search, key, found)
+    return None
+
+
+def _try_all(search: _Search, key: str) -> Reason | None:
+    """Others were to move there: close it together with all that were found before it, from where those began."""
+    if search.before is None or any(one.target == key for one in search.before.moves):
+        return Reason(Code.MAKES_ROOM)
+    keys = [*search.closes[len(search.before.closes) :], key]
+    again = replace(
+        search,
+        ledger=search.before.ledger.copy(),
+        booked=search.before.booked.copy(),
+        closes=list(search.before.closes),
+        moves=list(search.before.moves),
+        tight=list(search.before.tight),
+    )
+    for one in keys:
+        again.ledger.set_state(one, HostState.CLOSING)
+    for one in keys:
+        found = empty(again.ledger, one, _standing(search.problem, one), again.booked, spread=search.problem.spread)
+        if isinstance(found, Reason):
+            return found
+        _closed(again, one, found)
+    search.ledger, search.booked, search.closes = again.ledger, again.booked, again.closes
+    search.moves, search.tight = again.moves, again.tight
     return None
 
 
@@ -233,6 +261,14 @@ def _let_go(search: _Search) -> None:
 
 def _close(search: _Search, keep_going: Callable[[int], bool]) -> None:
     """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
+    search.before = replace(
+        search,
+        ledger=search.ledger.copy(),
+        booked=search.booked.copy(),
+        closes=list(search.closes),
+        moves=list(search.moves),
+        tight=list(search.tight),
+    )
     for host in _candidates(search):
         reason = _spared(search, host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or _try(search, host.key)
@@ -242,7 +278,11 @@ def _close(search: _Search, keep_going: Callable[[int], bool]) -> None:
 
 def _candidates(search: _Search) -> list[Host]:
     forced = set(search.closes) | {one.host for one in search.kept}
-    hosts = [host for host in search.ledger.hosts.values() if host.state is HostState.OPEN and host.key not in forced]
+    return [host for host in _by_cost(search, HostState.OPEN) if host.key not in forced]
+
+
+def _by_cost(search: _Search, state: HostState) -> list[Host]:
+    hosts = [host for host in search.ledger.hosts.values() if host.state is state]
 
     def cost(host: Host) -> tuple[int, int, str]:
         return (sum(one.count for one in _standing(search.problem, host.key)), -host.price, host.key)

@@ -7,7 +7,7 @@ from typing import Self
 from autoscaler.model.available import available
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import ClusterState
-from autoscaler.model.policies import Availability
+from autoscaler.model.policies import Availability, Mode
 from autoscaler.model.pools import Offering, PoolState
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
@@ -121,10 +121,11 @@ class Facts:
         return next((one.node for one in self.machines.values() if one.node.name == name), None)
 
     def managed_pool(self, node: NodeRef) -> PoolName | None:
-        """The pool the node belongs to, if a policy names it and it was seen."""
+        """The pool the node belongs to, if a policy names it, it was seen, and its mode lets us act on it."""
         machine = self.machines.get(node)
         pool = machine.pool if machine else None
-        return pool if pool and self.request.policies.pool(pool) else None
+        policy = self.request.policies.pool(pool) if pool else None
+        return pool if policy and policy.spec.mode not in (Mode.RECOMMEND, Mode.OFF) else None
 
     def offering(self, instance: Instance, pool: PoolName) -> Offering | None:
         """What the machine was opened as."""

@@ -11,7 +11,7 @@ from autoscaler.planning.facts import Facts
 
 def orphan(facts: Facts, node: Node) -> bool:
     """Whether a mark of ours on it is ours to take back. A node in no pool that was emptied for somebody stays empty."""
-    emptied = node.availability is NodeAvailability.EMPTYING and facts.machines[node.ref].pool is None
+    emptied = node.availability is NodeAvailability.EMPTYING and facts.managed_pool(node.ref) is None
     return bool(node.marks) and not emptied and not {node.name, node.ref.id} & facts.request.drains
 
 

@@ -14,6 +14,7 @@ from autoscaler.model.workloads import Obstacle, Origin, Replica, Workload, Work
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
 from autoscaler.planning.facts import Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
+from autoscaler.planning.guards.modes import lasting_pool, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.recipes import recipe_for
 from autoscaler.planning.targets import Targets, floor
@@ -104,6 +105,9 @@ def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
     if strangers:
         return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(strangers)),)
     asked = bool({node.name, node.ref.id} & facts.request.drains)
+    lasting = () if asked or _never(node) else lasting_pool(facts, machine.pool)
+    if lasting:
+        return lasting
     code = _never(node) or (None if asked else _not_ours(facts, machine))
     return (Reason(code, names=names),) if code else ()
 
@@ -182,6 +186,8 @@ def _stuck(facts: Facts, workload: Workload, capabilities: Capabilities) -> tupl
         return (Reason(Code.NO_RECIPE, names=names),)
     if not availability.managed and facts.request.policies.unmanaged is Unmanaged.LEAVE:
         return (Reason(Code.UNMANAGED_LEFT, names=names),)
+    if not facts.request.drains and (passive := passive_workload(facts, workload.ref)):  # but for whoever asks by name
+        return passive
     if workload.updating:
         return (Reason(Code.UPDATE_IN_PROGRESS, names=names),)
     if _immovable(workload) and not availability.allow_gap:
@@ -224,11 +230,11 @@ def _demands(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
 
 
 def _options(facts: Facts, pool: PoolName) -> PoolOptions:
-    """A frozen pool offers nothing; what may be opened now is bounded by the cluster's pace too."""
+    """A pool that is frozen or may not act offers nothing; what may be opened now is bounded by the cluster's pace too."""
     state = facts.pools[pool]
     spec = facts.request.policies.pool(pool)
     low, high = bounds_of(facts, spec.spec) if spec else (0, 0)
-    if frozen(facts, frozenset({f"pool:{pool}"})):
+    if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool):
         return PoolOptions(name=pool, count=state.wanted, min=min(low, state.wanted), max=min(high, state.wanted))
     high = min(high, state.wanted + nodes_left(facts))
     return PoolOptions(name=pool, count=state.wanted, min=low, max=high, offers=_offers(facts, state))

@@ -20,6 +20,7 @@ from autoscaler.planning.linking import NO_ID, carried, linked, named, withheld
 from autoscaler.planning.mending import mend, release_failed
 from autoscaler.planning.placing import Committed, problem, victims
 from autoscaler.planning.pricing import price_after, price_before
+from autoscaler.planning.recommending import recommendations
 from autoscaler.planning.request import PlanRequest
 from autoscaler.planning.reviewing import (
     ON_REQUEST,
@@ -76,7 +77,7 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
-    return _same_or_new(world, review, kept, [*said, *more], held)
+    return _same_or_new(world, review, kept, [*said, *more, *recommendations(world.facts)], held)
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:

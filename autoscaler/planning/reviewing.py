@@ -10,6 +10,7 @@ from autoscaler.model.steps import GrowPool
 from autoscaler.placement import Placement
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
+from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.placing import Committed, victims
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
@@ -75,8 +76,11 @@ def stands(facts: Facts, operation: Operation) -> bool:
 
 
 def given_up(facts: Facts, operation: Operation) -> bool:
-    """A close that nothing forces on: a step of it failed, or who asked for it asks no more."""
-    return operation.broken or (on_request(operation) and not _asked(facts, operation))
+    """A close that nothing forces on: a step of it failed, who asked for it asks no more, or the mode is another now."""
+    if operation.broken or (on_request(operation) and not asked(facts, operation.node)):
+        return True
+    draft = Draft(operation=operation.name, steps=(), node=operation.node, workloads=tuple(sorted(operation.workloads)))
+    return bool(passive_operation(facts, draft))
 
 
 def on_request(operation: Operation) -> bool:
@@ -177,15 +181,10 @@ def _marked(facts: Facts, operation: Operation) -> bool:
     return machine is not None and ours(machine.node)
 
 
-def _asked(facts: Facts, operation: Operation) -> bool:
-    machine = facts.machines.get(operation.node) if operation.node else None
-    return machine is not None and bool({machine.node.name, machine.node.ref.id} & facts.request.drains)
-
-
 def _asked_and_done(facts: Facts, operation: Operation) -> bool:
     machine = facts.machines.get(operation.node) if operation.node else None
     done = all(one.status is StepStatus.DONE for one in operation.records)
-    return done and machine is not None and machine.pool is None
+    return done and machine is not None and facts.managed_pool(machine.node.ref) is None
 
 
 def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef, wanted: int | None) -> None:

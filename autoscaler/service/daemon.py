@@ -11,13 +11,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from autoscaler.config import Configuration, Plugins, load
 from autoscaler.contracts.store import Store
-from autoscaler.engine import LEASE, Engine
+from autoscaler.engine.tick import LEASE, Engine
 from autoscaler.errors import AutoscalerError, PolicyError
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.service.eyes import eyes
+from autoscaler.service.hands import hands
 from autoscaler.service.http import server
 from autoscaler.service.logs import logger
 from autoscaler.service.metrics import ServiceMetrics
-from autoscaler.service.opening import eyes, hands
 from autoscaler.service.recorder import Recorder
 from autoscaler.service.runner import Runner
 from autoscaler.service.runtime import LeaseKeeper, SystemRuntime, Wake, background

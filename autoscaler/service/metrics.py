@@ -7,7 +7,7 @@ from collections import Counter as Tally
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.quantities import Duration

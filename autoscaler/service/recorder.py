@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.errors import SetupError
 from autoscaler.model.codec import dumps
 from autoscaler.model.recordings import Recording

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.engine import Engine, TickReport
+from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.decisions import Decision

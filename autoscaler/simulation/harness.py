@@ -4,7 +4,8 @@ import traceback
 from dataclasses import dataclass
 from hashlib import sha256
 
-from autoscaler.engine import Engine, Past, Thought, TickReport, look, think
+from autoscaler.engine.dry import Past, Thought, look, think
+from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import StepRecord
@@ -225,4 +226,4 @@ def rehearse(engine: Engine) -> Thought:
 
 def _where(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{frame.filename}:{frame.lineno}"
+    return f"{frame.name}, line {frame.lineno}"

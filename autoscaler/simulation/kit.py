@@ -8,7 +8,7 @@ from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.rule import Rule
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Store
-from autoscaler.engine import Engine
+from autoscaler.engine.tick import Engine
 from autoscaler.execution import Hands
 from autoscaler.model.quantities import Share
 from autoscaler.model.refs import MetricName

@@ -62,17 +62,15 @@ class Scenario:
         return any(not each.declared for each in self.world.workloads)
 
 
-def generate(rng: Rng, kit: Kit, *, ticks: int = 15) -> Scenario:
-    """A scenario by dice: most stormy, some calm, a fifth on hosts where we place replicas ourselves."""
+def generate(rng: Rng, kit: Kit, *, ticks: int = 15, bound: bool = False) -> Scenario:
+    """A scenario by dice: most stormy, some calm. `bound`: where replicas may be placed and stopped by us, else as Swarm does it."""
     interval = Duration(10_000)
     workloads = tuple(_workload(rng, name, ticks * interval.ms) for name in NAMES[: rng.randrange(1, 4)])
     if rng.randrange(6) == 0:  # what its scheduler is not told must be what the policies' default request says
         workloads = (replace(workloads[0], cpu=Cpu(300), declared=False), *workloads[1:])
     pools = _pools(rng)
     nodes = (NodeSpec(name="manager-1", manager=True, cpu=Cpu(1000), memory=Memory(2 * GIB)),)
-    # More than a rotation's members ever are at once: slots run out only in the tests made for it.
-    world = WorldSpec(name="sim", seed=rng.randrange(10**6), nodes=nodes, workloads=workloads, pools=pools)
-    world = replace(world, bound=rng.randrange(5) == 0)
+    world = WorldSpec(name="sim", seed=rng.randrange(10**6), nodes=nodes, workloads=workloads, pools=pools, bound=bound)
     rates = CALM if rng.randrange(8) == 0 else _some(rng, STORMY)
     policies = _policies(rng, kit, workloads, pools)
     return Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval)

@@ -140,8 +140,6 @@ class CountContract:
     """How counts change. Give a fixture `cluster`."""
 
     def test_more_replicas_come_and_nothing_restarts(self, cluster: Cluster) -> None:
-        if cluster.reader.capabilities.stops and cluster.reader.capabilities.bound:
-            pytest.skip("here replicas are started one by one, on a node")
         before = {one.id for one in cluster.running()}
         cluster.scale(6)
         cluster.settle()
@@ -307,6 +305,8 @@ class BindingContract:
         assert (len(ids), len(cluster.running())) == (1, 5)
 
     def test_exactly_this_one_stops_and_again_is_harmless(self, cluster: Cluster) -> None:
+        cluster.writer.start_replica(cluster.web, cluster.busy_node().ref, token=Token("one"))
+        cluster.settle()
         everyone = {one.id for one in cluster.running()}
         victim = min(everyone)
         for _ in range(2):

@@ -91,9 +91,6 @@ def _set_replicas(core: Core, one: Service, *, seen: int, wanted: int, victims: 
     one.wanted, one.revision = wanted, one.revision + 1
     _mark(one, "replicas", mark)
     orchestrating.lower(core, going)
-    if core.spec.bound:
-        for _ in range(wanted - seen):
-            replicas.create(core, one.path, orchestrating.next_slot(core, one.path))
 
 
 def _victims(core: Core, one: Service, fewer: int, asked: frozenset[ReplicaId]) -> list[Unit]:
@@ -131,7 +128,6 @@ def _start(core: Core, one: Service, on: Host, token: Token) -> ReplicaId:
         raise NoCapacityError(f"{on.name} has no room for {one.path}", hint="choose another node")
     unit = replicas.create(core, one.path, orchestrating.next_slot(core, one.path))
     unit.token = token
-    one.wanted += 1
     replicas.place(core, unit, on)
     return ReplicaId(unit.id)
 
@@ -142,8 +138,6 @@ def _stop(core: Core, replica: ReplicaId) -> None:
         return
     if not core.spec.bound:
         raise ProviderError("this orchestrator stops replicas itself", hint="lower the count, or empty the node")
-    one = core.state.services[unit.service]
-    one.wanted = max(0, one.wanted - 1)
     replicas.stop(core, unit)
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autoscaler.config import ClusterConfig
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.explaining import sentence
 from autoscaler.model.decisions import Decision
 from autoscaler.model.quantities import Money

@@ -28,8 +28,8 @@ SHOP = (
 class ClusterSettings:
     """A simulated cluster. Clusters of one `world` in one process are the same; `state` keeps it in a file between processes.
 
-    `speed`: how many times faster than our clock everything happens there. `bound`: replicas are placed and stopped by us, as with
-    plain Docker hosts; else an orchestrator does it as Swarm does.
+    `speed`: how many times faster than our clock everything happens there. `bound`: we may place and stop
+    replicas; else an orchestrator does it as Swarm does.
     """
 
     world: Annotated[str, FILLED] = "world"

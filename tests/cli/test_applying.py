@@ -158,7 +158,7 @@ def test_drains_a_node(call: Call, tmp_path: Path) -> None:
     node, path = "general-2", tmp_path / "autoscaler.yaml"
     path.write_text(path.read_text().replace(", traffic: edge", ""))
     assert call("apply", "--yes").code == 0
-    ran = call("drain", node, "--yes", "--timeout", "20s")
+    ran = call("drain", node, "--yes", "--timeout", "90s")
     assert ran.code == 0, ran.err
     state = value(call, "observe")["state"]
     left = [one for one in state["replicas"] if one.get("node", {}).get("id") == node]  # type: ignore[index]
@@ -184,7 +184,7 @@ def service(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def until_led(call: Call) -> None:
-    for _ in range(100):
+    for _ in range(300):
         if "leads until" in call("status").out:
             return
         SystemRuntime().sleep(Duration(100))
@@ -206,7 +206,7 @@ def test_a_service_is_asked_to_drain(call: Call, tmp_path: Path) -> None:
     with service(tmp_path):
         until_led(call)
         left = call("drain", "manager-1", "--yes", "--no-follow")
-        cancelled = call("drain", "manager-1", "--cancel", "--timeout", "20s")
+        cancelled = call("drain", "manager-1", "--cancel", "--timeout", "90s")
         assert call("apply", "--yes", "--no-follow").code == 0
     assert (left.code, left.err.splitlines()[-1]) == (0, "handed over")
     assert (cancelled.code, cancelled.err.splitlines()[-1]) == (0, "cancelled")

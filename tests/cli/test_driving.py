@@ -9,10 +9,10 @@ from typing import cast
 import pytest
 
 from autoscaler.cli import driving
-from autoscaler.cli.driving import Deadline, Driver, calm, follow, hand_over, leader
+from autoscaler.cli.driving import Deadline, Driver, follow, hand_over, leader
 from autoscaler.contracts.policy import ClusterPolicies, Policy
 from autoscaler.contracts.store import Request, RequestKind, Store
-from autoscaler.engine import LEASE, Engine, TickReport
+from autoscaler.engine.tick import LEASE, Engine, TickReport, calm
 from autoscaler.errors import AutoscalerError, ConflictError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.plans import Goal, Plan, PlannedStep

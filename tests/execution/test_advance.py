@@ -185,7 +185,8 @@ def test_who_is_put_back_into_rotation_is_taken_out_again(stage: ToyStage) -> No
 def test_who_left_is_not_joined_again_and_the_dead_go(stage: ToyStage) -> None:
     leave = planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1), operation="scale")
     join = planned("join", JoinTraffic(workload=WEB, traffic=EDGE, count=2), operation="rotate")
-    stage.adopt(leave, join, counts=(3, 2))
+    then = planned("then", AwaitNode(pool=GENERAL, count=9), "leave", operation="scale", timeout=5000)
+    stage.adopt(leave, then, join, counts=(3, 2))
     stage.world.members["ghost:80"] = a_member("ghost")
     del stage.world.members["r1:80"]
     stage.until_done()

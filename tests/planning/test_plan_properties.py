@@ -1,25 +1,24 @@
 """What holds for every plan, on small clusters drawn at random, at every step of carrying it out."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoscaler.model.available import available
+from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Share
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.codec import dumps
+from autoscaler.model.steps import ReleaseInstance, Step
 from autoscaler.planning import records
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
 
 Worlds: TypeAlias = "type[World]"
-Draw: TypeAlias = Callable[..., object]
 
 
 def build(data: st.DataObject, small: Worlds) -> "World":
@@ -75,12 +74,18 @@ def check(world: "World", least: dict[WorkloadRef, int], where: object) -> None:
     assert world.pool().wanted <= max(high, low), where
 
 
+def busy(world: "World", step: Step) -> bool:
+    """As the conditions have it: no machine is given back while something stands on it."""
+    return isinstance(step, ReleaseInstance) and step.node is not None and bool(world.on(step.node.id))
+
+
 def step(world: "World", commitments: Commitments) -> Commitments | None:
     """Do the first step whose turn it is; None when there is none."""
     done = {one.planned.id for one in commitments.records if one.status is StepStatus.DONE}
     known = {one.planned.id for one in commitments.records}
     for place, one in enumerate(commitments.records):
-        if one.status is StepStatus.WAITING and set(one.planned.after) & known <= done:
+        ready = set(one.planned.after) & known <= done and not busy(world, one.planned.step)
+        if one.status is StepStatus.WAITING and ready:
             assert commitments.plan
             intent = world.apply(one.planned.step, commitments.plan)
             ended = StepRecord(
@@ -130,26 +135,16 @@ def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: W
         assert world.workloads[ref].wanted == count or str(ref) in unplaced
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
-def test_what_was_begun_is_carried_to_its_end(data: st.DataObject, small: Worlds) -> None:
+def test_a_constant_world_gives_no_second_plan(data: st.DataObject, small: Worlds) -> None:
     world = build(data, small)
     made = world.plan()
     commitments = adopt(made, Commitments(), world)
-    assert world.plan(commitments) is made or not made.steps
-    first = {one.id for one in made.steps}
-    while commitments.open:
-        again = world.plan(commitments)
-        done = {one.planned.id for one in commitments.records if one.status is StepStatus.DONE}
-        lost = first - done - {one.id for one in again.steps}
-        assert not lost
-        world.tick(again)
-        commitments = adopt(again, commitments, world)
-        first -= done
-        advanced = step(world, commitments)
-        if advanced is None:
-            return
-        commitments = advanced
+    again = world.plan(commitments)
+    assert again.id == made.id
+    assert again.steps == made.steps
+    assert adopt(again, commitments, world) is commitments
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,7 +2,8 @@
  * A small HTTP server to lose requests with.
  *
  * GET / answers after MIN_MS to MAX_MS (default 50 to 2000, at random), GET /health at once (503 until BOOT_MS have
- * passed; for ever if it is negative), GET /metrics with requests_total and in_flight for Prometheus.
+ * passed; for ever if it is negative, or if WELL is not 0 and SLOT is greater), GET /metrics with requests_total and
+ * in_flight for Prometheus.
  *
  * MODE=x: SIGTERM ends it at once. MODE=y: it stops accepting, finishes what is in flight, then ends.
  * `app check` is the container's health check. Build: gcc -O2 -static -pthread -o app app.c
@@ -164,7 +165,7 @@ int main(int count, char **words) {
     if (count > 1 && !strcmp(words[1], "check")) return check();
     least_ms = number("MIN_MS", 50);
     most_ms = number("MAX_MS", 2000);
-    boot_ms = number("BOOT_MS", 0);
+    boot_ms = number("WELL", 0) && number("SLOT", 0) > number("WELL", 0) ? -1 : number("BOOT_MS", 0);
     clock_gettime(CLOCK_MONOTONIC, &begun);
     gethostname(hostname, sizeof hostname - 1);
 

@@ -88,10 +88,9 @@ def lab(spec: LabSpec, images: dict[str, Path]) -> LabSpec:
 
 @pytest.fixture
 def swarm(lab: LabSpec) -> Swarm:
-    """The lab's Swarm, all nodes open."""
+    """The lab's Swarm, tidied up; by another test it may have more or fewer workers by now."""
     found = Swarm(lab)
-    for hostname in found.nodes():
-        found.set_availability(hostname, "active")
+    found.tidy()
     return found
 
 
@@ -116,8 +115,7 @@ def service(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, tmp_path: Path) 
     """A policy for the lab, and the process to run it, not begun; its log is shown when the test fails."""
     found = Service(write_policy(tmp_path, lab, proxy, prometheus))
     yield found
-    if found.process and found.process.poll() is None:
-        found.kill()
+    found.end()
     print(found.log.read_text()[-6000:] if found.log.exists() else "")  # noqa: T201 - pytest shows it when the test failed
 
 

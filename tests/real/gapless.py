@@ -40,6 +40,7 @@ pools:
     cluster: shop
     lab: {{folder: {folder}, price: 0.10 USD}}
     nodes: {{min: 1, max: 4, idle: 6s}}
+    mode: {mode}
 policies:
   web:
     workload: shop/web
@@ -99,6 +100,11 @@ class Service:
         self.process.wait(20)
         return time.monotonic() - began
 
+    def end(self) -> None:
+        """Stop it, whatever state it is in."""
+        if self.process and self.process.poll() is None:
+            self.stop()
+
     def events(self, name: str) -> list[dict[str, object]]:
         """The log's lines of one kind."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
@@ -108,9 +114,14 @@ class Service:
 CLI = [sys.executable, "-m", "autoscaler"]
 
 
-def run_cli(service: Service, *words: str) -> subprocess.CompletedProcess[str]:
-    """One command on the same store."""
-    return subprocess.run([*CLI, *words], capture_output=True, text=True, timeout=60, env=None, check=False)
+def run_cli(*words: str | Path, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run([*CLI, *map(str, words)], capture_output=True, text=True, timeout=seconds, check=False)
+
+
+def begin_cli(*words: str | Path) -> subprocess.Popen[str]:
+    """One command that runs beside the test."""
+    return subprocess.Popen([*CLI, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 @dataclass
@@ -170,3 +181,8 @@ def traces(lab: LabSpec) -> list[str]:
 
 def _ours(labels: dict[str, str]) -> bool:
     return any("autoscaler" in key for key in labels)
+
+
+def steps_of(service: Service, kind: str, status: str) -> list[dict[str, object]]:
+    """The log's steps of one kind that came to a status."""
+    return [one for one in service.events("step") if (one["kind"], one["status"]) == (kind, status)]

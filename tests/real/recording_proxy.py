@@ -16,27 +16,37 @@ class RecordingProxy:
         self.front = front
         self.requests: list[tuple[str, str]] = []
         self._back = back
-        self._door = socket.socket(socket.AF_UNIX)
-        self._door.bind(str(front))
-        self._door.listen(32)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._talks: list[socket.socket] = []
+        self.open()
 
     @property
     def writes(self) -> list[tuple[str, str]]:
         """Requests that may change something."""
         return [request for request in self.requests if request[0] not in ("GET", "HEAD")]
 
-    def close(self) -> None:
-        """Nobody new gets through; what is open is cut."""
-        self._door.close()
-        self.front.unlink(missing_ok=True)
+    def open(self) -> None:
+        """Listen, at first or again."""
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(str(self.front))
+        self._door.listen(32)
+        threading.Thread(target=self._serve, args=(self._door,), daemon=True).start()
 
-    def _serve(self) -> None:
+    def close(self) -> None:
+        """Nobody new gets through, what is open is cut, and the file is gone."""
+        self.front.unlink(missing_ok=True)
+        for one in (self._door, *self._talks):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # close alone would not wake who waits for it
+            one.close()
+        self._talks.clear()
+
+    def _serve(self, door: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._door.accept()
+                client, _ = door.accept()
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(str(self._back))
+                self._talks += [client, server]
                 threading.Thread(target=self._pump, args=(client, server, True), daemon=True).start()
                 threading.Thread(target=self._pump, args=(server, client, False), daemon=True).start()
 

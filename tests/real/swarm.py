@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +10,9 @@ from autoscaler.errors import ProviderError
 from autoscaler_lab import engine_api
 from autoscaler_lab.layout import LabSpec
 
+Json = dict[str, Any]
 LIVE = ("running", "ready")
+CLEAN = {"Availability": "active", "Labels": {}}
 
 
 class Swarm:
@@ -19,18 +22,48 @@ class Swarm:
         self._spec = spec
         self._socket = spec.engine(1).socket
 
-    def create(self, name: str, image: str, replicas: int, *, cpu: int = 100, memory: int = 64 * 2**20) -> None:
-        """A service with a host-mode port that each engine picks; `cpu` in milli-cores, `memory` in bytes, reserved."""
+    def create(self, name: str, image: str, replicas: int, *, cpu: int = 100, memory: int = 64 * 2**20, well: int = 0) -> None:
+        """A service with a host-mode port that each engine picks; `cpu` in milli-cores, `memory` in bytes, reserved.
+
+        `well`: only the replicas in the first so many slots ever get healthy; 0 is all.
+        """
         body = {
             "Name": name,
             "Mode": {"Replicated": {"Replicas": replicas}},
             "TaskTemplate": {
-                "ContainerSpec": {"Image": image, "StopGracePeriod": 10 * 10**9},
+                "ContainerSpec": {"Image": image, "StopGracePeriod": 10 * 10**9, "Env": ["SLOT={{.Task.Slot}}", f"WELL={well}"]},
                 "Resources": {"Reservations": {"NanoCPUs": cpu * 10**6, "MemoryBytes": memory}},
             },
             "EndpointSpec": {"Mode": "dnsrr", "Ports": [{"TargetPort": 8080, "PublishMode": "host"}]},
         }
         self._post("/services/create", body)
+
+    def spec(self, name: str) -> Json:
+        """What the service is told to be."""
+        found: Json = self._one(f"/services/{name}")["Spec"]
+        return found
+
+    def updating(self, name: str) -> bool:
+        """Whether a roll-out is under way."""
+        return bool((self._one(f"/services/{name}").get("UpdateStatus") or {}).get("State") == "updating")
+
+    def deploy(self, name: str, env: str, **fields: Any) -> None:
+        """A roll-out of another environment, as its user would order it; `fields` of the specification are replaced with it."""
+
+        def edit(spec: Json) -> Json:
+            container = {**spec["TaskTemplate"]["ContainerSpec"]}
+            container["Env"] = [*container["Env"], env]
+            return {**spec, **fields, "TaskTemplate": {**spec["TaskTemplate"], "ContainerSpec": container}}
+
+        self._update(f"/services/{name}", edit)
+
+    def tidy(self) -> None:
+        """As new: no service, all nodes open, no mark of anybody, also not that of an owner."""
+        for service in self._get("/services"):
+            self.remove(service["ID"])
+        for node in self._get("/nodes"):
+            self._update(f"/nodes/{node['ID']}", lambda spec: {**spec, **CLEAN})
+        self._update("/swarm", lambda spec: {**spec, "Labels": {}})
 
     def remove(self, name: str) -> None:
         """The service goes; gone already is fine."""
@@ -39,9 +72,7 @@ class Swarm:
 
     def set_availability(self, hostname: str, value: str) -> None:
         """`active`, `pause` or `drain`."""
-        node = self._node(hostname)
-        spec = {**node["Spec"], "Availability": value}
-        self._post(f"/nodes/{node['ID']}/update?version={node['Version']['Index']}", spec)
+        self._update(f"/nodes/{self._node(hostname)['ID']}", lambda spec: {**spec, "Availability": value})
 
     def nodes(self) -> dict[str, str]:
         """Hostname to state, of all nodes the manager has on its list."""
@@ -77,18 +108,33 @@ class Swarm:
         names = {node["ID"]: _hostname(node) for node in self._get("/nodes")}
         return {node: self._spec.engine(int(name.removeprefix(prefix))).address for node, name in names.items() if name}
 
-    def _node(self, hostname: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(node for node in self._get("/nodes") if _hostname(node) == hostname)
+    def _update(self, path: str, edit: Callable[[Json], Json]) -> None:
+        """Somebody may write in between: the user's client says so, and the user repeats it."""
+        for left in (2, 1, 0):
+            found = self._one(path)
+            target = path if path == "/swarm" else f"{path.rpartition('/')[0]}/{found['ID']}"
+            try:
+                return self._post(f"{target}/update?version={found['Version']['Index']}", edit(found["Spec"]))
+            except ProviderError:
+                if not left:
+                    raise
+
+    def _one(self, path: str) -> Json:
+        found: Json = json.loads(engine_api.call(self._socket, "GET", path))
         return found
 
-    def _tasks(self, service: str) -> list[dict[str, Any]]:
+    def _node(self, hostname: str) -> Json:
+        found: Json = next(node for node in self._get("/nodes") if _hostname(node) == hostname)
+        return found
+
+    def _tasks(self, service: str) -> list[Json]:
         return self._get("/tasks?filters=" + quote(json.dumps({"service": [service]})))
 
-    def _get(self, url: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(engine_api.call(self._socket, "GET", url))
+    def _get(self, url: str) -> list[Json]:
+        found: list[Json] = json.loads(engine_api.call(self._socket, "GET", url))
         return found
 
-    def _post(self, url: str, body: dict[str, Any]) -> None:
+    def _post(self, url: str, body: Json) -> None:
         engine_api.call(self._socket, "POST", url, json.dumps(body).encode())
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from autoscaler.contracts.policy import ClusterPolicies
-from autoscaler.model.commitments import BEGUN, Commitments, StepRecord, StepStatus
+from autoscaler.model.commitments import BEGUN, OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.marks import Mark
 from autoscaler.model.nodes import Node
 from autoscaler.model.observations import ClusterState, Observation, node_of, replicas_of, workload_of
@@ -114,13 +114,12 @@ def members(rotation: RotationState, workload: WorkloadRef) -> dict[str, Member]
 def leaving(ctx: Context, workload: WorkloadRef, *, but: StepId | None = None) -> frozenset[ReplicaId]:
     """Replicas on their way out because of a step begun in the current plan, whatever the rotation showed when it was read.
 
-    `but`: a step whose own part is not counted. What had left for an operation that failed may come back.
+    `but`: a step whose own part is not counted. Who had left for a step that will not come any more, or failed, may come back.
     """
-    failed = {record.planned.operation for record in ctx.commitments.records if record.status is StepStatus.FAILED}
     return frozenset(
         replica
         for record in ctx.commitments.records
-        if record.planned.id != but and _takes_out(record, workload, failed)
+        if record.planned.id != but and _takes_out(record, workload, ctx)
         for replica in (record.intent.replicas if record.intent else ())
     )
 
@@ -146,13 +145,18 @@ def others(ctx: Context, record: StepRecord) -> tuple[StepRecord, ...]:
     return tuple(one for one in ctx.commitments.records if one.planned.id != record.planned.id)
 
 
-def _takes_out(record: StepRecord, workload: WorkloadRef, failed: set[str]) -> bool:
+def _takes_out(record: StepRecord, workload: WorkloadRef, ctx: Context) -> bool:
     step = record.planned.step
     if record.status not in BEGUN or record.intent is None:
         return False
     if isinstance(step, LeaveTraffic):
-        held = record.status is not StepStatus.DONE or record.planned.operation not in failed
-        return held and step.workload == workload
+        return step.workload == workload and (record.status is not StepStatus.DONE or _awaited(record, ctx))
     if isinstance(step, StopReplica | SetReplicas):
         return step.workload == workload
     return isinstance(step, Evacuate) and workload in step.workloads
+
+
+def _awaited(record: StepRecord, ctx: Context) -> bool:
+    """Whether a step that comes after this one is still to come, or came."""
+    after = (one for one in ctx.commitments.records if record.planned.id in one.planned.after)
+    return any(one.status in OPEN | BEGUN for one in after)

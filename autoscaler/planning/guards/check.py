@@ -11,6 +11,7 @@ from autoscaler.planning.guards.budget import over_budget
 from autoscaler.planning.guards.freezing import frozen_operation, frozen_workload
 from autoscaler.planning.guards.freshness import stale_cluster, stale_pool, stale_rotation
 from autoscaler.planning.guards.health import launches_failing, replicas_failing, unhealthy
+from autoscaler.planning.guards.modes import passive_operation, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left, replicas_left
 
 
@@ -24,7 +25,7 @@ class Guarded:
 
 def replicas_allowed(facts: Facts, ref: WorkloadRef, change: int) -> tuple[int, tuple[Reason, ...]]:
     """As much of `change` as may happen now, and why not all."""
-    reasons = frozen_workload(facts, ref)
+    reasons = frozen_workload(facts, ref) + passive_workload(facts, ref)
     if change < 0:
         reasons += unhealthy(facts) + launches_failing(facts) + stale_rotation(facts, ref) + stale_cluster(facts)
     if reasons:
@@ -44,7 +45,9 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: froz
     out: list[tuple[Draft, tuple[Reason, ...]]] = []
     for draft in drafts:
         closes = sum(one.verb == "close" and one.operation not in going_on for one in stays)
-        reasons = frozen_operation(facts, draft) or _taking_away(facts, draft)
+        reasons = frozen_operation(facts, draft)
+        reasons = reasons or (() if draft.operation in going_on else passive_operation(facts, draft))
+        reasons = reasons or _taking_away(facts, draft)
         if not reasons and draft.verb == "close" and draft.operation not in going_on:
             reasons = _pace(facts, closing, closes)
         if reasons:

@@ -7,6 +7,7 @@ from autoscaler.planning.drafts import Draft, destructive
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.guards.freezing import frozen_operation
 from autoscaler.planning.guards.health import launches_failing, unhealthy
+from autoscaler.planning.guards.modes import passive_operation
 from autoscaler.planning.standing import touches
 
 Kept = dict[str, tuple[PlannedStep, ...]]
@@ -15,7 +16,7 @@ Kept = dict[str, tuple[PlannedStep, ...]]
 def hold_back(facts: Facts, kept: Kept) -> tuple[Kept, list[Withheld]]:
     """The steps of `kept` that may go on, and those that may not, with all that waits for them. What was begun is not touched."""
     halted = unhealthy(facts) + launches_failing(facts)
-    reasons: dict[str, tuple[Reason, ...]] = {name: frozen_operation(facts, _draft(name, steps)) for name, steps in kept.items()}
+    reasons = {name: _reasons(facts, name, steps) for name, steps in kept.items()}
     waiting = {one.planned.id for one in facts.request.commitments.records if one.status is StepStatus.WAITING}
     out: dict[str, Withheld] = {}
     for name, steps in kept.items():
@@ -26,6 +27,12 @@ def hold_back(facts: Facts, kept: Kept) -> tuple[Kept, list[Withheld]]:
                 out[one.id] = Withheld(step=one, reasons=why)
     left = {name: tuple(one for one in steps if one.id not in out) for name, steps in kept.items()}
     return {name: steps for name, steps in left.items() if steps}, list(out.values())
+
+
+def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...]) -> tuple[Reason, ...]:
+    """A close or a scale that may not be is given up or finished as a whole, by the review."""
+    draft = _draft(name, steps)
+    return frozen_operation(facts, draft) or (() if draft.verb in ("close", "scale") else passive_operation(facts, draft))
 
 
 def _shrinks(name: str, planned: PlannedStep) -> bool:

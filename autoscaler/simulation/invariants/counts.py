@@ -1,6 +1,6 @@
 """Rule 7: counts stay within their bounds, and change no faster than allowed."""
 
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.model.samples import Unknown
 from autoscaler.simulation.invariants.watch import Check, Watch, base_count, ours
 from autoscaler.simulation.world.core import Happening, What

@@ -1,6 +1,6 @@
 """Rules 12, 13, 14: all is well in the end, the healthy go on, and secrets stay where they are."""
 
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.samples import Unknown

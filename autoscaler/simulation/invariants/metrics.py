@@ -1,6 +1,6 @@
 """Rule 2: what could not be read never makes anything smaller."""
 
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.model.decisions import Decision
 from autoscaler.model.samples import Sample, Unknown
 from autoscaler.simulation.invariants.watch import Check

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine import TickReport
+from autoscaler.engine.tick import TickReport
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Availability
 from autoscaler.simulation.virtual_runtime import VirtualRuntime

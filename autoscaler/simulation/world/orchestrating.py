@@ -16,7 +16,7 @@ def settle(core: Core) -> None:
         _roll(core, service)
         if core.services[service.path].everywhere:
             _everywhere(core, service)
-        elif not core.spec.bound:
+        else:
             _keep_count(core, service)
     replicas.place_waiting(core)
 
@@ -58,17 +58,17 @@ def _empty(core: Core, host: Host) -> None:
 
 def _replace(core: Core, unit: Unit) -> None:
     replicas.stop(core, unit)
-    if not core.spec.bound:
-        replicas.create(core, unit.service, unit.slot, after=unit.id)
+    replicas.create(core, unit.service, unit.slot, after=unit.id)
 
 
 def _keep_count(core: Core, service: Service) -> None:
+    """Start what is missing, end what is too many; where we bind, whoever we started in excess stays until we end one."""
     live = [unit for unit in core.state.of(service.path) if unit.live]
     slots = {unit.slot for unit in live}
     for _ in range(service.wanted - len(slots)):
         replicas.create(core, service.path, next_slot(core, service.path))
     excess = len(slots) - service.wanted
-    if excess > 0:
+    if excess > 0 and not core.spec.bound:
         going = {unit.slot: None for unit in removal_order(live)}
         lower(core, [unit for slot in list(going)[:excess] for unit in live if unit.slot == slot])
 

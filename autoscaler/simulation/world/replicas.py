@@ -100,7 +100,5 @@ def _fail(core: Core, unit: Unit) -> None:
     core.state.services[unit.service].failures += 1
     core.tell(What.FAILED, unit.id)
     end(core, unit)
-    if core.spec.bound:
-        return
     again = create(core, unit.service, unit.slot)
     again.cause = Cause.WORLD

@@ -149,7 +149,7 @@ class WorldPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldSpec:
-    """A whole world. `bound`: replicas are placed and stopped by us, as with plain Docker hosts; else as Swarm does it.
+    """A whole world. `bound`: replicas may be placed and stopped by us; else as Swarm does it.
 
     `rotation_slots`: how many servers a backend at the balancer holds; 0 for any number.
     """

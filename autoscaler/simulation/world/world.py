@@ -126,16 +126,13 @@ def _add_node(core: Core, node: NodeSpec) -> None:
 
 
 def _populate(core: Core) -> None:
-    """Nodes, pools and workloads; where no orchestrator keeps counts, somebody must have started the first replicas."""
+    """Nodes, pools and workloads."""
     for node in core.spec.nodes:
         _add_node(core, node)
     for pool in core.spec.pools:
         machines.add_pool(core, pool)
     for each in core.spec.workloads:
         core.state.services[each.name] = Service(path=each.name, wanted=each.replicas)
-        if core.spec.bound and not each.everywhere:
-            for slot in range(1, each.replicas + 1):
-                replicas.create(core, each.name, slot)
 
 
 def _begin(core: Core, fates: Fates) -> None:

@@ -1,9 +1,6 @@
-"""One tick, in order; the only place that knows the order.
+"""One whole tick: the dry half, then the journal and the writers.
 
-    needs  ->  observe  ->  decide  ->  plan + guard  ->  execute  ->  record
-
-`look` and `think` make the first four from readers alone: whatever runs dry stops there. `Engine` goes on to the journal and the writers.
-It keeps nothing between two ticks but its name: killed at any instant, the next process carries on from the store and the world.
+The engine keeps nothing between two ticks but its name: killed at any instant, the next process carries on from the store and the world.
 """
 
 from dataclasses import dataclass, replace
@@ -12,59 +9,18 @@ from autoscaler import deciding, execution, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Journal, Lease, Records, Requests, Store, TickRecord
-from autoscaler.errors import AutoscalerError, LostLeaseError, RefusedError, StoreError
-from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord, StepStatus
-from autoscaler.model.decisions import Decision, PoolBounds
-from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories
+from autoscaler.engine.dry import DEADLINE, Thought, look, recall, think
+from autoscaler.engine.handover import answered, pinned_plan
+from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
-from autoscaler.model.quantities import Duration, Instant
-from autoscaler.model.recordings import Frame
+from autoscaler.model.policies import Mode
+from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
 
 LEASE = Duration(60_000)
 """How long a lease outlives its holder's last renewal; a call is sent only if the lease outlives its timeout."""
-
-DEADLINE = Duration(10_000)
-"""All reads of a tick end by then; what did not is unknown."""
-
-MEMORY = Duration(2 * 3600 * 1000)
-"""How far back histories are read: the longest rate-limit period (one hour) and any sane window, twice over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What the store knows, as arguments; all empty before a first tick."""
-
-    histories: Histories = Histories()
-    commitments: Commitments = NO_COMMITMENTS
-    freezes: tuple[Freeze, ...] = ()
-    drains: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thought:
-    """The pure half of a tick: what was seen, decided and planned, and on which past."""
-
-    policies: ClusterPolicies
-    past: Past
-    observation: Observation
-    decisions: tuple[Decision, ...]
-    bounds: tuple[PoolBounds, ...]
-    plan: Plan
-
-    @property
-    def frame(self) -> Frame:
-        """This tick, as a recording keeps it."""
-        return Frame(
-            observation=self.observation,
-            histories=self.past.histories,
-            commitments=self.past.commitments,
-            freezes=self.past.freezes,
-            decisions=self.decisions,
-            plan=self.plan,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,48 +36,6 @@ class TickReport:
     def busy(self) -> bool:
         """Steps are in flight: the next tick should come soon."""
         return bool(self.commitments.open)
-
-
-def recall(store: Store, policies: ClusterPolicies, now: Instant) -> Past:
-    """The past of one cluster."""
-    records = store.records(policies.cluster)
-    return Past(
-        histories=records.histories(Instant(now - MEMORY.ms)),
-        commitments=store.journal(policies.cluster).commitments(),
-        freezes=tuple(freeze for freeze in records.freezes() if freeze.holds(now)),
-        drains=execution.asked_drains(store.requests(policies.cluster).pending()),
-    )
-
-
-def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) -> Observation:
-    """Needs -> observe: every read of the cluster, in parallel, under one deadline."""
-    return observing.observe(eyes, policies, lambda state: deciding.needs(policies, state), deadline)
-
-
-def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Thought:
-    """Decide -> plan + guard: pure, the same input gives the same bytes."""
-    state = observation.state
-    resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
-    decisions = deciding.decide(resolved, observation, past.histories)
-    bounds = deciding.bounds(resolved, observation, past.histories)
-    request = planning.PlanRequest(
-        observation=observation,
-        decisions=decisions,
-        policies=resolved,
-        bounds=bounds,
-        histories=past.histories,
-        commitments=past.commitments,
-        freezes=past.freezes,
-        drains=past.drains,
-    )
-    plan = planning.plan(request)
-    return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)
-
-
-def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
-    """What `think` makes of a recorded tick."""
-    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes)
-    return think(policies, frame.observation, past)
 
 
 class Engine:
@@ -158,7 +72,7 @@ class Engine:
         past = recall(self.store, self.policies, self.runtime.now())
         observation = look(self.eyes, self.policies, self.deadline)
         requests = self._requests.pending()
-        thought = self._pin(think(self.policies, observation, past), pinned or execution.pinned_plan(requests))
+        thought = self._pin(think(self.policies, observation, past), pinned or pinned_plan(requests, past.commitments, observation.at))
         report = self._act(thought, lease)
         self._record(report, lease)
         self._answer(report)
@@ -169,24 +83,24 @@ class Engine:
         journal = self.store.journal(self.policies.cluster)
         before = thought.past.commitments
         try:
-            planned = self._adopt(journal, thought, lease)
+            planned = self._planned(thought)
+            if planned.open:
+                self._own(thought.observation, lease)
+            if planned != before:
+                journal.adopt(thought.plan, planned.records, lease)
             if not planned.open:
                 return TickReport(thought=thought, commitments=planned, lease=lease)
-            self._own(thought.observation, lease)
             records = self._advance(journal, thought, lease)
             return TickReport(thought=thought, commitments=replace(planned, records=records), lease=lease)
-        except (RefusedError, StoreError) as problem:
+        except AutoscalerError as problem:
             return TickReport(thought=thought, commitments=before, lease=lease, problem=problem)
 
-    def _adopt(self, journal: Journal, thought: Thought, lease: Lease) -> Commitments:
+    def _planned(self, thought: Thought) -> Commitments:
+        """What the journal must hold: as it is, while the plan is the same or there is nothing to do."""
         before = thought.past.commitments
         records = planning.records(thought.plan, before, self.runtime.now())
-        if thought.plan == before.plan and records == before.records:
-            return before
-        if not (records or before.open):
-            return before
-        journal.adopt(thought.plan, records, lease)
-        return Commitments(plan=thought.plan, records=records)
+        unchanged = thought.plan == before.plan and records == before.records
+        return before if unchanged or not (records or before.open) else Commitments(plan=thought.plan, records=records)
 
     def _own(self, observation: Observation, lease: Lease) -> None:
         """Our owner mark, before the first write; nothing is marked by a process that only looks."""
@@ -226,8 +140,7 @@ class Engine:
             return thought
         if not _diverged(thought.past.commitments, pinned):
             return replace(thought, plan=pinned)
-        nothing_decided = replace(thought.policies, policies=(), pools=())
-        return think(nothing_decided, thought.observation, thought.past)
+        return think(calm(thought.policies), thought.observation, thought.past)
 
     @property
     def _requests(self) -> Requests:
@@ -237,9 +150,18 @@ class Engine:
         """Close the requests this tick dealt with."""
         pending = self._requests.pending()
         for request in pending:
-            closed = execution.answered(request, pending, report.commitments, report.thought.observation)
+            closed = answered(request, pending, report.commitments, report.thought.observation)
             if closed:
                 self._requests.close(closed)
+
+
+def calm(policies: ClusterPolicies) -> ClusterPolicies:
+    """The same promises to every workload, but nobody wants another count."""
+    return replace(
+        policies,
+        policies=tuple(replace(one, mode=Mode.OFF) for one in policies.policies),
+        selectors=tuple(replace(one, template=replace(one.template, mode=Mode.OFF)) for one in policies.selectors),
+    )
 
 
 def _diverged(commitments: Commitments, pinned: Plan) -> bool:

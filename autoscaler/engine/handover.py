@@ -8,14 +8,19 @@ from autoscaler.errors import RefusedError, StalePlanError
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.observations import Observation, replicas_on
 from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant, since
 from autoscaler.model.samples import Unknown
 
 FAILED, STALE = 1, StalePlanError.exit_code
 
+PLAN_AGE = Duration(15 * 60_000)
+"""A plan older than this is not begun: the world it was made for is gone."""
 
-def pinned_plan(requests: Sequence[Request]) -> Plan | None:
-    """The plan to carry out in place of our own: that of the oldest APPLY request not dealt with."""
-    return next((request.plan for request in requests if request.kind is RequestKind.APPLY and request.plan), None)
+
+def pinned_plan(requests: Sequence[Request], commitments: Commitments, now: Instant) -> Plan | None:
+    """The plan to carry out in place of our own: that of the oldest APPLY request not dealt with, if it is not too old to begin."""
+    asked = (one.plan for one in requests if one.kind is RequestKind.APPLY and not _too_old(one, commitments, now))
+    return next((plan for plan in asked if plan is not None), None)
 
 
 def asked_drains(requests: Sequence[Request]) -> frozenset[str]:
@@ -27,7 +32,7 @@ def asked_drains(requests: Sequence[Request]) -> frozenset[str]:
 def answered(request: Request, requests: Sequence[Request], commitments: Commitments, observation: Observation) -> Request | None:
     """The request with its outcome, or None while it is being dealt with."""
     if request.kind is RequestKind.APPLY:
-        return _applied(request, commitments)
+        return _applied(request, commitments, observation.at)
     if request.kind is RequestKind.CANCEL_DRAIN:
         return replace(request, outcome="cancelled")
     if any(other.kind is RequestKind.CANCEL_DRAIN and other.subject == request.subject for other in requests):
@@ -35,15 +40,25 @@ def answered(request: Request, requests: Sequence[Request], commitments: Commitm
     return _drained(request, observation)
 
 
-def _applied(request: Request, commitments: Commitments) -> Request | None:
+def _begun(request: Request, commitments: Commitments) -> bool:
+    return commitments.plan is not None and request.plan is not None and commitments.plan.id == request.plan.id
+
+
+def _too_old(request: Request, commitments: Commitments, now: Instant) -> bool:
+    """Whoever asked may be long gone, and the world another: a plan not begun in time is not begun at all."""
+    return not _begun(request, commitments) and since(request.at, now) > PLAN_AGE
+
+
+def _applied(request: Request, commitments: Commitments, now: Instant) -> Request | None:
     plan = request.plan
     if plan is None:
         return replace(request, outcome="the request names no plan", exit_code=FAILED)
+    if _too_old(request, commitments, now):
+        return replace(request, outcome=f"nobody began it within {PLAN_AGE}", exit_code=STALE)
     records = [record for record in commitments.records if record.plan == plan.id]
     if any(record.status is StepStatus.FAILED for record in records):
         return replace(request, outcome="the world diverged: what was in flight is finished or undone", exit_code=STALE)
-    begun = commitments.plan is not None and commitments.plan.id == plan.id
-    return replace(request, outcome="applied") if begun and _over(records) else None
+    return replace(request, outcome="applied") if _begun(request, commitments) and _over(records) else None
 
 
 def _over(records: list[StepRecord]) -> bool:

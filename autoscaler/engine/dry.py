@@ -1,0 +1,102 @@
+"""needs -> observe -> decide -> plan + guard: the dry half of a tick, made from readers alone.
+
+Whatever runs dry stops here, and so never loads a writer: execution is not imported, not even for its types.
+"""
+
+from dataclasses import dataclass
+
+from autoscaler import deciding, observing, planning
+from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.contracts.store import Store
+from autoscaler.engine.handover import asked_drains
+from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
+from autoscaler.model.decisions import Decision, PoolBounds
+from autoscaler.model.freezes import Freeze
+from autoscaler.model.history import Histories
+from autoscaler.model.observations import Observation
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.recordings import Frame
+from autoscaler.model.samples import Unknown
+
+DEADLINE = Duration(10_000)
+"""All reads of a tick end by then; what did not is unknown."""
+
+MEMORY = Duration(2 * 3600 * 1000)
+"""How far back histories are read: the longest rate-limit period (one hour) and any sane window, twice over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the store knows, as arguments; all empty before a first tick."""
+
+    histories: Histories = Histories()
+    commitments: Commitments = NO_COMMITMENTS
+    freezes: tuple[Freeze, ...] = ()
+    drains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """The pure half of a tick: what was seen, decided and planned, and on which past."""
+
+    policies: ClusterPolicies
+    past: Past
+    observation: Observation
+    decisions: tuple[Decision, ...]
+    bounds: tuple[PoolBounds, ...]
+    plan: Plan
+
+    @property
+    def frame(self) -> Frame:
+        """This tick, as a recording keeps it."""
+        return Frame(
+            observation=self.observation,
+            histories=self.past.histories,
+            commitments=self.past.commitments,
+            freezes=self.past.freezes,
+            decisions=self.decisions,
+            plan=self.plan,
+        )
+
+
+def recall(store: Store, policies: ClusterPolicies, now: Instant) -> Past:
+    """The past of one cluster."""
+    records = store.records(policies.cluster)
+    return Past(
+        histories=records.histories(Instant(now - MEMORY.ms)),
+        commitments=store.journal(policies.cluster).commitments(),
+        freezes=tuple(freeze for freeze in records.freezes() if freeze.holds(now)),
+        drains=asked_drains(store.requests(policies.cluster).pending()),
+    )
+
+
+def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) -> Observation:
+    """Needs -> observe: every read of the cluster, in parallel, under one deadline."""
+    return observing.observe(eyes, policies, lambda state: deciding.needs(policies, state), deadline)
+
+
+def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Thought:
+    """Decide -> plan + guard: pure, the same input gives the same bytes."""
+    state = observation.state
+    resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
+    decisions = deciding.decide(resolved, observation, past.histories)
+    bounds = deciding.bounds(resolved, observation, past.histories)
+    request = planning.PlanRequest(
+        observation=observation,
+        decisions=decisions,
+        policies=resolved,
+        bounds=bounds,
+        histories=past.histories,
+        commitments=past.commitments,
+        freezes=past.freezes,
+        drains=past.drains,
+    )
+    plan = planning.plan(request)
+    return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)
+
+
+def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
+    """What `think` makes of a recorded tick."""
+    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes)
+    return think(policies, frame.observation, past)

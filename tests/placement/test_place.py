@@ -1,0 +1,224 @@
+"""What fits where, in one situation each, and what always holds."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pytest
+
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler.placement import Demand, Host, HostState, Load, Offer, Placement, PoolOptions, Problem, Resident, place
+
+POOL = PoolName("general")
+WEB = WorkloadRef(ClusterName("shop"), "web")
+API = WorkloadRef(ClusterName("shop"), "api")
+ROOM = Resources(4000, 4 * 2**30)
+SMALL = Offer(name=OfferingName("small"), capacity=ROOM, price=100)
+
+
+def host(key: str, state: HostState = HostState.OPEN, **more: object) -> Host:
+    return Host(key=key, capacity=ROOM, state=state, pool=POOL, price=100, **more)  # type: ignore[arg-type]
+
+
+def load(ref: WorkloadRef = WEB, cpu: int = 1000, **more: object) -> Load:
+    shape = more.pop("shape", Shape(requests=Resources(cpu, 2**20)))
+    return Load(workload=ref, shape=shape, **more)  # type: ignore[arg-type]
+
+
+def pool(count: int, low: int = 0, high: int = 9, *offers: Offer) -> PoolOptions:
+    return PoolOptions(name=POOL, count=count, min=low, max=high, offers=offers or (SMALL,))
+
+
+def on(found: Placement) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for one in found.assignments:
+        total[one.host] = total.get(one.host, 0) + one.count
+    return total
+
+
+def kept(found: Placement) -> dict[str, Code]:
+    return {one.host: one.reasons[0].code for one in found.kept}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "count", "went"),
+    [
+        pytest.param([host("a"), host("b", HostState.JOINING)], 5, {"a": 4, "b": 1}, id="open ones before those on their way"),
+        pytest.param([host("a"), host("b", HostState.CLOSING)], 5, {"a": 4, "b": 1}, id="a closing one before a new one"),
+        pytest.param([host("a"), host("b", HostState.SHUT)], 5, {"a": 4, "new-1": 1}, id="a shut one takes nothing"),
+        pytest.param([host("a"), host("b", HostState.LEAVING)], 5, {"a": 4, "new-1": 1}, id="nor one that leaves"),
+        pytest.param([], 9, {"new-1": 4, "new-2": 4, "new-3": 1}, id="as many new ones as needed"),
+    ],
+)
+def test_where_replicas_go(hosts: list[Host], count: int, went: dict[str, int]) -> None:
+    problem = Problem(
+        hosts=tuple(hosts), loads=(load(),), demands=(Demand(workload=WEB, count=count),), pools=(pool(len(hosts)),)
+    )
+    assert on(place(problem)) == went
+
+
+@pytest.mark.parametrize(
+    ("shape", "fits"),
+    [
+        pytest.param(Shape(requests=Resources(1000, 0), max_per_node=1), 2, id="its own limit per machine"),
+        pytest.param(Shape(requests=Resources(1000, 0), host_ports=(80,)), 2, id="one host port, one replica"),
+        pytest.param(Shape(node_rules=(LabelRule(key="disk", value="ssd"),)), 0, id="a label it must have"),
+        pytest.param(Shape(requests=Resources(9000, 0)), 0, id="larger than any machine"),
+    ],
+)
+def test_what_limits_a_machine(shape: Shape, fits: int) -> None:
+    problem = Problem(hosts=(host("a"), host("b")), loads=(load(shape=shape),), demands=(Demand(workload=WEB, count=3),))
+    found = place(problem)
+    assert sum(on(found).values()) == fits
+    assert found.unplaced[0].count == 3 - fits
+    assert found.unplaced[0].reasons
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        pytest.param(pool(1, 0, 1), Code.POOL_AT_MAXIMUM, id="the pool may have no more"),
+        pytest.param(pool(1, 0, 9, Offer(name=OfferingName("s"), capacity=ROOM, price=1, sold_out=True)), Code.SOLD_OUT, id="sold out"),
+        pytest.param(
+            pool(1, 0, 9, Offer(name=OfferingName("s"), capacity=Resources(10, 10), price=1)), Code.NO_OFFERING_FITS, id="too small"
+        ),
+    ],
+)
+def test_why_replicas_stay_without_a_place(options: PoolOptions, code: Code) -> None:
+    problem = Problem(hosts=(host("a"),), loads=(load(),), demands=(Demand(workload=WEB, count=6),), pools=(options,))
+    found = place(problem)
+    assert [(one.count, one.reasons[0].code) for one in found.unplaced] == [(2, code)]
+    assert found.rejected
+
+
+def test_the_cheapest_for_what_it_holds_is_opened() -> None:
+    large = Offer(name=OfferingName("large"), capacity=Resources(16_000, 16 * 2**30), price=300)
+    for count, name in ((4, "small"), (16, "large")):
+        problem = Problem(hosts=(), loads=(load(),), demands=(Demand(workload=WEB, count=count),), pools=(pool(0, 0, 9, SMALL, large),))
+        assert [one.offering for one in place(problem).opens] == [name]
+
+
+def test_a_pool_below_its_minimum_is_filled_up() -> None:
+    found = place(Problem(hosts=(host("a"),), loads=(load(),), pools=(pool(1, 3),)))
+    assert len(found.opens) == 2
+
+
+def test_any_machine_may_go_not_only_the_first_ones() -> None:
+    residents = (Resident(workload=WEB, host="a", count=4, serving=4), Resident(workload=WEB, host="b", count=1, serving=1))
+    problem = Problem(
+        hosts=(host("a"), host("b"), host("c")),
+        loads=(load(spare=9),),
+        residents=(*residents, Resident(workload=WEB, host="c", count=3, serving=3)),
+        pools=(pool(3),),
+    )
+    found = place(problem)
+    assert found.closes == ("b",)
+    assert [(one.source, one.target, one.count) for one in found.moves] == [("b", "c", 1)]
+    assert kept(found) == {"a": Code.REPLICAS_FIT_NOWHERE_ELSE, "c": Code.REPLICAS_FIT_NOWHERE_ELSE} or kept(found)
+
+
+def test_machines_that_close_together_do_not_move_onto_each_other() -> None:
+    residents = tuple(Resident(workload=WEB, host=key, count=1, serving=1) for key in "abc")
+    problem = Problem(
+        hosts=tuple(host(key) for key in "abc"), loads=(load(spare=9),), residents=residents, pools=(pool(3),), spread=True
+    )
+    found = place(problem)
+    assert len(found.closes) == 2
+    assert not {one.target for one in found.moves} & set(found.closes)
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        pytest.param(load(spare=0, surge=1), Code.HOLDS_FLOOR, id="a surge too small for the floor"),
+        pytest.param(load(spare=-1, surge=9), Code.FLOOR_BROKEN, id="a floor broken already"),
+        pytest.param(load(spare=0, surge=9, sure=False), Code.REPLICAS_FIT_NOWHERE_ELSE, id="unsure: surge and replacements both count"),
+    ],
+)
+def test_why_a_machine_stays(one: Load, code: Code) -> None:
+    residents = (Resident(workload=WEB, host="a", count=2, serving=2), Resident(workload=WEB, host="b", count=2, serving=2))
+    found = place(Problem(hosts=(host("a"), host("b")), loads=(one,), residents=residents, pools=(pool(2),)))
+    assert found.closes == ()
+    assert kept(found)["a"] in (code, Code.SURGE_FITS_NOWHERE if not one.sure else code)
+
+
+def test_where_surge_and_replacements_do_not_both_fit_it_is_said() -> None:
+    residents = (Resident(workload=WEB, host="a", count=2, serving=2), Resident(workload=WEB, host="b", count=2, serving=2))
+    found = place(Problem(hosts=(host("a"), host("b")), loads=(load(surge=2),), residents=residents, pools=(pool(2),)))
+    assert found.closes == ("a",)
+    assert found.tight == (("a", WEB),)
+
+
+def test_what_waits_for_room_keeps_machines_that_would_hold_it() -> None:
+    problem = Problem(
+        hosts=(host("a"), host("b")),
+        loads=(load(spare=9), load(API, 4000)),
+        residents=(Resident(workload=WEB, host="a", count=1), Resident(workload=WEB, host="b", count=1)),
+        demands=(Demand(workload=API, count=1),),
+        pools=(pool(2, 0, 2),),
+    )
+    assert kept(place(problem))["a"] is Code.MAKES_ROOM
+
+
+def test_a_search_that_is_ended_keeps_what_it_found() -> None:
+    problem = Problem(hosts=tuple(host(key) for key in "abcd"), loads=(load(),), pools=(pool(4),))
+    assert len(place(problem).closes) == 4
+    assert len(place(problem, lambda rounds: rounds < 2).closes) == 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    residents=st.lists(st.tuples(st.sampled_from("abcd"), st.booleans(), st.integers(1, 3)), max_size=6),
+    counts=st.tuples(st.integers(0, 12), st.integers(0, 12)),
+    high=st.integers(4, 7),
+    spread=st.booleans(),
+)
+def test_no_machine_is_overfilled_and_nothing_is_lost(
+    residents: list[tuple[str, bool, int]], counts: tuple[int, int], high: int, *, spread: bool
+) -> None:
+    loads = (load(WEB, 500, spare=9), load(API, 750, spare=9))
+    seen: dict[tuple[str, bool], int] = {}
+    room = dict.fromkeys("abcd", 4000)
+    for key, web, count in residents:
+        if room[key] >= count * (500 if web else 750):
+            room[key] -= count * (500 if web else 750)
+            seen[key, web] = seen.get((key, web), 0) + count
+    problem = Problem(
+        hosts=tuple(host(key) for key in "abcd"),
+        loads=loads,
+        residents=tuple(Resident(workload=WEB if web else API, host=key, count=n, serving=n) for (key, web), n in sorted(seen.items())),
+        demands=(Demand(workload=WEB, count=counts[0]), Demand(workload=API, count=counts[1])),
+        pools=(pool(4, 1, high),),
+        spread=spread,
+    )
+    found = place(problem)
+    used = {one.key: 0 for one in found.opens} | {key: 4000 - left for key, left in room.items()}
+    for one in found.assignments:
+        used[one.host] += one.count * (500 if one.workload == WEB else 750)
+    for move in found.moves:
+        used[move.target] += move.count * (500 if move.workload == WEB else 750)
+    assert all(cpu <= 4000 for cpu in used.values())
+    placed = sum(one.count for one in found.assignments) + sum(one.count for one in found.unplaced)
+    assert placed == sum(counts)
+    assert all(one.reasons for one in found.unplaced)
+    assert 1 <= 4 + len(found.opens) - len(found.closes) <= high
+    assert not {one.target for one in found.moves} & set(found.closes)
+    assert place(problem) == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(here=st.lists(st.integers(0, 4), min_size=1, max_size=5), less=st.integers(0, 8), more=st.integers(0, 8))
+def test_more_load_never_closes_more(here: list[int], less: int, more: int) -> None:
+    def closes(count: int) -> int:
+        problem = Problem(
+            hosts=tuple(host(f"n{place}") for place in range(len(here))),
+            loads=(load(spare=9),),
+            residents=tuple(Resident(workload=WEB, host=f"n{place}", count=n) for place, n in enumerate(here) if n),
+            demands=(Demand(workload=WEB, count=count),) if count else (),
+            pools=(pool(len(here)),),
+        )
+        return len(place(problem).closes)
+
+    assert closes(less + more) <= closes(less)
