@@ -11,6 +11,7 @@ from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import GrowPool, Purpose, ReleaseInstance, SetReplicas
 from autoscaler.model.workloads import Workload
+from autoscaler.planning.conditions.context import surge_of
 
 Event = tuple[str, ScaleEvent]
 
@@ -60,29 +61,40 @@ def _met(record: StepRecord, observation: Observation) -> Event | None:
 
 
 def _unmet(after: Commitments, observation: Observation, histories: Histories) -> Iterator[Event]:
-    """Counts that are neither the last we set nor those we were told of since."""
-    if any(isinstance(record.planned.step, SetReplicas) for record in after.open):
+    """Counts that are neither the last we knew nor those we were told of since."""
+    if isinstance(observation.state, Unknown):
         return
-    for record in _last_set(after):
-        step = record.planned.step
-        workload = _workload(observation, step.workload) if isinstance(step, SetReplicas) else None
-        if workload is None or record.intent is None:
+    for workload in observation.state.workloads:
+        known = _last_known(after, workload.ref)
+        if known is None:
             continue
-        ended = record.ended_at or Instant(0)
-        told = [event for event in histories.of(str(workload.ref)).events if event.foreign and event.at >= ended]
-        change = workload.wanted - record.intent.wanted - sum(event.change for event in told)
+        count, at = known
+        told = (event for event in histories.of(str(workload.ref)).events if event.foreign and event.at > at)
+        change = workload.wanted - surge_of(workload) - count - sum(event.change for event in told)
         if change:
             yield str(workload.ref), ScaleEvent(observation.at, change, foreign=True)
 
 
-def _last_set(after: Commitments) -> tuple[StepRecord, ...]:
-    """The last change of each workload's count that was carried out."""
-    done = [one for one in after.records if one.status is StepStatus.DONE and isinstance(one.planned.step, SetReplicas)]
-    last: dict[WorkloadRef, StepRecord] = {}
-    for record in sorted(done, key=lambda one: one.ended_at or Instant(0)):
-        if isinstance(record.planned.step, SetReplicas):
-            last[record.planned.step.workload] = record
-    return tuple(last[ref] for ref in sorted(last))
+def _last_known(after: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:
+    """The count without our surge and since when it was: as last set by us, else as the plan found it; None while we are setting it."""
+    if after.plan is None or any(_sets(record, ref) for record in after.open):
+        return None
+    set_by_us = [_as_set(one) for one in after.records if _sets(one, ref) and one.status is StepStatus.DONE and one.intent]
+    change = after.plan.change_of(ref)
+    found = [(change.before, after.plan.made_at)] if change else []
+    return max(set_by_us + found, key=lambda known: known[1], default=None)
+
+
+def _as_set(record: StepRecord) -> tuple[int, Instant]:
+    """What the count was when the step ended: ours, or already somebody else's."""
+    seen = next((one.numbers[1] for one in record.reasons if one.code is Code.CHANGED_BY_OTHERS), None)
+    ours = next((int(change.was) for change in record.intent.fields), record.intent.wanted) if record.intent else 0
+    return ours if seen is None else seen, record.ended_at or Instant(0)
+
+
+def _sets(record: StepRecord, ref: WorkloadRef) -> bool:
+    step = record.planned.step
+    return isinstance(step, SetReplicas) and step.workload == ref
 
 
 def _workload(observation: Observation, ref: WorkloadRef) -> Workload | None:

@@ -87,9 +87,10 @@ def _available(change: WorkloadChange) -> str:
 
 def _pool(change: PoolChange, width: int) -> Iterator[str]:
     opened, closed = bool(change.opens), bool(change.closes)
-    mark = "~" if opened == closed else "+" if opened else "-"
-    count = f"{change.before} -> {change.after}" if change.before != change.after else str(change.after)
-    yield item(f"pool {change.pool}  {count} machines{_which(change)}", indent=2, width=width, mark=f"{mark} ")
+    same = change.before == change.after and not opened and not closed
+    mark = "=" if same else "~" if opened == closed else "+" if opened else "-"
+    count = f"{change.before} -> " if change.before != change.after else ""
+    yield item(f"pool {change.pool}  {count}{plural(change.after, 'machine')}{_which(change)}", indent=2, width=width, mark=f"{mark} ")
     yield from items(map(sentence, change.reasons), indent=6, width=width)
 
 

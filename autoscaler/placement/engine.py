@@ -200,8 +200,8 @@ def _keep_closing(search: _Search) -> None:
 def _try(search: _Search, key: str) -> Reason | None:
     """Close it if it can be; else why not."""
     search.rounds += 1
-    if any(one.target == key for one in search.moves):
-        return _try_all(search, key)
+    if search.before and search.ledger.counts[key] != search.before.ledger.counts[key]:
+        return _try_all(search, search.before, key)
     trial, booked = search.ledger.copy(), search.booked.copy()
     found = empty(trial, key, _standing(search.problem, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
@@ -211,19 +211,24 @@ def _try(search: _Search, key: str) -> Reason | None:
     return None
 
 
-def _try_all(search: _Search, key: str) -> Reason | None:
-    """Others were to move there: close it together with all that were found before it, from where those began."""
-    if search.before is None or any(one.target == key for one in search.before.moves):
-        return Reason(Code.MAKES_ROOM)
-    keys = [*search.closes[len(search.before.closes) :], key]
-    again = replace(
+def _fork(search: _Search) -> _Search:
+    """The search as it stands, to go back to."""
+    return replace(
         search,
-        ledger=search.before.ledger.copy(),
-        booked=search.before.booked.copy(),
-        closes=list(search.before.closes),
-        moves=list(search.before.moves),
-        tight=list(search.before.tight),
+        ledger=search.ledger.copy(),
+        booked=search.booked.copy(),
+        closes=list(search.closes),
+        moves=list(search.moves),
+        tight=list(search.tight),
     )
+
+
+def _try_all(search: _Search, before: _Search, key: str) -> Reason | None:
+    """Others were to move there: close it together with all that were found before it, from where those began."""
+    if any(one.target == key for one in before.moves):
+        return Reason(Code.MAKES_ROOM)
+    keys = [*search.closes[len(before.closes) :], key]
+    again = _fork(before)
     for one in keys:
         again.ledger.set_state(one, HostState.CLOSING)
     for one in keys:
@@ -261,14 +266,7 @@ def _let_go(search: _Search) -> None:
 
 def _close(search: _Search, keep_going: Callable[[int], bool]) -> None:
     """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
-    search.before = replace(
-        search,
-        ledger=search.ledger.copy(),
-        booked=search.booked.copy(),
-        closes=list(search.closes),
-        moves=list(search.moves),
-        tight=list(search.tight),
-    )
+    search.before = _fork(search)
     for host in _candidates(search):
         reason = _spared(search, host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or _try(search, host.key)

@@ -142,9 +142,7 @@ def _open(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reaso
 
 
 def _host(key: str, pool: PoolOptions, offer: Offer) -> Host:
-    return Host(
-        key=key, capacity=offer.capacity, state=HostState.JOINING, pool=pool.name, labels=offer.labels, price=offer.price
-    )
+    return Host(key=key, capacity=offer.capacity, state=HostState.JOINING, pool=pool.name, labels=offer.labels, price=offer.price)
 
 
 def _fill(ledger: Ledger, market: Market, wish: Wish, host: str, *, spread: bool) -> int:

@@ -129,11 +129,11 @@ def _most(facts: Facts, pool: PoolName) -> int:
 
 def _closing_in(facts: Facts, pool: PoolName, kept: frozenset[NodeRef]) -> int:
     machines = (facts.machines.get(ref) for ref in kept)
-    return sum(machine is not None and machine.pool == pool for machine in machines)
+    return sum(machine is not None and machine.counted_in == pool for machine in machines)
 
 
 def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
-    pools = {ref.id: machine.pool for ref, machine in facts.machines.items()}
+    pools = {ref.id: machine.counted_in for ref, machine in facts.machines.items()}
     return Counter(pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool)
 
 
@@ -191,4 +191,3 @@ def _moves(facts: Facts, closing: Closing, how: str) -> tuple[Move, ...]:
         )
         for one in closing.moves
     )
-

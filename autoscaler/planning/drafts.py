@@ -78,4 +78,3 @@ def destructive(step: Step) -> bool:
     if isinstance(step, SetReplicas):
         return step.change < 0
     return isinstance(step, Fence | LeaveTraffic | Evacuate | StopReplica | RemoveNode | ReleaseInstance)
-

@@ -29,6 +29,12 @@ class Machine:
     pool: PoolName | None = None
     instance: Instance | None = None
 
+    @property
+    def counted_in(self) -> PoolName | None:
+        """The pool whose count has it: none any more once the cloud ends it, however long its node is still seen."""
+        gone = self.instance is None or self.instance.state in (InstanceState.STOPPING, InstanceState.FAILED)
+        return None if gone else self.pool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

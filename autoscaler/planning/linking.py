@@ -101,9 +101,7 @@ def _fences(draft: Draft) -> bool:
     return bool(draft.steps) and isinstance(draft.steps[0].step, Fence)
 
 
-def _steps(
-    draft: Draft, start: int, ends: dict[str, tuple[StepId, ...]], fences: dict[str, StepId]
-) -> Iterable[PlannedStep]:
+def _steps(draft: Draft, start: int, ends: dict[str, tuple[StepId, ...]], fences: dict[str, StepId]) -> Iterable[PlannedStep]:
     for place, one in enumerate(draft.steps):
         own = [_id(start + before) for before in one.after]
         others = [step for name in one.needs for step in ends.get(name, ())]

@@ -75,7 +75,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         key=node.ref.id,
         capacity=node.capacity,
         state=_state(node, committed),
-        pool=machine.pool,
+        pool=machine.counted_in,
         used=_used(facts, node.ref),
         labels=node.labels,
         price=offering.price.micro if offering else 0,
@@ -247,4 +247,3 @@ def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
 def _offer(facts: Facts, one: Offering) -> Offer:
     sold_out = facts.now < one.sold_out_until
     return Offer(name=one.name, capacity=one.capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out)
-

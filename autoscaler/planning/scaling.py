@@ -49,8 +49,7 @@ def reachable(targets: Targets, room: dict[WorkloadRef, Room]) -> Targets:
     """The targets as far as there is room for them."""
     fits = {ref: one.now + one.returning + one.coming for ref, one in room.items()}
     return {
-        ref: replace(one, count=one.base + min(one.change, fits.get(ref, 0))) if one.change > 0 else one
-        for ref, one in targets.items()
+        ref: replace(one, count=one.base + min(one.change, fits.get(ref, 0))) if one.change > 0 else one for ref, one in targets.items()
     }
 
 
@@ -148,9 +147,7 @@ def _last(steps: list[DraftStep]) -> tuple[int, ...]:
     return (len(steps) - 1,) if steps else ()
 
 
-def _room(
-    given: Counter[str], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]
-) -> Room:
+def _room(given: Counter[str], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]) -> Room:
     """Split by the state of where it goes; what was told takes from the front."""
     counts: Counter[HostState] = Counter()
     for key, count in given.items():

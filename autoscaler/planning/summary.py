@@ -32,18 +32,14 @@ def ending(facts: Facts, steps: tuple[PlannedStep, ...], ref: WorkloadRef) -> in
     return facts.base(ref) + sum(_still_to_come(facts, one) for one in steps if ref in touches(one))
 
 
-def workload_changes(
-    facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...]
-) -> tuple[WorkloadChange, ...]:
+def workload_changes(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...]) -> tuple[WorkloadChange, ...]:
     """Every workload a policy decides on or a step touches."""
     touched = {ref for one in steps for ref in touches(one)}
     shown = sorted((set(targets) | touched) & set(facts.workloads))
     return tuple(_workload(facts, targets.get(ref), steps, moves, ref) for ref in shown)
 
 
-def pool_changes(
-    facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef]
-) -> tuple[PoolChange, ...]:
+def pool_changes(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef]) -> tuple[PoolChange, ...]:
     """Every pool of a policy that was seen."""
     return tuple(_pool(facts, steps, placement, closing, pool) for pool in sorted(_managed(facts)))
 
@@ -108,9 +104,7 @@ def _workload(
     )
 
 
-def _pool(
-    facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef], pool: PoolName
-) -> PoolChange:
+def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef], pool: PoolName) -> PoolChange:
     names = opens(facts, steps, placement, pool)
     why = [reason for one in placement.opens if one.pool == pool for reason in one.reasons] if names else []
     closes = tuple(sorted(ref for ref in closing if ref in facts.machines and facts.machines[ref].pool == pool))

@@ -12,9 +12,10 @@ from autoscaler.planning.guards import replicas_allowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """`base`: the wanted count without our surge. `decided`: where it should go; `count`: where it may go now.
+    """One workload's count. `base`: the wanted count without our surge; `decided`: where it should go.
 
-    `count` is what guards and room allow. `held_back`: by how much, and `withheld`: which guards kept it from going all the way; `remarks`: what else did.
+    `count`: where guards and room let it go now. `held_back`: by how much a guard cut the change, `withheld`: which and why;
+    `remarks`: what else stands in the way.
     """
 
     workload: WorkloadRef

@@ -33,6 +33,7 @@ pools:
     cluster: shop
     lab: {cpu: 500m, memory: 4Gi, price: 0.096 USD, labels: {zone: a, disk: "1"}}
     nodes: {min: 2, max: 40, idle: 90s}
+    mode: recommend
     rules: [{schedule: {cron: "0 8 * * mon-fri", for: 10h, at_least: 4}}]
 defaults:
   behaviour: {scale_down: {stabilise: 7m}}
@@ -116,6 +117,7 @@ def test_a_selector_holds_everything_but_the_workload(full: Configuration) -> No
 def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
+    assert pool.spec.mode is Mode.RECOMMEND
     assert [named.name for named in pool.rules] == ["schedule[0]"]
     settings = full.clusters[1].pools[0].settings
     assert (settings.cpu.milli, settings.memory.bytes, settings.price.micro) == (500, 2**32, 96_000)

@@ -1,9 +1,8 @@
 """What fits where, in one situation each, and what always holds."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import pytest
 
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
@@ -53,9 +52,7 @@ def kept(found: Placement) -> dict[str, Code]:
     ],
 )
 def test_where_replicas_go(hosts: list[Host], count: int, went: dict[str, int]) -> None:
-    problem = Problem(
-        hosts=tuple(hosts), loads=(load(),), demands=(Demand(workload=WEB, count=count),), pools=(pool(len(hosts)),)
-    )
+    problem = Problem(hosts=tuple(hosts), loads=(load(),), demands=(Demand(workload=WEB, count=count),), pools=(pool(len(hosts)),))
     assert on(place(problem)) == went
 
 
@@ -121,9 +118,7 @@ def test_any_machine_may_go_not_only_the_first_ones() -> None:
 
 def test_machines_that_close_together_do_not_move_onto_each_other() -> None:
     residents = tuple(Resident(workload=WEB, host=key, count=1, serving=1) for key in "abc")
-    problem = Problem(
-        hosts=tuple(host(key) for key in "abc"), loads=(load(spare=9),), residents=residents, pools=(pool(3),), spread=True
-    )
+    problem = Problem(hosts=tuple(host(key) for key in "abc"), loads=(load(spare=9),), residents=residents, pools=(pool(3),), spread=True)
     found = place(problem)
     assert len(found.closes) == 2
     assert not {one.target for one in found.moves} & set(found.closes)

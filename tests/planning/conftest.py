@@ -18,6 +18,7 @@ from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Availability, Bounds, Limits, Mode
 from autoscaler.model.pools import Offering, PoolSpec, PoolState
 from autoscaler.model.quantities import Instant, Money, Share
+from autoscaler.model.reasons import Code
 from autoscaler.model.refs import (
     ClusterName,
     InstanceRef,
@@ -58,6 +59,7 @@ from autoscaler.planning import PlanRequest, plan, records
 SHOP = ClusterName("shop")
 EDGE = TrafficName("edge")
 POOL = PoolName("general")
+WHOLE = Share(1000)
 NOW = Instant(10_000_000)
 SMALL = Offering(name=OfferingName("small"), capacity=Resources(4000, 4 * 2**30), price=Money(100_000))
 
@@ -94,9 +96,7 @@ class World:
         made = Node(ref=ref, name=name, state=NodeState.READY, availability=NodeAvailability.OPEN, capacity=capacity)
         self.nodes[name] = replace(made, **more)  # type: ignore[arg-type]
         if pooled:
-            machine = Instance(
-                ref=InstanceRef(f"i-{name}", "1"), state=InstanceState.RUNNING, offering=SMALL.name, node_name=name
-            )
+            machine = Instance(ref=InstanceRef(f"i-{name}", "1"), state=InstanceState.RUNNING, offering=SMALL.name, node_name=name)
             self.instances[name] = machine
         return ref
 
@@ -108,7 +108,7 @@ class World:
         cpu: int = 1000,
         traffic: bool = True,
         surge: int | Share = 4,
-        floor: Share = Share(1000),
+        floor: Share = WHOLE,
         allow_gap: bool = False,
         managed: bool = True,
         shape: Shape | None = None,
@@ -204,7 +204,7 @@ class World:
     def observation(self, state: ClusterState | Unknown | None = None) -> Observation:
         read_at = self.rotation_read_at or self.at
         rotation = RotationState(traffic=EDGE, read_at=read_at, members=tuple(self.members.values()))
-        pool = Unknown(self.pool_unknown) if isinstance(self.pool_unknown, str) else self.pool()  # type: ignore[arg-type]
+        pool = Unknown(Code.LATE) if self.pool_unknown else self.pool()
         return Observation(
             cluster=SHOP,
             at=self.at,
@@ -216,9 +216,7 @@ class World:
     def request(self, commitments: Commitments | None = None, state: ClusterState | Unknown | None = None) -> PlanRequest:
         managed = [ref for ref, one in self.availability.items() if one.managed]
         policies = tuple(
-            Policy(
-                name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=100), rules=(), availability=self.availability[ref]
-            )
+            Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=100), rules=(), availability=self.availability[ref])
             for ref in managed
         )
         low, high = self.bounds

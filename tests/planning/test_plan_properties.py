@@ -18,6 +18,8 @@ from autoscaler.planning import records
 if TYPE_CHECKING:
     from tests.planning.conftest import World
 
+SURGES: st.SearchStrategy[int | Share] = st.sampled_from((0, 1, 2, Share(500), 4))
+
 Worlds: TypeAlias = "type[World]"
 
 
@@ -34,7 +36,7 @@ def build(data: st.DataObject, small: Worlds) -> "World":
             (),
             cpu=cpu,
             traffic=data.draw(st.booleans()),
-            surge=data.draw(st.sampled_from((0, 1, 2, Share(500), 4))),
+            surge=data.draw(SURGES),
             floor=data.draw(st.sampled_from((Share(1000), Share(900), Share(500)))),
         )
         for _ in range(data.draw(st.integers(0, 5))):
@@ -53,10 +55,7 @@ def build(data: st.DataObject, small: Worlds) -> "World":
 
 def floors(world: "World") -> dict[WorkloadRef, int]:
     """The floor of each workload through its change, by the definition alone."""
-    return {
-        ref: world.availability[ref].least(one.wanted, world.decided[ref])
-        for ref, one in world.workloads.items()
-    }
+    return {ref: world.availability[ref].least(one.wanted, world.decided[ref]) for ref, one in world.workloads.items()}
 
 
 def serving(world: "World", ref: WorkloadRef) -> int:

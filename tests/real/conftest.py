@@ -18,7 +18,7 @@ from tests.real.gapless import Service, write_policy  # noqa: E402
 from tests.real.images import compile_app, write_image  # noqa: E402
 from tests.real.prom import Prometheus  # noqa: E402
 from tests.real.proxy import Proxy  # noqa: E402
-from tests.real.reporting import FIGURES, Report  # noqa: E402
+from tests.real.reporting import FIGURES, KEPT, Report, write  # noqa: E402
 from tests.real.swarm import Swarm  # noqa: E402
 
 PROGRAMS = ("dockerd", "ip", "nsenter", "unshare", "iptables", "haproxy", "prometheus", "gcc")
@@ -31,6 +31,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("measured")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what the long lane measured."""
+    write(session.config.stash.get(KEPT, {}))
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +127,7 @@ def service(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, tmp_path: Path) 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Report:
     """Takes a measured figure down: every run shows its numbers at the end."""
-    return Report(request.config)
+    return Report(request.config, long=request.node.get_closest_marker("long") is not None)
 
 
 def unused_spec() -> LabSpec:

@@ -80,6 +80,16 @@ class Service:
         self.record = policy.parent / "record"
         self.process: subprocess.Popen[bytes] | None = None
 
+    def edit(self, old: object, new: object) -> None:
+        """Say something else in the policy file."""
+        text = self.policy.read_text()
+        assert str(old) in text
+        self.policy.write_text(text.replace(str(old), str(new)))
+
+    def keep_nodes(self) -> None:
+        """No node is closed because it is not needed: only those are that somebody drains."""
+        self.edit("idle: 6s", "idle: 1h")
+
     def start(self) -> None:
         """Begin, or go on after a kill."""
         command = [*CLI, "run", str(self.policy), "--store", str(self.store), "--record", str(self.record), "--log", "json"]
@@ -134,6 +144,11 @@ class Watch:
         """Seconds after `since` at which a column first reached a value."""
         when = (sample[0] for sample in self.samples if sample[0] >= since and sample[column] >= reached)
         return next(when, float("inf")) - since
+
+    def drops(self, column: int) -> list[float]:
+        """When a column fell."""
+        pairs = zip(self.samples, self.samples[1:], strict=False)
+        return [after[0] for before, after in pairs if after[column] < before[column]]
 
     def lowest(self, column: int) -> int:
         """The least a column ever showed."""

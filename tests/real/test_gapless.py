@@ -5,57 +5,53 @@ import time
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import BUSY, CPU_PER_REPLICA, QUIET, Service, traces, wait_settled, watched
-from tests.real.probe import Probe
+from tests.real.gapless import BUSY, QUIET, Service, steps_of, traces, wait_settled
 from tests.real.proxy import Proxy
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
+from tests.real.traffic import Run, traffic
 from tests.real.waiting import until
 
-pytestmark = pytest.mark.real
+IDS = {"app-x:1": "exits at once", "app-y:1": "finishes what is in flight"}
+ONCE = [pytest.param(image, 1, id=name, marks=pytest.mark.real) for image, name in IDS.items()]
+AGAIN = [pytest.param(image, run, id=f"{name}, run {run}", marks=pytest.mark.long) for image, name in IDS.items() for run in (1, 2, 3)]
 
 
-@pytest.mark.parametrize("image", ["app-x:1", "app-y:1"], ids=["exits at once", "finishes what is in flight"])
+@pytest.mark.parametrize(("image", "number"), [*ONCE, *AGAIN])
 def test_load_triples_and_falls_without_a_failed_request(
-    lab: LabSpec, swarm: Swarm, proxy: Proxy, service: Service, report: Report, image: str
+    lab: LabSpec, swarm: Swarm, proxy: Proxy, service: Service, report: Report, image: str, number: int
 ) -> None:
-    swarm.create("web", image, 5, cpu=CPU_PER_REPLICA)
-    probe: Probe | None = None
-    try:
-        service.start()
-        until(lambda: proxy.in_rotation("web") == 5, "the first replicas are in rotation")
-        with watched(proxy, swarm) as seen:
-            probe = Probe(proxy.ports["web"], proxy.folder / "requests", QUIET)
-            wait_settled(proxy, swarm, 5)
-            time.sleep(4)
-            tripled = time.monotonic()
-            probe.set_rate(BUSY)
-            wait_settled(proxy, swarm, 14)
-            grown, nodes = time.monotonic(), len(swarm.placed("web"))
-            time.sleep(3)
-            fell = time.monotonic()
-            probe.set_rate(QUIET)
-            wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
-            shrunk = time.monotonic()
-            time.sleep(3)
-            found = probe.stop()
-        stopped = service.stop()
-    finally:
-        if probe is not None:
-            probe.kill()
-        swarm.remove("web")
-    first = seen.first(tripled, 6, 1)
-    node = seen.first(tripled, 4, 2)
+    with traffic(swarm, proxy, service, image=image) as run:
+        before = len(swarm.placed("web"))
+        tripled = run.set_rate(BUSY)
+        wait_settled(proxy, swarm, 14)
+        grown, nodes = time.monotonic() - tripled, len(swarm.placed("web"))
+        fell = run.set_rate(QUIET)
+        wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
+        shrunk = time.monotonic() - fell
+        until(lambda: traces(lab) == [], "no mark of ours is left", 20)
+    stopped = service.stop()
+    first, node = run.seen.first(tripled, 6, 1), run.seen.first(tripled, before + 1, 2)
     report(
-        f"{image}: {found}; first new replica in rotation after {first:.1f} s, a new machine ready after {node:.1f} s, "
-        f"all grown after {grown - tripled:.1f} s on {nodes} machines, all shrunk to 2 machines after {shrunk - fell:.1f} s, "
+        f"{image}: {run.found}; first new replica in rotation after {first:.1f} s, a new machine ready after {node:.1f} s, "
+        f"all grown after {grown:.1f} s on {nodes} machines, all shrunk to 2 machines after {shrunk:.1f} s, "
         f"SIGTERM took {stopped:.1f} s"
     )
-    assert found.failed == ()
-    assert found.in_flight(fell + 10) > 0, "void: nothing was in flight while replicas stopped"
+    report.keep(
+        "gapless",
+        image=image,
+        run=number,
+        requests=len(run.found.requests),
+        failed=len(run.found.failed),
+        fewest_in_rotation=run.seen.lowest(1),
+        first_replica_ms=round(first * 1000),
+        new_machine_ms=round(node * 1000),
+        grown_ms=round(grown * 1000),
+        shrunk_ms=round(shrunk * 1000),
+    )
+    run.check(5)
     assert nodes == 4
-    assert seen.lowest(1) >= 5
+    assert len(steps_of(service, "GrowPool", "sent")) <= 2, "machines were started while others were closed"
     assert first <= 10
     assert node <= 30
     assert stopped <= 10
-    assert traces(lab) == []

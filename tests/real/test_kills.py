@@ -5,11 +5,11 @@ import time
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import BUSY, CPU_PER_REPLICA, QUIET, Service, traces, wait_settled, watched
-from tests.real.probe import Probe
+from tests.real.gapless import BUSY, QUIET, Service, traces, wait_settled
 from tests.real.proxy import Proxy
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
+from tests.real.traffic import traffic
 from tests.real.waiting import until
 
 
@@ -36,26 +36,24 @@ def _kill_at_steps(service: Service, kills: int, seconds: float) -> int:
 def test_a_scale_down_killed_on_the_way_converges_without_a_failed_request(
     lab: LabSpec, swarm: Swarm, proxy: Proxy, service: Service, report: Report, kills: int
 ) -> None:
-    swarm.create("web", "app-x:1", 5, cpu=CPU_PER_REPLICA)
-    probe: Probe | None = None
-    try:
-        service.start()
-        until(lambda: proxy.in_rotation("web") == 5, "the first replicas are in rotation")
-        with watched(proxy, swarm) as seen:
-            probe = Probe(proxy.ports["web"], proxy.folder / "requests", BUSY)
-            wait_settled(proxy, swarm, 14)
-            probe.set_rate(QUIET)
-            killed = _kill_at_steps(service, kills, 240)
-            wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
-            time.sleep(3)
-            found = probe.stop()
-        service.stop()
-    finally:
-        if probe is not None:
-            probe.kill()
-        swarm.remove("web")
-    report(f"killed {killed} times in a scale-down: {found}; never fewer than {seen.lowest(1)} in rotation")
-    assert found.failed == ()
+    with traffic(swarm, proxy, service) as run:
+        run.set_rate(BUSY)
+        wait_settled(proxy, swarm, 14)
+        fell = run.set_rate(QUIET)
+        killed = _kill_at_steps(service, kills, 240)
+        wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
+        until(lambda: traces(lab) == [], "no surge, pause or mark is left", 20)
+        shrunk = time.monotonic() - fell
+    lost = [name for name, state in swarm.nodes().items() if state != "ready"]
+    report(f"killed {killed} times in a scale-down of {shrunk:.0f} s: {run.found}; never fewer than {run.seen.lowest(1)} in rotation")
+    report.keep(
+        "kills",
+        killed=killed,
+        requests=len(run.found.requests),
+        failed=len(run.found.failed),
+        fewest_in_rotation=run.seen.lowest(1),
+        shrunk_ms=round(shrunk * 1000),
+    )
+    run.check(5)
     assert killed == kills
-    assert seen.lowest(1) >= 5
-    assert traces(lab) == []
+    assert lost == []

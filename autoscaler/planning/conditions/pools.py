@@ -14,6 +14,8 @@ from autoscaler.planning.conditions.context import Context, others, stale, unkno
 from autoscaler.planning.conditions.landing import Landing
 from autoscaler.planning.conditions.machines import empty
 
+MINUTE_MS = 60_000
+
 
 def may_grow(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
     """The count is what it was when planned, but for what we released since; its policy allows the new one."""
@@ -25,7 +27,9 @@ def may_grow(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, 
         return (Reason(Code.CHANGED_BY_OTHERS, (step.seen, pool.wanted), "nodes", (step.pool,)),)
     policy, wanted = ctx.policies.pool(step.pool), pool.wanted + step.wanted - step.seen
     over = policy is not None and wanted > policy.spec.max
-    return (Reason(Code.POOL_AT_MAXIMUM, (wanted, policy.spec.max), "nodes", (step.pool,)),) if policy and over else ()
+    if policy and over:
+        return (Reason(Code.POOL_AT_MAXIMUM, (wanted, policy.spec.max), "nodes", (step.pool,)),)
+    return _too_fast(record, ctx, step.wanted - step.seen)
 
 
 def grown(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
@@ -83,7 +87,8 @@ def may_release(step: ReleaseInstance, record: StepRecord, ctx: Context) -> tupl
     instance = _instance(step, pool)
     if instance is None:
         return ()
-    return _deserted(step, instance, ctx) or stale(ctx, pool.read_at) or _keeps_minimum(record, pool, ctx)
+    held = _deserted(step, instance, ctx) or stale(ctx, pool.read_at) or _keeps_minimum(record, pool, ctx)
+    return held or _too_fast(record, ctx, 1)
 
 
 def released(step: ReleaseInstance, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
@@ -123,6 +128,15 @@ def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[
     removed = step.node is not None and _removed_by_us(step, ctx)
     sure = removed or instance.state is InstanceState.FAILED
     return () if sure else (Reason(Code.NODE_JOINING, names=(instance.node_name,)),)
+
+
+def _too_fast(record: StepRecord, ctx: Context, change: int) -> tuple[Reason, ...]:
+    """Machines change no faster than allowed at the moment of acting, too: steps planned minutes apart may come due at once."""
+    lately = [one for one in others(ctx, record) if one.intent and one.status in BEGUN and (one.began_at or 0) > ctx.now - MINUTE_MS]
+    machines = (one.intent for one in lately if isinstance(one.planned.step, GrowPool | ReleaseInstance))
+    changed = change + sum(abs(intent.wanted - intent.seen) for intent in machines if intent)
+    most = ctx.policies.limits.nodes_per_minute
+    return (Reason(Code.TOO_FAST, (changed, most, MINUTE_MS), "nodes"),) if changed > most else ()
 
 
 def _misnamed(step: ReleaseInstance, instance: Instance, ctx: Context) -> list[str]:

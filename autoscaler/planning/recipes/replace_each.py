@@ -58,4 +58,3 @@ def _leave(part: Part, replica: ReplicaId) -> list[tuple[Step, Duration] | None]
         return []
     leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, replicas=(replica,))
     return [(leave, Duration(part.drain.ms + GRACE.ms))]
-

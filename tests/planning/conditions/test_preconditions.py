@@ -8,6 +8,7 @@ from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities, Observation
+from autoscaler.model.policies import Limits
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import InstanceRef, ReplicaId, WorkloadRef
@@ -153,6 +154,15 @@ MAY = {
 NOT = {
     "the pool counts what nobody planned": (GROW, an_observation(instances=tuple(map(an_instance, "abc"))), {}, Code.CHANGED_BY_OTHERS),
     "the pool would pass its maximum": (GROW, SEEN, {"policies": some_policies(pool=(0, 2))}, Code.POOL_AT_MAXIMUM),
+    "machines would change too fast": (
+        GROW,
+        an_observation(instances=(an_instance("n1"),)),
+        {
+            "others": (a_record(planned("gone", GIVE_N2), StepStatus.DONE, an_intent(seen=2, wanted=1), NOW),),
+            "policies": replace(some_policies(), limits=Limits(nodes_per_minute=1)),
+        },
+        Code.TOO_FAST,
+    ),
     "the pool is unknown": (AwaitNode(pool=GENERAL, count=1), replace(SEEN, pools=()), {}, Code.MISSING),
     "a manager is not fenced": (
         Fence(node=node_ref("n2")),
