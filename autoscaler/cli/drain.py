@@ -13,7 +13,7 @@ from autoscaler.cli.terminal import agreed, say
 from autoscaler.cli.writing import Site, open_site
 from autoscaler.config.names import suggestion
 from autoscaler.contracts.store import Request, RequestKind, Store
-from autoscaler.engine.tick import calm
+from autoscaler.engine.pinning import calm
 from autoscaler.errors import UsageError
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration

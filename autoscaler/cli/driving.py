@@ -9,7 +9,8 @@ from types import FrameType
 from autoscaler.cli.telling import Teller
 from autoscaler.cli.terminal import say, tell
 from autoscaler.contracts.store import Lease, Request, Store
-from autoscaler.engine.tick import LEASE, Engine, TickReport, calm
+from autoscaler.engine.pinning import calm
+from autoscaler.engine.tick import LEASE, Engine, TickReport
 from autoscaler.errors import AutoscalerError, ProviderError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepStatus
 from autoscaler.model.plans import Plan

@@ -4,10 +4,7 @@ from autoscaler.engine.dry import Thought
 from autoscaler.errors import StalePlanError
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, since
-from autoscaler.model.samples import Unknown
-from autoscaler.planning.facts import Facts
-from autoscaler.planning.fingerprint import fingerprint
-from autoscaler.planning.request import PlanRequest
+from autoscaler.planning import PlanRequest, fingerprint_of
 
 OLDEST = Duration.parse("15m")
 """A plan shown longer ago was agreed to on another day's facts."""
@@ -20,14 +17,6 @@ def check_fresh(plan: Plan, thought: Thought, now: Instant) -> None:
         return
     if since(plan.made_at, now) > OLDEST:
         raise StalePlanError(f"the plan is older than {OLDEST}", hint="plan again, and look again")
-    if _print_of(plan, thought) != plan.fingerprint:
-        raise StalePlanError("the cluster or the policies changed since the plan was made", hint="plan again, and look again")
-
-
-def _print_of(plan: Plan, thought: Thought) -> str:
-    """What the plan's fingerprint would be if it were made on what is seen now."""
-    state = thought.observation.state
-    if isinstance(state, Unknown):
-        return ""
     request = PlanRequest(observation=thought.observation, decisions=thought.decisions, policies=thought.policies)
-    return fingerprint(Facts.gather(request, state), plan.steps)
+    if fingerprint_of(plan, request) != plan.fingerprint:
+        raise StalePlanError("the cluster or the policies changed since the plan was made", hint="plan again, and look again")

@@ -1,6 +1,6 @@
 """What outlives the process: leases, the journal of steps, the record of decisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,6 +20,9 @@ class Lease:
 
     `store`: whose lease it is; what our marks name. `began`: when the term took over from one that ran out, whose last calls may
     still be under way; 0 when the lease was free.
+
+    `ends` and `started` are `until` and `began` on the monotonic clock of the process that asked, each to the safe side: the store's clock
+    and ours may differ by any amount. Never stored, and None for whoever did not ask for the lease itself.
     """
 
     cluster: ClusterName
@@ -28,6 +31,8 @@ class Lease:
     until: Instant
     store: StoreId = StoreId("")
     began: Instant = Instant(0)
+    ends: int | None = field(default=None, compare=False)
+    started: int | None = field(default=None, compare=False)
 
 
 class Leases(Protocol):

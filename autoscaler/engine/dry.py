@@ -48,6 +48,11 @@ class Thought:
     plan: Plan
 
     @property
+    def request(self) -> planning.PlanRequest:
+        """What planning was asked."""
+        return _request(self.policies, self.observation, self.past, self.decisions, self.bounds)
+
+    @property
     def frame(self) -> Frame:
         """This tick, as a recording keeps it."""
         return Frame(
@@ -55,6 +60,7 @@ class Thought:
             histories=self.past.histories,
             commitments=self.past.commitments,
             freezes=self.past.freezes,
+            drains=tuple(sorted(self.past.drains)),
             decisions=self.decisions,
             plan=self.plan,
         )
@@ -82,21 +88,31 @@ def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Th
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
     decisions = deciding.decide(resolved, observation, past.histories)
     bounds = deciding.bounds(resolved, observation, past.histories)
-    request = planning.PlanRequest(
+    request = _request(resolved, observation, past, decisions, bounds)
+    plan = planning.plan(request)
+    return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)
+
+
+def _request(
+    policies: ClusterPolicies,
+    observation: Observation,
+    past: Past,
+    decisions: tuple[Decision, ...],
+    bounds: tuple[PoolBounds, ...],
+) -> planning.PlanRequest:
+    return planning.PlanRequest(
         observation=observation,
         decisions=decisions,
-        policies=resolved,
+        policies=policies,
         bounds=bounds,
         histories=past.histories,
         commitments=past.commitments,
         freezes=past.freezes,
         drains=past.drains,
     )
-    plan = planning.plan(request)
-    return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)
 
 
 def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
     """What `think` makes of a recorded tick."""
-    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes)
+    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes, drains=frozenset(frame.drains))
     return think(policies, frame.observation, past)

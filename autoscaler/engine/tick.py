@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from autoscaler import deciding, execution, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.contracts.store import Journal, Lease, Records, Requests, Store, TickRecord
+from autoscaler.contracts.store import Journal, Lease, Records, Request, RequestKind, Requests, Store, TickRecord
 from autoscaler.engine.dry import DEADLINE, Thought, look, recall, think
-from autoscaler.engine.handover import answered, pinned_plan
+from autoscaler.engine.handover import answered, applied, pinned_plan
+from autoscaler.engine.pinning import diverged, pin, stale
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
-from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
+from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
-from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
 
@@ -71,11 +71,11 @@ class Engine:
         lease = self.store.leases.acquire(self.policies.cluster, self.holder, LEASE)
         past = recall(self.store, self.policies, self.runtime.now())
         observation = look(self.eyes, self.policies, self.deadline)
-        requests = self._requests.pending()
-        thought = self._pin(think(self.policies, observation, past), pinned or pinned_plan(requests, past.commitments, observation.at))
-        report = self._act(thought, lease)
-        self._record(report, lease)
-        self._answer(report)
+        thought = think(self.policies, observation, past)
+        wanted = pinned or pinned_plan(self._requests.pending())
+        followed = pin(thought, wanted, self._records.steps(wanted.id)) if wanted else thought
+        report = self._remember(self._act(followed, lease), lease)
+        self._answer(report, thought)
         return report
 
     def _act(self, thought: Thought, lease: Lease) -> TickReport:
@@ -88,12 +88,10 @@ class Engine:
                 self._own(thought.observation, lease)
             if planned != before:
                 journal.adopt(thought.plan, planned.records, lease)
-            if not planned.open:
-                return TickReport(thought=thought, commitments=planned, lease=lease)
-            records = self._advance(journal, thought, lease)
+            records = self._advance(journal, thought, lease) if planned.open else planned.records
             return TickReport(thought=thought, commitments=replace(planned, records=records), lease=lease)
         except AutoscalerError as problem:
-            return TickReport(thought=thought, commitments=before, lease=lease, problem=problem)
+            return TickReport(thought=thought, commitments=_as_written(journal, before), lease=lease, problem=problem)
 
     def _planned(self, thought: Thought) -> Commitments:
         """What the journal must hold: as it is, while the plan is the same or there is nothing to do."""
@@ -115,11 +113,13 @@ class Engine:
             )
 
     def _advance(self, journal: Journal, thought: Thought, lease: Lease) -> tuple[StepRecord, ...]:
-        return execution.advance(thought.plan, thought.observation, journal, lease, self.hands, self.runtime, thought.policies)
+        """Guards are asked again: a plan agreed to beforehand, or begun, must heed the red button too."""
+        held = planning.held(thought.plan, thought.request)
+        return execution.advance(thought.plan, thought.observation, journal, lease, self.hands, self.runtime, thought.policies, held=held)
 
-    def _record(self, report: TickReport, lease: Lease) -> None:
+    def _remember(self, report: TickReport, lease: Lease) -> TickReport:
         if isinstance(report.problem, LostLeaseError | StoreError):
-            return
+            return report
         thought, observation = report.thought, report.thought.observation
         tick = TickRecord(
             at=observation.at,
@@ -128,42 +128,42 @@ class Engine:
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
-        self._records.remember(tick, lease)
+        try:
+            self._records.remember(tick, lease)
+        except (LostLeaseError, StoreError) as problem:
+            return replace(report, problem=problem)
+        return report
 
     @property
     def _records(self) -> Records:
         return self.store.records(self.policies.cluster)
 
-    def _pin(self, thought: Thought, pinned: Plan | None) -> Thought:
-        """The pinned plan while it goes well; once a step failed, only what finishes or undoes what is in flight."""
-        if pinned is None:
-            return thought
-        if not _diverged(thought.past.commitments, pinned):
-            return replace(thought, plan=pinned)
-        return think(calm(thought.policies), thought.observation, thought.past)
-
     @property
     def _requests(self) -> Requests:
         return self.store.requests(self.policies.cluster)
 
-    def _answer(self, report: TickReport) -> None:
-        """Close the requests this tick dealt with."""
+    def _answer(self, report: TickReport, thought: Thought) -> None:
+        """Close the requests this tick dealt with. `thought`: our own, which a pinned plan's freshness is judged by."""
+        if isinstance(report.problem, LostLeaseError | StoreError):
+            return
         pending = self._requests.pending()
         for request in pending:
-            closed = answered(request, pending, report.commitments, report.thought.observation)
+            closed = self._answered(request, pending, report, thought)
             if closed:
                 self._requests.close(closed)
 
+    def _answered(self, request: Request, pending: tuple[Request, ...], report: TickReport, thought: Thought) -> Request | None:
+        if request.kind is not RequestKind.APPLY:
+            return answered(request, pending, report.commitments, report.thought.observation)
+        plan = request.plan
+        failed = plan is not None and diverged(report.commitments, plan, self._records.steps(plan.id))
+        old = "" if plan is None else stale(thought, plan)
+        return applied(request, report.commitments, diverged=failed, stale=old)
 
-def calm(policies: ClusterPolicies) -> ClusterPolicies:
-    """The same promises to every workload, but nobody wants another count."""
-    return replace(
-        policies,
-        policies=tuple(replace(one, mode=Mode.OFF) for one in policies.policies),
-        selectors=tuple(replace(one, template=replace(one.template, mode=Mode.OFF)) for one in policies.selectors),
-    )
 
-
-def _diverged(commitments: Commitments, pinned: Plan) -> bool:
-    failed = (record for record in commitments.records if record.plan == pinned.id and record.status is StepStatus.FAILED)
-    return next(failed, None) is not None
+def _as_written(journal: Journal, before: Commitments) -> Commitments:
+    """What the journal holds by now; what it held before, where it cannot be read."""
+    try:
+        return journal.commitments()
+    except StoreError:
+        return before

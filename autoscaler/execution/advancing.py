@@ -4,7 +4,9 @@ In three parts, so that no call waits for another: look at every open step and j
 what came of it. Killed anywhere in between, the next process finds every call either not journalled and not sent, or journalled.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Call, Runtime
@@ -19,7 +21,7 @@ from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import StepId, Token
-from autoscaler.model.steps import AwaitHealthy, Evacuate, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas, StopReplica
+from autoscaler.model.steps import AwaitHealthy, Evacuate, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas, StopReplica, Unfence
 from autoscaler.planning.conditions import WAITING_ONLY, Context, Landing, concluded, failed, landed, postcondition, precondition, resolve
 
 HOPELESS = frozenset(
@@ -39,6 +41,9 @@ HOPELESS = frozenset(
 """Reasons that waiting does not mend: the step ends, and the next plan says what is right now."""
 
 
+NOTHING_HELD: Mapping[StepId, tuple[Reason, ...]] = MappingProxyType({})
+
+
 def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
     plan: Plan,
     observation: Observation,
@@ -47,11 +52,14 @@ def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
     hands: Hands,
     runtime: Runtime,
     policies: ClusterPolicies,
+    *,
+    held: Mapping[StepId, tuple[Reason, ...]] = NOTHING_HELD,
 ) -> tuple[StepRecord, ...]:
     """Move every step of the adopted `plan` as far as the world of `observation` allows; the records as journalled afterwards.
 
     Blocks no longer than one call. A plan that is not the journal's moves nothing. LostLeaseError and StoreError end the pass where it
-    is; no other error leaves it: a step whose call fails says so, and the others go on.
+    is; no other error leaves it: a step whose call fails says so, and the others go on. `held`: what a guard keeps from being sent
+    now, and why; what was sent already is awaited all the same.
     """
     commitments = journal.commitments()
     if commitments.plan is None or commitments.plan.id != plan.id:
@@ -59,7 +67,7 @@ def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
     ctx = Context.of(observation, commitments, policies, runtime.now())
     if ctx is None:
         return commitments.records
-    step_by_step = Pass(ctx=ctx, journal=journal, lease=lease, hands=hands, runtime=runtime)
+    step_by_step = Pass(ctx=ctx, journal=journal, lease=lease, hands=hands, runtime=runtime, held=held)
     step_by_step.look_at(commitments.open)
     step_by_step.send()
     return step_by_step.ctx.commitments.records
@@ -83,6 +91,7 @@ class Pass:
     lease: Lease
     hands: Hands
     runtime: Runtime
+    held: Mapping[StepId, tuple[Reason, ...]] = field(default_factory=dict)
     errands: list[_Errand] = field(default_factory=list)
     looked: set[StepId] = field(default_factory=set)
 
@@ -101,6 +110,9 @@ class Pass:
         if holds is not None:
             done = replace(record, intent=concluded(record, self.ctx))
             self._end(done, StepStatus.DONE, holds or (Reason(Code.DONE if record.intent else Code.HOLDS_ALREADY),))
+            return
+        if record.status is StepStatus.INTENDED and landed(record, self.ctx) is Landing.UNSEEN:
+            self._wait(record, precondition(record, self.ctx) or record.reasons)
             return
         never = failed(record, self.ctx) or self._timed_out(record)
         if never:
@@ -132,7 +144,7 @@ class Pass:
     def _begin(self, record: StepRecord) -> None:
         if not due(record, self.ctx.now):
             return
-        reasons = precondition(record, self.ctx)
+        reasons = self.held.get(record.planned.id, ()) or precondition(record, self.ctx)
         if any(reason.code in HOPELESS for reason in reasons):
             self._end(record, StepStatus.FAILED, reasons)
         elif reasons:
@@ -140,7 +152,8 @@ class Pass:
         elif self._in_term() and self._free(record):
             token = Token(self.runtime.new_id())
             intent = resolve(record, self.ctx, token, self.lease.term)
-            self._intend(replace(record, intent=intent, began_at=self.ctx.now), first=True)
+            first_try = self.ctx.now if not record.tries else record.began_at
+            self._intend(replace(record, intent=intent, began_at=first_try, acted_at=self.ctx.now), first=True)
 
     def _read_back(self, record: StepRecord) -> None:
         """Sent without a reply, or journalled and never sent: the world tells."""
@@ -156,7 +169,7 @@ class Pass:
         """The same intent again, if what it rests on still holds; a joining looks anew for who is missing."""
         if not (due(record, self.ctx.now) and self._in_term() and self._free(record)):
             return
-        reasons = precondition(record, self.ctx)
+        reasons = self.held.get(record.planned.id, ()) or precondition(record, self.ctx)
         if record.status is StepStatus.INTENDED and any(reason.code in HOPELESS for reason in reasons):
             self._end(record, StepStatus.FAILED, reasons)
         elif reasons:
@@ -165,11 +178,18 @@ class Pass:
             self._resend(record)
 
     def _resend(self, record: StepRecord) -> None:
-        if isinstance(record.planned.step, JoinTraffic) and record.intent:
+        if isinstance(record.planned.step, JoinTraffic | Unfence) and record.intent:
             record = replace(record, intent=resolve(record, self.ctx, record.intent.token, self.lease.term))
         if calls_of(record, self.ctx, self.lease, self.hands):
             drains_anew = isinstance(record.planned.step, LeaveTraffic)
-            self._intend(replace(record, began_at=self.ctx.now) if drains_anew else record, first=False)
+            self._intend(replace(record, acted_at=self.ctx.now) if drains_anew else record, first=False)
+        elif isinstance(record.planned.step, JoinTraffic):
+            self._wait(record, self._sick(record.planned.step) or record.reasons)
+
+    def _sick(self, step: JoinTraffic) -> tuple[Reason, ...]:
+        """Why nobody may come to join: the workload's replicas end by themselves, or never get healthy."""
+        workload = self.ctx.workload(step.workload)
+        return (Reason(Code.LAUNCHES_FAILING, names=(str(step.workload),)),) if workload and workload.failures else ()
 
     def _intend(self, record: StepRecord, *, first: bool) -> None:
         calls = calls_of(record, self.ctx, self.lease, self.hands)
@@ -190,13 +210,20 @@ class Pass:
         waited = since(record.began_at or self.ctx.now, self.ctx.now)
         if waited < record.planned.timeout:
             return ()
-        code = Code.NEVER_HEALTHY if isinstance(record.planned.step, AwaitHealthy) else Code.TIMED_OUT
+        step = record.planned.step
+        replaces = isinstance(step, AwaitHealthy) or (isinstance(step, JoinTraffic) and step.off is not None)
+        code = Code.NEVER_HEALTHY if replaces else Code.TIMED_OUT
         return (Reason(code, (waited.ms,), "ms"), *record.reasons)
 
     def _in_term(self) -> bool:
-        """Whether a call sent now ends within our term, and no call of the term before ours can still be under way."""
-        now, longest = self.runtime.now(), self.hands.call_timeout.ms
-        return self.lease.began + longest <= now and self.lease.until - now > longest
+        """Whether a call sent now ends within our term, and no call of the term before ours can still be under way.
+
+        By the clock that never steps, where the lease tells: the wall clocks of the store and of this process may be far apart.
+        """
+        lease, longest, wall, steady = self.lease, self.hands.call_timeout.ms, self.runtime.now(), self.runtime.monotonic()
+        left = lease.until - wall if lease.ends is None else lease.ends - steady
+        begun = wall - lease.began if lease.started is None else steady - lease.started
+        return begun >= longest and left > longest
 
     def _free(self, record: StepRecord) -> bool:
         """Whether nothing of an unknown outcome touches the same objects."""

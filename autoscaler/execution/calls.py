@@ -79,9 +79,8 @@ def _on_cluster(record: StepRecord, intent: Intent, ctx: Context, lease: Lease, 
         case SetReplicas():
             count = partial(writer.set_replicas, step.workload, seen=intent.seen, wanted=intent.wanted)
             runs = (partial(count, victims=frozenset(intent.replicas), mark=mark),)
-        case Fence() | Unfence():
-            to = NodeAvailability.FENCED if isinstance(step, Fence) else NodeAvailability.OPEN
-            runs = (partial(writer.set_availability, step.node, to, mark),)
+        case Fence():
+            runs = (partial(writer.set_availability, step.node, NodeAvailability.FENCED, mark),)
         case Evacuate() if ctx.state.capabilities.moves is Moves.NODE:
             runs = (partial(writer.set_availability, step.node, NodeAvailability.EMPTYING, mark),)
         case Evacuate():
@@ -92,7 +91,7 @@ def _on_cluster(record: StepRecord, intent: Intent, ctx: Context, lease: Lease, 
             runs = (partial(writer.stop_replica, step.replica),)
         case RemoveNode():
             runs = (partial(writer.remove_node, step.node),)
-        case Undo():
+        case Undo() | Unfence():
             runs = tuple(partial(writer.restore, change) for change in intent.fields)
         case _:
             pass

@@ -49,16 +49,26 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """One step's state in the journal. `tries` counts calls sent; `reasons` say why it is where it is."""
+    """One step's state in the journal. `tries` counts calls sent; `reasons` say why it is where it is.
+
+    `began_at`: since when its time-out counts: its turn came, then its first try. `acted_at`: its latest try; of a leaving, since when
+    those who leave have been draining.
+    """
 
     plan: PlanId
     planned: PlannedStep
     status: StepStatus = StepStatus.WAITING
     intent: Intent | None = None
     began_at: Instant | None = None
+    acted_at: Instant | None = None
     ended_at: Instant | None = None
     tries: int = 0
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def acted(self) -> Instant:
+        """When it was last tried; journals without `acted_at` kept that in `began_at`. 0 before it began."""
+        return self.acted_at or self.began_at or Instant(0)
 
     @property
     def progress(self) -> Progress:

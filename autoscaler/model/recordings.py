@@ -12,12 +12,13 @@ from autoscaler.model.plans import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One tick: its three arguments, and, where it was recorded from a run, what came of them."""
+    """One tick: its arguments (`drains`: nodes somebody asked to empty), and, where it was recorded from a run, what came of them."""
 
     observation: Observation
     histories: Histories = Histories()
     commitments: Commitments = NO_COMMITMENTS
     freezes: tuple[Freeze, ...] = ()
+    drains: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     plan: Plan | None = None
 

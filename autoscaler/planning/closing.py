@@ -110,6 +110,17 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     )
 
 
+def keeping_minimum(facts: Facts, drafts: list[Draft], kept: frozenset[NodeRef], grows: frozenset[str]) -> list[Draft]:
+    """The closes; where all of them would leave a pool too small, none gives its machine back before the pool has grown.
+
+    `kept`: nodes being closed already. `grows`: operations planned or under way.
+    """
+    ending = _per_pool(facts, tuple(ref.id for ref in (*kept, *(one.node for one in drafts)) if ref))
+    small = {pool for pool, count in ending.items() if facts.pools[pool].wanted - count < _least(facts, pool)}
+    found = ((one, f"grow {one.pool}") for one in drafts)
+    return [one.releasing_after(name) if one.pool in small and name in grows else one for one, name in found]
+
+
 def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:
     """About how long a replica is away while it moves: 0 where its replacement comes first."""
     workload = facts.workloads[ref]
@@ -120,6 +131,11 @@ def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:
 
 def _asked(facts: Facts, node: Node) -> bool:
     return bool({node.name, node.ref.id} & facts.request.drains)
+
+
+def _least(facts: Facts, pool: PoolName) -> int:
+    policy = facts.request.policies.pool(pool)
+    return bounds_of(facts, policy.spec)[0] if policy else 0
 
 
 def _most(facts: Facts, pool: PoolName) -> int:

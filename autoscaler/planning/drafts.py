@@ -72,6 +72,11 @@ class Draft:
         )
         return replace(self, steps=tuple(steps))
 
+    def releasing_after(self, operation: str) -> "Draft":
+        """The same; its machine is not given back before this operation has ended."""
+        steps = (replace(one, needs=(*one.needs, operation)) if isinstance(one.step, ReleaseInstance) else one for one in self.steps)
+        return replace(self, steps=tuple(steps))
+
 
 def destructive(step: Step) -> bool:
     """Whether it takes something away: traffic, a replica, room, a machine."""

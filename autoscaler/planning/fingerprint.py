@@ -2,11 +2,19 @@
 
 import hashlib
 
-from autoscaler.model.plans import PlannedStep
+from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Fence
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.request import PlanRequest
 from autoscaler.planning.standing import touches
+
+
+def fingerprint_of(plan: Plan, request: PlanRequest) -> str:
+    """What the plan's fingerprint would be if it were made on what is seen now; empty while the cluster cannot be read."""
+    state = request.observation.state
+    return "" if isinstance(state, Unknown) else fingerprint(Facts.gather(request, state), plan.steps)
 
 
 def fingerprint(facts: Facts, steps: tuple[PlannedStep, ...]) -> str:

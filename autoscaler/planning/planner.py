@@ -10,7 +10,7 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, Workload
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, place
-from autoscaler.planning.closing import Closing, close, needed, superfluous
+from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -169,7 +169,9 @@ def _closes(
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
         before |= {one.operation for one in grows if any(move.target.startswith("new-") or _to_come(world, move) for move in draft.moves)}
         linked_up.append(draft.needing(before, fenced=names if own else ()))
-    return linked_up, [one for one in found if isinstance(one, Remark)]
+    growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
+    safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
+    return safe, [one for one in found if isinstance(one, Remark)]
 
 
 def _to_come(world: _World, move: Move) -> bool:

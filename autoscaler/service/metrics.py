@@ -1,6 +1,7 @@
 """What the service tells Prometheus. Names: `autoscaler_` first, base units, `_total` for counters.
 
-Label values come from the policy file and closed enums only, never from a query or an error text, so their number is bounded.
+Label values come from the policy file, from what it governs and from closed lists, never from a query or an error text, so their number is
+bounded; what is gone from the files or the cluster is gone here.
 """
 
 from collections import Counter as Tally
@@ -8,6 +9,7 @@ from collections import Counter as Tally
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from autoscaler.engine.tick import TickReport
+from autoscaler.errors import AutoscalerError
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.quantities import Duration
@@ -15,12 +17,16 @@ from autoscaler.model.samples import Sample, Unknown
 
 MILLI = 1000
 
+Values = dict[tuple[str, ...], float]
+"""By the labels after `cluster`."""
+
 
 class ServiceMetrics:
     """One registry for one process."""
 
     def __init__(self, version: str) -> None:
         self.registry = CollectorRegistry()
+        self._families: list[Gauge] = []
         self._build = self._gauge("build_info", "Always 1; the version is the label.", "version")
         self._build.labels(version).set(1)
         self._safe = self._gauge("safe_to_autoscale", "1 while nothing halts destructive steps.", "cluster")
@@ -36,7 +42,7 @@ class ServiceMetrics:
         self._price = self._gauge("price_per_hour", "Price of the pools now, in whole units of the currency.", "cluster", "currency")
         self._steps = self._gauge("steps", "Steps of the current plan by status.", "cluster", "status")
         self._withheld = self._gauge("withheld_steps", "Steps a guard holds back, by reason.", "cluster", "reason")
-        self._unplaced = self._gauge("remarks", "What was not done, by reason.", "cluster", "reason")
+        self._remarks = self._gauge("remarks", "What was not done, by reason.", "cluster", "reason")
         self._frozen = self._gauge("freezes", "Freezes in force.", "cluster")
         self.reload_failed = self._gauge("policy_reload_failed", "1 while the policy files on disk are broken and older ones are used.")
 
@@ -55,58 +61,82 @@ class ServiceMetrics:
         self._readings(report)
         self._plan(report)
 
-    def failed(self, cluster: str, error: BaseException) -> None:
-        """A tick that gave no report."""
-        self._ticks.labels(cluster, type(error).__name__).inc()
+    def failed(self, cluster: str, error: Exception) -> None:
+        """A tick that gave no report. A bug counts as one whatever its class is called."""
+        self._ticks.labels(cluster, type(error).__name__ if isinstance(error, AutoscalerError) else "bug").inc()
+        self._synced.labels(cluster).set(0)
+
+    def forget(self, cluster: str) -> None:
+        """The cluster is no longer in the policy files."""
+        for family in self._families:
+            for labels in _series(family):
+                if labels["cluster"] == cluster:
+                    family.remove(*labels.values())
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(f"autoscaler_{name}", text, labels, registry=self.registry)
+        made = Gauge(f"autoscaler_{name}", text, labels, registry=self.registry)
+        self._families += [made] if "cluster" in labels else []
+        return made
 
     def _cluster(self, report: TickReport, state: ClusterState) -> None:
         cluster = report.thought.policies.cluster
         nodes: Tally[tuple[str, ...]] = Tally((node.state.value, node.availability.value) for node in state.nodes)
-        self._replace(self._nodes, cluster, nodes)
-        healthy = Tally(str(replica.workload) for replica in state.replicas if replica.healthy)
+        self._count(self._nodes, cluster, nodes)
+        healthy = Tally(replica.workload for replica in state.replicas if replica.healthy)
         decided = {decision.workload: decision.count for decision in report.thought.decisions}
+        found: Values = {}
         for workload in state.workloads:
-            name = str(workload.ref)
-            self._replicas.labels(cluster, name, "wanted").set(workload.wanted)
-            self._replicas.labels(cluster, name, "healthy").set(healthy[name])
-            self._replicas.labels(cluster, name, "decided").set(decided.get(workload.ref, workload.wanted))
+            if report.thought.policies.of(workload.ref):  # others come and go as they like, and nobody bounds their names
+                ref, name = workload.ref, str(workload.ref)
+                found[name, "wanted"], found[name, "healthy"] = workload.wanted, healthy[ref]
+                found[name, "decided"] = decided.get(ref, workload.wanted)
+        self._show(self._replicas, cluster, found)
 
     def _pools(self, report: TickReport) -> None:
-        cluster = report.thought.policies.cluster
+        found: Values = {}
         for bound in report.thought.bounds:
-            self._pool.labels(cluster, bound.pool, "min").set(bound.min)
-            self._pool.labels(cluster, bound.pool, "max").set(bound.max)
+            found[bound.pool, "min"], found[bound.pool, "max"] = bound.min, bound.max
         for view in report.thought.observation.pools:
             if not isinstance(view.state, Unknown):
-                self._pool.labels(cluster, view.pool, "wanted").set(view.state.wanted)
+                found[view.pool, "wanted"] = view.state.wanted
+        self._show(self._pool, report.thought.policies.cluster, found)
 
     def _readings(self, report: TickReport) -> None:
-        cluster = report.thought.policies.cluster
-        for entry in report.thought.observation.metrics:
-            labels = (cluster, str(entry.workload), entry.metric)
-            self._unknown.labels(*labels).set(0 if isinstance(entry.reading, Sample) else 1)
-            if isinstance(entry.reading, Sample):
-                self._metric.labels(*labels).set(entry.reading.milli / MILLI)
+        cluster, entries = report.thought.policies.cluster, report.thought.observation.metrics
+        readings = {(str(one.workload), str(one.metric)): one.reading for one in entries}
+        self._show(self._unknown, cluster, {key: 0 if isinstance(one, Sample) else 1 for key, one in readings.items()})
+        self._show(self._metric, cluster, {key: one.milli / MILLI for key, one in readings.items() if isinstance(one, Sample)})
 
     def _plan(self, report: TickReport) -> None:
         cluster, plan = report.thought.policies.cluster, report.thought.plan
         self._frozen.labels(cluster).set(len(report.thought.past.freezes))
-        self._price.labels(cluster, plan.price_before.currency).set(plan.price_before.micro / 1_000_000)
+        self._show(self._price, cluster, {(plan.price_before.currency,): plan.price_before.micro / 1_000_000})
         self._safe.labels(cluster).set(0 if report.problem or plan.withheld else 1)
         steps = Tally((record.status.value,) for record in report.commitments.records)
-        self._replace(self._steps, cluster, Tally({(status.value,): steps[(status.value,)] for status in StepStatus}))
-        self._replace(self._withheld, cluster, Tally((one.reasons[0].code.value,) for one in plan.withheld if one.reasons))
-        self._replace(self._unplaced, cluster, Tally((one.reasons[0].code.value,) for one in plan.remarks if one.reasons))
+        self._show(self._steps, cluster, {(status.value,): steps[(status.value,)] for status in StepStatus})
+        self._count(self._withheld, cluster, Tally((one.reasons[0].code.value,) for one in plan.withheld if one.reasons))
+        self._count(self._remarks, cluster, Tally((one.reasons[0].code.value,) for one in plan.remarks if one.reasons))
 
     @staticmethod
-    def _replace(gauge: Gauge, cluster: str, counts: Tally[tuple[str, ...]]) -> None:
-        """Set these and zero what was shown before: a state that emptied must not keep its old number."""
-        for metric in gauge.collect():
-            for sample in metric.samples:
-                if sample.labels["cluster"] == cluster:
-                    gauge.labels(**sample.labels).set(0)
-        for labels, count in counts.items():
-            gauge.labels(cluster, *labels).set(count)
+    def _show(gauge: Gauge, cluster: str, values: Values) -> None:
+        """These and no others: what is gone must not keep its last value, nor a place for ever."""
+        for labels in _series(gauge):
+            _, *rest = labels.values()
+            if labels["cluster"] == cluster and tuple(rest) not in values:
+                gauge.remove(*labels.values())
+        for rest_of, value in values.items():
+            gauge.labels(cluster, *rest_of).set(value)
+
+    @staticmethod
+    def _count(gauge: Gauge, cluster: str, counts: Tally[tuple[str, ...]]) -> None:
+        """Labels from a closed list: those that were shown before stay, at zero, so that an alert sees them end."""
+        for labels in _series(gauge):
+            if labels["cluster"] == cluster:
+                gauge.labels(**labels).set(0)
+        for rest, count in counts.items():
+            gauge.labels(cluster, *rest).set(count)
+
+
+def _series(family: Gauge) -> list[dict[str, str]]:
+    """The labels of each of its series, in the order they were declared."""
+    return [sample.labels for metric in family.collect() for sample in metric.samples]

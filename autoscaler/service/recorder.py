@@ -26,5 +26,5 @@ class Recorder:
             path.touch(mode=0o600)
             path.write_text(text, encoding="ascii")
         except OSError as error:
-            raise SetupError(f"cannot record to {path}: {error.strerror}", hint="free the disk, or run without --record") from error
+            raise SetupError(f"cannot record to {self.folder}: {error.strerror}", hint="free the disk, or run without --record") from error
         return path

@@ -27,6 +27,7 @@ class Runner:
     recorder: Recorder | None = None
     last: Instant | None = None
     synced: bool = False
+    problem: str = "not read yet"
     report: TickReport | None = None
     told: dict[str, object] = field(default_factory=dict)
 
@@ -37,20 +38,28 @@ class Runner:
 
     def tick(self) -> TickReport | None:
         """One tick; None when it gave no report. One broken cluster never stops the others."""
+        try:
+            return self._tick()
+        except AutoscalerError as error:
+            self._failed(error)
+            self._once("problem", str(error), "tick_refused", problem=str(error), hint=error.hint)
+        except Exception as error:  # noqa: BLE001 - a bug in one cluster's tick must not end the service: it is logged, counted, retried
+            self._failed(error)
+            logger(cluster=self.cluster).exception("tick_failed")
+        return None
+
+    def carry_on(self, earlier: "Runner") -> None:
+        """Remember what the cluster's runner knew before its policies changed."""
+        self.last, self.synced, self.problem = earlier.last, earlier.synced, earlier.problem
+        self.report, self.told = earlier.report, earlier.told
+
+    def _tick(self) -> TickReport:
         runtime = self.engine.runtime
         began = runtime.monotonic()
-        try:
-            report = self.engine.tick()
-        except AutoscalerError as error:
-            self._refused(error)
-            return None
-        except Exception as error:  # noqa: BLE001 - a bug in one cluster's tick must not end the service: it is logged, counted, retried
-            self.metrics.failed(self.cluster, error)
-            logger(cluster=self.cluster).exception("tick_failed")
-            return None
-        self.last = runtime.now()
-        self.synced = not isinstance(report.thought.observation.state, Unknown)
-        self.report = report
+        report = self.engine.tick()
+        self.last, self.report = runtime.now(), report
+        state = report.thought.observation.state
+        self.synced, self.problem = not isinstance(state, Unknown), str(state.why) if isinstance(state, Unknown) else ""
         self.metrics.tick(report, Duration(runtime.monotonic() - began), self.last)
         self._tell(report)
         self._keep(report)
@@ -61,17 +70,18 @@ class Runner:
         quiet = since(self.last or started, runtime.now())
         return quiet.ms > LATE * self.interval.ms + self.engine.deadline.ms
 
-    def _refused(self, error: AutoscalerError) -> None:
-        self.metrics.failed(self.cluster, error)
-        self._once("problem", str(error), "tick_refused", problem=str(error), hint=error.hint)
+    def _failed(self, error: Exception) -> None:
+        """It came and did not end well: no reason to think that ticks stopped coming."""
+        self.synced, self.problem = False, f"{type(error).__name__}: {error}"[:200]
         self.last = self.engine.runtime.now()
+        self.metrics.failed(self.cluster, error)
 
     def _tell(self, report: TickReport) -> None:
+        plan = report.thought.plan
         log = logger(cluster=self.cluster)
         for decision in report.thought.decisions:
             if decision.count != decision.current:
-                self._once(str(decision.workload), decision.count, "decided", **_decided(decision))
-        plan = report.thought.plan
+                self._once(str(decision.workload), decision.count, "decided", plan=plan.id, **_decided(decision))
         if plan.steps:
             self._once("plan", plan.id, "planned", plan=plan.id, steps=len(plan.steps), withheld=len(plan.withheld))
         before = {record.planned.id: record.status for record in report.thought.past.commitments.records}

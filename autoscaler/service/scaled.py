@@ -1,10 +1,5 @@
 """The real Runtime with time running faster: a day in a minute, for demonstrations on simulated clusters."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.service.runtime import SystemRuntime
 
@@ -29,7 +24,3 @@ class ScaledRuntime(SystemRuntime):
     def sleep(self, span: Duration) -> None:
         """Wait `span` of scaled time."""
         super().sleep(Duration(max(1, span.ms // self._factor)))
-
-    def gather(self, calls: Sequence[Call], deadline: Duration) -> list[Any | AutoscalerError]:
-        """Run all at once; the deadline is scaled up, so that it is real time that runs out."""
-        return super().gather(calls, Duration(deadline.ms * self._factor))

@@ -59,6 +59,11 @@ class Database:
             return self._runtime.now()
         return Instant(connection.execute(text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")).scalar_one())
 
+    @property
+    def runtime(self) -> Runtime:
+        """Our own clocks, beside the store's."""
+        return self._runtime
+
     def new_id(self) -> str:
         """A name nobody else has."""
         return self._runtime.new_id()

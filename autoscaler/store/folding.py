@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import DecisionRecord, Lease
 from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.codec import dumps
@@ -80,6 +81,13 @@ def verify_chain(newest_first: Sequence[DecisionRecord]) -> DecisionId | None:
             return record.id
         tip = record.chain.rpartition(".")[2]
     return None
+
+
+def timed(lease: Lease, ttl: Duration, asked: int, *, now: Instant, runtime: Runtime) -> Lease:
+    """The lease on the monotonic clock of whoever has just got it: `asked` before the store was, `now` the store's time of its answer."""
+    answered = runtime.monotonic()
+    started = answered - (now - lease.began) if lease.began else None
+    return replace(lease, ends=asked + ttl.ms, started=started)
 
 
 def lost(cluster: ClusterName, term: int) -> LostLeaseError:

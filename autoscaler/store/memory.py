@@ -11,7 +11,7 @@ from autoscaler.model.history import Histories, History, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StepId, StoreId, WorkloadRef
-from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, essence, lengthened, linked, lost, taken, told, unknown_step
+from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, essence, lengthened, linked, lost, taken, timed, told, unknown_step
 
 
 class MemoryStore:
@@ -64,24 +64,27 @@ class MemoryLeases:
 
     def acquire(self, cluster: ClusterName, holder: str, ttl: Duration) -> Lease:
         """As the contract; a lease that ran out begins a new term, whoever held it."""
-        now, held = self._runtime.now(), self._held.get(cluster)
+        asked, now = self._runtime.monotonic(), self._runtime.now()
+        self._held[cluster] = self._acquired(cluster, holder, ttl, now)
+        return timed(self._held[cluster], ttl, asked, now=now, runtime=self._runtime)
+
+    def _acquired(self, cluster: ClusterName, holder: str, ttl: Duration, now: Instant) -> Lease:
+        held = self._held.get(cluster)
         runs = held is not None and held.until > now
         if held and runs and held.holder != holder:
             raise taken(held)
         if held and runs:
-            self._held[cluster] = replace(held, until=later(now, ttl))
-            return self._held[cluster]
+            return replace(held, until=later(now, ttl))
         self._terms[cluster] = self._terms.get(cluster, 0) + 1
         began = now if held else Instant(0)
-        lease = Lease(cluster=cluster, holder=holder, term=self._terms[cluster], until=later(now, ttl), store=self._store, began=began)
-        self._held[cluster] = lease
-        return lease
+        return Lease(cluster=cluster, holder=holder, term=self._terms[cluster], until=later(now, ttl), store=self._store, began=began)
 
     def renew(self, lease: Lease, ttl: Duration) -> Lease:
         """As the contract."""
         self.check(lease)
-        self._held[lease.cluster] = replace(self._held[lease.cluster], until=later(self._runtime.now(), ttl))
-        return self._held[lease.cluster]
+        asked, now = self._runtime.monotonic(), self._runtime.now()
+        self._held[lease.cluster] = replace(self._held[lease.cluster], until=later(now, ttl))
+        return timed(self._held[lease.cluster], ttl, asked, now=now, runtime=self._runtime)
 
     def release(self, lease: Lease) -> None:
         """As the contract."""

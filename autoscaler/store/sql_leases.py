@@ -6,7 +6,7 @@ from autoscaler.contracts.store import Lease
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, StoreId
 from autoscaler.store.database import Database
-from autoscaler.store.folding import lost, taken
+from autoscaler.store.folding import lost, taken, timed
 from autoscaler.store.tables import LEASES
 
 
@@ -19,29 +19,34 @@ class SqlLeases:
 
     def acquire(self, cluster: ClusterName, holder: str, ttl: Duration) -> Lease:
         """As the contract; a lease that ran out begins a new term, whoever held it."""
+        asked = self._database.runtime.monotonic()
         with self._database.writing() as connection:
             now, row = self._database.clock(connection), _row(connection, cluster)
             held = self._lease(row) if row and row["holder"] else None
             if held and held.until > now:
                 if held.holder != holder:
                     raise taken(held)
-                return self._extend(connection, held, later(now, ttl))
-            lease = Lease(
-                cluster=cluster,
-                holder=holder,
-                term=(row["term"] if row else 0) + 1,
-                until=later(now, ttl),
-                store=self._store,
-                began=now if held else Instant(0),
-            )
-            _put(connection, lease, new=row is None)
-            return lease
+                lease = self._extend(connection, held, later(now, ttl))
+            else:
+                lease = Lease(
+                    cluster=cluster,
+                    holder=holder,
+                    term=(row["term"] if row else 0) + 1,
+                    until=later(now, ttl),
+                    store=self._store,
+                    began=now if held else Instant(0),
+                )
+                _put(connection, lease, new=row is None)
+        return timed(lease, ttl, asked, now=now, runtime=self._database.runtime)
 
     def renew(self, lease: Lease, ttl: Duration) -> Lease:
         """As the contract."""
+        asked = self._database.runtime.monotonic()
         with self._database.writing() as connection:
             check(connection, lease)
-            return self._extend(connection, lease, later(self._database.clock(connection), ttl))
+            now = self._database.clock(connection)
+            longer = self._extend(connection, lease, later(now, ttl))
+        return timed(longer, ttl, asked, now=now, runtime=self._database.runtime)
 
     def release(self, lease: Lease) -> None:
         """As the contract."""

@@ -1,6 +1,7 @@
 """Which world a cluster's name leads to: one per name and process, or one per file."""
 
 import fcntl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -88,7 +89,8 @@ class Live:
 class Kept:
     """A world that is built at its first call, once all its pools are known, and may live in a file.
 
-    With a file, every change reads it, acts and writes it under a lock; reading leaves the file alone once it is there.
+    With a file, every change reads it, acts and writes it under a lock; reading leaves the file alone once it is there. One thread at a
+    time is let in: a service reads cluster, pools, balancer and metrics all at once.
     """
 
     def __init__(self, settings: ClusterSettings, cluster: ClusterName, runtime: Runtime) -> None:
@@ -97,11 +99,13 @@ class Kept:
         self._runtime = runtime
         self._pools: dict[str, WorldPool] = {}
         self._world: World | None = None
+        self._turn = threading.RLock()
 
     @property
     def weather(self) -> Weather:
         """Fair, unless somebody changed it."""
-        return self.world().gate.weather
+        with self._turn:
+            return self.world().gate.weather
 
     @property
     def bound(self) -> bool:
@@ -114,16 +118,23 @@ class Kept:
 
     def add_pool(self, name: str, settings: PoolSettings) -> None:
         """A pool of this world was opened."""
-        self._pools[name] = settings.pool(name, self._settings.speed)
+        with self._turn:
+            self._pools[name] = settings.pool(name, self._settings.speed)
 
     def look(self, name: str, do: Callable[[Core], Result]) -> Result:
         """Read the world of now."""
-        world = self.world()
-        return world.gate.read(name, lambda: do(world.core))
+        with self._turn:
+            world = self.world()
+            return world.gate.read(name, lambda: do(world.core))
+
+    def watch(self, do: Callable[[World], Result]) -> Result:
+        """Look at the world as it truly is, which no call of a provider could; nothing befalls this one."""
+        with self._turn:
+            return do(self.world())
 
     def change(self, name: str, do: Callable[[Core], Result]) -> Result:
         """Change the world of now, and keep it."""
-        with self._locked():
+        with self._turn, self._locked():
             world = self.world()
             try:
                 return world.gate.write(name, lambda: _act(world, do))

@@ -12,7 +12,8 @@ from autoscaler.cli import driving
 from autoscaler.cli.driving import Deadline, Driver, follow, hand_over, leader
 from autoscaler.contracts.policy import ClusterPolicies, Policy
 from autoscaler.contracts.store import Request, RequestKind, Store
-from autoscaler.engine.tick import LEASE, Engine, TickReport, calm
+from autoscaler.engine.pinning import calm
+from autoscaler.engine.tick import LEASE, Engine, TickReport
 from autoscaler.errors import AutoscalerError, ConflictError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.plans import Goal, Plan, PlannedStep

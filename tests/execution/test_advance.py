@@ -216,6 +216,11 @@ def test_what_left_for_an_operation_that_failed_is_joined_again(stage: ToyStage)
         pytest.param(
             AwaitHealthy(workload=WEB, count=3, off=node_ref("n2")), Code.NEVER_HEALTHY, id="a replacement that never gets healthy"
         ),
+        pytest.param(
+            JoinTraffic(workload=WEB, traffic=EDGE, count=3, off=node_ref("n2")),
+            Code.NEVER_HEALTHY,
+            id="a replacement that never gets into rotation",
+        ),
         pytest.param(AwaitNode(pool=GENERAL, count=9), Code.TIMED_OUT, id="a node that never comes"),
     ],
 )

@@ -289,7 +289,7 @@ class World:
 
     def _grow(self, step: Step) -> None:
         assert isinstance(step, GrowPool)
-        assert self.pool().wanted == step.seen
+        assert self.pool().wanted <= step.seen  # fewer, if some were given back meanwhile
         for _ in range(step.wanted - step.seen):
             self.serial += 1
             self.node(f"m{self.serial:04}")
@@ -354,14 +354,17 @@ class World:
 
     def _release(self, step: Step) -> None:
         assert isinstance(step, ReleaseInstance)
-        self.instances = {name: one for name, one in self.instances.items() if one.ref != step.instance}
-        if step.node:
-            assert not self.on(step.node.id)
-            self.nodes[step.node.id] = replace(self.nodes[step.node.id], state=NodeState.DOWN)
+        if step.node is None:
+            self.instances = {name: one for name, one in self.instances.items() if one.ref != step.instance}
+            return
+        assert not self.on(step.node.id)  # seen as stopping until its node is forgotten
+        self.instances[step.node.id] = replace(self.instances[step.node.id], state=InstanceState.STOPPING)
+        self.nodes[step.node.id] = replace(self.nodes[step.node.id], state=NodeState.DOWN)
 
     def _remove(self, step: Step) -> None:
         assert isinstance(step, RemoveNode)
         assert self.nodes.pop(step.node.id).state is NodeState.DOWN
+        self.instances.pop(step.node.id, None)
 
     def tick(self, made: Plan) -> None:
         """A second passes: what waits starts where it can, and the history knows what was needed."""

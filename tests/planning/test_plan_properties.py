@@ -78,11 +78,12 @@ def busy(world: "World", step: Step) -> bool:
     return isinstance(step, ReleaseInstance) and step.node is not None and bool(world.on(step.node.id))
 
 
-def step(world: "World", commitments: Commitments) -> Commitments | None:
-    """Do the first step whose turn it is; None when there is none."""
+def step(world: "World", commitments: Commitments, *, last: bool = False) -> Commitments | None:
+    """Do the first step whose turn it is, or the `last`; None when there is none."""
     done = {one.planned.id for one in commitments.records if one.status is StepStatus.DONE}
     known = {one.planned.id for one in commitments.records}
-    for place, one in enumerate(commitments.records):
+    places = list(enumerate(commitments.records))
+    for place, one in reversed(places) if last else places:
         ready = set(one.planned.after) & known <= done and not busy(world, one.planned.step)
         if one.status is StepStatus.WAITING and ready:
             assert commitments.plan
@@ -180,3 +181,26 @@ def test_a_change_of_mind_at_any_step_ends_well(data: st.DataObject, small: Worl
     assert not commitments.open
     assert not [node for node in world.nodes.values() if node.availability is not NodeAvailability.OPEN]
     assert not [one for one in world.workloads.values() if one.marks]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_pool_is_never_below_its_minimum_and_launches_once(data: st.DataObject, small: Worlds) -> None:
+    world = build(data, small)
+    world.drains |= {name for name in world.nodes if data.draw(st.integers(0, 3)) == 0}
+    world.bounds = (data.draw(st.integers(0, len(world.instances))), 12)
+    low, grown, commitments = world.bounds[0], 0, Commitments()
+    for _ in range(400):
+        made = world.plan(commitments)
+        commitments = adopt(made, commitments, world)
+        before = world.pool().wanted
+        advanced = step(world, commitments, last=data.draw(st.booleans()))
+        world.tick(made)
+        if advanced is None:
+            break
+        commitments = advanced
+        assert world.pool().wanted >= low, made.steps
+        grown += world.pool().wanted > before
+    else:
+        raise AssertionError("it never ends")
+    assert grown <= 4

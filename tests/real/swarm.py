@@ -47,7 +47,7 @@ class Swarm:
         """Whether a roll-out is under way."""
         return bool((self._one(f"/services/{name}").get("UpdateStatus") or {}).get("State") == "updating")
 
-    def deploy(self, name: str, env: str, **fields: Any) -> None:
+    def deploy(self, name: str, env: str, fields: Json) -> None:
         """A roll-out of another environment, as its user would order it; `fields` of the specification are replaced with it."""
 
         def edit(spec: Json) -> Json:
@@ -61,7 +61,8 @@ class Swarm:
         """As new: no service, all nodes open, no mark of anybody, also not that of an owner."""
         for service in self._get("/services"):
             self.remove(service["ID"])
-        for node in self._get("/nodes"):
+        there = (node for node in self._get("/nodes") if node["Status"]["State"] == "ready")  # others may be taken off the list meanwhile
+        for node in there:
             self._update(f"/nodes/{node['ID']}", lambda spec: {**spec, **CLEAN})
         self._update("/swarm", lambda spec: {**spec, "Labels": {}})
 
@@ -114,10 +115,12 @@ class Swarm:
             found = self._one(path)
             target = path if path == "/swarm" else f"{path.rpartition('/')[0]}/{found['ID']}"
             try:
-                return self._post(f"{target}/update?version={found['Version']['Index']}", edit(found["Spec"]))
+                self._post(f"{target}/update?version={found['Version']['Index']}", edit(found["Spec"]))
             except ProviderError:
                 if not left:
                     raise
+            else:
+                return
 
     def _one(self, path: str) -> Json:
         found: Json = json.loads(engine_api.call(self._socket, "GET", path))

@@ -24,7 +24,7 @@ def test_a_deploy_in_mid_drain_survives(lab: LabSpec, swarm: Swarm, proxy: Proxy
         node = max(swarm.placed("web"))
         drain = begin_cli("drain", node, "--policies", service.policy, "--store", service.store, "--yes")
         until(lambda: len(swarm.running("web")) > 5, "replacements were started")
-        swarm.deploy("web", NEW, **fields)
+        swarm.deploy("web", NEW, fields)
         deployed = swarm.spec("web")
         counts = set()
 
@@ -36,8 +36,10 @@ def test_a_deploy_in_mid_drain_survives(lab: LabSpec, swarm: Swarm, proxy: Proxy
         until(rolled_out, "the roll-out is over", 120)
         until(lambda: node not in swarm.placed("web"), f"{node} is empty", 120)
         until(lambda: len(swarm.running("web")) == 5 == proxy.in_rotation("web"), "as many as decided are in rotation", 120)
-        drain.communicate(timeout=60)
-        kept = swarm.spec("web")
+        answer = drain.communicate(timeout=60)[0]
+        kept, placed = swarm.spec("web"), swarm.placed("web")
+    assert drain.returncode == 0, answer
+    assert node not in placed
     assert len(counts) == 1, "the count was changed in mid-update"
     assert kept["TaskTemplate"] == deployed["TaskTemplate"]
     assert NEW in kept["TaskTemplate"]["ContainerSpec"]["Env"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import Service, begin_cli, traces
+from tests.real.gapless import Service, begin_cli
 from tests.real.proxy import Proxy
 from tests.real.recording_proxy import RecordingProxy
 from tests.real.reporting import Report

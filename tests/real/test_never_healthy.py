@@ -24,9 +24,9 @@ def test_the_old_one_stays_while_its_replacement_is_sick(
         drain = begin_cli("drain", node, *asked, "--yes")
 
         def told() -> bool:
-            return "never" in run_cli("explain", "shop/web", *asked).stdout
+            return "keeps failing to start" in run_cli("explain", "shop/web", *asked).stdout
 
-        took = until(told, "explain says that the replacement never got healthy", 150, pause=2)
+        took = until(told, "explain says that the replacement does not get healthy", 150, pause=2)
         said = run_cli("explain", "shop/web", *asked).stdout
         drain.terminate()
         drain.communicate(timeout=30)
@@ -34,4 +34,4 @@ def test_the_old_one_stays_while_its_replacement_is_sick(
     report(f"replacement never healthy, said after {took:.1f} s: {run.found}")
     run.check(5)
     assert set(before[node]) <= set(after[node]), "a replica that served was stopped"
-    assert "healthy" in said
+    assert f"close {node}" in said

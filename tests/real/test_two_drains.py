@@ -3,7 +3,7 @@
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import Service, begin_cli, run_cli
+from tests.real.gapless import Service, begin_cli
 from tests.real.proxy import Proxy
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
@@ -19,9 +19,7 @@ def test_two_nodes_drained_at_once_are_emptied_without_a_failed_request(
     first, second = (lab.engine(index).name for index in (2, 3))
     service.keep_nodes()
     with traffic(swarm, proxy, service) as run:
-        drains = [
-            begin_cli("drain", node, "--policies", service.policy, "--store", service.store, "--yes") for node in (first, second)
-        ]
+        drains = [begin_cli("drain", node, "--policies", service.policy, "--store", service.store, "--yes") for node in (first, second)]
         took = until(lambda: not {first, second} & set(swarm.placed("web")), "both are empty", 120)
         answers = [drain.communicate(timeout=120)[0] for drain in drains]
         until(lambda: len(swarm.running("web")) == 5 == proxy.in_rotation("web"), "the surge is gone")

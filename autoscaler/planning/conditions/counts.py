@@ -170,8 +170,8 @@ def _known(step: SetReplicas, record: StepRecord, ctx: Context, workload: Worklo
     mine = record.planned.operation
     made = ctx.commitments.plan.made_at if ctx.commitments.plan else 0
     together = step.seen + sum(_change(one) for one in ours if one.planned.operation == mine)
-    lately = step.seen + sum(_change(one) for one in ours if (one.began_at or 0) >= made)
-    last = max(ours, key=lambda one: one.began_at or 0, default=None)
+    lately = step.seen + sum(_change(one) for one in ours if one.acted >= made)
+    last = max(ours, key=lambda one: one.acted, default=None)
     told = [one.intent.wanted for one in (last,) if one and one.intent] + ([record.intent.seen] if record.intent else [])
     return (lately, together, together + surge_of(workload), *told)
 

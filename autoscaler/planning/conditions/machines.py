@@ -54,28 +54,37 @@ def may_unfence(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason
     node = ctx.node(step.node)
     if node is None:
         return gone(step.node)
-    ours = mark_of(node.marks, AVAILABILITY) or _closed_by_us(ctx, step.node)
+    ours = mark_of(node.marks, AVAILABILITY) or _closed_by_us(ctx, node)
     return () if ours else (Reason(Code.NODE_FENCED_BY_OTHERS, names=(node.name,)),)
 
 
 def unfenced(step: Unfence, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """It takes replicas, and our mark is off; or it is gone and there is nothing to open."""
+    """Nothing of ours keeps it closed: it is open, or as somebody else wants it; or it is gone and there is nothing to open."""
     del record
     node = ctx.node(step.node)
     if node is None:
         return ()
-    open_ = node.availability is NodeAvailability.OPEN and not mark_of(node.marks, AVAILABILITY)
-    return () if open_ else None
+    if mark_of(node.marks, AVAILABILITY):
+        return None
+    if node.availability is NodeAvailability.OPEN:
+        return ()
+    ours = _closed_by_us(ctx, node)
+    return None if ours and ours.was != ours.ours else (Reason(Code.NODE_FENCED_BY_OTHERS, names=(node.name,)),)
 
 
 def unfence_intent(step: Unfence, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
-    """Nothing to fix: open is open."""
-    del step, record, ctx
-    return intent
+    """Our own change, to be taken back: what the node was before any of ours, while it still is what we made it."""
+    del record
+    node = ctx.node(step.node)
+    if node is None:
+        return intent
+    mark, made = mark_of(node.marks, AVAILABILITY), _closed_by_us(ctx, node)
+    change = FieldChange(object=node.name, field=AVAILABILITY, was=mark.was, ours=mark.ours) if mark else made
+    return replace(intent, fields=(change,) if change else ())
 
 
 def unfence_landed(step: Unfence, intent: Intent, ctx: Context) -> Landing:
-    """Opening again is harmless."""
+    """Taking back again is harmless: it only ever touches what is still ours."""
     del step, intent, ctx
     return Landing.UNTOUCHED
 
@@ -203,15 +212,23 @@ def _still_runs(node: Node, ctx: Context) -> tuple[Reason, ...]:
     return (Reason(Code.WAITING, names=(node.name,)),) if runs else ()
 
 
-def _closed_by_us(ctx: Context, ref: NodeRef) -> bool:
-    steps = (record.planned.step for record in ctx.commitments.records if record.status in BEGUN and record.intent)
-    return any(isinstance(step, Fence | Evacuate) and step.node == ref for step in steps)
+def _closed_by_us(ctx: Context, node: Node) -> FieldChange | None:
+    """The change of a step of this plan that the node still shows, though our mark is off."""
+    records = [one for one in ctx.commitments.records if one.status in BEGUN and _closes(one, node.ref)]
+    last = max(records, key=lambda one: one.acted, default=None)
+    change = next(iter(last.intent.fields), None) if last and last.intent else None
+    return change if change and change.ours == node.availability.value else None
+
+
+def _closes(record: StepRecord, ref: NodeRef) -> bool:
+    step = record.planned.step
+    return isinstance(step, Fence | Evacuate) and step.node == ref and record.intent is not None and bool(record.intent.fields)
 
 
 def _changing(node: Node | None, to: NodeAvailability, intent: Intent) -> Intent:
-    """`was` is what the node had before any of our changes, so that undoing the last undoes all."""
+    """`was` is what the node had before any of our changes, so that undoing the last undoes all; somebody else's since stays theirs."""
     if node is None:
         return intent
-    mark = mark_of(node.marks, AVAILABILITY)
-    was = mark.was if mark else node.availability.value
+    mark, now = mark_of(node.marks, AVAILABILITY), node.availability.value
+    was = mark.was if mark and mark.ours == now else now
     return replace(intent, fields=(FieldChange(object=node.name, field=AVAILABILITY, was=was, ours=to.value),))

@@ -56,7 +56,7 @@ def grow_landed(step: GrowPool, intent: Intent, ctx: Context) -> Landing:
     """By the count and by new machines: clouds show the one before the other."""
     pool = ctx.pool(step.pool)
     if isinstance(pool, Unknown):
-        return Landing.CHANGED
+        return Landing.UNSEEN
     if _arrived(intent, pool):
         return Landing.APPLIED
     return Landing.UNTOUCHED if pool.wanted == intent.seen and not _new(intent, pool) else Landing.CHANGED
@@ -112,9 +112,11 @@ def release_landed(step: ReleaseInstance, intent: Intent, ctx: Context) -> Landi
     """By this machine alone; asking again is harmless."""
     del intent
     pool = ctx.pool(step.pool)
-    instance = None if isinstance(pool, Unknown) else _instance(step, pool)
+    if isinstance(pool, Unknown):
+        return Landing.UNSEEN
+    instance = _instance(step, pool)
     there = instance is not None and instance.state is not InstanceState.STOPPING
-    return Landing.UNTOUCHED if isinstance(pool, Unknown) or there else Landing.APPLIED
+    return Landing.UNTOUCHED if there else Landing.APPLIED
 
 
 def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[Reason, ...]:
@@ -132,7 +134,7 @@ def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[
 
 def _too_fast(record: StepRecord, ctx: Context, change: int) -> tuple[Reason, ...]:
     """Machines change no faster than allowed at the moment of acting, too: steps planned minutes apart may come due at once."""
-    lately = [one for one in others(ctx, record) if one.intent and one.status in BEGUN and (one.began_at or 0) > ctx.now - MINUTE_MS]
+    lately = [one for one in others(ctx, record) if one.intent and one.status in BEGUN and one.acted > ctx.now - MINUTE_MS]
     machines = (one.intent for one in lately if isinstance(one.planned.step, GrowPool | ReleaseInstance))
     changed = change + sum(abs(intent.wanted - intent.seen) for intent in machines if intent)
     most = ctx.policies.limits.nodes_per_minute

@@ -87,7 +87,7 @@ def left(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, 
     sessions = sum(one.sessions for one in named if one)
     if all(idle(one) for one in named):
         return ()
-    over = since(record.began_at or ctx.now, ctx.now) >= ctx.policies.availability_of(step.workload).drain
+    over = since(record.acted or ctx.now, ctx.now) >= ctx.policies.availability_of(step.workload).drain
     return (Reason(Code.SESSIONS_LEFT, (sessions,), "sessions", (str(step.workload),)),) if over else None
 
 

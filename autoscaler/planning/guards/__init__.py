@@ -4,6 +4,6 @@ Each file is one guard. Counts are asked before placement, so that nothing rests
 """
 
 from autoscaler.planning.guards.check import Guarded, guard, replicas_allowed
-from autoscaler.planning.guards.holding import hold_back
+from autoscaler.planning.guards.holding import held, hold_back
 
-__all__ = ["Guarded", "guard", "hold_back", "replicas_allowed"]
+__all__ = ["Guarded", "guard", "held", "hold_back", "replicas_allowed"]

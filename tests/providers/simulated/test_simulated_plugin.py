@@ -1,16 +1,20 @@
 """The plugin's doors lead into one world: within a process by name, between processes by a file."""
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
+from autoscaler.contracts.runtime import Call, Runtime
+from autoscaler.errors import ConflictError, SetupError, UnavailableError
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.quantities import Duration, Money
 from autoscaler.model.refs import ClusterName, Token, WorkloadRef
+from autoscaler.service.runtime import SystemRuntime
 from autoscaler.testing.runtime import VirtualRuntime
 from autoscaler_simulated.plugin import PROVIDER
 from autoscaler_simulated.settings import ClusterSettings, PoolSettings, SourceSettings, TrafficSettings, faster
@@ -24,7 +28,7 @@ SOON = Duration(1000)
 class Process:
     """What a process opens: all objects of one policy file."""
 
-    def __init__(self, runtime: VirtualRuntime, settings: ClusterSettings) -> None:
+    def __init__(self, runtime: Runtime, settings: ClusterSettings) -> None:
         def site(name: str) -> Site:
             return Site(name=name, cluster=DEMO, runtime=runtime, settings=settings)
 
@@ -134,3 +138,17 @@ def test_everything_is_faster_by_the_speed() -> None:
 def test_the_doors_are_known_to_the_engine(group: str) -> None:
     (entry,) = entry_points(group=group, name="simulated")
     assert entry.load() in (PROVIDER, WRITERS)
+
+
+def test_many_threads_share_one_world() -> None:
+    runtime = SystemRuntime()
+    process = Process(runtime, ClusterSettings(world="busy", speed=1000))
+
+    def turn(number: int) -> int:
+        wanted = process.wanted()
+        with suppress(ConflictError):
+            process.scale(wanted, 3 + number % 4)
+        return len(process.look().replicas)
+
+    results = runtime.gather([Call("busy", partial(turn, number)) for number in range(100)], Duration(20_000))
+    assert all(isinstance(one, int | UnavailableError) for one in results)

@@ -1,0 +1,102 @@
+"""What others ask of the process that ticks: a plan to carry out, a node to empty. Every request ends, and says how."""
+
+import pytest
+
+from autoscaler.contracts.store import RequestKind
+from autoscaler.engine.dry import look, recall, think
+from autoscaler.model.freezes import EVERYTHING, Freeze
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration
+from autoscaler.model.samples import Unknown
+from tests.engine.shop import Shop, begun
+
+WORKER = "small-2"
+
+
+def drain_plan(shop: Shop) -> Plan:
+    """A plan with something to lose, as a command would have made and shown it."""
+    engine = shop.engine
+    past = recall(shop.store, engine.policies, shop.runtime.now())
+    observation = look(engine.eyes, engine.policies, Duration(5000))
+    drained = think(engine.policies, observation, type(past)(commitments=past.commitments, drains=frozenset({WORKER})))
+    assert drained.plan.steps
+    return drained.plan
+
+
+def nodes(shop: Shop) -> set[str]:
+    state = look(shop.engine.eyes, shop.engine.policies, Duration(5000)).state
+    assert not isinstance(state, Unknown)
+    return {node.name for node in state.nodes}
+
+
+@pytest.mark.parametrize(
+    ("subject", "outcome", "code"),
+    [
+        pytest.param("nobody", "no node has that name", 1, id="a mistyped name is told, not waited for"),
+        pytest.param("manager-1", "it runs the orchestrator itself and is never closed", 4, id="a manager is refused"),
+    ],
+)
+def test_a_drain_that_cannot_be_ends_at_once(shop: Shop, subject: str, outcome: str, code: int) -> None:
+    request = shop.ask(RequestKind.DRAIN, subject)
+    shop.tick()
+    assert shop.answer(request) == (outcome, code)
+
+
+def test_a_drain_empties_the_node_gives_it_back_and_ends(shop: Shop) -> None:
+    request = shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(60)
+    assert shop.answer(request)[1] == 0
+    assert WORKER not in nodes(shop)
+
+
+def test_a_cancelled_drain_leaves_the_node_as_it_was(shop: Shop) -> None:
+    request = shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(2)
+    shop.ask(RequestKind.CANCEL_DRAIN, WORKER)
+    report = shop.tick(30)
+    assert shop.answer(request) == ("cancelled", 4)
+    assert WORKER in nodes(shop)
+    assert not report.busy
+
+
+def test_a_plan_handed_over_is_carried_out_and_told(shop: Shop) -> None:
+    shop.tick(2)
+    plan = drain_plan(shop)
+    request = shop.ask(RequestKind.APPLY, plan.id, plan)
+    report = shop.tick(60)
+    assert shop.answer(request) == ("applied", 0)
+    assert WORKER not in nodes(shop)
+    assert not report.busy
+
+
+def test_a_plan_handed_over_too_late_is_not_begun(shop: Shop) -> None:
+    plan = drain_plan(shop)
+    shop.runtime.advance(Duration(16 * 60_000))
+    request = shop.ask(RequestKind.APPLY, plan.id, plan)
+    report = shop.tick(3)
+    assert shop.answer(request) == ("the plan is older than 15m", 3)
+    assert f"close {WORKER}" not in begun(report)
+
+
+def test_a_plan_of_another_world_is_not_begun(shop: Shop) -> None:
+    plan = drain_plan(shop)
+    shop.tick()
+    shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(60)
+    request = shop.ask(RequestKind.APPLY, plan.id, plan)
+    shop.tick(3)
+    assert shop.answer(request)[1] == 3
+
+
+def test_the_red_button_holds_a_plan_agreed_to_beforehand_too(shop: Shop) -> None:
+    shop.tick(2)
+    plan = drain_plan(shop)
+    shop.ask(RequestKind.APPLY, plan.id, plan)
+    shop.store.records(shop.engine.policies.cluster).freeze(
+        Freeze(subject=EVERYTHING, who="somebody", why="a bad feeling", at=shop.runtime.now())
+    )
+    report = shop.tick(10)
+    assert begun(report) == set()
+    shop.store.records(shop.engine.policies.cluster).resume(EVERYTHING)
+    shop.tick(60)
+    assert WORKER not in nodes(shop)
