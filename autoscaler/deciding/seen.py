@@ -11,7 +11,7 @@ from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import Reading, Unknown
-from autoscaler.model.workloads import ReplicaState, Workload
+from autoscaler.model.workloads import ReplicaState, Workload, surge_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,4 @@ def settled(workload: Workload) -> int:
 
     Once somebody else has changed the count, the mark no longer speaks of it, and the count stands as it is.
     """
-    marks = (mark for mark in workload.marks if mark.field == "replicas" and mark.ours == str(workload.wanted))
-    mark = next(marks, None)
-    return int(mark.was) if mark and mark.was.isdecimal() else workload.wanted
+    return workload.wanted - surge_of(workload)

@@ -16,13 +16,25 @@ from autoscaler.execution.hands import Hands
 from autoscaler.execution.objects import touched
 from autoscaler.execution.replies import Attempt, due, reply, settle
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
+from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import StepId, Token
-from autoscaler.model.steps import AwaitHealthy, Evacuate, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas, StopReplica, Unfence
+from autoscaler.model.steps import (
+    AwaitHealthy,
+    Evacuate,
+    JoinTraffic,
+    LeaveTraffic,
+    ReleaseInstance,
+    RemoveNode,
+    SetReplicas,
+    StopReplica,
+    Unfence,
+)
 from autoscaler.planning.conditions import WAITING_ONLY, Context, Landing, concluded, failed, landed, postcondition, precondition, resolve
+from autoscaler.planning.conditions.context import NO_HISTORIES
 
 HOPELESS = frozenset(
     {
@@ -54,17 +66,18 @@ def advance(  # noqa: PLR0917 - the engine names them in the order of a tick
     policies: ClusterPolicies,
     *,
     held: Mapping[StepId, tuple[Reason, ...]] = NOTHING_HELD,
+    histories: Histories = NO_HISTORIES,
 ) -> tuple[StepRecord, ...]:
     """Move every step of the adopted `plan` as far as the world of `observation` allows; the records as journalled afterwards.
 
     Blocks no longer than one call. A plan that is not the journal's moves nothing. LostLeaseError and StoreError end the pass where it
     is; no other error leaves it: a step whose call fails says so, and the others go on. `held`: what a guard keeps from being sent
-    now, and why; what was sent already is awaited all the same.
+    now, and why; what was sent already is awaited all the same. `histories`: for the limits that count what older plans did.
     """
     commitments = journal.commitments()
     if commitments.plan is None or commitments.plan.id != plan.id:
         return commitments.records
-    ctx = Context.of(observation, commitments, policies, runtime.now())
+    ctx = Context.of(observation, commitments, policies, runtime.now(), histories)
     if ctx is None:
         return commitments.records
     step_by_step = Pass(ctx=ctx, journal=journal, lease=lease, hands=hands, runtime=runtime, held=held)

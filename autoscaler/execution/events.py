@@ -10,8 +10,8 @@ from autoscaler.model.reasons import Code
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import GrowPool, Purpose, ReleaseInstance, SetReplicas
-from autoscaler.model.workloads import Workload
-from autoscaler.planning.conditions.context import surge_of
+from autoscaler.model.workloads import Workload, surge_of
+from autoscaler.planning.conditions.floors import base_of
 
 Event = tuple[str, ScaleEvent]
 
@@ -19,15 +19,15 @@ Event = tuple[str, ScaleEvent]
 def events(before: Commitments, after: Commitments, observation: Observation, histories: Histories | None = None) -> tuple[Event, ...]:
     """Changes by history subject (`shop/web`, `pool:general`): ours that ended since `before`, and others' seen now.
 
-    Others' are told once: when a step of ours ran into one, and, given the `histories` that hold those told already, whenever a count
-    is not the one we last knew. A surge and its return are no scaling and are not told.
+    Others' are told once: given the `histories` that hold those told already, whenever a count is not the one we knew `before`, whatever
+    plan was made since; and when a step of ours ran into one. A surge and its return are no scaling and are not told.
     """
     ended = tuple(record for record in after.records if _ended_since(record, before))
     ours = tuple(event for record in ended if (event := _ours(record)))
-    met = tuple(event for record in ended if (event := _met(record, observation)))
-    told = {subject for subject, _ in met}
-    seen = () if histories is None else tuple(_unmet(after, observation, histories))
-    return ours + met + tuple(event for event in seen if event[0] not in told)
+    judged = {} if histories is None else dict(_judged(before, observation, histories))
+    met = tuple(event for record in ended if (event := _met(record, observation)) and event[0] not in judged)
+    seen = tuple((subject, ScaleEvent(observation.at, change, foreign=True)) for subject, change in judged.items() if change)
+    return ours + met + seen
 
 
 def _ended_since(record: StepRecord, before: Commitments) -> bool:
@@ -60,35 +60,37 @@ def _met(record: StepRecord, observation: Observation) -> Event | None:
     return (str(step.workload), ScaleEvent(observation.at, change, foreign=True)) if change else None
 
 
-def _unmet(after: Commitments, observation: Observation, histories: Histories) -> Iterator[Event]:
-    """Counts that are neither the last we knew nor those we were told of since."""
+def _judged(before: Commitments, observation: Observation, histories: Histories) -> Iterator[tuple[str, int]]:
+    """By how much each count is neither the last we knew nor what we were told of since; 0 where it is.
+
+    What the world showed is older than anything sent in this tick, so it is held against what the journal said before it: a plan made in
+    the same tick has found somebody else's count already.
+    """
     if isinstance(observation.state, Unknown):
         return
     for workload in observation.state.workloads:
-        known = _last_known(after, workload.ref)
+        known = _last_known(before, workload.ref)
         if known is None:
             continue
         count, at = known
         told = (event for event in histories.of(str(workload.ref)).events if event.foreign and event.at > at)
-        change = workload.wanted - surge_of(workload) - count - sum(event.change for event in told)
-        if change:
-            yield str(workload.ref), ScaleEvent(observation.at, change, foreign=True)
+        yield str(workload.ref), workload.wanted - surge_of(workload) - count - sum(event.change for event in told)
 
 
-def _last_known(after: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:
+def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:
     """The count without our surge and since when it was: as last set by us, else as the plan found it; None while we are setting it."""
-    if after.plan is None or any(_sets(record, ref) for record in after.open):
+    if before.plan is None or any(_sets(record, ref) and record.status is not StepStatus.WAITING for record in before.open):
         return None
-    set_by_us = [_as_set(one) for one in after.records if _sets(one, ref) and one.status is StepStatus.DONE and one.intent]
-    change = after.plan.change_of(ref)
-    found = [(change.before, after.plan.made_at)] if change else []
+    set_by_us = [_as_set(one) for one in before.records if _sets(one, ref) and one.status is StepStatus.DONE]
+    change = before.plan.change_of(ref)
+    found = [(change.before, before.plan.made_at)] if change else []
     return max(set_by_us + found, key=lambda known: known[1], default=None)
 
 
 def _as_set(record: StepRecord) -> tuple[int, Instant]:
     """What the count was when the step ended: ours, or already somebody else's."""
     seen = next((one.numbers[1] for one in record.reasons if one.code is Code.CHANGED_BY_OTHERS), None)
-    ours = next((int(change.was) for change in record.intent.fields), record.intent.wanted) if record.intent else 0
+    ours = base_of(record.intent) if record.intent else 0
     return ours if seen is None else seen, record.ended_at or Instant(0)
 
 

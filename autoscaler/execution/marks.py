@@ -21,8 +21,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, StepId
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Step, Undo
-from autoscaler.model.workloads import Workload, WorkloadKind
-from autoscaler.planning.conditions.context import surge_of
+from autoscaler.model.workloads import Workload, WorkloadKind, surge_of
 from autoscaler.store import MemoryStore
 
 PATIENCE = Duration(300_000)

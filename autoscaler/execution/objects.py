@@ -4,6 +4,7 @@ from autoscaler.model.steps import (
     Evacuate,
     Fence,
     GrowPool,
+    JoinTraffic,
     ReleaseInstance,
     RemoveNode,
     SetReplicas,
@@ -18,8 +19,9 @@ Touched = frozenset[tuple[str, str]]
 
 
 def touched(step: Step) -> Touched:
-    """The objects, by kind and name. Rotations are not among them: their calls name single addresses and are harmless when repeated.
+    """The objects, by kind and name. Leaving a rotation is not among them: it names single addresses and is harmless when repeated.
 
+    A joining looks for who is missing, and two at a time would both put them in.
     A release touches its machine, not its pool's count: machines are released by id, and growing never waits for a shrink.
     """
     names: tuple[tuple[str, str], ...] = ()
@@ -36,6 +38,8 @@ def touched(step: Step) -> Touched:
             names = (("start", f"{step.workload} {step.node}"),)
         case StopReplica():
             names = (("replica", step.replica),)
+        case JoinTraffic():
+            names = (("joining", str(step.workload)),)
         case Undo():
             names = (("node", step.object), ("count", step.object))
         case _:

@@ -86,6 +86,7 @@ PLACING: Templates = {
     Code.NO_OFFERING_FITS: ("nothing that {names} offers is large enough", "no machine on offer is large enough"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
+    Code.DEARER: ("{a} would do, and costs more for what it would hold than {b}", "it would do, and costs more for what it would hold"),
     Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
     Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
     Code.REPLICAS_FIT_NOWHERE_ELSE: (
@@ -157,6 +158,7 @@ GUARDING: Templates = {
     Code.LAUNCHES_FAILING: ("{a} failed to start {0} times, and {1} are borne", "{a} keeps failing to start", "launches keep failing"),
     Code.POOL_UNKNOWN: ("pool {a} could not be read", "the pool could not be read"),
     Code.OTHER_OWNER: ("{a} owns this cluster", "another store owns this cluster"),
+    Code.FAILED_LATELY: ("the same failed just now, and is tried again {0} later", "the same failed just now"),
     Code.DEPENDS_ON_WITHHELD: ("it comes after what is withheld: {names}", "it comes after a step that is withheld"),
 }
 

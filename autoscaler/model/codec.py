@@ -19,6 +19,9 @@ FORMAT = "autoscaler/v1"
 
 NEWER = "read it with the version that wrote it"
 
+SCALARS = frozenset({bool, int, str})
+"""Written as they are."""
+
 T = TypeVar("T")
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -49,16 +52,16 @@ def loads(text: str | bytes, expected: type[T], *, kind: str) -> T:
 
 def encode(value: object, annotation: Any = None) -> Json:
     """The value as JSON; `annotation` is the type its place declares, which decides whether `type` must be told."""
+    if value is None or type(value) in SCALARS:
+        return cast("Json", value)
     if isinstance(value, Enum):
         return cast("str", value.value)
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, int | str):
         return value
     if isinstance(value, tuple | frozenset):
         return _encode_many(value, annotation)
-    if is_dataclass(value) and not isinstance(value, type):
-        body = {field.name: encode(getattr(value, field.name), _hints(type(value))[field.name]) for field in _told(value)}
-        return {"type": type(value).__name__, **body} if len(_classes(annotation)) > 1 else cast("Json", body)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    body = _encode_fields(value)
+    return {"type": type(value).__name__, **body} if _ambiguous(annotation) else body
 
 
 def decode(data: Any, expected: type[T], at: str = "value") -> T:
@@ -66,8 +69,34 @@ def decode(data: Any, expected: type[T], at: str = "value") -> T:
     return cast("T", _decoder(cast("Any", expected))(data, at))
 
 
-def _told(value: Any) -> list[Field[Any]]:
-    return [field for field in fields(value) if getattr(value, field.name) != _default(field)]
+def _encode_fields(value: Any) -> dict[str, Json]:
+    body: dict[str, Json] = {}
+    kind: Any = type(value)
+    for name, default, annotation in _fields(kind):
+        held = getattr(value, name)
+        if held != default:
+            body[name] = encode(held, annotation)
+    return body
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, object, Any], ...]:
+    """Name, default and declared type of each field; asked for with every value, so looked up once."""
+    hints = _hints(kind)
+    if not is_dataclass(kind):
+        raise TypeError(f"{kind.__name__} has no JSON form")
+    return tuple((field.name, _default(field), hints[field.name]) for field in fields(kind))
+
+
+@cache
+def _ambiguous(annotation: Any) -> bool:
+    """Whether its place does not tell what the value is."""
+    return len(_classes(annotation)) > 1
+
+
+@cache
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation)
 
 
 def _default(field: Field[Any]) -> object:
@@ -75,7 +104,7 @@ def _default(field: Field[Any]) -> object:
 
 
 def _encode_many(value: tuple[Any, ...] | frozenset[Any], annotation: Any) -> Json:
-    kinds = get_args(annotation)
+    kinds = _kinds(annotation)
     if isinstance(value, frozenset):
         return [encode(item, kinds[0] if kinds else None) for item in sorted(value)]
     alike = len(kinds) == 2 and kinds[1] is Ellipsis  # noqa: PLR2004 - tuple[T, ...] has two arguments

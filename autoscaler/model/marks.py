@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import PlanId, StoreId
 
+AVAILABILITY = "availability"
+"""The field of a node that closing it changes."""
+
+REPLICAS = "replicas"
+"""The field of a workload that a surge changes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerMark:
@@ -38,3 +44,8 @@ class FieldChange:
     field: str
     was: str
     ours: str
+
+
+def mark_of(marks: tuple[Mark, ...], field: str) -> Mark | None:
+    """Our mark on a field, if it is there."""
+    return next((mark for mark in marks if mark.field == field), None)

@@ -56,6 +56,7 @@ class Code(StrEnum):
     NO_OFFERING_FITS = "no_offering_fits"
     NO_NODE_MATCHES = "no_node_matches"
     SOLD_OUT = "sold_out"
+    DEARER = "dearer"
     FITS_ELSEWHERE = "fits_elsewhere"
     EMPTY_NODE = "empty_node"
     REPLICAS_FIT_NOWHERE_ELSE = "replicas_fit_nowhere_else"
@@ -94,6 +95,7 @@ class Code(StrEnum):
     POOL_UNKNOWN = "pool_unknown"
     OTHER_OWNER = "other_owner"
     DEPENDS_ON_WITHHELD = "depends_on_withheld"
+    FAILED_LATELY = "failed_lately"
 
     # What came of a step.
     BEGUN = "begun"

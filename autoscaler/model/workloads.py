@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autoscaler.model.marks import Mark
+from autoscaler.model.marks import REPLICAS, Mark, mark_of
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
@@ -98,3 +98,11 @@ class Replica:
     healthy: bool = False
     address: str = ""
     started_at: Instant = Instant(0)
+
+
+def surge_of(workload: Workload) -> int:
+    """Extra replicas of ours in the workload's count, as its mark says; none once somebody else changed the count."""
+    mark = mark_of(workload.marks, REPLICAS)
+    if mark is None or mark.ours != str(workload.wanted):
+        return 0
+    return workload.wanted - int(mark.was) if mark.was.isdecimal() else 0

@@ -324,7 +324,15 @@ def _answer(search: _Search) -> Placement:
         tight=tuple(search.tight),
         unplaced=unplaced,
         kept=tuple(search.kept),
-        rejected=rejections(search.market, wanting),
+        rejected=rejections(search.market, wanting, _housed(search)),
         price=sum(stays),
         rounds=search.rounds,
     )
+
+
+def _housed(search: _Search) -> list[Load]:
+    """What is to stand on machines that are opened for it."""
+    opened = {one.key for one in search.market.opened}
+    found = [one.workload for one in search.assignments if one.host in opened]
+    found += [one.workload for one in search.moves if one.target in opened]
+    return [search.ledger.loads[workload] for workload in dict.fromkeys(found)]

@@ -68,25 +68,25 @@ def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: 
         _open(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
 
 
-def rejections(market: Market, loads: list[Load]) -> tuple[Rejected, ...]:
-    """Why offers were left, if anything was to be bought at all."""
-    if not (market.opened or loads):
+def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
+    """Why offers were left, if anything was to be bought at all. `wanting` have no place; `housed` are to stand on what was opened."""
+    if not (market.opened or wanting):
         return ()
     taken = {(one.pool, one.offering) for one in market.opened}
     left = [(pool, offer) for pool in market.pools for offer in pool.offers if (pool.name, offer.name) not in taken]
-    found = ((pool, offer, _why_not(market, pool, offer, loads)) for pool, offer in left)
+    found = ((pool, offer, _why_not(market, pool, offer, (wanting, housed))) for pool, offer in left)
     return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
 
 
-def _why_not(market: Market, pool: PoolOptions, offer: Offer, loads: list[Load]) -> Reason | None:
-    """What forbade it; nothing for one that was merely dearer."""
+def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
+    """What forbade it; else what was opened in its place cost less for what it holds."""
     if offer.sold_out:
         return Reason(Code.SOLD_OUT, names=(offer.name,))
     if not market.room_in(pool):
         return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
-    if loads and not any(would_hold(load, pool, offer) for load in loads):
+    if any(loads and not any(would_hold(load, pool, offer) for load in loads) for loads in kinds):
         return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))
-    return None
+    return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
 
 
 def would_hold(load: Load, pool: PoolOptions, offer: Offer) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from autoscaler.model.available import available
+from autoscaler.model.commitments import BEGUN
+from autoscaler.model.marks import AVAILABILITY, mark_of
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.policies import Availability, Mode
@@ -13,8 +15,8 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING
 from autoscaler.model.samples import Unknown
-from autoscaler.model.workloads import Origin, Replica, ReplicaState, Shape, Workload, WorkloadKind
-from autoscaler.planning.conditions.context import AVAILABILITY, mark_of, surge_of
+from autoscaler.model.steps import LeaveTraffic
+from autoscaler.model.workloads import Origin, Replica, ReplicaState, Shape, Workload, WorkloadKind, surge_of
 from autoscaler.planning.request import PlanRequest
 
 JOINING_FOR = Duration(600_000)
@@ -100,6 +102,13 @@ class Facts:
         """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
         return frozenset(one.id for one in self.live_on(node) if one.healthy or one.state is ReplicaState.STARTING)
 
+    def parting(self, ref: WorkloadRef, nodes: frozenset[NodeRef]) -> frozenset[ReplicaId]:
+        """Healthy replicas that our own closing of one of `nodes` took out of rotation: what its plan counted on having to spare."""
+        began = (one for one in self.request.commitments.records if one.status in BEGUN and isinstance(one.planned.step, LeaveTraffic))
+        named = (one.intent.replicas for one in began if one.intent and getattr(one.planned.step, "node", None) in nodes)
+        out = frozenset(replica for replicas in named for replica in replicas)
+        return frozenset(one.id for one in self.live(ref) if one.id in out and one.healthy)
+
     def counted(self, ref: WorkloadRef) -> bool:
         """Whether the workload has replicas of its own; daemons end with their node and are in its capacity already."""
         workload = self.workloads.get(ref)
@@ -132,6 +141,14 @@ class Facts:
         pool = machine.pool if machine else None
         policy = self.request.policies.pool(pool) if pool else None
         return pool if policy and policy.spec.mode not in (Mode.RECOMMEND, Mode.OFF) else None
+
+    def rests(self, node: Node) -> bool:
+        """Whether it was emptied for somebody and stays so: in no pool that would have it back, and nobody asked to open it again."""
+        if not ours(node) or {node.name, node.ref.id} & self.request.reopens:
+            return False
+        if node.availability is NodeAvailability.EMPTYING:
+            return self.managed_pool(node.ref) is None
+        return self.machines[node.ref].pool is None and not self.live_on(node.ref)  # nothing stood there, so the fence was all
 
     def offering(self, instance: Instance, pool: PoolName) -> Offering | None:
         """What the machine was opened as."""

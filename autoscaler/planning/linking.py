@@ -9,7 +9,7 @@ from autoscaler.model.commitments import OPEN, Commitments
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import PlanId, StepId
-from autoscaler.model.steps import Fence, SetReplicas
+from autoscaler.model.steps import Fence, Purpose, SetReplicas
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 
@@ -18,7 +18,7 @@ NO_ID = PlanId("p-")
 
 
 def carried(facts: Facts, kept: dict[str, tuple[PlannedStep, ...]]) -> tuple[PlannedStep, ...]:
-    """Steps of the current plan that go on: waiting for nothing that is no longer planned, and counting from the count of now."""
+    """Steps of the current plan that go on: waiting for nothing that is no longer planned; changes count from the count of now."""
     ids = {one.id for steps in kept.values() for one in steps}
     waiting = {one.planned.id for one in facts.request.commitments.records if one.intent is None}
     steps = (one for steps in kept.values() for one in steps)
@@ -73,7 +73,9 @@ def _under(step: StepId, name: PlanId) -> StepId:
 def _carry(facts: Facts, planned: PlannedStep, ids: set[StepId], *, fresh: bool) -> PlannedStep:
     after = tuple(one for one in planned.after if one in ids)
     step = planned.step
-    if fresh and isinstance(step, SetReplicas) and step.workload in facts.workloads:
+    # A surge is given back from the count it was booked in: whoever changed that since is seen only while the step remembers it.
+    counts_anew = fresh and isinstance(step, SetReplicas) and step.purpose is not Purpose.GIVE_BACK
+    if counts_anew and isinstance(step, SetReplicas) and step.workload in facts.workloads:
         step = replace(step, seen=facts.workloads[step.workload].wanted)
     return planned if (after, step) == (planned.after, planned.step) else replace(planned, after=after, step=step)
 

@@ -1,7 +1,7 @@
 """What nobody's plan explains any more: our marks without an operation, and machines whose launch failed."""
 
 from autoscaler.model.marks import Mark
-from autoscaler.model.nodes import InstanceState, Node, NodeAvailability
+from autoscaler.model.nodes import InstanceState, Node
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
 from autoscaler.model.steps import LeaveTraffic, ReleaseInstance, Undo
@@ -11,8 +11,7 @@ from autoscaler.planning.facts import Facts
 
 def orphan(facts: Facts, node: Node) -> bool:
     """Whether a mark of ours on it is ours to take back. A node in no pool that was emptied for somebody stays empty."""
-    emptied = node.availability is NodeAvailability.EMPTYING and facts.managed_pool(node.ref) is None
-    return bool(node.marks) and not emptied and not {node.name, node.ref.id} & facts.request.drains
+    return bool(node.marks) and not facts.rests(node) and not {node.name, node.ref.id} & facts.request.drains
 
 
 def mend(facts: Facts, nodes: frozenset[NodeRef], workloads: frozenset[WorkloadRef]) -> list[Draft]:

@@ -32,7 +32,7 @@ class Committed:
 def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
     """Machines under their nodes' ids, those on their way under their machines' names."""
     going = victims(facts, targets)
-    loads = {ref: _load(facts, targets, workload, going) for ref, workload in facts.workloads.items() if facts.counted(ref)}
+    loads = {ref: _load(facts, targets, workload, going, committed) for ref, workload in facts.workloads.items() if facts.counted(ref)}
     return Problem(
         hosts=(*(_host(facts, machine, committed) for machine in facts.machines.values()), *_joining(facts)),
         loads=tuple(loads.values()),
@@ -74,7 +74,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
     return Host(
         key=node.ref.id,
         capacity=node.capacity,
-        state=_state(node, committed),
+        state=_state(facts, node, committed),
         pool=machine.counted_in,
         used=_used(facts, node.ref),
         labels=node.labels,
@@ -84,7 +84,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
     )
 
 
-def _state(node: Node, committed: Committed) -> HostState:
+def _state(facts: Facts, node: Node, committed: Committed) -> HostState:
     if node.ref in committed.firm:
         return HostState.LEAVING
     if node.state is not NodeState.READY:
@@ -93,7 +93,7 @@ def _state(node: Node, committed: Committed) -> HostState:
         return HostState.RETURNING
     if node.availability is NodeAvailability.OPEN:
         return HostState.CLOSING if node.ref in committed.soft else HostState.OPEN
-    if not ours(node):
+    if not ours(node) or (facts.rests(node) and node.ref not in committed.soft):
         return HostState.SHUT
     return HostState.CLOSING if node.ref in committed.soft else HostState.RETURNING
 
@@ -150,10 +150,10 @@ def _joining(facts: Facts) -> list[Host]:
     return hosts
 
 
-def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId]) -> Load:
+def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId], committed: Committed) -> Load:
     ref, capabilities = workload.ref, facts.state.capabilities
     shape, availability = facts.shape(workload), facts.availability(workload.ref)
-    serving = facts.serving[ref] - going
+    serving = (facts.serving[ref] | facts.parting(ref, committed.soft)) - going
     coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))  # surged and not serving yet
     recipe = recipe_for(capabilities)
     return Load(

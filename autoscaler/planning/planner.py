@@ -32,11 +32,14 @@ from autoscaler.planning.reviewing import (
     review_rest,
     review_scale,
 )
-from autoscaler.planning.rotating import rotate
+from autoscaler.planning.rotating import rotate, starved
 from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scale_up
 from autoscaler.planning.standing import Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
+
+BACK = ("undo ", "mend ")
+"""Operations that bring things back to where they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +131,12 @@ def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Cl
     ups, downs = _scales(world, review)
     closes, said = _closes(world, review, closings, [*ups, *downs], grows)
     drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
-    joins = {ref for one in drafts for ref in one.workloads if one.verb in ("undo", "mend") or _joins_at_once(one)}
-    joins |= {ref for name in review.kept if name.startswith(("undo ", "mend ")) for ref in review.operations[name].workloads}
-    rotates = [one for one in rotate(facts, review.ids) if not joins & set(one.workloads)]
-    return _new(review, drafts, again=True) + _new(review, rotates), said
+    joins = {ref for name in review.kept if name.startswith(BACK) for ref in review.operations[name].workloads}
+    joins -= starved(facts.request.commitments)
+    joins |= {ref for one in drafts for ref in one.workloads if one.operation.startswith(BACK) or _joins_at_once(one)}
+    drifts, left_out = rotate(facts, review.ids)
+    rotates = [one for one in drifts if not joins & set(one.workloads)]
+    return _new(review, drafts, again=True) + _new(review, rotates), said + left_out
 
 
 def _new(review: Review, drafts: list[Draft], *, again: bool = False) -> list[Draft]:

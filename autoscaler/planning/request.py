@@ -14,7 +14,8 @@ from autoscaler.model.observations import Observation
 class PlanRequest:
     """All of planning's arguments.
 
-    `policies`: selectors already resolved to workloads. `drains`: names of nodes somebody asked to empty.
+    `policies`: selectors already resolved to workloads. `drains`: names of nodes somebody asked to empty. `reopens`: of those
+    somebody wants back, however long ago they were emptied.
     """
 
     observation: Observation
@@ -25,3 +26,4 @@ class PlanRequest:
     commitments: Commitments = NO_COMMITMENTS
     freezes: tuple[Freeze, ...] = ()
     drains: frozenset[str] = frozenset()
+    reopens: frozenset[str] = frozenset()

@@ -1,8 +1,11 @@
 """Rotations that do not show what runs: healthy replicas left out, addresses without a replica."""
 
+from dataclasses import dataclass
+
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.observations import member_of
+from autoscaler.model.plans import Remark
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, StepId, TrafficName, WorkloadRef
 from autoscaler.model.samples import Unknown
@@ -13,19 +16,60 @@ from autoscaler.planning.drafts import START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.standing import progress
 
+FLOOR = frozenset({Code.HOLDS_FLOOR, Code.FLOOR_BROKEN})
+
 STARTED = frozenset({StepStatus.INTENDED, StepStatus.SENT, StepStatus.DONE})
 
 
-def rotate(facts: Facts, kept: frozenset[StepId]) -> list[Draft]:
-    """Join what should serve and does not. `kept`: steps of the current plan that go on, and whose doing is no drift."""
-    drafts = []
+def rotate(facts: Facts, kept: frozenset[StepId]) -> tuple[list[Draft], list[Remark]]:
+    """Join what should serve and does not; or say who cannot, for there is no place left in rotation.
+
+    `kept`: steps of the current plan that go on, and whose doing is no drift.
+    """
+    drafts, remarks = [], []
     for ref in facts.workloads:
         traffic = facts.availability(ref).traffic
         rotation = facts.request.observation.rotation(traffic) if traffic else None
         if traffic and isinstance(rotation, RotationState) and not _about_to(facts.request.commitments, kept, ref):
-            reasons = _drift(facts, kept, ref, rotation)
-            drafts += [_rotate(ref, traffic, reasons)] if reasons else []
-    return drafts
+            drift = _drift(facts, kept, ref, rotation)
+            drafts += [_rotate(ref, traffic, drift.reasons)] if drift.joins else []
+            remarks += [Remark(subject=str(ref), reasons=drift.full, count=drift.left_out)] if drift.left_out else []
+    return drafts, remarks
+
+
+def starved(commitments: Commitments) -> frozenset[WorkloadRef]:
+    """Workloads of which nobody may leave for want of others in rotation: whoever stands outside must come in first."""
+    waiting = (one for one in commitments.open if any(reason.code in FLOOR for reason in one.reasons))
+    return frozenset(one.planned.step.workload for one in waiting if isinstance(one.planned.step, LeaveTraffic))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drift:
+    """`out` replicas should be in and are not, `left_out` of them for want of a place; `dead` members have no replica."""
+
+    ref: WorkloadRef
+    traffic: TrafficName
+    out: int
+    dead: int
+    left_out: int
+
+    @property
+    def joins(self) -> bool:
+        """Whether a joining would bring about anything."""
+        return self.out > self.left_out or self.dead > 0
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why there is one."""
+        names = (str(self.ref),)
+        reasons = (Reason(Code.OUT_OF_ROTATION, (self.out,), "replicas", names),) if self.out else ()
+        return reasons + ((Reason(Code.GONE_FROM_CLUSTER, (self.dead,), "members", names),) if self.dead else ())
+
+    @property
+    def full(self) -> tuple[Reason, ...]:
+        """Why somebody stays out."""
+        out = Reason(Code.OUT_OF_ROTATION, (self.left_out,), "replicas", (str(self.ref),))
+        return (out, Reason(Code.NO_CAPACITY, names=(self.traffic,)))
 
 
 def _rotate(ref: WorkloadRef, traffic: TrafficName, reasons: tuple[Reason, ...]) -> Draft:
@@ -44,13 +88,13 @@ def _joins(record: StepRecord, ref: WorkloadRef) -> bool:
     return isinstance(record.planned.step, JoinTraffic) and record.planned.step.workload == ref
 
 
-def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState) -> tuple[Reason, ...]:
-    names = (str(ref),)
+def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState) -> _Drift:
     out = [one for one in _should(facts, kept, ref) if not _in(rotation, one)]
     live = {one.address for one in facts.of.get(ref, ())}
     dead = [one for one in rotation.members if one.workload == ref and one.address not in live]
-    reasons = (Reason(Code.OUT_OF_ROTATION, (len(out),), "replicas", names),) if out else ()
-    return reasons + ((Reason(Code.GONE_FROM_CLUSTER, (len(dead),), "members", names),) if dead else ())
+    strange = [one for one in out if member_of(rotation, one) is None]  # who is a member already needs no place
+    places = dict(rotation.free).get(ref, len(strange)) + len(dead)
+    return _Drift(ref=ref, traffic=rotation.traffic, out=len(out), dead=len(dead), left_out=max(0, len(strange) - places))
 
 
 def _should(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef) -> list[Replica]:

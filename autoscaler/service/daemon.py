@@ -59,7 +59,7 @@ class Daemon:
     reload_problem: str = ""
     started: Instant = Instant(0)
     listens: str = ""
-    seen: Stamp = ()
+    seen: Stamp | None = None
     ticking: set[str] = field(default_factory=set)
     ending: bool = False
     # Memory store: what must outlive the process is in our own store.

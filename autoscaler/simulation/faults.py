@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autoscaler.contracts.runtime import Rng
-from autoscaler.errors import OutcomeUnknownError, UnavailableError
+from autoscaler.errors import OutcomeUnknownError, StoreError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.simulation.crashes import Fuse
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
@@ -35,6 +35,11 @@ class Rates:
     user_scales: int = 0
     user_deploys: int = 0
     user_fences: int = 0
+    store_fails: int = 0
+    pauses: int = 0
+    freezes: int = 0
+    drains: int = 0
+    applies: int = 0
 
 
 CALM = Rates()
@@ -85,6 +90,11 @@ class Storm:
         if self._dice.roll(rates.hung):
             self._runtime.sleep(HUNG)
         self._fuse.burn()
+
+    def store(self) -> None:
+        """The store answers nothing, or its answer is lost: whatever was asked was done in whole or not at all."""
+        if self._dice.roll(self._dice.rates.store_fails):
+            raise StoreError("the store does not answer", hint="it is tried again at the next tick")
 
     def sample(self, metric: str, path: str, value: int, at: int) -> tuple[int | None, int]:
         """Not a number, old, or the truth."""

@@ -4,11 +4,12 @@ import traceback
 from dataclasses import dataclass
 from hashlib import sha256
 
-from autoscaler.engine.dry import Past, Thought, look, think
+from autoscaler.engine.dry import DEADLINE, Past, Thought, look, recall, think
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import StepRecord
+from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import PlanId
 from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.faults import Dice, Fickle, Storm
@@ -16,9 +17,11 @@ from autoscaler.simulation.invariants.every import checks
 from autoscaler.simulation.invariants.watch import Violation, Watch
 from autoscaler.simulation.kit import Kit
 from autoscaler.simulation.mischief import Mischief
+from autoscaler.simulation.operators import Operators
 from autoscaler.simulation.scenarios import Scenario, generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 from autoscaler.simulation.world.core import Happening
+from autoscaler.simulation.world.gate import Fair
 from autoscaler.simulation.world.state import Cause, Tally
 from autoscaler.simulation.world.world import World, build
 
@@ -27,6 +30,12 @@ TAIL = 40
 
 LONGEST_FUSE = 60
 """Calls within which an armed crash comes."""
+
+PAUSES = (20_000, 61_000, 75_000, 200_000)
+"""Milliseconds a process may stand still: shorter than its lease, about as long, and much longer."""
+
+RIVAL_TICKS = 4
+"""Ticks at most that another process makes meanwhile."""
 
 QUIET_TICKS = 5
 """Ticks in a row without a write that count as the end."""
@@ -81,18 +90,19 @@ class Trial:
         self.watch = Watch(world=self.world, policies=scenario.policies, runtime=runtime, store=self.store, lies=self.storm.lies)
         self.checks = checks(self.watch)
         self.mischief = Mischief(self.world, runtime, self.dice)
-        self.ticks = self.crashes = 0
+        self.operators = Operators(self.world, self.store, runtime, self.dice, self._proposed)
+        self.ticks = self.led = self.crashes = self.rivals = 0
         self.plans, self.plan = sha256(), PlanId("")
         self.world.listen(self._heard)
-        self.engine = self._engine()
+        self.engine = self._engine("process-0")
         self._begin()
 
     def go(self) -> None:
         """Faults, then calm, then quiet."""
         for _ in range(self.scenario.ticks):
             self.mischief.strike()
-            if self.dice.roll(self.dice.rates.crash):
-                self.fuse.arm(self.dice.rng.randrange(1, LONGEST_FUSE))
+            self.operators.strike()
+            self._arm()
             if not self._tick():
                 return
         self._calm()
@@ -133,44 +143,88 @@ class Trial:
         world.gate.weather = self.storm
         return world
 
-    def _engine(self) -> Engine:
+    def _engine(self, name: str) -> Engine:
         """A new process: it knows nothing but the store and the world."""
-        self.watch.holder = f"process-{self.crashes}"
+        self.watch.holder = name
         policies, clock = self.scenario.policies, self.runtime.true_now
-        weak = fragile(self.runtime, self.fuse)
+        weak = fragile(self.runtime, self.fuse.burn)
         return self.kit.engine(
             policies=policies,
             eyes=self.kit.eyes(self.world, policies, weak, clock),
             hands=self.kit.hands(self.world, policies, weak, clock),
-            store=fragile(self.store, self.fuse),
+            store=fragile(self.store, self.fuse.burn, self.storm.store),
             runtime=weak,
-            holder=self.watch.holder,
+            holder=name,
         )
+
+    def _arm(self) -> None:
+        """Sometimes a process dies in this tick, sometimes it stands still."""
+        if self.dice.roll(self.dice.rates.crash):
+            self.fuse.arm(self.dice.rng.randrange(1, LONGEST_FUSE))
+        elif self.dice.roll(self.dice.rates.pauses):
+            self.fuse.arm(self.dice.rng.randrange(1, LONGEST_FUSE), self._stand_still)
+
+    def _stand_still(self) -> None:
+        """Between two calls the process gets no time, and another one may lead meanwhile. Then it goes on as if nothing had been."""
+        if self.runtime.gathering:  # calls under way end with their time, whatever their process does
+            self.fuse.arm(1, self._stand_still)
+            return
+        self._note("stands still")
+        lies, holder = set(self.storm.lies), self.watch.holder
+        self._pass(self.dice.rng.choice(PAUSES))
+        self.rivals += 1
+        rival = self._engine(f"rival-{self.rivals}")
+        for _ in range(self.dice.rng.randrange(RIVAL_TICKS + 1)):
+            self._turn(rival)
+            self._pass(self.scenario.interval.ms)
+        self._note("goes on")
+        self.watch.holder = holder
+        self.storm.lies.clear()
+        self.storm.lies.update(lies)
+
+    def _pass(self, span: int) -> None:
+        self.runtime.sleep(Duration(span))
+        self.world.advance(self.runtime.true_now())
+
+    def _proposed(self) -> Thought:
+        """What a command beside the service would do now; its own calls go well."""
+        weather, self.world.gate.weather = self.world.gate.weather, Fair()
+        try:
+            policies, clock = self.scenario.policies, self.runtime.true_now
+            past = recall(self.store, policies, self.runtime.now())
+            return think(policies, look(self.kit.eyes(self.world, policies, self.runtime, clock), policies, DEADLINE), past)
+        finally:
+            self.world.gate.weather = weather
 
     def _tick(self) -> bool:
         """One tick and the time until the next; whether all is well."""
         self.ticks += 1
-        self.world.advance(self.runtime.true_now())
-        self._begin()
         try:
-            self._report(self.engine.tick())
-        except AutoscalerError as error:
-            self._note(f"tick refused: {error}")
+            self._turn(self.engine)
         except Crash:
             self._note("crash")
             self.crashes += 1
-            self.engine = self._engine()
+            self.engine = self._engine(f"process-{self.crashes}")
+        self._pass(self.scenario.interval.ms)
+        return not self.watch.found
+
+    def _turn(self, engine: Engine) -> None:
+        """One tick of one process."""
+        self.world.advance(self.runtime.true_now())
+        self._begin()
+        try:
+            self._report(engine.tick())
+        except AutoscalerError as error:
+            self._note(f"tick refused: {error}")
         except Exception as error:  # noqa: BLE001 - a defect of the engine is what we look for, and its seed with it
             self.watch.blame(13, f"a tick fell over: {type(error).__name__}: {error}, {_where(error)}")
-        self.runtime.sleep(self.scenario.interval)
-        self.world.advance(self.runtime.true_now())
-        return not self.watch.found
 
     def _begin(self) -> None:
         for check in self.checks:
             check.began()
 
     def _report(self, report: TickReport) -> None:
+        self.led += report.problem is None
         if report.thought.plan.id != self.plan:
             self.plan = report.thought.plan.id
             self.plans.update(dumps(report.thought.plan, kind="plan").encode())
@@ -189,15 +243,17 @@ class Trial:
         self.dice.calm()
         self.fuse.arm(0)
         self.mischief.mend()
+        self.operators.relent()
 
     def _becomes_quiet(self) -> bool:
         """Wait until nothing is written any more; whether that came."""
         quiet = 0
         for _ in range(self.scenario.patience):
-            before = (self.world.gate.writes, self._foreign())
+            before = (self.world.gate.writes, self._foreign(), self.led + 1)  # ticks refused to us, or without a store, are no quiet
             if not self._tick():
                 return False
-            quiet = quiet + 1 if before == (self.world.gate.writes, self._foreign()) and self._settled() else 0
+            same = before == (self.world.gate.writes, self._foreign(), self.led)
+            quiet = quiet + 1 if same and self._settled() else 0
             if quiet == QUIET_TICKS:
                 return True
         self.watch.blame(12, f"still writing {self.scenario.patience} ticks after the last fault")

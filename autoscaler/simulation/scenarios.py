@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field, replace
 
 from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy, PoolPolicy
+from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Rng
 from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, RateLimit
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
+from autoscaler.model.samples import MetricNeed
+from autoscaler.model.votes import Vote
 from autoscaler.simulation.faults import CALM, Rates
 from autoscaler.simulation.kit import Kit
 from autoscaler.simulation.world.specs import Load, LoadStep, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
@@ -35,6 +38,11 @@ STORMY = Rates(
     user_scales=15,
     user_deploys=10,
     user_fences=8,
+    store_fails=4,
+    pauses=40,
+    freezes=30,
+    drains=30,
+    applies=30,
 )
 """Everything goes wrong now and then."""
 
@@ -121,7 +129,7 @@ def _pools(rng: Rng) -> tuple[WorldPool, ...]:
 def _policies(rng: Rng, kit: Kit, workloads: tuple[WorkloadSpec, ...], pools: tuple[WorldPool, ...]) -> ClusterPolicies:
     """A policy for most workloads, and one for every pool."""
     managed = [each for each in workloads if each.traffic or rng.randrange(5)]
-    specs = (PoolSpec(name=PoolName(pool.name), cluster=SIM, min=0, max=6, idle=Duration(30_000)) for pool in pools)
+    specs = [PoolSpec(name=PoolName(pool.name), cluster=SIM, min=_least(rng), max=6, idle=Duration(30_000)) for pool in pools]
     return ClusterPolicies(
         cluster=SIM,
         policies=tuple(_policy(rng, kit, each) for each in managed),
@@ -133,13 +141,35 @@ def _policies(rng: Rng, kit: Kit, workloads: tuple[WorkloadSpec, ...], pools: tu
     )
 
 
+def _least(rng: Rng) -> int:
+    """Half of the pools have a minimum, which may be above what they begin with."""
+    return max(0, rng.randrange(-3, 4))
+
+
+class Broken:
+    """A rule that raises whatever it is asked; it has no say, and stops nobody."""
+
+    def needs(self) -> tuple[MetricNeed, ...]:
+        """Nobody will know."""
+        raise RuntimeError("broken")
+
+    def vote(self, situation: Situation) -> Vote:
+        """Nobody will know."""
+        del situation
+        raise RuntimeError("broken")
+
+
+def _rule(rng: Rng, kit: Kit) -> Rule:
+    return Broken() if rng.randrange(12) == 0 else kit.rule(MetricName("cpu"), Share(600))
+
+
 def _policy(rng: Rng, kit: Kit, workload: WorkloadSpec) -> Policy:
     down = Direction(stabilise=Duration(30_000), limits=(RateLimit(change=Share(1000), per=Duration(15_000)),))
     return Policy(
         name=PolicyName(workload.name),
         workload=WorkloadRef(SIM, workload.name),
         bounds=Bounds(min=rng.randrange(1, 3), max=rng.randrange(5, 9)),
-        rules=(NamedRule(name="target_tracking[0]", rule=kit.rule(MetricName("cpu"), Share(600))),),
+        rules=(NamedRule(name="target_tracking[0]", rule=_rule(rng, kit)),),
         behaviour=Behaviour(scale_up=SCALE_UP, scale_down=down),
         availability=Availability(
             floor=Share(rng.choice((500, 800, 1000))),

@@ -42,6 +42,11 @@ class VirtualRuntime:
         """
         return Instant(self._start + (self._elapsed if self._gathering is None else self._gathering))
 
+    @property
+    def gathering(self) -> bool:
+        """Whether calls are under way."""
+        return self._gathering is not None
+
     def monotonic(self) -> int:
         """Milliseconds since the beginning."""
         return self._elapsed

@@ -41,8 +41,9 @@ def count_restored(service: Json, change: FieldChange) -> Json | None:
 
 
 def with_availability(node: Json, wanted: NodeAvailability, mark: Mark | None) -> Json | None:
-    """The node with this availability and our mark."""
+    """The node with this availability and our mark; ConflictError if it is neither what our mark there, or `mark`, takes it to be."""
     spec = table(node, "Spec")
+    _check_expected(spec, wanted, mark)
     marked = labels.with_mark(table(spec, "Labels"), AVAILABILITY, mark)
     return _changed(spec, {**spec, "Availability": WRITTEN[wanted], "Labels": marked})
 
@@ -55,6 +56,20 @@ def availability_restored(node: Json, change: FieldChange) -> Json | None:
     value = written.get(change.was, now) if written.get(change.ours) == now else now
     marked = labels.with_mark(table(spec, "Labels"), AVAILABILITY, None)
     return _changed(spec, {**spec, "Availability": value, "Labels": marked})
+
+
+def _check_expected(spec: Json, wanted: NodeAvailability, mark: Mark | None) -> None:
+    """An administrator's value set since is never overwritten, however late we come.
+
+    What it is taken to be: as our mark there says we made it; without one, or to fence an open node, as `mark` says it was.
+    """
+    now, written = text(spec, "Availability"), {ours.value: theirs for ours, theirs in WRITTEN.items()}
+    there = next((one for one in labels.marks_in(table(spec, "Labels")) if one.field == AVAILABILITY), None)
+    took = {there.ours} if there else set[str]()
+    took |= {mark.was} if mark and (there is None or wanted is NodeAvailability.FENCED) else set()
+    known = {written[one] for one in took if one in written} | ({WRITTEN[wanted]} if there else set())
+    if took & set(written) and now not in known:
+        raise ConflictError(f"the node is {now} by now, not what it was", hint="it is read again, and decided anew")
 
 
 def _with_count(service: Json, count: int, mark: Mark | None) -> Json | None:

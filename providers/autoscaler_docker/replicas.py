@@ -43,9 +43,13 @@ def live(task: Json) -> Live:
     return Live(id=ReplicaId(text(task, "ID")), slot=number(task, "Slot"), node=text(task, "NodeID"), running=_state(task) == "running")
 
 
-def failures(tasks: list[Json], now: Instant) -> int:
-    """How many ended by themselves of late, or never came up."""
-    return sum(_state(task) in FAILED and moment(task, "Status", "Timestamp") >= now - RECENT.ms for task in tasks)
+def failures(tasks: list[Json], now: Instant, *, meant_to_end: bool) -> int:
+    """How many ended by themselves of late, or never came up.
+
+    A task whose health check fails is complete, not failed, if its program obeys SIGTERM: only a job is meant to be that.
+    """
+    bad = FAILED if meant_to_end else FAILED | {"complete"}
+    return sum(_state(task) in bad and moment(task, "Status", "Timestamp") >= now - RECENT.ms for task in tasks)
 
 
 def replica(task: Json, place: Place, nodes: Mapping[str, Node]) -> Replica:

@@ -1,6 +1,7 @@
 """Changes one Swarm: replica counts, availabilities and our own labels, and nothing else of anything.
 
 Every change reads the object, edits it, and posts all of it back with the version it was read at: Swarm refuses it if anyone was faster.
+All requests of one call share one deadline, so that nothing is posted after whoever asked has given up waiting.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from autoscaler.model.marks import FieldChange, Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.refs import NodeRef, ReplicaId, Token, WorkloadRef
 from autoscaler_docker import edits, labels, replicas
-from autoscaler_docker.engine import CALL, Engine
+from autoscaler_docker.engine import CALL, Engine, Until
 from autoscaler_docker.fields import Json, array, number, table, text, whole
 from autoscaler_docker.nodes import ref_of
 from autoscaler_docker.settings import SwarmSettings
@@ -45,21 +46,22 @@ class SwarmWriter:
                 raise ConflictError(f"{self._site.cluster} has another owner mark by now: {there}", hint="read again who owns it")
             return {**spec, "Labels": labels.with_owner(table(spec, "Labels"), mark)}
 
-        self._rewrite("/swarm", edit, once=True)
+        self._rewrite("/swarm", edit, self._engine.until(CALL), once=True)
 
     def set_replicas(self, workload: WorkloadRef, *, seen: int, wanted: int, victims: frozenset[ReplicaId], mark: Mark | None) -> None:
         """The count and our label on the service; no task of it is touched but those that come or go."""
+        until = self._engine.until(CALL)
 
         def edit(service: Json) -> Json | None:
             self._check_name(service, workload)
             changed = edits.scaled(service, seen=seen, wanted=wanted, mark=mark)
             if changed is not None:
-                self._check_motion(service)
+                self._check_motion(service, until)
             if changed is not None and victims and wanted < edits.count_of(service):
-                self._check_victims(service, wanted, victims)
+                self._check_victims(service, wanted, victims, until)
             return changed
 
-        self._rewrite(_service_path(workload), edit)
+        self._rewrite(_service_path(workload), edit, until)
 
     def set_availability(self, node: NodeRef, wanted: NodeAvailability, mark: Mark | None) -> None:
         """Open is Swarm's `active`, fenced its `pause`, emptying its `drain`."""
@@ -69,7 +71,7 @@ class SwarmWriter:
                 raise NotFoundError(f"node {node} joined anew since it was read", hint=READ_AGAIN)
             return edits.with_availability(found, wanted, mark)
 
-        self._rewrite(f"/nodes/{node.id}", edit)
+        self._rewrite(f"/nodes/{node.id}", edit, self._engine.until(CALL))
 
     def evacuate(self, node: NodeRef, workload: WorkloadRef, *, at_once: int) -> None:
         """Swarm empties whole nodes only: `set_availability` with EMPTYING."""
@@ -92,35 +94,35 @@ class SwarmWriter:
             return
         if ref_of(found) != node:
             return
-        if any(replicas.is_kept(task) and replicas.is_shown(task) for task in self._tasks(f'{{"node":["{node.id}"]}}')):
+        if any(replicas.is_kept(task) and replicas.is_shown(task) for task in self._tasks(f'{{"node":["{node.id}"]}}', until)):
             raise ConflictError(f"node {node} still has replicas", hint="empty it first")
         self._engine.delete(f"/nodes/{node.id}", until)
 
     def restore(self, change: FieldChange) -> None:
         """A node's `availability` or a service's `replicas`; the name of a service also with its cluster before it."""
+        until = self._engine.until(CALL)
         if change.field == edits.REPLICAS:
             name = change.object.removeprefix(f"{self._site.cluster}/")
-            self._restore_count(WorkloadRef(self._site.cluster, name), change)
+            self._restore_count(WorkloadRef(self._site.cluster, name), change, until)
         elif change.field == edits.AVAILABILITY:
-            for node in self._nodes_named(change.object):
-                self._rewrite(f"/nodes/{node}", lambda found: edits.availability_restored(found, change))
+            for node in self._nodes_named(change.object, until):
+                self._rewrite(f"/nodes/{node}", lambda found: edits.availability_restored(found, change), until)
         else:
             raise RefusedError(f"{change.field} is no field of ours at a Swarm", hint="see `autoscaler doctor --marks`")
 
-    def _restore_count(self, workload: WorkloadRef, change: FieldChange) -> None:
+    def _restore_count(self, workload: WorkloadRef, change: FieldChange, until: Until) -> None:
         def edit(service: Json) -> Json | None:
             self._check_name(service, workload)
             changed = edits.count_restored(service, change)
             if changed is not None:
-                self._check_motion(service)
+                self._check_motion(service, until)
             return changed
 
-        self._rewrite(_service_path(workload), edit)
+        self._rewrite(_service_path(workload), edit, until)
 
-    def _rewrite(self, path: str, edit: Edit, *, once: bool = False) -> None:
+    def _rewrite(self, path: str, edit: Edit, until: Until, *, once: bool = False) -> None:
         tries = 1 if once else TRIES
         for left in reversed(range(tries)):
-            until = self._engine.until(CALL)
             found = whole(self._engine.get(path, until), path)
             spec = edit(found)
             if spec is None:
@@ -140,26 +142,26 @@ class SwarmWriter:
         if name_of(service) != workload.path:
             raise NotFoundError(f"no service is called {workload.path}", hint="see `docker service ls`")
 
-    def _check_motion(self, service: Json) -> None:
-        if edits.in_motion(service, self._tasks_of(service)):
+    def _check_motion(self, service: Json, until: Until) -> None:
+        if edits.in_motion(service, self._tasks_of(service, until)):
             raise ConflictError(
                 f"an update of {name_of(service)} by its owner is under way",
                 hint="any change would break it off; wait until it is completed, or see `docker service ps`",
             )
 
-    def _check_victims(self, service: Json, wanted: int, victims: frozenset[ReplicaId]) -> None:
-        live = [replicas.live(task) for task in self._tasks_of(service) if replicas.is_kept(task)]
+    def _check_victims(self, service: Json, wanted: int, victims: frozenset[ReplicaId], until: Until) -> None:
+        live = [replicas.live(task) for task in self._tasks_of(service, until) if replicas.is_kept(task)]
         if foretold(live, wanted) != victims:
             raise ConflictError(f"other replicas of {name_of(service)} would go now than were foretold", hint=READ_AGAIN)
 
-    def _tasks_of(self, service: Json) -> list[Json]:
-        return self._tasks(f'{{"service":["{text(service, "ID")}"]}}')
+    def _tasks_of(self, service: Json, until: Until) -> list[Json]:
+        return self._tasks(f'{{"service":["{text(service, "ID")}"]}}', until)
 
-    def _tasks(self, filters: str) -> list[Json]:
-        return array(self._engine.get("/tasks", self._engine.until(CALL), {"filters": filters}), "/tasks")
+    def _tasks(self, filters: str, until: Until) -> list[Json]:
+        return array(self._engine.get("/tasks", until, {"filters": filters}), "/tasks")
 
-    def _nodes_named(self, name: str) -> list[str]:
-        nodes = array(self._engine.get("/nodes", self._engine.until(CALL)), "/nodes")
+    def _nodes_named(self, name: str, until: Until) -> list[str]:
+        nodes = array(self._engine.get("/nodes", until), "/nodes")
         found = [text(node, "ID") for node in nodes if name in (text(node, "ID"), text(node, "Description", "Hostname"))]
         if not found:
             raise NotFoundError(f"no node is called {name}", hint="it may have been removed: see `docker node ls`")

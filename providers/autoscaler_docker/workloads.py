@@ -40,7 +40,7 @@ def workload_of(service: Json, tasks: list[Json], cluster: ClusterName, request:
         labels=labels.not_ours(written),
         removal_order=foretold,
         stop_grace=Duration(number(container, "StopGracePeriod") // NANO_PER_MS) if "StopGracePeriod" in container else GRACE,
-        failures=replicas.failures(tasks, now),
+        failures=replicas.failures(tasks, now, meant_to_end=kind is WorkloadKind.JOB),
         marks=labels.marks_in(written),
     )
 

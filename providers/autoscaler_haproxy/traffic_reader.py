@@ -1,10 +1,12 @@
 """Sees who stands in rotation at one HAProxy, in two orders for all workloads."""
 
+from dataclasses import replace
+
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
-from autoscaler.model.traffic import Member, RotationState
+from autoscaler.model.traffic import Member, MemberState, RotationState
 from autoscaler_haproxy.backends import slots_of
 from autoscaler_haproxy.runtime_socket import RuntimeSocket
 from autoscaler_haproxy.settings import HaproxySettings
@@ -32,9 +34,25 @@ class HaproxyReader:
         return RotationState(
             traffic=TrafficName(self._site.name),
             read_at=now,
-            members=tuple(_member(ref, slot, loads) for ref, found in mine.items() for slot in found if not slot.out),
+            members=tuple(one for ref, found in mine.items() for one in _members(ref, found, loads)),
             free=tuple((ref, sum(slot.free for slot in found)) for ref, found in mine.items()),
         )
+
+
+def _members(workload: WorkloadRef, slots: tuple[Slot, ...], loads: dict[tuple[str, str], Load]) -> list[Member]:
+    """One per address. Two slots hold the same one where two joined it at once; they leave together too."""
+    found: dict[str, Member] = {}
+    for slot in slots:
+        if not slot.out:
+            one = _member(workload, slot, loads)
+            found[one.address] = _both(found[one.address], one) if one.address in found else one
+    return list(found.values())
+
+
+def _both(first: Member, second: Member) -> Member:
+    """As good as the better one: that is where new requests go."""
+    best = max(first, second, key=lambda one: (one.state is MemberState.READY, one.up))
+    return replace(best, sessions=first.sessions + second.sessions)
 
 
 def _member(workload: WorkloadRef, slot: Slot, loads: dict[tuple[str, str], Load]) -> Member:

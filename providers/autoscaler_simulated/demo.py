@@ -2,10 +2,12 @@
 
 import os
 import signal
+from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -22,7 +24,9 @@ from autoscaler.service.runtime import SystemRuntime, background
 from autoscaler.service.scaled import ScaledRuntime
 from autoscaler.store import open_store
 from autoscaler_simulated.demo_view import Scene, Told, closing, screen
-from autoscaler_simulated.worlds import Kept, world_of
+from autoscaler_simulated.worlds import world_of
+
+Result = TypeVar("Result")
 
 PACE = 120
 """Simulated seconds in a real one: two hours, in which a whole day of load passes, take a minute."""
@@ -51,13 +55,13 @@ def demo(seconds: int, *, plain: bool) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         thread = background(daemon.serve, "service")
         try:
-            _watch(console, daemon, seconds, live=console.is_terminal and not plain)
+            _watch(console, daemon, seconds, live=console.is_terminal and not plain, going=thread.is_alive)
         except KeyboardInterrupt:
             console.print("interrupted; the report so far:")
         finally:
             daemon.stop.ring()
             thread.join(timeout=10)
-        console.print(closing(_scene(daemon)))
+        console.print(_seen(daemon, closing))
 
 
 def _daemon(folder: Path) -> Daemon:
@@ -76,15 +80,16 @@ def _daemon(folder: Path) -> Daemon:
     )
 
 
-def _scene(daemon: Daemon) -> Scene:
-    """What there is to see now: the world as it is, and the service's last report."""
+def _seen(daemon: Daemon, do: Callable[[Scene], Result]) -> Result:
+    """What `do` makes of the world as it is and the service's last report; the world stands still for it."""
     (cluster,) = daemon.configuration.clusters
-    kept: Kept = world_of(cluster.settings, Site(name=cluster.name, cluster=cluster.name, runtime=daemon.runtime))
+    kept = world_of(cluster.settings, Site(name=cluster.name, cluster=cluster.name, runtime=daemon.runtime))
     runner = daemon.runners.get(cluster.name)
-    return Scene(world=kept.world(), report=runner.report if runner else None, cluster=cluster)
+    report = runner.report if runner else None
+    return kept.watch(lambda world: do(Scene(world=world, report=report, cluster=cluster)))
 
 
-def _watch(console: Console, daemon: Daemon, seconds: int, *, live: bool) -> None:
+def _watch(console: Console, daemon: Daemon, seconds: int, *, live: bool, going: Callable[[], bool]) -> None:
     """Show what happens for so many real seconds; SetupError if the service ended by itself."""
     clock, told = SystemRuntime(), Told()
     ends = clock.monotonic() + seconds * 1000
@@ -92,12 +97,10 @@ def _watch(console: Console, daemon: Daemon, seconds: int, *, live: bool) -> Non
         view = stack.enter_context(Live(console=console, refresh_per_second=4, transient=True)) if live else None
         while clock.monotonic() < ends:
             clock.sleep(BLINK)
-            if daemon.reload_problem:
-                raise SetupError(daemon.reload_problem, hint="report it: the demo brings its own policy")
-            scene = _scene(daemon)
-            news = told.news(scene)
+            if not going():
+                raise SetupError("the service ended by itself", hint="report it with what it wrote above")
             if view:
-                view.update(screen(scene, told.last))
+                view.update(_seen(daemon, lambda scene: screen(scene, told)))
             else:
-                for line in news:
+                for line in _seen(daemon, told.news):
                     click.echo(line)

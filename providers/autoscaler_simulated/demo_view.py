@@ -12,6 +12,7 @@ from autoscaler.config import ClusterConfig
 from autoscaler.engine.tick import TickReport
 from autoscaler.explaining import sentence
 from autoscaler.model.decisions import Decision
+from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Reason
 from autoscaler.model.traffic import MemberState
@@ -21,6 +22,10 @@ from autoscaler.simulation.world.world import World
 
 HOUR = 3_600_000
 BAR = 18
+BARS = "▁▂▃▄▅▆▇█"
+TREND, EACH = 24, 10
+"""Bars of a load's past, and looks at the load that make one bar."""
+
 SUMMARY = 600_000
 """Simulated milliseconds between two summary lines when there is no screen."""
 
@@ -65,12 +70,25 @@ class Scene:
 
 @dataclass(slots=True)
 class Told:
-    """What was already said, so that each decision is said once."""
+    """What was already said, so that each decision is said once, and how the load went."""
 
     counts: dict[str, int] = field(default_factory=dict)
     plan: str = ""
     summary: int = 0
     last: list[str] = field(default_factory=list)
+    loads: dict[str, list[int]] = field(default_factory=dict)
+
+    def glance(self, scene: Scene) -> None:
+        """Take one more look at every load."""
+        for name in scene.world.state.services:
+            self.loads[name] = [*self.loads.get(name, []), scene.load(name)][-TREND * EACH :]
+
+    def trend(self, name: str) -> str:
+        """The load of the last while, as a row of bars from nothing to the highest seen."""
+        seen = self.loads.get(name, [])
+        means = [sum(part) // len(part) for part in (seen[at : at + EACH] for at in range(0, len(seen), EACH))]
+        top = max([1, *means])
+        return "".join(BARS[min(len(BARS) - 1, mean * len(BARS) // (top + 1))] for mean in means)
 
     def news(self, scene: Scene) -> list[str]:
         """New lines since the last call; the newest few stay in `last`."""
@@ -105,10 +123,15 @@ class Told:
         return [f"{scene.clock}  {len(scene.world.state.hosts)} nodes, {scene.price} per hour; {'; '.join(parts)} (wanted/healthy/serving)"]
 
 
-def screen(scene: Scene, last: list[str]) -> RenderableType:
+def screen(scene: Scene, told: Told) -> RenderableType:
     """Nodes, workloads, load, price, and the last decisions with their reasons."""
+    told.news(scene)
+    told.glance(scene)
     title = f"poolkeeper demo   {scene.clock}   {len(scene.world.state.hosts)} nodes   {scene.price} per hour"
-    return Panel(Group(_workloads(scene), Text(), _nodes(scene), Text(), *(Text(line) for line in last)), title=title)
+    lost = f"requests lost to our changes so far: {scene.world.state.tally.lost}   Ctrl-C ends it with a report"
+    said = [Text(line, no_wrap=True, overflow="ellipsis") for line in told.last] or [Text("nothing yet")]
+    tables = (_workloads(scene, told), Text(), _nodes(scene), Text())
+    return Panel(Group(*tables, Text("last decisions", style="bold"), *said), title=title, subtitle=lost)
 
 
 def closing(scene: Scene) -> RenderableType:
@@ -122,20 +145,27 @@ def closing(scene: Scene) -> RenderableType:
     return table
 
 
-def _workloads(scene: Scene) -> Table:
-    table = Table("workload", "wanted", "healthy", "in rotation", "load", box=None, padding=(0, 3, 0, 0))
+def _workloads(scene: Scene, told: Told) -> Table:
+    table = Table("workload", "wanted", "ready", "in rotation", "load", "", box=None, padding=(0, 3, 0, 0))
     for name in scene.world.state.services:
         wanted, healthy, serving = scene.counts(name)
-        table.add_row(name, str(wanted), str(healthy), str(serving), f"{scene.load(name)} rps")
+        ready, joined = _against(healthy, wanted), _against(serving, wanted)
+        table.add_row(name, str(wanted), ready, joined, f"{scene.load(name)} rps".ljust(8), Text(told.trend(name), style="cyan"))
     return table
 
 
+def _against(count: int, wanted: int) -> Text:
+    """Yellow while it is not what is wanted."""
+    return Text(str(count), style="" if count == wanted else "yellow")
+
+
 def _nodes(scene: Scene) -> Table:
-    table = Table("node", "state", "cpu", "", "replicas", box=None, padding=(0, 3, 0, 0))
+    table = Table("node", "state", "cpu asked for", "", "replicas", box=None, padding=(0, 3, 0, 0))
     for host in scene.world.state.hosts.values():
         used, names = _use(scene, host)
         bar = ProgressBar(total=max(1, host.capacity.cpu), completed=used, width=BAR)
-        table.add_row(host.name, host.availability.value, f"{used * 100 // max(1, host.capacity.cpu)}%", bar, names)
+        state = Text(host.availability.value, style="" if host.availability is NodeAvailability.OPEN else "yellow")
+        table.add_row(host.name, state, f"{used * 100 // max(1, host.capacity.cpu)}%", bar, names)
     return table
 
 

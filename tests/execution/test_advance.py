@@ -91,7 +91,7 @@ def test_a_lost_lease_stops_everything_at_once(stage: ToyStage) -> None:
     stage.adopt(FENCE, GROW)
     stage.runtime.advance(Duration(60_000))
     stage.store.leases.acquire(SHOP, "two", Duration(60_000))
-    stage.lease = replace(stage.lease, until=later(stage.runtime.now(), Duration(60_000)))
+    stage.lease = replace(stage.lease, until=later(stage.runtime.now(), Duration(60_000)), ends=None)
     with pytest.raises(LostLeaseError):
         stage.tick()
     assert stage.world.calls == []
@@ -195,6 +195,14 @@ def test_who_left_is_not_joined_again_and_the_dead_go(stage: ToyStage) -> None:
         "r2:80": "ready",
         "r3:80": "draining",
     }
+
+
+def test_two_joinings_of_a_workload_never_put_the_same_replicas_in_at_once(stage: ToyStage) -> None:
+    scale = planned("first", JoinTraffic(workload=WEB, traffic=EDGE, count=3), operation="scale")
+    stage.adopt(scale, planned("second", JoinTraffic(workload=WEB, traffic=EDGE, count=3), operation="rotate"))
+    del stage.world.members["r1:80"]
+    stage.until_done()
+    assert stage.world.calls == ["join"]
 
 
 def test_what_left_for_an_operation_that_failed_is_joined_again(stage: ToyStage) -> None:

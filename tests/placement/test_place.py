@@ -97,6 +97,28 @@ def test_the_cheapest_for_what_it_holds_is_opened() -> None:
         assert [one.offering for one in place(problem).opens] == [name]
 
 
+@pytest.mark.parametrize(
+    ("other", "rule", "code"),
+    [
+        pytest.param(Offer(name=OfferingName("other"), capacity=ROOM, price=101), (), Code.DEARER, id="the same for more"),
+        pytest.param(Offer(name=OfferingName("other"), capacity=Resources(10, 10), price=1), (), Code.NO_OFFERING_FITS, id="too small"),
+        pytest.param(
+            Offer(name=OfferingName("other"), capacity=ROOM, price=1),
+            (LabelRule(key="disk", value="ssd"),),
+            Code.NO_OFFERING_FITS,
+            id="cheaper and without the label it needs",
+        ),
+    ],
+)
+def test_why_an_offer_was_left(other: Offer, rule: tuple[LabelRule, ...], code: Code) -> None:
+    taken = Offer(name=OfferingName("taken"), capacity=ROOM, price=100, labels=(("disk", "ssd"),))
+    shape = Shape(requests=Resources(1000, 2**20), node_rules=rule)
+    problem = Problem(hosts=(), loads=(load(shape=shape),), demands=(Demand(workload=WEB, count=1),), pools=(pool(0, 0, 9, taken, other),))
+    found = place(problem)
+    assert [one.offering for one in found.opens] == ["taken"]
+    assert [(one.offering, one.reasons[0].code) for one in found.rejected] == [("other", code)]
+
+
 def test_a_pool_below_its_minimum_is_filled_up() -> None:
     found = place(Problem(hosts=(host("a"),), loads=(load(),), pools=(pool(1, 3),)))
     assert len(found.opens) == 2

@@ -13,19 +13,22 @@ from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Limits
 from autoscaler.model.quantities import Instant
-from autoscaler.model.reasons import Code
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, StoreId
 from autoscaler.model.resources import Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import (
     Evacuate,
     GrowPool,
+    Purpose,
     SetReplicas,
     Undo,
     Unfence,
 )
 from autoscaler.model.workloads import Origin, Shape
 from autoscaler.planning import plan, records
+from autoscaler.planning.facts import Facts
+from autoscaler.planning.linking import carried
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -82,6 +85,20 @@ def test_once_something_was_stopped_the_way_is_forward(small: Worlds) -> None:
     assert "close n2" in operations(again)
     assert "grow general" in operations(again)
     assert {one.id for one in made.steps} <= {one.id for one in again.steps}
+
+
+def test_a_surge_to_give_back_remembers_the_count_it_was_booked_in(small: Worlds) -> None:
+    world = two(small)
+    web = world.workload("web", ["n1", "n1", "n1", "n2"])
+    world.decided[web] = 4
+    made = world.plan()
+    emptied = next(place for place, one in enumerate(made.steps) if isinstance(one.step, Evacuate)) + 1
+    commitments = world.finish(made, steps=emptied)
+    back = next(one for one in made.steps if isinstance(one.step, SetReplicas) and one.step.purpose is Purpose.GIVE_BACK)
+    world.workloads[web] = replace(world.workloads[web], wanted=7, marks=())
+    world.workload("api", ["n1"])
+    again = carried(Facts.gather(world.request(commitments), world.state()), {back.operation: made.steps})
+    assert next(one for one in again if one.id == back.id).step == back.step
 
 
 def test_a_launch_under_way_is_finished_and_more_is_added_later(small: Worlds) -> None:
@@ -175,6 +192,52 @@ def test_replicas_left_out_of_rotation_are_joined(small: Worlds) -> None:
     assert operations(world.plan()) == ["rotate shop/web"]
 
 
+@pytest.mark.parametrize(
+    ("free", "dead", "joins", "left_out"),
+    [
+        pytest.param(None, 0, True, 0, id="a rotation without bounds takes both"),
+        pytest.param(2, 0, True, 0, id="two places are enough"),
+        pytest.param(1, 0, True, 1, id="one joins and one is left out"),
+        pytest.param(0, 0, False, 2, id="a full rotation is not asked at all"),
+        pytest.param(0, 2, True, 0, id="members without a replica make room"),
+    ],
+)
+def test_nobody_joins_a_full_rotation(free: int | None, dead: int, joins: bool, left_out: int, small: Worlds) -> None:  # noqa: FBT001
+    world = two(small)
+    web = world.workload("web", ["n1", "n2", "n1", "n2"])
+    for replica in world.replicas[:2]:
+        del world.members[replica.address]
+    for number in range(dead):
+        ghost = replace(next(iter(world.members.values())), address=f"10.9.9.9:{number}")
+        world.members[ghost.address] = ghost
+    world.rotation_free = {} if free is None else {web: free}
+    made = world.plan()
+    assert ("rotate shop/web" in operations(made)) is joins
+    found = [one for one in made.remarks if one.subject == "shop/web" and one.reasons[-1].code is Code.NO_CAPACITY]
+    assert [one.count for one in found] == ([left_out] if left_out else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "after", "again"),
+    [
+        pytest.param(Code.PROVIDER_FAILED, 15_000, False, id="what just failed waits"),
+        pytest.param(Code.PROVIDER_FAILED, 61_000, True, id="a minute later it is tried again"),
+        pytest.param(Code.CHANGED_BY_OTHERS, 1000, True, id="what changed under it is planned anew at once"),
+    ],
+)
+def test_what_failed_is_not_planned_again_at_once(code: Code, after: int, again: bool, small: Worlds) -> None:  # noqa: FBT001
+    world = two(small)
+    world.workload("web", ["n1", "n2"])
+    del world.members[world.replicas[0].address]
+    made = world.plan()
+    waiting = world.adopt(made)
+    failed = replace(waiting.records[0], status=StepStatus.FAILED, ended_at=world.at, reasons=(Reason(code),))
+    world.at = Instant(world.at + after)
+    later = world.plan(replace(waiting, records=(failed, *waiting.records[1:])))
+    assert ("rotate shop/web" in operations(later)) is again
+    assert withheld(later) == (set() if again else {Code.FAILED_LATELY})
+
+
 def test_members_without_a_replica_are_cleared(small: Worlds) -> None:
     world = two(small)
     world.idle_since = None
@@ -193,6 +256,37 @@ def test_a_lost_mark_is_mended(small: Worlds) -> None:
     world.nodes["n2"] = replace(world.nodes["n2"], availability=NodeAvailability.FENCED, marks=(mark,))
     made = world.plan()
     assert [one.step for one in made.steps] == [Undo(object="n2", field="availability", was="open", ours="fenced")]
+
+
+def drained(small: Worlds) -> "tuple[World, Commitments]":
+    """A node in no pool, with nothing on it, that was emptied for somebody who was told so and asks no more."""
+    world = small()
+    world.node("n1")
+    world.node("own", pooled=False)
+    world.workload("web", ["n1"])
+    world.drains.add("own")
+    made = world.plan()
+    assert kinds(made, "close own") == ["Fence"]
+    commitments = world.finish(made)
+    world.drains.clear()
+    return world, commitments
+
+
+def test_a_node_in_no_pool_emptied_for_somebody_stays_closed_and_is_no_room(small: Worlds) -> None:
+    world, commitments = drained(small)
+    assert world.plan(commitments).steps == ()
+    assert world.plan().steps == ()
+    web = next(iter(world.workloads))
+    world.decided[web] = 8
+    again = world.plan()
+    assert [one for one in again.steps if isinstance(one.step, GrowPool)]
+    assert world.nodes["own"].availability is NodeAvailability.FENCED
+
+
+def test_such_a_node_is_opened_again_for_whoever_wants_it_back(small: Worlds) -> None:
+    world, commitments = drained(small)
+    request = replace(world.request(commitments), reopens=frozenset({"own"}))
+    assert kinds(plan(request), "mend own") == ["Undo"]
 
 
 def test_a_node_fenced_by_somebody_else_is_no_room_and_stays(small: Worlds) -> None:

@@ -79,6 +79,7 @@ class Service:
         self.log = policy.parent / "service.log"
         self.record = policy.parent / "record"
         self.process: subprocess.Popen[bytes] | None = None
+        self.took_to_stop = 0.0
 
     def edit(self, old: object, new: object) -> None:
         """Say something else in the policy file."""
@@ -102,13 +103,13 @@ class Service:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> float:
-        """SIGTERM; seconds until it was gone."""
+    def stop(self) -> None:
+        """SIGTERM, and until it is gone."""
         assert self.process
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
-        return time.monotonic() - began
+        self.took_to_stop = time.monotonic() - began
 
     def end(self) -> None:
         """Stop it, whatever state it is in."""
@@ -149,6 +150,10 @@ class Watch:
         """When a column fell."""
         pairs = zip(self.samples, self.samples[1:], strict=False)
         return [after[0] for before, after in pairs if after[column] < before[column]]
+
+    def highest(self, column: int) -> int:
+        """The most a column ever showed."""
+        return int(max(sample[column] for sample in self.samples))
 
     def lowest(self, column: int) -> int:
         """The least a column ever showed."""

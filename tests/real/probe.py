@@ -101,6 +101,8 @@ class Probe:
 
     def kill(self) -> None:
         """Ends it at once, for a test that failed."""
+        assert self._process.stdin
+        self._process.stdin.close()
         self._process.kill()
         self._process.wait()
 

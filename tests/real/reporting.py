@@ -1,6 +1,8 @@
 """Measured figures: shown at the end of the run, also of tests that pass, and kept in `benchmarks/results` by `make test-long`."""
 
 import json
+import os
+import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,10 +34,11 @@ class Report:
 
 
 def write(kept: dict[str, list[dict[str, object]]]) -> None:
-    """One file per name, with date and commit: what it says was measured then, and there."""
+    """One file per name, with date, commit and machine: what it says was measured then, and there."""
     asked = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
     commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    about = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit}
+    machine = f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores"
+    about = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit, "machine": machine}
     for name, rows in kept.items():
         RESULTS.mkdir(parents=True, exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps({**about, "runs": rows}, indent=2) + "\n")

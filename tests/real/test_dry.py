@@ -1,13 +1,12 @@
 """What only looks changes nothing, seen from the Docker socket; and of two who may write, one does."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import CPU_PER_REPLICA, Service, run_cli, traces, write_policy
+from tests.real.gapless import CPU_PER_REPLICA, Service, run_cli, traces, watched, write_policy
 from tests.real.prom import Prometheus
 from tests.real.proxy import Proxy
 from tests.real.recording_proxy import RecordingProxy
@@ -15,6 +14,9 @@ from tests.real.swarm import Swarm
 from tests.real.waiting import until
 
 pytestmark = pytest.mark.real
+LEAST, MORE = "replicas: {min: 2", "replicas: {min: 6"
+MANY = 60
+"""Requests of about ten ticks."""
 
 
 @pytest.fixture
@@ -30,12 +32,11 @@ def dry(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, watched_socket: Reco
     """A service in mode recommend, that would have much to do, behind the witness."""
     folder = tmp_path / "dry"
     folder.mkdir()
-    policy = write_policy(folder, lab, proxy, prometheus, mode="recommend", target=1)
-    policy.write_text(policy.read_text().replace(str(lab.engine(1).socket), str(watched_socket.front)))
-    found = Service(policy)
+    found = Service(write_policy(folder, lab, proxy, prometheus, mode="recommend"))
+    found.edit(lab.engine(1).socket, watched_socket.front)
+    found.edit(LEAST, MORE)
     yield found
-    if found.process and found.process.poll() is None:
-        found.kill()
+    found.end()
 
 
 @pytest.fixture
@@ -48,28 +49,34 @@ def web(swarm: Swarm) -> Iterator[None]:
 
 def test_what_only_looks_sends_no_write(dry: Service, watched_socket: RecordingProxy, lab: LabSpec, web: None) -> None:
     dry.start()
-    time.sleep(8)
+    until(lambda: len(watched_socket.requests) > MANY, "the service has looked often")
     dry.stop()
-    asked = ("--policies", dry.policy, "--store", dry.store)
-    commands = [("observe", dry.policy), ("decide", dry.policy), ("plan", dry.policy), ("explain", "shop/web", *asked)]
-    for command in commands:
-        answer = run_cli(*command)
-        assert answer.returncode == 0, answer.stderr
-    assert len(dry.events("decided")) > 0
-    assert len(watched_socket.requests) > 20
+    commands = [
+        ("observe", dry.policy),
+        ("decide", dry.policy),
+        ("plan", dry.policy),
+        ("explain", "shop/web", "--policies", dry.policy, "--store", dry.store),
+    ]
+    answers = [run_cli(*command) for command in commands]
+    assert [answer.returncode for answer in answers] == [0] * len(commands), answers
+    assert "4 -> 6" in answers[2].stdout, "void: there was nothing to do"
     assert watched_socket.writes == []
     assert traces(lab) == []
 
 
 def test_a_laptop_beside_the_service_is_refused_with_another_store_and_followed_with_the_same(
-    service: Service, lab: LabSpec, proxy: Proxy, web: None, tmp_path: Path
+    service: Service, swarm: Swarm, proxy: Proxy, web: None, tmp_path: Path
 ) -> None:
+    service.edit(LEAST, "replicas: {min: 4")
     service.start()
-    until(lambda: proxy.in_rotation("web") > 0, "the service owns the cluster")
-    stranger = run_cli("apply", service.policy, "--yes", "--store", tmp_path / "laptop.db")
+    until(lambda: proxy.in_rotation("web") == 4, "the service owns the cluster")
+    wish = tmp_path / "laptop.yaml"
+    wish.write_text(service.policy.read_text().replace("replicas: {min: 4", MORE))
+    stranger = run_cli("apply", wish, "--yes", "--store", tmp_path / "laptop.db")
     assert stranger.returncode == 4, stranger.stderr
     assert "belongs to" in stranger.stderr
-    colleague = run_cli("apply", service.policy, "--yes", "--store", service.store)
+    with watched(proxy, swarm) as seen:
+        colleague = run_cli("apply", wish, "--yes", "--store", service.store)
     assert colleague.returncode == 0, colleague.stderr
     assert "leads this cluster" in colleague.stderr
-    service.stop()
+    assert seen.highest(3) == 6

@@ -9,6 +9,7 @@ from autoscaler_lab.layout import LabSpec
 from tests.real.gapless import BUSY, QUIET, Service, steps_of, traces, wait_settled
 from tests.real.prom import Prometheus
 from tests.real.proxy import Proxy
+from tests.real.replaying import differing
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
 from tests.real.traffic import traffic
@@ -43,15 +44,15 @@ def test_load_triples_and_falls_without_a_failed_request(
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
         shrunk = time.monotonic() - fell
         until(lambda: traces(lab) == [], "no mark of ours is left", 20)
-    stopped = service.stop()
     asked = next(one for one in steps_of(service, "SetReplicas", "sent") if at(one) > visible - timedelta(seconds=2))
     share = (at(asked) - visible).total_seconds()
     first, node = run.seen.first(tripled, 6, 1), run.seen.first(tripled, before + 1, 2)
+    recorded, wrong = differing(service.record)
     report(
         f"{image}: {run.found}; our share {share:.1f} s, first new replica in rotation after {first:.1f} s, "
         f"a new machine ready after {node:.1f} s, "
         f"all grown after {grown:.1f} s on {nodes} machines, all shrunk to 2 machines after {shrunk:.1f} s, "
-        f"SIGTERM took {stopped:.1f} s"
+        f"SIGTERM took {service.took_to_stop:.1f} s, {recorded} recordings"
     )
     report.keep(
         "gapless",
@@ -72,4 +73,6 @@ def test_load_triples_and_falls_without_a_failed_request(
     assert share <= TICK_S + 1
     assert first <= 10
     assert node <= 30
-    assert stopped <= 10
+    assert 0 < service.took_to_stop <= 10
+    assert recorded > 20
+    assert wrong == [], "these give another decision or plan when thought through again"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from threading import Thread
+from queue import SimpleQueue
 
 import pytest
 import structlog
@@ -70,7 +70,7 @@ class Served:
     store: Store | None = None
     plugins: Plugins = field(default_factory=installed)
     daemon: Daemon = field(init=False)
-    thread: Thread | None = None
+    end: SimpleQueue[bool] | None = None
 
     @property
     def file(self) -> Path:
@@ -99,18 +99,30 @@ class Served:
     def start(self, record: Path | None = None) -> Daemon:
         """Serving, with a first tick behind it."""
         daemon = self.build(record)
-        self.thread = background(daemon.serve, "served")
+        self.serve()
         until(lambda: daemon.listens, "the service")
         until(lambda: all(one.last for one in daemon.runners.values()), "a first tick")
         return daemon
 
+    def serve(self) -> None:
+        """In the background."""
+        ended = SimpleQueue[bool]()
+
+        def run() -> None:
+            try:
+                self.daemon.serve()
+            finally:
+                ended.put(item=True)
+
+        background(run, "served")
+        self.end = ended
+
     def stop(self) -> None:
         """As SIGTERM does."""
-        if self.thread:
+        if self.end:
             self.daemon.stop.ring()
-            self.thread.join(timeout=20)
-            assert not self.thread.is_alive()
-            self.thread = None
+            self.end.get(timeout=20)
+            self.end = None
 
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         return get(self.daemon.listens, path, method)

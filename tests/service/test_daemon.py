@@ -8,6 +8,7 @@ import pytest
 
 from autoscaler.cli.scope import who
 from autoscaler.config import installed
+from autoscaler.contracts.orchestrator_reader import OrchestratorReader
 from autoscaler.contracts.provider import Entry
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import RefusedError, SetupError
@@ -16,7 +17,7 @@ from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName
-from autoscaler.service.runtime import SystemRuntime, background
+from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import open_store
 from tests.service.conftest import POLICIES, Served, until
 
@@ -86,7 +87,7 @@ def test_a_hung_tick_leaves_the_others_and_the_end_alone(served: Served, monkeyp
     monkeypatch.setattr("autoscaler.service.daemon.GRACE", Duration(200))
     served.write(TWO)
     daemon = served.build()
-    served.thread = background(daemon.serve, "served")
+    served.serve()
     until(lambda: "shop" in daemon.runners and daemon.runners["shop"].synced, "shop")
     began = runtime.monotonic()
     served.stop()
@@ -131,10 +132,10 @@ def test_a_file_that_vanished_is_a_broken_one(served: Served) -> None:
     daemon = served.start()
     served.file.unlink()
     daemon.reload()
-    assert "there is no such file" in served.get("/readyz")[1]
+    until(lambda: "there is no such file" in served.get("/readyz")[1], "the problem")
     served.write()
     daemon.reload()
-    assert daemon.reload_problem == ""
+    until(lambda: not daemon.reload_problem, "its end")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_what_cannot_be_opened_keeps_the_old_runners(served: Served, error: Exce
     daemon = served.start()
     before = dict(daemon.runners)
 
-    def refuse(settings: object, site: object) -> object:
+    def refuse(settings: object, site: object) -> OrchestratorReader:
         raise error
 
     provider = daemon.plugins.orchestrator("simulated")
@@ -168,10 +169,10 @@ def test_what_cannot_be_opened_keeps_the_old_runners(served: Served, error: Exce
 class _Opening:
     """The installed plugins, one entry of which is another."""
 
-    def __init__(self, plugins: object, entry: Entry[object]) -> None:
+    def __init__(self, plugins: object, entry: Entry[OrchestratorReader]) -> None:
         self._plugins, self._entry = plugins, entry
 
-    def orchestrator(self, kind: str) -> Entry[object]:
+    def orchestrator(self, kind: str) -> Entry[OrchestratorReader]:
         return self._entry
 
     def __getattr__(self, name: str) -> object:

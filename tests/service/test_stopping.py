@@ -39,7 +39,7 @@ class Process:
         assert self.child.stderr is not None
         for line in self.child.stderr:
             self.lines.append(line)
-        self.ended.put(True)
+        self.ended.put(item=True)
 
     @property
     def log(self) -> str:

@@ -5,7 +5,7 @@ from typing import Self
 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.model.commitments import BEGUN, OPEN, Commitments, StepRecord, StepStatus
-from autoscaler.model.marks import Mark
+from autoscaler.model.history import Histories
 from autoscaler.model.nodes import Node
 from autoscaler.model.observations import ClusterState, Observation, node_of, replicas_of, workload_of
 from autoscaler.model.pools import PoolState
@@ -17,29 +17,38 @@ from autoscaler.model.steps import Evacuate, LeaveTraffic, SetReplicas, StopRepl
 from autoscaler.model.traffic import Member, MemberState, RotationState
 from autoscaler.model.workloads import Replica, Workload
 
-AVAILABILITY = "availability"
-"""The field of a node that `Fence` and `Evacuate` change."""
-
-REPLICAS = "replicas"
-"""The field of a workload that a surge changes."""
+NO_HISTORIES = Histories()
+"""Before the first tick, and for whoever has no store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All arguments of a condition. The cluster was read: while it is unknown no step can be judged, so none may move."""
+    """All arguments of a condition. The cluster was read: while it is unknown no step can be judged, so none may move.
+
+    `histories`: changes of plans before this one, of which the commitments tell nothing any more.
+    """
 
     state: ClusterState
     observation: Observation
     commitments: Commitments
     policies: ClusterPolicies
     now: Instant
+    histories: Histories = NO_HISTORIES
 
     @classmethod
-    def of(cls, observation: Observation, commitments: Commitments, policies: ClusterPolicies, now: Instant) -> Self | None:
+    def of(
+        cls,
+        observation: Observation,
+        commitments: Commitments,
+        policies: ClusterPolicies,
+        now: Instant,
+        histories: Histories = NO_HISTORIES,
+    ) -> Self | None:
         """The context; None while the cluster could not be read."""
-        if isinstance(observation.state, Unknown):
+        state = observation.state
+        if isinstance(state, Unknown):
             return None
-        return cls(state=observation.state, observation=observation, commitments=commitments, policies=policies, now=now)
+        return cls(state=state, observation=observation, commitments=commitments, policies=policies, now=now, histories=histories)
 
     def workload(self, ref: WorkloadRef) -> Workload | None:
         """The workload, if it was seen."""
@@ -91,19 +100,6 @@ def stale(ctx: Context, *read_at: Instant) -> tuple[Reason, ...]:
     instants = (ctx.state.read_at, ctx.now, *read_at)
     apart, allowed = max(instants) - min(instants), ctx.policies.limits.fresh.ms
     return (Reason(Code.INPUT_STALE, (apart, allowed), "ms"),) if apart > allowed else ()
-
-
-def mark_of(marks: tuple[Mark, ...], field: str) -> Mark | None:
-    """Our mark on a field, if it is there."""
-    return next((mark for mark in marks if mark.field == field), None)
-
-
-def surge_of(workload: Workload) -> int:
-    """Extra replicas of ours in the workload's count, as its mark says; none once somebody else changed the count."""
-    mark = mark_of(workload.marks, REPLICAS)
-    if mark is None or mark.ours != str(workload.wanted):
-        return 0
-    return int(mark.ours) - int(mark.was) if mark.was.isdigit() else 0
 
 
 def members(rotation: RotationState, workload: WorkloadRef) -> dict[str, Member]:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from autoscaler.model.commitments import BEGUN, Intent, StepRecord, StepStatus
-from autoscaler.model.marks import FieldChange
+from autoscaler.model.marks import REPLICAS, FieldChange, mark_of
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas
-from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind
+from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind, surge_of
 from autoscaler.planning.conditions.capacity import room_for
-from autoscaler.planning.conditions.context import REPLICAS, Context, drained, gone, mark_of, others, surge_of
-from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.context import Context, drained, gone, others
+from autoscaler.planning.conditions.floors import base_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
 
 
@@ -24,18 +24,22 @@ def may_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason
     if workload.updating:
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
     if absorbed(step, workload):
-        return ()
+        return () if record.intent is None or record.intent.seen == record.intent.wanted else (_by_others(record, ctx, workload),)
     if _in_flight(record, ctx, workload.ref):
         return (Reason(Code.WAITING, names=(str(workload.ref),)),)
-    strange = _strange(step, record, ctx, workload)
+    strange = () if step.purpose is Purpose.GIVE_BACK else _strange(step, record, ctx, workload)
     return strange or _within(step, ctx, workload) or _way(step, record, ctx, workload)
 
 
 def count_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
     """The count is what it should be, and those who were to end are ending."""
     workload, intent = ctx.workload(step.workload), record.intent
+    if workload and intent is None and absorbed(step, workload) and not mark_of(workload.marks, REPLICAS):
+        return (_by_others(record, ctx, workload),)
     if workload is None or intent is None or count_landed(step, intent, ctx) is Landing.UNTOUCHED:
         return None
+    if intent.seen == intent.wanted:
+        return (_by_others(record, ctx, workload),)
     if _changed_since(record, workload):
         return (Reason(Code.CHANGED_BY_OTHERS, (intent.wanted, workload.wanted), "replicas", (str(workload.ref),)),)
     staying = _live(ctx, workload.ref) & frozenset(intent.replicas)
@@ -62,15 +66,16 @@ def count_intent(step: SetReplicas, record: StepRecord, ctx: Context, intent: In
         return intent
     if absorbed(step, workload):
         return replace(intent, seen=workload.wanted, wanted=workload.wanted)
-    wanted = workload.wanted + step.change
-    surge = surge_of(workload) + (0 if step.purpose is Purpose.SCALE else step.change)
-    change = FieldChange(object=str(workload.ref), field=REPLICAS, was=str(wanted - surge), ours=str(wanted))
+    change = _change_now(step, workload)
+    wanted = workload.wanted + change
+    surge = surge_of(workload) + (0 if step.purpose is Purpose.SCALE else change)
+    field = FieldChange(object=str(workload.ref), field=REPLICAS, was=str(wanted - surge), ours=str(wanted))
     return replace(
         intent,
         seen=workload.wanted,
         wanted=wanted,
         replicas=going(step, record, ctx, workload),
-        fields=(change,) if surge > 0 else (),
+        fields=(field,) if surge > 0 else (),
         before=tuple(one.id for one in ctx.replicas(workload.ref)),
     )
 
@@ -88,9 +93,8 @@ def count_landed(step: SetReplicas, intent: Intent, ctx: Context) -> Landing:
 
 
 def absorbed(step: SetReplicas, workload: Workload) -> bool:
-    """Somebody else changed the count while our surge was in it: theirs is the count now, nothing is given back but our mark."""
-    mark = mark_of(workload.marks, REPLICAS)
-    return step.purpose is Purpose.GIVE_BACK and mark is not None and mark.ours != str(workload.wanted)
+    """No mark says that our surge is in the count: theirs is the count now, and nothing is given back but a mark that is left over."""
+    return step.purpose is Purpose.GIVE_BACK and surge_of(workload) <= 0
 
 
 def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
@@ -100,7 +104,7 @@ def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workloa
     left = _left(record, ctx, workload.ref)
     if ctx.state.capabilities.chosen_victims:
         return tuple(sorted(left)) if left else _choice(step, ctx, workload)
-    return workload.removal_order[: -step.change]
+    return workload.removal_order[: -_change_now(step, workload)]
 
 
 def _choice(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
@@ -108,7 +112,22 @@ def _choice(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[Replic
     order = {replica: place for place, replica in enumerate(workload.removal_order)}
     live = [one for one in ctx.replicas(workload.ref) if one.state is not ReplicaState.STOPPING]
     live.sort(key=lambda one: (order.get(one.id, len(order)), one.healthy, one.node is not None, -one.started_at, one.id))
-    return tuple(one.id for one in live[: -step.change])
+    return tuple(one.id for one in live[: -_change_now(step, workload)])
+
+
+def _change_now(step: SetReplicas, workload: Workload) -> int:
+    """By how much: no more is given back than our mark says is in the count."""
+    return step.change if step.purpose is not Purpose.GIVE_BACK else -min(-step.change, surge_of(workload))
+
+
+def _by_others(record: StepRecord, ctx: Context, workload: Workload) -> Reason:
+    """From the count without surge as we last set it, else as it would be after this step, to the one somebody else set."""
+    ours = [one for one in others(ctx, record) if one.status in BEGUN and one.intent and _sets(one, workload.ref)]
+    last = max(ours, key=lambda one: one.acted, default=None)
+    step = record.planned.step
+    planned = step.seen + step.change if isinstance(step, SetReplicas) else workload.wanted
+    known = base_of(last.intent) if last and last.intent else planned
+    return Reason(Code.CHANGED_BY_OTHERS, (known, workload.wanted), "replicas", (str(workload.ref),))
 
 
 def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
@@ -117,8 +136,9 @@ def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload
     who = going(step, record, ctx, workload)
     left = _left(record, ctx, workload.ref)
     others_go = any(known and frozenset(who) != known for known in (left, _named(record)))
-    if len(who) < -step.change or others_go:
-        return (Reason(Code.PREDICTION_CHANGED, (-step.change, len(who)), "replicas", (str(workload.ref),)),)
+    fewer = -_change_now(step, workload)
+    if len(who) < fewer or others_go:
+        return (Reason(Code.PREDICTION_CHANGED, (fewer, len(who)), "replicas", (str(workload.ref),)),)
     named = frozenset(who)
     served = out_of_traffic(ctx, workload.ref, named, drained(ctx, workload.ref))
     return readable(ctx, workload.ref) or served or keeps_floor(ctx, workload, named, but=record.planned.id)

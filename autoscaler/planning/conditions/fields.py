@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from autoscaler.model.commitments import Intent, StepRecord, StepStatus
-from autoscaler.model.marks import FieldChange, Mark
+from autoscaler.model.marks import FieldChange, Mark, mark_of
 from autoscaler.model.nodes import Node
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.steps import Undo
 from autoscaler.model.workloads import Workload
-from autoscaler.planning.conditions.context import Context, drained, mark_of
+from autoscaler.planning.conditions.context import Context, drained
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
 

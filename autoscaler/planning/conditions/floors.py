@@ -9,8 +9,8 @@ from autoscaler.model.refs import ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.model.traffic import Member, MemberState
-from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind
-from autoscaler.planning.conditions.context import Context, idle, leaving, members, stale, surge_of, unknown
+from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind, surge_of
+from autoscaler.planning.conditions.context import Context, idle, leaving, members, stale, unknown
 
 
 def floor_of(ctx: Context, workload: Workload) -> int:
@@ -72,11 +72,11 @@ def _being_set(ctx: Context, workload: WorkloadRef) -> int:
     """The highest count without surge that is being set and may not be seen yet."""
     under_way = (one for one in ctx.commitments.records if one.status in (StepStatus.INTENDED, StepStatus.SENT) and one.intent)
     steps = ((one.planned.step, one.intent) for one in under_way)
-    counts = (_base(intent) for step, intent in steps if intent and isinstance(step, SetReplicas) and step.workload == workload)
+    counts = (base_of(intent) for step, intent in steps if intent and isinstance(step, SetReplicas) and step.workload == workload)
     return max(counts, default=0)
 
 
-def _base(intent: Intent) -> int:
+def base_of(intent: Intent) -> int:
     """What a mark calls the count before the surge; all of it where there is no mark."""
     return next((int(change.was) for change in intent.fields), intent.wanted)
 

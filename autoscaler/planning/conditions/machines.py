@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from autoscaler.model.commitments import BEGUN, Intent, StepRecord
-from autoscaler.model.marks import FieldChange
+from autoscaler.model.marks import AVAILABILITY, FieldChange, mark_of
 from autoscaler.model.nodes import InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Moves, instance_of, replicas_on
 from autoscaler.model.reasons import Code, Reason
@@ -12,7 +12,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
 from autoscaler.model.workloads import Replica, Workload, WorkloadKind
 from autoscaler.planning.conditions.capacity import overfills
-from autoscaler.planning.conditions.context import AVAILABILITY, Context, drained, gone, mark_of, stale
+from autoscaler.planning.conditions.context import Context, drained, gone, stale
 from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
 

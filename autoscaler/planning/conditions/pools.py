@@ -1,11 +1,14 @@
 """Conditions of `GrowPool`, `AwaitNode` and `ReleaseInstance`: nothing is launched twice, nothing goes that was not seen empty."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from autoscaler.model.commitments import BEGUN, Intent, StepRecord, StepStatus
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import instance_of
 from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName
 from autoscaler.model.samples import Unknown
@@ -134,11 +137,21 @@ def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[
 
 def _too_fast(record: StepRecord, ctx: Context, change: int) -> tuple[Reason, ...]:
     """Machines change no faster than allowed at the moment of acting, too: steps planned minutes apart may come due at once."""
-    lately = [one for one in others(ctx, record) if one.intent and one.status in BEGUN and one.acted > ctx.now - MINUTE_MS]
-    machines = (one.intent for one in lately if isinstance(one.planned.step, GrowPool | ReleaseInstance))
-    changed = change + sum(abs(intent.wanted - intent.seen) for intent in machines if intent)
+    told = Counter((entry.subject, one.at, one.change) for entry in ctx.histories.entries for one in entry.events if not one.foreign)
+    known = told | Counter(_journalled(record, ctx))
+    lately = (often * abs(by) for (name, at, by), often in known.items() if name.startswith("pool:") and at > ctx.now - MINUTE_MS)
+    changed = change + sum(lately)
     most = ctx.policies.limits.nodes_per_minute
     return (Reason(Code.TOO_FAST, (changed, most, MINUTE_MS), "nodes"),) if changed > most else ()
+
+
+def _journalled(record: StepRecord, ctx: Context) -> Iterator[tuple[str, Instant, int]]:
+    """What this plan's other steps changed. Histories call it by the same instant once it ended, if no crash lost it in between."""
+    for one in others(ctx, record):
+        step = one.planned.step
+        if isinstance(step, GrowPool | ReleaseInstance) and one.intent and one.status in BEGUN:
+            at = (one.ended_at if one.status is StepStatus.DONE else None) or one.acted
+            yield f"pool:{step.pool}", at, one.intent.wanted - one.intent.seen
 
 
 def _misnamed(step: ReleaseInstance, instance: Instance, ctx: Context) -> list[str]:

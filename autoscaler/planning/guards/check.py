@@ -12,6 +12,7 @@ from autoscaler.planning.guards.freezing import frozen_operation, frozen_workloa
 from autoscaler.planning.guards.freshness import stale_cluster, stale_pool, stale_rotation
 from autoscaler.planning.guards.health import launches_failing, replicas_failing, unhealthy
 from autoscaler.planning.guards.modes import passive_operation, passive_workload
+from autoscaler.planning.guards.retrying import failed_lately
 from autoscaler.planning.guards.velocity import nodes_left, replicas_left
 
 
@@ -46,7 +47,7 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: froz
     for draft in drafts:
         closes = sum(one.verb == "close" and one.operation not in going_on for one in stays)
         reasons = frozen_operation(facts, draft)
-        reasons = reasons or (() if draft.operation in going_on else passive_operation(facts, draft))
+        reasons = reasons or (() if draft.operation in going_on else passive_operation(facts, draft) or failed_lately(facts, draft))
         reasons = reasons or _taking_away(facts, draft)
         if not reasons and draft.verb == "close" and draft.operation not in going_on:
             reasons = _pace(facts, closing, closes)

@@ -28,7 +28,10 @@ class AllIsWell(Check):
             self._workload(path)
 
     def _nodes(self) -> None:
+        drains = self.watch.drains()
         for host in self.watch.core.state.hosts.values():
+            if host.name in drains:
+                continue
             if host.marks or host.availability is not NodeAvailability.OPEN:
                 self.watch.blame(12, f"{host.name} is {host.availability} with {len(host.marks)} marks left")
 

@@ -9,6 +9,7 @@ from autoscaler.simulation.invariants.floors import FloorHolds, NothingLost, Sur
 from autoscaler.simulation.invariants.machines import NothingLaunchedTwice, NothingOverfilled, OnlyEmptyMachinesGo
 from autoscaler.simulation.invariants.metrics import UnknownNeverShrinks
 from autoscaler.simulation.invariants.ownership import OneOwner, OthersFieldsKept, SickClusterLeftAlone
+from autoscaler.simulation.invariants.requests import EveryRequestAnswered, FrozenStaysAsItIs
 from autoscaler.simulation.invariants.watch import Check, Watch
 
 EVERY: tuple[type[Check], ...] = (
@@ -23,9 +24,11 @@ EVERY: tuple[type[Check], ...] = (
     NotTooFast,
     NoFight,
     SickClusterLeftAlone,
+    FrozenStaysAsItIs,
     OneOwner,
     OthersFieldsKept,
     AllIsWell,
+    EveryRequestAnswered,
     TheHealthyGoOn,
     SecretsStay,
 )

@@ -11,15 +11,18 @@ DESTRUCTIVE = (What.STOPPING, What.RELEASED, What.REMOVED)
 class SickClusterLeftAlone(Check):
     """With too many nodes down when the tick began, nothing is taken away in it; forgetting a dead node takes nothing."""
 
+    _given_back: frozenset[str] = frozenset()
+
     def began(self) -> None:
         """Count the nodes that are down, those aside whose machine was given back."""
-        gone = {machine.name for machine in self.watch.core.state.machines.values() if not machine.counts}
+        gone = self._given_back | {machine.name for machine in self.watch.core.state.machines.values() if not machine.counts}
         hosts = [host for host in self.watch.core.state.hosts.values() if host.name not in gone]
         down = sum(not host.up for host in hosts)
         self._sick = down * 1000 > self.watch.policies.limits.unhealthy.milli * len(hosts)
 
     def happened(self, happenings: list[Happening]) -> None:
         """Look for harm."""
+        self._given_back |= {one.subject for one in ours(happenings) if one.what is What.RELEASED}
         for one in ours(happenings):
             emptied = one.what is What.AVAILABILITY and one.detail == NodeAvailability.EMPTYING
             forgotten = one.what is What.REMOVED and one.detail == "down"
@@ -28,14 +31,20 @@ class SickClusterLeftAlone(Check):
 
 
 class OneOwner(Check):
-    """Whoever writes holds the lease and owns the cluster by its mark."""
+    """Whoever writes holds the lease and owns the cluster by its mark, whose term never goes back."""
+
+    _term = 0
 
     def happened(self, happenings: list[Happening]) -> None:
         """Look at everything we wrote."""
+        owner, store = self.watch.core.state.owner, self.watch.store
+        if owner and owner.store == store.id:
+            if owner.term < self._term:
+                self.watch.blame(9, f"{owner.holder} claimed under term {owner.term} what was claimed under {self._term}")
+            self._term = max(self._term, owner.term)
         mine = [one for one in ours(happenings) if one.what is not What.CLAIMED]
         if not mine:
             return
-        owner, store = self.watch.core.state.owner, self.watch.store
         lease = store.leases.current(self.watch.policies.cluster)
         if owner is None or owner.store != store.id:
             self.watch.blame(9, f"{mine[0].what} {mine[0].subject} while {owner.store if owner else 'nobody'} owns the cluster")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autoscaler.contracts.policy import ClusterPolicies
-from autoscaler.contracts.store import Store
+from autoscaler.contracts.store import RequestKind, Store
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Availability
@@ -66,6 +66,11 @@ class Watch:
         if self.availability(path).traffic is None:
             return frozenset(unit.id for unit in healthy)
         return frozenset(unit.id for unit in healthy if rotation.ready(self.core, unit))
+
+    def drains(self) -> frozenset[str]:
+        """Nodes somebody wants empty still."""
+        pending = self.store.requests(self.policies.cluster).pending()
+        return frozenset(one.subject for one in pending if one.kind is RequestKind.DRAIN)
 
     def decided(self, path: str, count: int) -> int:
         """The count the current plan leads to, or `count` when it says nothing of it."""

@@ -159,6 +159,14 @@ def test_failures_are_those_of_late(fake: FakeSwarm) -> None:
     assert read(fake, fake.services[0]).failures == 2
 
 
+def test_a_program_that_ends_well_failed_all_the_same_unless_it_is_a_job(fake: FakeSwarm) -> None:
+    task = fake.live(fake.services[0])[0]
+    task["Status"] |= {"State": "complete", "Timestamp": "2025-12-31T23:59:00Z"}
+    assert read(fake, fake.services[0]).failures == 1
+    fake.services[0]["Spec"]["Mode"] = {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 4}}
+    assert read(fake, fake.services[0]).failures == 0
+
+
 def test_labels_are_the_owners_and_marks_are_ours(fake: FakeSwarm) -> None:
     service = fake.services[0]
     service["Spec"]["Labels"] |= {MARK + "replicas": "scribble", "autoscaler.port": "8080"}

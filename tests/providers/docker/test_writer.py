@@ -2,15 +2,17 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, RefusedError
+from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, RefusedError, UnavailableError
 from autoscaler.model.marks import FieldChange, Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import NodeRef, PlanId, ReplicaId, StoreId, Token, WorkloadRef
+from autoscaler.service.runtime import SystemRuntime
 from autoscaler_docker.labels import MARK, OWNER
 from autoscaler_docker.settings import SwarmSettings
 from autoscaler_docker.swarm_writer import SwarmWriter
@@ -205,3 +207,61 @@ def test_what_swarm_cannot_do_is_refused(writer: SwarmWriter, web: WorkloadRef) 
     ):
         with pytest.raises(RefusedError, match="Swarm cannot"):
             call()
+
+
+class Hurried(SystemRuntime):
+    """Two seconds pass with every look at the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed = 0
+
+    def monotonic(self) -> int:
+        self.passed += 2000
+        return self.passed
+
+
+def test_nothing_is_posted_once_the_time_of_the_whole_call_is_over(
+    fake: FakeSwarm, daemon: FakeDaemon, settings: SwarmSettings, site: Site, web: WorkloadRef
+) -> None:
+    outrun(daemon, 2, lambda: None)
+    with pytest.raises(UnavailableError, match="no time left"):
+        scale(SwarmWriter(settings, replace(site, runtime=Hurried())), web, 4, 5)
+    assert fake.services[0]["Spec"]["Mode"]["Replicated"]["Replicas"] == 4
+    assert len(writes(daemon)) == 1
+
+
+def closing(was: str, ours: str) -> Mark:
+    return replace(OURS, field="availability", was=was, ours=ours)
+
+
+OPEN, FENCED, EMPTYING = NodeAvailability.OPEN, NodeAvailability.FENCED, NodeAvailability.EMPTYING
+LATE = {
+    "a pause is not taken for our fence": ((), "pause", (FENCED, closing("open", "fenced"))),
+    "a drain is not weakened to our fence": ((), "drain", (FENCED, closing("open", "fenced"))),
+    "a drain over our fence is not opened": ((FENCED, closing("open", "fenced")), "drain", (OPEN, None)),
+    "a node opened over our fence is not emptied": ((FENCED, closing("open", "fenced")), "active", (EMPTYING, closing("open", "emptying"))),
+}
+
+
+@pytest.mark.parametrize(("ours", "theirs", "late"), [pytest.param(*row, id=name) for name, row in LATE.items()])
+def test_a_late_call_does_not_overwrite_an_administrators_word(
+    fake: FakeSwarm,
+    writer: SwarmWriter,
+    ours: tuple[NodeAvailability, Mark] | tuple[()],
+    theirs: str,
+    late: tuple[NodeAvailability, Mark | None],
+) -> None:
+    if ours:
+        writer.set_availability(ref("node2"), *ours)
+    fake.nodes[1]["Spec"]["Availability"] = theirs
+    with pytest.raises(ConflictError, match=f"is {theirs} by now"):
+        writer.set_availability(ref("node2"), *late)
+    assert fake.nodes[1]["Spec"]["Availability"] == theirs
+
+
+def test_a_node_somebody_opened_over_our_mark_is_fenced_again(fake: FakeSwarm, writer: SwarmWriter) -> None:
+    writer.set_availability(ref("node2"), FENCED, closing("open", "fenced"))
+    fake.nodes[1]["Spec"]["Availability"] = "active"
+    writer.set_availability(ref("node2"), FENCED, closing("open", "fenced"))
+    assert fake.nodes[1]["Spec"]["Availability"] == "pause"

@@ -108,6 +108,25 @@ def test_waiting_requests_are_sessions_too(proxy: FakeHaproxy, reader: HaproxyRe
     assert only(reader, web).sessions == 5
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        pytest.param(0, 0, MemberState.READY, id="both get requests"),
+        pytest.param(0, 8, MemberState.READY, id="one is drained"),
+        pytest.param(8, 0, MemberState.READY, id="the other is drained"),
+        pytest.param(8, 8, MemberState.DRAINING, id="both are drained"),
+    ],
+)
+def test_an_address_in_two_slots_is_one_member(
+    proxy: FakeHaproxy, reader: HaproxyReader, web: WorkloadRef, first: int, second: int, state: MemberState
+) -> None:
+    for name, admin in (("s1", first), ("s2", second)):
+        slot = proxy.slot(name)
+        slot.host, slot.port, slot.admin, slot.sessions = "10.0.0.1", 80, admin, 3
+    found = only(reader, web)
+    assert (found.state, found.sessions) == (state, 6)
+
+
 def test_an_address_with_colons_stands_in_brackets(proxy: FakeHaproxy, reader: HaproxyReader, web: WorkloadRef) -> None:
     slot = proxy.slot("s1")
     slot.admin, slot.host, slot.port = 0, "fd00::1", 80

@@ -1,0 +1,92 @@
+"""Somebody else's count is told once, whatever plans are made meanwhile."""
+
+from dataclasses import replace
+
+import pytest
+
+from autoscaler.execution import events
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
+from autoscaler.model.history import Histories, History, ScaleEvent
+from autoscaler.model.marks import FieldChange
+from autoscaler.model.observations import Observation
+from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import PlanId
+from autoscaler.model.steps import Purpose, SetReplicas
+from autoscaler.testing.scenes import NOW, WEB, a_mark, a_record, a_replica, an_intent, an_observation, commitments, planned
+
+NAMES = "abcdefghijkl"
+BEFORE = Instant(NOW - 60_000)
+SURGE = FieldChange(object="shop/web", field="replicas", was="3", ours="4")
+
+
+def seen(count: int, at: Instant = NOW, surge: int = 0) -> Observation:
+    marks = (a_mark("replicas", str(count - surge), str(count)),) if surge else ()
+    return an_observation(replicas=tuple(a_replica(name, "n1") for name in NAMES[:count]), at=at, marks=marks)
+
+
+def set_to(wanted: int, status: StepStatus = StepStatus.DONE, purpose: Purpose = Purpose.SCALE) -> StepRecord:
+    step = planned("set", SetReplicas(workload=WEB, seen=3, change=wanted - 3, purpose=purpose))
+    begun = status is not StepStatus.WAITING
+    record = a_record(step, status, an_intent(seen=3, wanted=wanted) if begun else None, BEFORE if begun else None)
+    return replace(record, ended_at=BEFORE) if status is StepStatus.DONE else record
+
+
+def plan(*records: StepRecord, found: int, made_at: Instant, name: str = "p") -> Commitments:
+    """A plan that found web at this count."""
+    known = commitments(*records, counts=(found, found))
+    assert known.plan is not None
+    return replace(known, plan=replace(known.plan, id=PlanId(name), made_at=made_at))
+
+
+def told(*changes: tuple[Instant, int]) -> Histories:
+    return Histories((History(subject="shop/web", events=tuple(ScaleEvent(at, change, foreign=True) for at, change in changes)),))
+
+
+OURS = plan(set_to(5), found=3, made_at=Instant(BEFORE - 1))
+AGAIN = set_to(5, StepStatus.SENT)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(plan(found=8, made_at=NOW, name="api"), id="another workload's plan"),
+        pytest.param(plan(AGAIN, found=8, made_at=NOW, name="web"), id="our own plan to set it back"),
+        pytest.param(plan(set_to(5, StepStatus.WAITING), found=8, made_at=NOW, name="web"), id="our own plan that waits"),
+    ],
+)
+def test_a_count_changed_as_a_new_plan_is_made_is_told_once(after: Commitments) -> None:
+    assert events(OURS, after, seen(8), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)
+    later = Instant(NOW + 1000)
+    assert events(after, after, seen(8, later), told((NOW, 3))) == ()
+
+
+def test_one_fight_over_a_count_is_told_each_time() -> None:
+    """They set 8, we set 5 again, they set 8 again."""
+    back = plan(replace(set_to(5), ended_at=NOW), found=8, made_at=Instant(NOW - 1000))
+    again = plan(AGAIN, found=8, made_at=Instant(NOW + 1000), name="q")
+    at = Instant(NOW + 1000)
+    assert events(back, again, seen(8, at), told((Instant(NOW - 1000), 3))) == (("shop/web", ScaleEvent(at, 3, foreign=True)),)
+
+
+def test_a_change_before_our_step_began_is_not_told_again_when_the_step_ends_by_it() -> None:
+    waits = plan(set_to(5, StepStatus.WAITING), found=3, made_at=BEFORE)
+    ended = replace(waits.records[0], status=StepStatus.FAILED, ended_at=NOW, reasons=(Reason(Code.CHANGED_BY_OTHERS, (3, 7)),))
+    after = replace(waits, records=(ended,))
+    assert events(waits, after, seen(7), told((Instant(NOW - 1000), 4))) == ()
+    assert events(waits, after, seen(7), Histories()) == (("shop/web", ScaleEvent(NOW, 4, foreign=True)),)
+
+
+def test_while_we_are_setting_a_count_nobody_else_is_blamed() -> None:
+    going = plan(AGAIN, found=3, made_at=BEFORE)
+    done = replace(going, records=(replace(set_to(5), ended_at=NOW),))
+    assert events(going, going, seen(5), Histories()) == ()
+    assert [one.foreign for _, one in events(going, done, seen(5), Histories())] == [False]
+
+
+def test_a_surge_somebody_made_theirs_is_told_as_what_they_added() -> None:
+    surge = replace(set_to(4, purpose=Purpose.SURGE), intent=an_intent(seen=3, wanted=4, fields=(SURGE,)))
+    under_way = plan(surge, found=3, made_at=Instant(BEFORE - 1))
+    assert events(under_way, under_way, seen(4, surge=1), Histories()) == ()
+    assert events(under_way, under_way, seen(6), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)
+
