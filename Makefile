@@ -40,7 +40,7 @@ test: lint types layers unit  ## All checks and tests without root, in under fiv
 
 test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
 	sh .ci/real-lane-setup
-	$(BIN)/pytest -v -m real --no-skips tests/real
+	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	$(BIN)/pytest -v -m long

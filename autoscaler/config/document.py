@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from autoscaler.config.markers import AT_MOST_WHOLE, FILLED, POSITIVE, Beside, Defines, Least, Section, Spelt
+from autoscaler.config.markers import AT_MOST_AN_HOUR, AT_MOST_WHOLE, FILLED, POSITIVE, Beside, Defines, Least, Section, Spelt
 from autoscaler.config.names import NAME, NAME_HINT
 from autoscaler.config.secrets import Place
 from autoscaler.config.shapes import Chosen
@@ -24,6 +24,9 @@ NewSource = Annotated[SourceName, Defines("source"), _CALLED]
 NewTraffic = Annotated[TrafficName, Defines("traffic"), _CALLED]
 
 Positive = Annotated[Duration, POSITIVE]
+Window = Annotated[Duration, AT_MOST_AN_HOUR]
+"""How far back a decision looks. Histories hold two hours, so a longer window would be cut without a word."""
+
 RulePart = Annotated[Chosen, Section.RULES]
 
 
@@ -76,7 +79,7 @@ class NodesPart:
 
     min: int
     max: int
-    idle: Duration = Duration(300_000)
+    idle: Window = Duration(300_000)
 
     def __post_init__(self) -> None:
         """PolicyError when no count lies between."""
@@ -88,14 +91,14 @@ class LimitPart:
     """At most this change, a count or a share, in any such period."""
 
     change: Annotated[int, Least(1)] | Annotated[Share, POSITIVE]
-    per: Positive
+    per: Annotated[Window, POSITIVE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectionPart:
     """How fast one way; what is left out is as in the defaults."""
 
-    stabilise: Duration | None = None
+    stabilise: Window | None = None
     limits: Annotated[tuple[LimitPart, ...], Least(1)] | None = None
     pick: Pick | None = None
 

@@ -44,3 +44,7 @@ class Section(Enum):
 POSITIVE = Spelt(r"(?=.*[1-9]).*", "write more than zero")
 AT_MOST_WHOLE = Spelt(r"0*(100(\.0)?|[0-9]{1,2}(\.[0-9])?)%", "write a share from 0% to 100%")
 FILLED = Spelt(r"(?=.*\S)[\s\S]*", "write something, or remove the key")
+AT_MOST_AN_HOUR = Spelt(
+    r"0*1h|0*60m|(?:[0-5]?[0-9]m)?(?:[0-5]?[0-9]s)?(?:[0-9]{1,3}ms)?|(?:3600|3[0-5][0-9]{2}|[12]?[0-9]{1,3})s|[0-9]{1,6}ms",
+    "write at most 1h, as 30m or 1h: windows look back no further",
+)

@@ -79,7 +79,7 @@ def _judged(before: Commitments, observation: Observation, histories: Histories)
 
 def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:
     """The count without our surge and since when it was: as last set by us, else as the plan found it; None while we are setting it."""
-    if before.plan is None or any(_sets(record, ref) and record.status is not StepStatus.WAITING for record in before.open):
+    if before.plan is None or any(_sets(record, ref) and _changes(record) for record in before.open):
         return None
     set_by_us = [_as_set(one) for one in before.records if _sets(one, ref) and one.status is StepStatus.DONE]
     change = before.plan.change_of(ref)
@@ -97,6 +97,11 @@ def _as_set(record: StepRecord) -> tuple[int, Instant]:
 def _sets(record: StepRecord, ref: WorkloadRef) -> bool:
     step = record.planned.step
     return isinstance(step, SetReplicas) and step.workload == ref
+
+
+def _changes(record: StepRecord) -> bool:
+    """Whether its call, sent or about to be, changes the count; one that only takes a mark off does not."""
+    return record.intent is not None and record.intent.wanted != record.intent.seen
 
 
 def _workload(observation: Observation, ref: WorkloadRef) -> Workload | None:

@@ -84,17 +84,17 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:
-    """Nodes to begin closing, and those whose closing is planned again from where it stands."""
+    """Those whose closing is planned again from where it stands, then nodes to begin closing: what is new waits for what was begun."""
     facts, going = world.facts, victims(world.facts, world.targets)
     begin, said = superfluous(facts, world.placement, review.closing)
     moving = review.moving()
-    closings = [_closing(world, node, going) for node in begin if not _busy(facts, node, moving)]
+    begun, new = [], [_closing(world, node, going) for node in begin if not _busy(facts, node, moving)]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving)) for node in begin if _busy(facts, node, moving)]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            closings.append(_closing(world, machine.node, going, settles=_to_give_back(facts, operation)))
-    return closings, said
+            begun.append(_closing(world, machine.node, going, settles=_to_give_back(facts, operation)))
+    return begun + new, said
 
 
 def _closing(world: _World, node: Node, going: frozenset[ReplicaId], settles: tuple[WorkloadRef, ...] = ()) -> Closing:

@@ -6,8 +6,9 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
-QUIET = frozenset({"now", "monotonic", "rng"})
-"""Calls that reach nothing outside the process."""
+QUIET = frozenset({"now", "monotonic", "rng", "gather"})
+"""Calls that reach nothing outside the process themselves. A process that stands still between its last look at the clock and its call
+cannot be helped by any store: that is what conditional writes are for."""
 
 
 class Crash(BaseException):

@@ -16,6 +16,7 @@ from tests.cli.calling import Call
 from tests.cli.shop import write_shop
 
 EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
+FILES = sorted(path for path in EXAMPLES.iterdir() if path.name != "recordings")
 LOOKING = ("observe", "decide", "plan", "status")
 CHECK = """
 import re, sys
@@ -31,14 +32,20 @@ def shop(tmp_path: Path) -> Path:
     return write_shop(tmp_path)
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in sorted(EXAMPLES.iterdir()) if "swarm" not in path.name])
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES if "swarm" not in path.name])
 def test_plans_every_example(call: Call, path: Path) -> None:
     ran = call("plan", path)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[-1].startswith("Plan: ")
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in sorted(EXAMPLES.iterdir())])
+def test_plans_the_swarm_example_on_what_was_recorded_of_one(call: Call) -> None:
+    ran = call("plan", EXAMPLES / "swarm-web.yaml", "--from", EXAMPLES / "recordings" / "swarm-web.json")
+    assert (ran.code, ran.err) == (0, "")
+    assert "shop/web  6 -> 10 replicas" in ran.out
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES])
 def test_every_example_is_valid(call: Call, path: Path) -> None:
     assert call("validate", path).code == 0
 

@@ -10,7 +10,7 @@ from tests.config.as_json import as_json
 from tests.config.doubles import EXAMPLES
 
 PLUGINS = installed()
-FOLDERS = [path for path in EXAMPLES.iterdir() if path.is_dir()]
+FOLDERS = [path for path in EXAMPLES.iterdir() if path.is_dir() and list(path.glob("*.yaml"))]
 FILES = sorted(EXAMPLES.rglob("*.yaml"))
 
 

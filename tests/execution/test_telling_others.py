@@ -84,9 +84,19 @@ def test_while_we_are_setting_a_count_nobody_else_is_blamed() -> None:
     assert [one.foreign for _, one in events(going, done, seen(5), Histories())] == [False]
 
 
+def test_a_count_that_ends_the_return_of_a_surge_is_not_told_again() -> None:
+    step = planned("back", SetReplicas(workload=WEB, seen=4, change=-1, purpose=Purpose.GIVE_BACK))
+    unmarks = a_record(step, StepStatus.SENT, an_intent(seen=6, wanted=6), NOW)
+    under_way = plan(unmarks, found=3, made_at=BEFORE)
+    why = (Reason(Code.CHANGED_BY_OTHERS, (3, 6)),)
+    done = replace(under_way, records=(replace(unmarks, status=StepStatus.DONE, ended_at=Instant(NOW + 1), reasons=why),))
+    at = Instant(NOW + 1)
+    assert events(under_way, done, seen(6, at), told((NOW, 3))) == ()
+    assert events(done, done, seen(6, at), told((NOW, 3))) == ()
+
+
 def test_a_surge_somebody_made_theirs_is_told_as_what_they_added() -> None:
     surge = replace(set_to(4, purpose=Purpose.SURGE), intent=an_intent(seen=3, wanted=4, fields=(SURGE,)))
     under_way = plan(surge, found=3, made_at=Instant(BEFORE - 1))
     assert events(under_way, under_way, seen(4, surge=1), Histories()) == ()
     assert events(under_way, under_way, seen(6), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)
-

@@ -28,7 +28,6 @@ from autoscaler.model.refs import (
     PolicyName,
     PoolName,
     ReplicaId,
-    StepId,
     StoreId,
     Token,
     TrafficName,
@@ -396,7 +395,3 @@ class World:
 def small() -> type[World]:
     """The small world's type: a fresh one per test, or per example of a property."""
     return World
-
-
-def ids(steps: Iterable[PlannedStep]) -> set[StepId]:
-    return {one.id for one in steps}

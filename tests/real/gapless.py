@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.store import open_store
 from autoscaler_lab.layout import LabSpec
 from tests.real.prom import Prometheus
 from tests.real.proxy import Proxy
@@ -102,6 +105,14 @@ class Service:
         assert self.process
         self.process.kill()
         self.process.wait()
+
+    def end_lease(self) -> None:
+        """As if the time had passed after which nobody waits for a process that was killed any more."""
+        store = open_store(str(self.store), SystemRuntime())
+        lease = store.leases.current(ClusterName("shop"))
+        if lease:
+            store.leases.release(lease)
+        store.close()
 
     def stop(self) -> None:
         """SIGTERM, and until it is gone."""

@@ -47,18 +47,21 @@ def web(swarm: Swarm) -> Iterator[None]:
     swarm.remove("web")
 
 
-def test_what_only_looks_sends_no_write(dry: Service, watched_socket: RecordingProxy, lab: LabSpec, web: None) -> None:
+def test_what_only_looks_sends_no_write(dry: Service, watched_socket: RecordingProxy, lab: LabSpec, web: None, tmp_path: Path) -> None:
     dry.start()
     until(lambda: len(watched_socket.requests) > MANY, "the service has looked often")
     dry.stop()
+    bold = tmp_path / "bold.yaml"
+    bold.write_text(dry.policy.read_text().replace("mode: recommend", "mode: active"))
     commands = [
         ("observe", dry.policy),
         ("decide", dry.policy),
-        ("plan", dry.policy),
+        ("plan", bold),
         ("explain", "shop/web", "--policies", dry.policy, "--store", dry.store),
     ]
     answers = [run_cli(*command) for command in commands]
     assert [answer.returncode for answer in answers] == [0] * len(commands), answers
+    assert "recommends 6" in answers[1].stdout
     assert "4 -> 6" in answers[2].stdout, "void: there was nothing to do"
     assert watched_socket.writes == []
     assert traces(lab) == []
@@ -67,6 +70,7 @@ def test_what_only_looks_sends_no_write(dry: Service, watched_socket: RecordingP
 def test_a_laptop_beside_the_service_is_refused_with_another_store_and_followed_with_the_same(
     service: Service, swarm: Swarm, proxy: Proxy, web: None, tmp_path: Path
 ) -> None:
+    service.keep_nodes()
     service.edit(LEAST, "replicas: {min: 4")
     service.start()
     until(lambda: proxy.in_rotation("web") == 4, "the service owns the cluster")

@@ -1,6 +1,7 @@
 """The proof: a real load triples and falls, replicas and machines follow, and no request fails on the way down."""
 
 import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,31 @@ def at(event: dict[str, object]) -> datetime:
     return datetime.fromisoformat(str(event["timestamp"]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds: ours, from what Prometheus shows to the first call; the others from the load's change to its effect."""
+
+    our_share: float
+    first_replica: float
+    new_machine: float
+    grown: float
+    shrunk: float
+    stopped: float
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name.replace('_', ' ')} {seconds:.1f} s" for name, seconds in asdict(self).items())
+
+    def in_ms(self) -> dict[str, int]:
+        """As they are kept."""
+        return {f"{name}_ms": round(seconds * 1000) for name, seconds in asdict(self).items()}
+
+
+def share(service: Service, visible: datetime) -> float:
+    """Seconds from then to the first call for more replicas; it may have been sent in the tick just before."""
+    asked = (at(one) for one in steps_of(service, "SetReplicas", "sent"))
+    return (next(one for one in asked if one > visible - timedelta(seconds=TICK_S)) - visible).total_seconds()
+
+
 @pytest.mark.parametrize(("image", "number"), [*ONCE, *AGAIN])
 def test_load_triples_and_falls_without_a_failed_request(
     lab: LabSpec, swarm: Swarm, proxy: Proxy, prometheus: Prometheus, service: Service, report: Report, image: str, number: int
@@ -39,40 +65,28 @@ def test_load_triples_and_falls_without_a_failed_request(
         until(lambda: (prometheus.value(RPS) or 0) > RISES, "Prometheus sees more load than the replicas are for", 15)
         visible = datetime.now(UTC)
         wait_settled(proxy, swarm, 14)
-        grown, nodes = time.monotonic() - tripled, len(swarm.placed("web"))
+        grown, nodes = time.monotonic(), len(swarm.placed("web"))
         fell = run.set_rate(QUIET)
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)
-        shrunk = time.monotonic() - fell
+        shrunk = time.monotonic()
         until(lambda: traces(lab) == [], "no mark of ours is left", 20)
-    asked = next(one for one in steps_of(service, "SetReplicas", "sent") if at(one) > visible - timedelta(seconds=2))
-    share = (at(asked) - visible).total_seconds()
-    first, node = run.seen.first(tripled, 6, 1), run.seen.first(tripled, before + 1, 2)
-    recorded, wrong = differing(service.record)
-    report(
-        f"{image}: {run.found}; our share {share:.1f} s, first new replica in rotation after {first:.1f} s, "
-        f"a new machine ready after {node:.1f} s, "
-        f"all grown after {grown:.1f} s on {nodes} machines, all shrunk to 2 machines after {shrunk:.1f} s, "
-        f"SIGTERM took {service.took_to_stop:.1f} s, {recorded} recordings"
+    times = Times(
+        our_share=share(service, visible),
+        first_replica=run.seen.first(tripled, 6, 1),
+        new_machine=run.seen.first(tripled, before + 1, 2),
+        grown=grown - tripled,
+        shrunk=shrunk - fell,
+        stopped=service.took_to_stop,
     )
-    report.keep(
-        "gapless",
-        image=image,
-        run=number,
-        requests=len(run.found.requests),
-        failed=len(run.found.failed),
-        fewest_in_rotation=run.seen.lowest(1),
-        our_share_ms=round(share * 1000),
-        first_replica_ms=round(first * 1000),
-        new_machine_ms=round(node * 1000),
-        grown_ms=round(grown * 1000),
-        shrunk_ms=round(shrunk * 1000),
-    )
+    report(f"gapless, {image}: {run.found}; never fewer than {run.seen.lowest(1)} in rotation; {times}")
+    report.keep("gapless", image=image, run=number, **run.figures(), **times.in_ms())
     run.check(5)
     assert nodes == 4
     assert len(steps_of(service, "GrowPool", "sent")) <= 2, "machines were started while others were closed"
-    assert share <= TICK_S + 1
-    assert first <= 10
-    assert node <= 30
-    assert 0 < service.took_to_stop <= 10
+    assert times.our_share <= TICK_S + 1
+    assert times.first_replica <= 10
+    assert times.new_machine <= 30
+    assert 0 < times.stopped <= 10
+    recorded, wrong = differing(service.record)
     assert recorded > 20
     assert wrong == [], "these give another decision or plan when thought through again"

@@ -149,7 +149,7 @@ Pool(records.read_lab(Path(sys.argv[1]))).writer.grow(seen=2, wanted=3, token="k
 """
 
 
-@pytest.mark.parametrize("after_ms", [0, 1, 2, 3, 5, 8, 12])
+@pytest.mark.parametrize("after_ms", [0, 3, 8, *(pytest.param(one, marks=pytest.mark.long) for one in (1, 2, 5, 12))])
 def test_killed_while_it_grows_then_repeated_launches_one(pool: Pool, lab: LabSpec, after_ms: int) -> None:
     token = Token("killed")
     script = GROW.replace('"killed"', f'"killed-{after_ms}"')
@@ -218,7 +218,7 @@ def test_a_lab_leaves_nothing_even_when_killed_while_it_starts(other: LabSpec, r
         labs.down(other.folder, runtime, print)
 
 
-@pytest.mark.parametrize("after_ms", [250, 600, 900, 1300, 1500, 2200])
+@pytest.mark.parametrize("after_ms", [600, 1300, 2200, *(pytest.param(one, marks=pytest.mark.long) for one in (250, 900, 1500))])
 def test_up_killed_anywhere_leaves_what_down_removes_or_a_second_up_completes(other: LabSpec, after_ms: int) -> None:
     words = ["--folder", str(other.folder), "--prefix", other.prefix, "--subnet", other.subnet]
     command = [sys.executable, "-c", "from autoscaler.cli.main import run; run()", "lab"]

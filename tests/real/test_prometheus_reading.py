@@ -28,10 +28,8 @@ OLD_S = 100
 class Exposing(http.server.BaseHTTPRequestHandler):
     """Two series of `rps`, one `depth`, and one sample that says itself that it is old."""
 
-    began = time.time()
-
     def do_GET(self) -> None:
-        old = int((self.began - OLD_S) * 1000)
+        old = int((time.time() - OLD_S) * 1000)
         body = f'rps{{pod="a"}} 1.5\nrps{{pod="b"}} 2.5\ndepth 7\nold 1 {old}\n'.encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))

@@ -38,6 +38,11 @@ class Run:
         self.orders.append((time.monotonic(), 0))
         self.found = self.probe.stop()
 
+    def figures(self) -> dict[str, int]:
+        """What is kept of every run."""
+        found = self.found
+        return {"requests": len(found.requests), "failed": len(found.failed), "fewest_in_rotation": self.seen.lowest(1)}
+
     def check(self, floor: int) -> None:
         """Nothing failed and the floor held; void unless the rate was held, and something was in flight at each stop of a replica."""
         spans = zip(self.orders, self.orders[1:], strict=False)

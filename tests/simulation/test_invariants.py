@@ -1,11 +1,13 @@
 """Each check on its own: one deed in a quiet world, and whether it is blamed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from autoscaler.contracts.policy import ClusterPolicies, Policy, PoolPolicy
+from autoscaler.contracts.store import Request, RequestKind
+from autoscaler.model.freezes import Freeze
 from autoscaler.model.marks import Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.policies import Availability, Bounds, Limits
@@ -220,6 +222,39 @@ def write_without_the_lease(scene: Scene) -> None:
     scene.scale("api", 3)
 
 
+def claim_under_an_older_term(scene: Scene) -> None:
+    owner = scene.watch.core.state.owner
+    assert owner
+    newer = replace(owner, term=owner.term + 1)
+    scene.cluster.claim(newer, owner)
+    scene.cluster.claim(owner, newer)
+
+
+def freeze(scene: Scene, subject: str) -> None:
+    scene.watch.store.records(SHOP).freeze(Freeze(subject=subject, who="operator", why="a try", at=scene.watch.runtime.now()))
+    scene.began()
+
+
+def scale_what_is_frozen(scene: Scene) -> None:
+    freeze(scene, str(WEB))
+    scene.scale("web", 5)
+
+
+def scale_beside_what_is_frozen(scene: Scene) -> None:
+    freeze(scene, str(API))
+    scene.scale("web", 5)
+
+
+def fence_a_node_of_a_frozen_pool(scene: Scene) -> None:
+    freeze(scene, "pool:general")
+    scene.set_("general-3", NodeAvailability.FENCED, mark("availability", "open", "fenced"))
+
+
+def ask(scene: Scene, kind: RequestKind, subject: str) -> None:
+    asked = Request(id=subject, kind=kind, subject=subject, who="operator", at=scene.watch.runtime.now())
+    scene.watch.store.requests(SHOP).submit(asked)
+
+
 def open_what_others_closed(scene: Scene) -> None:
     others.fence(scene.watch.world, scene.host("node-0"), NodeAvailability.FENCED)
     scene.set_("node-0", NodeAvailability.OPEN, None)
@@ -250,6 +285,10 @@ def close_without_a_mark(scene: Scene) -> None:
         pytest.param(harm_a_sick_cluster, {3, 8}, id="something is taken from a sick cluster"),
         pytest.param(write_for_another_owner, {9}, id="another store owns the cluster"),
         pytest.param(write_without_the_lease, {9}, id="another process holds the lease"),
+        pytest.param(claim_under_an_older_term, {9}, id="an older term claims the cluster"),
+        pytest.param(scale_what_is_frozen, {8}, id="a frozen workload is scaled"),
+        pytest.param(scale_beside_what_is_frozen, set(), id="another workload is frozen"),
+        pytest.param(fence_a_node_of_a_frozen_pool, {8}, id="a node of a frozen pool is fenced"),
         pytest.param(open_what_others_closed, {10}, id="a node others closed is opened"),
         pytest.param(close_without_a_mark, {10}, id="a node is closed without a mark"),
     ],
@@ -266,6 +305,7 @@ def test_who_is_blamed(scene: Scene, deed: Callable[[Scene], None], rules: set[i
         pytest.param(lambda s: s.set_("node-0", NodeAvailability.FENCED, mark("availability", "open", "fenced")), {12}, id="a fence left"),
         pytest.param(lambda s: s.scale("web", 5, mark("replicas", "4", "5")), {12}, id="a surge left"),
         pytest.param(lambda s: s.leave(1), {12}, id="one left out of rotation"),
+        pytest.param(lambda s: ask(s, RequestKind.CANCEL_DRAIN, "node-0"), {12}, id="a request nobody answered"),
     ],
 )
 def test_what_must_not_be_left_in_the_end(scene: Scene, deed: Callable[[Scene], None], rules: set[int]) -> None:

@@ -15,6 +15,7 @@ from autoscaler import deciding, execution, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Runtime
+from autoscaler.engine import dry, tick
 from autoscaler.execution import Hands, advancing
 from autoscaler.model.codec import dumps
 from autoscaler.model.marks import OwnerMark
@@ -37,6 +38,7 @@ from autoscaler.simulation.scenarios import generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 from autoscaler.simulation.world import others
 from autoscaler.simulation.world.world import World
+from autoscaler.store.memory import MemoryLeases
 
 SEEDS = range(60)
 
@@ -255,6 +257,23 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "claim", lambda *given, **named: None)
 
 
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody told the engine of a freeze."""
+    real = dry.recall
+    monkeypatch.setattr(tick, "recall", lambda *given: replace(real(*given), freezes=()))
+
+
+def stubborn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that stood still goes on as if it led still."""
+    monkeypatch.setattr(advancing.Pass, "_in_term", lambda self: True)
+    monkeypatch.setattr(MemoryLeases, "check", lambda self, lease: None)
+
+
+def rude(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are heeded and never answered."""
+    monkeypatch.setattr(tick, "answered", lambda *given: None)
+
+
 BUGS = {
     "rule 2: a reader says zero for unknown": Bug(2, with_eyes(zero_for_unknown)),
     "rule 3: a planner forgets to leave the traffic": Bug(3, patch=with_plans(without(LeaveTraffic))),
@@ -265,10 +284,13 @@ BUGS = {
     "rule 7: nobody clamps to the bounds": Bug(7, with_policies(unbounded)),
     "rule 7: the guard of velocity is gone": Bug(7, with_policies(lambda told: replace(told, limits=Limits()))),
     "rule 8: the guard of health is gone": Bug(8, with_policies(sick), rates=Rates(node_dies=200)),
+    "rule 8: freezes are not heard of": Bug(8, patch=deaf, rates=Rates(freezes=200, user_scales=100)),
+    "rule 9: a process that stood still writes on": Bug(9, patch=stubborn, rates=Rates(pauses=300, user_scales=100)),
     "rule 9: no owner is asked": Bug(9, with_eyes(usurped), unasked),
     "rule 10: a writer leaves no mark": Bug(10, with_hands(unmarked)),
     "rule 12: a writer leaves nodes closed": Bug(12, with_hands(sticky)),
     "rule 12: counts alternate for ever": Bug(12, with_rule(Flapping)),
+    "rule 12: nobody answers": Bug(12, patch=rude, rates=Rates(drains=200)),
     "rule 13: one policy stops the others": Bug(13, patch=one_policy_stops_all),
     "rule 14: a reader keeps the environment": Bug(14, with_eyes(leaky)),
 }

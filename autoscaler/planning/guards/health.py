@@ -3,16 +3,21 @@
 from autoscaler.model.nodes import NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.planning.facts import Facts, ours
+from autoscaler.planning.facts import Facts, Machine, ours
 
 
 def unhealthy(facts: Facts) -> tuple[Reason, ...]:
     """More of the nodes do not answer than the policy allows. One that we gave back answers no more because of us."""
-    nodes = [node for node in facts.state.nodes if node.state is NodeState.READY or not ours(node)]
+    nodes = [one.node for one in facts.machines.values() if one.node.state is NodeState.READY or not _given_back(one)]
     down = sum(node.state is not NodeState.READY for node in nodes)
     if down * 1000 > facts.request.policies.limits.unhealthy.milli * len(nodes):
         return (Reason(Code.CLUSTER_UNHEALTHY, (down, len(nodes)), "nodes"),)
     return ()
+
+
+def _given_back(machine: Machine) -> bool:
+    """Closed by us and in no pool's count any more. One that died while we were closing it is as dead as any."""
+    return ours(machine.node) and machine.counted_in is None
 
 
 def launches_failing(facts: Facts) -> tuple[Reason, ...]:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from autoscaler.model.commitments import BEGUN, StepStatus
+from autoscaler.model.commitments import BEGUN, Commitments, StepStatus
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import NodeRef, PoolName, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import Undo
+from autoscaler.model.steps import ReleaseInstance, RemoveNode, Undo
 from autoscaler.planning.drafts import Draft, destructive
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.guards.freezing import frozen_operation
@@ -43,13 +43,21 @@ def held(plan: Plan, request: PlanRequest) -> Held:
 def hold_back(facts: Facts, kept: Kept) -> tuple[Kept, list[Withheld]]:
     """The steps of `kept` that may go on, and those that may not, with all that waits for them. What was begun is not touched.
 
+    Nor is the forgetting of a node whose machine was given back: it may have to wait, but nobody would plan it again.
+
     A close or a scale that its mode does not allow any more is given up or finished as a whole, by the review.
     """
     waiting = frozenset(one.planned.id for one in facts.request.commitments.records if one.status is StepStatus.WAITING)
-    out = _held(facts, kept, waiting, frozenset())
+    out = _held(facts, kept, waiting - _last_of_a_machine(facts.request.commitments), frozenset())
     left = {name: tuple(one for one in steps if one.id not in out) for name, steps in kept.items()}
     withheld = [Withheld(step=one, reasons=out[one.id]) for steps in kept.values() for one in steps if one.id in out]
     return {name: steps for name, steps in left.items() if steps}, withheld
+
+
+def _last_of_a_machine(commitments: Commitments) -> frozenset[StepId]:
+    gone = {one.planned.id for one in commitments.records if one.status in BEGUN and isinstance(one.planned.step, ReleaseInstance)}
+    forget = (one.planned for one in commitments.records if isinstance(one.planned.step, RemoveNode))
+    return frozenset(one.id for one in forget if not gone.isdisjoint(one.after))
 
 
 def _held(facts: Facts, kept: Kept, waiting: frozenset[StepId], idle: frozenset[str]) -> Held:
@@ -83,8 +91,9 @@ def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...], *, asks_mo
 
 
 def _shrinks(name: str, planned: PlannedStep) -> bool:
-    """Taking back, mending and giving away what failed go on in any weather."""
-    return name.partition(" ")[0] in ("close", "scale") and destructive(planned.step)
+    """Taking back, mending, giving away what failed and forgetting what was given back go on in any weather."""
+    begins = name.partition(" ")[0] in ("close", "scale")
+    return begins and destructive(planned.step) and not isinstance(planned.step, RemoveNode)
 
 
 def _by_operation(steps: Iterable[PlannedStep]) -> Kept:
