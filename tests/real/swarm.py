@@ -57,6 +57,10 @@ class Swarm:
 
         self._update(f"/services/{name}", edit)
 
+    def scale(self, name: str, replicas: int) -> None:
+        """Another count, as its user would order it."""
+        self._update(f"/services/{name}", lambda spec: {**spec, "Mode": {"Replicated": {"Replicas": replicas}}})
+
     def tidy(self) -> None:
         """As new: no service, all nodes open, no mark of anybody, also not that of an owner."""
         for service in self._get("/services"):

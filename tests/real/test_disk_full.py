@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.gapless import BUSY, Service, steps_of
+from tests.real.gapless import BUSY, Service, steps_of, wait_grown
 from tests.real.proxy import Proxy
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
 from tests.real.traffic import traffic
-from tests.real.waiting import until
 
 pytestmark = pytest.mark.real
 FULL_S = 10
@@ -48,7 +47,7 @@ def test_nothing_is_sent_that_could_not_be_journalled(swarm: Swarm, proxy: Proxy
         time.sleep(FULL_S)
         during = len(service.events("step")), len(swarm.running("web"))
         filler.unlink()
-        after = until(lambda: proxy.in_rotation("web") == 14, "all that are wanted now are in rotation")
+        after = wait_grown(proxy)
     report(f"disk full for {FULL_S} s, grown {after:.1f} s after it was not: {run.found}")
     run.check(5)
     assert during == (before, 5)

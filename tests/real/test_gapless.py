@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import BUSY, QUIET, Service, steps_of, traces, wait_settled
+from tests.real.gapless import BUSY, QUIET, Service, steps_of, traces, wait_grown, wait_settled
 from tests.real.prom import Prometheus
 from tests.real.proxy import Proxy
 from tests.real.replaying import differing
@@ -64,7 +64,7 @@ def test_load_triples_and_falls_without_a_failed_request(
         tripled = run.set_rate(BUSY)
         until(lambda: (prometheus.value(RPS) or 0) > RISES, "Prometheus sees more load than the replicas are for", 15)
         visible = datetime.now(UTC)
-        wait_settled(proxy, swarm, 14)
+        wait_grown(proxy)
         grown, nodes = time.monotonic(), len(swarm.placed("web"))
         fell = run.set_rate(QUIET)
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)

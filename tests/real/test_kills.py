@@ -5,7 +5,7 @@ import time
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import BUSY, QUIET, Service, traces, wait_settled
+from tests.real.gapless import BUSY, QUIET, Service, traces, wait_grown, wait_settled
 from tests.real.proxy import Proxy
 from tests.real.reporting import Report
 from tests.real.swarm import Swarm
@@ -43,7 +43,7 @@ def test_a_scale_down_killed_on_the_way_converges_without_a_failed_request(
 ) -> None:
     with traffic(swarm, proxy, service) as run:
         run.set_rate(BUSY)
-        wait_settled(proxy, swarm, 14)
+        wait_grown(proxy)
         fell = run.set_rate(QUIET)
         killed = _kill_at_steps(service, kills, patient=kills > 5)
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)

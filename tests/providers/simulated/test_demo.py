@@ -12,6 +12,8 @@ from queue import SimpleQueue
 import pytest
 from rich.console import Console
 
+from autoscaler.errors import SetupError
+from autoscaler.service.daemon import Daemon
 from autoscaler.service.runtime import background
 from autoscaler_simulated import demo
 from autoscaler_simulated.demo_view import Told, closing, screen
@@ -44,7 +46,7 @@ def test_interrupted_it_still_reports() -> None:
 
 
 @pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[demo.Daemon]:
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
     made = demo._daemon(tmp_path)
     ended = SimpleQueue[bool]()
 
@@ -58,13 +60,13 @@ def daemon(tmp_path: Path) -> Iterator[demo.Daemon]:
     ended.get(timeout=20)
 
 
-def pictured(daemon: demo.Daemon, told: Told) -> str:
+def pictured(daemon: Daemon, told: Told) -> str:
     console = Console(record=True, width=110, file=StringIO())
     console.print(demo._seen(daemon, lambda scene: screen(scene, told)))
     return console.export_text()
 
 
-def test_the_screen_shows_nodes_workloads_price_and_decisions(daemon: demo.Daemon) -> None:
+def test_the_screen_shows_nodes_workloads_price_and_decisions(daemon: Daemon) -> None:
     told = Told()
     until(lambda: "shop/" in pictured(daemon, told), "a decision")
     text = pictured(daemon, told)
@@ -76,13 +78,13 @@ def test_the_screen_shows_nodes_workloads_price_and_decisions(daemon: demo.Daemo
     assert all(len(line) <= 110 for line in text.splitlines())
 
 
-def test_each_decision_is_said_once(daemon: demo.Daemon) -> None:
+def test_each_decision_is_said_once(daemon: Daemon) -> None:
     told = Told()
     until(lambda: pictured(daemon, told) and told.last, "a decision")
     assert len(told.last) == len(set(told.last))
 
 
-def test_the_report_is_about_money_moves_and_requests(daemon: demo.Daemon) -> None:
+def test_the_report_is_about_money_moves_and_requests(daemon: Daemon) -> None:
     console = Console(record=True, width=110, file=StringIO())
     console.print(demo._seen(daemon, closing))
     text = console.export_text()
@@ -91,7 +93,7 @@ def test_the_report_is_about_money_moves_and_requests(daemon: demo.Daemon) -> No
 
 def test_a_service_that_ends_by_itself_ends_the_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     console = Console(quiet=True)
-    with pytest.raises(demo.SetupError, match="ended by itself"):
+    with pytest.raises(SetupError, match="ended by itself"):
         demo._watch(console, demo._daemon(tmp_path), 5, live=False, going=lambda: False)
 
 
