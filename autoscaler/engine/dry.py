@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autoscaler import deciding, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine.handover import asked_drains
+from autoscaler.engine.handover import asked_drains, asked_reopens
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
 from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
@@ -34,6 +34,7 @@ class Past:
     commitments: Commitments = NO_COMMITMENTS
     freezes: tuple[Freeze, ...] = ()
     drains: frozenset[str] = frozenset()
+    reopens: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Thought:
             commitments=self.past.commitments,
             freezes=self.past.freezes,
             drains=tuple(sorted(self.past.drains)),
+            reopens=tuple(sorted(self.past.reopens)),
             decisions=self.decisions,
             plan=self.plan,
         )
@@ -68,12 +70,13 @@ class Thought:
 
 def recall(store: Store, policies: ClusterPolicies, now: Instant) -> Past:
     """The past of one cluster."""
-    records = store.records(policies.cluster)
+    records, pending = store.records(policies.cluster), store.requests(policies.cluster).pending()
     return Past(
         histories=records.histories(Instant(now - MEMORY.ms)),
         commitments=store.journal(policies.cluster).commitments(),
         freezes=tuple(freeze for freeze in records.freezes() if freeze.holds(now)),
-        drains=asked_drains(store.requests(policies.cluster).pending()),
+        drains=asked_drains(pending),
+        reopens=asked_reopens(pending),
     )
 
 
@@ -109,10 +112,17 @@ def _request(
         commitments=past.commitments,
         freezes=past.freezes,
         drains=past.drains,
+        reopens=past.reopens,
     )
 
 
 def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
     """What `think` makes of a recorded tick."""
-    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes, drains=frozenset(frame.drains))
+    past = Past(
+        histories=frame.histories,
+        commitments=frame.commitments,
+        freezes=frame.freezes,
+        drains=frozenset(frame.drains),
+        reopens=frozenset(frame.reopens),
+    )
     return think(policies, frame.observation, past)

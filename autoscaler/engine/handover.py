@@ -27,6 +27,11 @@ def asked_drains(requests: Sequence[Request]) -> frozenset[str]:
     return frozenset(request.subject for request in requests if request.kind is RequestKind.DRAIN) - cancelled
 
 
+def asked_reopens(requests: Sequence[Request]) -> frozenset[str]:
+    """Names of the nodes an operator wants back."""
+    return frozenset(request.subject for request in requests if request.kind is RequestKind.CANCEL_DRAIN)
+
+
 def applied(request: Request, commitments: Commitments, *, diverged: bool, stale: str) -> Request | None:
     """An APPLY request with its outcome, or None while it is being dealt with. `stale`: why its plan was never begun."""
     plan = request.plan

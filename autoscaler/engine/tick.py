@@ -114,8 +114,17 @@ class Engine:
 
     def _advance(self, journal: Journal, thought: Thought, lease: Lease) -> tuple[StepRecord, ...]:
         """Guards are asked again: a plan agreed to beforehand, or begun, must heed the red button too."""
-        held = planning.held(thought.plan, thought.request)
-        return execution.advance(thought.plan, thought.observation, journal, lease, self.hands, self.runtime, thought.policies, held=held)
+        return execution.advance(
+            thought.plan,
+            thought.observation,
+            journal,
+            lease,
+            self.hands,
+            self.runtime,
+            thought.policies,
+            held=planning.held(thought.plan, thought.request),
+            histories=thought.past.histories,
+        )
 
     def _remember(self, report: TickReport, lease: Lease) -> TickReport:
         if isinstance(report.problem, LostLeaseError | StoreError):

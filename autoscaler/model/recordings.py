@@ -12,13 +12,14 @@ from autoscaler.model.plans import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One tick: its arguments (`drains`: nodes somebody asked to empty), and, where it was recorded from a run, what came of them."""
+    """One tick: its arguments (`drains`, `reopens`: nodes somebody asked to empty, or no more), and, where it was recorded from a run, what came of them."""
 
     observation: Observation
     histories: Histories = Histories()
     commitments: Commitments = NO_COMMITMENTS
     freezes: tuple[Freeze, ...] = ()
     drains: tuple[str, ...] = ()
+    reopens: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     plan: Plan | None = None
 
