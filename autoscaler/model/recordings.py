@@ -12,7 +12,10 @@ from autoscaler.model.plans import Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One tick: its arguments (`drains`, `reopens`: nodes somebody asked to empty, or no more), and, where it was recorded from a run, what came of them."""
+    """One tick: its arguments, and, where it was recorded from a run, what came of them.
+
+    `drains`, `reopens`: nodes somebody asked to empty, or wants back.
+    """
 
     observation: Observation
     histories: Histories = Histories()
