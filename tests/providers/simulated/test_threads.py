@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from autoscaler.contracts.runtime import Call
 from autoscaler.model.quantities import Duration
 from autoscaler.service.eyes import eyes
 from autoscaler.service.runtime import SystemRuntime
+from autoscaler.simulation.world.core import Core
 from autoscaler_simulated.worlds import Kept, world_of
 
 POLICIES = """\
@@ -29,6 +31,10 @@ def hasty() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+def _set(count: int, core: Core) -> None:
+    core.state.services["web"].wanted = count
+
+
 def test_reading_and_changing_at_once_ends_well(hasty: None) -> None:
     runtime = SystemRuntime()
     (cluster,) = parse([("shop.yaml", POLICIES)], installed()).clusters
@@ -42,7 +48,7 @@ def test_reading_and_changing_at_once_ends_well(hasty: None) -> None:
 
     def change() -> int:
         for number in range(40):
-            world.change("set", lambda core, number=number: core.state.services["web"].__setattr__("wanted", 1 + number % 9))
+            world.change("set", partial(_set, 1 + number % 9))
             world.watch(lambda whole: sum(1 for unit in whole.state.units.values() if unit.healthy))
         return 0
 

@@ -1,0 +1,87 @@
+"""What was begun goes on: past its own effects, past a freeze, past nodes that die meanwhile."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.freezes import EVERYTHING, Freeze
+from autoscaler.model.nodes import NodeState
+from autoscaler.model.plans import Plan
+from autoscaler.model.policies import Limits
+from autoscaler.model.quantities import Instant, Share
+from autoscaler.model.reasons import Code
+from autoscaler.model.resources import Resources
+from autoscaler.model.steps import ReleaseInstance, RemoveNode
+from autoscaler.model.workloads import Origin, Shape
+from autoscaler.planning import records
+
+if TYPE_CHECKING:
+    from tests.planning.conftest import World
+
+Worlds: TypeAlias = "type[World]"
+
+
+def begun(world: "World", made: Plan, kind: type[object]) -> Commitments:
+    """`made`, carried out up to and with its first step of this kind."""
+    place = next(place for place, one in enumerate(made.steps) if isinstance(one.step, kind))
+    return world.finish(made, steps=place + 1)
+
+
+def closed(plan: Plan) -> set[str]:
+    return {one.operation for one in plan.steps if one.operation.startswith("close ")}
+
+
+def test_a_close_may_use_up_what_there_was_to_spare(small: Worlds) -> None:
+    world = small()
+    world.node("n1")
+    world.node("n2")
+    shape = Shape(requests=Resources(2000, 2**20), origin=Origin.MEASURED)  # one more fits on n2, a second one does not
+    world.workload("web", ["n1", "n2"], shape=shape, floor=Share(500), surge=1)
+    made = world.plan()
+    left = world.finish(made, steps=2)
+    assert [type(one.planned.step).__name__ for one in left.records if one.status is StepStatus.DONE] == ["Fence", "LeaveTraffic"]
+    assert world.plan(left).id == made.id
+
+
+def test_what_was_frozen_in_mid_close_goes_on_before_anything_new(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2", "n3"):
+        world.node(name)
+    world.workload("web", ["n1", "n2", "n3"])
+    world.limits = Limits(closing_at_once=1)
+    made = world.plan()
+    fenced = world.finish(made, steps=1)
+    world.freezes.append(Freeze(subject=EVERYTHING, who="ops", why="sale", at=Instant(0)))
+    frozen = world.plan(fenced)
+    assert Code.FROZEN in {reason.code for one in frozen.withheld for reason in one.reasons}
+    world.freezes.clear()
+    again = world.plan(Commitments(plan=frozen, records=records(frozen, fenced, world.at)))
+    assert closed(again) == closed(made)
+    assert any(isinstance(one.step, ReleaseInstance) for one in again.steps)
+
+
+def test_a_node_whose_machine_was_given_back_is_forgotten_in_any_weather(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2", "n3"):
+        world.node(name)
+    world.workload("web", ["n1"])
+    released = begun(world, world.plan(), ReleaseInstance)
+    world.nodes["n1"] = replace(world.nodes["n1"], state=NodeState.DOWN)
+    world.limits = Limits(unhealthy=Share(100))
+    again = world.plan(released)
+    assert any(isinstance(one.step, RemoveNode) for one in again.steps)
+
+
+def test_a_node_that_dies_while_it_is_closed_is_as_dead_as_any(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2", "n3"):
+        world.node(name)
+    web = world.workload("web", ["n1", "n2", "n2"])
+    made = world.plan()
+    fenced = world.finish(made, steps=1)
+    name = next(iter(closed(made))).removeprefix("close ")
+    world.nodes[name] = replace(world.nodes[name], state=NodeState.DOWN)
+    world.limits = Limits(unhealthy=Share(100))
+    world.decided[web] = 2
+    again = world.plan(fenced)
+    assert Code.CLUSTER_UNHEALTHY in {reason.code for one in again.withheld for reason in one.reasons}
