@@ -15,9 +15,7 @@ CONFTEST = Path(__file__).with_name("conftest.py")
     [
         pytest.param("def test_it(): pytest.skip('no engine')", "--no-skips", False, id="a skipped test is red"),
         pytest.param("pytest.importorskip('no_such_thing')", "--no-skips", False, id="a skipped module is red"),
-        pytest.param(
-            "@pytest.mark.xfail\ndef test_it(): assert 0", "--no-skips", True, id="an expected failure is not"
-        ),
+        pytest.param("@pytest.mark.xfail\ndef test_it(): assert 0", "--no-skips", True, id="an expected failure is not"),
         pytest.param("def test_it(): pass", "--no-skips", True, id="a passing test is green"),
         pytest.param("def test_it(): pytest.skip('no engine')", "-q", True, id="elsewhere a skip is a skip"),
     ],
