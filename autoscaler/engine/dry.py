@@ -39,7 +39,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thought:
-    """The pure half of a tick: what was seen, decided and planned, and on which past."""
+    """The pure half of a tick: what was seen, decided and planned, and on which past.
+
+    `own`: what we would have thought, where a plan agreed to beforehand is carried out instead.
+    """
 
     policies: ClusterPolicies
     past: Past
@@ -47,6 +50,7 @@ class Thought:
     decisions: tuple[Decision, ...]
     bounds: tuple[PoolBounds, ...]
     plan: Plan
+    own: "Thought | None" = None
 
     @property
     def request(self) -> planning.PlanRequest:
@@ -55,7 +59,9 @@ class Thought:
 
     @property
     def frame(self) -> Frame:
-        """This tick, as a recording keeps it."""
+        """This tick, as a recording keeps it: our own thought, for that is what its arguments lead to."""
+        if self.own is not None:
+            return self.own.frame
         return Frame(
             observation=self.observation,
             histories=self.past.histories,

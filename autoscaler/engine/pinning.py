@@ -22,9 +22,9 @@ def pin(thought: Thought, pinned: Plan, earlier: tuple[StepRecord, ...]) -> Thou
     """
     before = thought.past.commitments
     if diverged(before, pinned, earlier) or (not begun(before, pinned) and _in_flight(before, pinned)):
-        return think(calm(thought.policies), thought.observation, thought.past)
+        return replace(think(calm(thought.policies), thought.observation, thought.past), own=thought)
     if begun(before, pinned) or not stale(thought, pinned):
-        return replace(thought, plan=pinned)
+        return replace(thought, plan=pinned, own=thought)
     return thought
 
 

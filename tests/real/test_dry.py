@@ -16,8 +16,8 @@ from tests.real.waiting import until
 
 pytestmark = pytest.mark.real
 LEAST, MORE = "replicas: {min: 2", "replicas: {min: 6"
-MANY = 60
-"""Requests of about ten ticks."""
+MANY = 30
+"""Requests of about five ticks."""
 CALM_S = 3
 """For the service to have nothing more to do, and its next tick to be far away."""
 

@@ -198,6 +198,7 @@ def fight(scene: Scene) -> None:
     scene.scale("api", 3)
     for theirs in (2, 3):
         others.scale(scene.watch.world, "api", theirs)
+        scene.began()
         scene.saw()
         scene.pass_(100_000)
     scene.scale("api", 4)

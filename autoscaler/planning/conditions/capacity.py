@@ -29,12 +29,13 @@ def room_for(ctx: Context, workload: Workload, count: int, *, but: StepId) -> tu
     return overfills(ctx, workload, count, but=but) if enough else none
 
 
-def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId) -> tuple[Reason, ...]:
+def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, beside: Resources = NOTHING) -> tuple[Reason, ...]:
     """Why `count` more, wherever their scheduler puts them, could exceed a node: it knows less of what is used than we do.
 
-    What other steps asked for and is not seen anywhere yet may land on the same node. `but`: the step that asks.
+    What other steps asked for and is not seen anywhere yet may land on the same node. `but`: the step that asks; `beside`:
+    what it brings of other workloads.
     """
-    coming, names = _coming(ctx, but), []
+    coming, names = _coming(ctx, but) + beside, []
     for node in _candidates(ctx, workload):
         may = _may_come(ctx, workload, node, count)
         need = request_of(ctx, workload).times(may) + (NOTHING if _sees_all(ctx) else coming)

@@ -8,10 +8,11 @@ from autoscaler.model.nodes import InstanceState, Node, NodeAvailability, NodeSt
 from autoscaler.model.observations import Moves, instance_of, replicas_on
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
+from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
 from autoscaler.model.workloads import Replica, Workload, WorkloadKind
-from autoscaler.planning.conditions.capacity import overfills
+from autoscaler.planning.conditions.capacity import overfills, request_of
 from autoscaler.planning.conditions.context import Context, drained, gone, stale
 from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
@@ -172,7 +173,14 @@ def _may_move(workload: Workload, step: Evacuate, record: StepRecord, ctx: Conte
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
     floor = readable(ctx, workload.ref) or keeps_floor(ctx, workload, there, but=record.planned.id)
     served = () if _gap(workload, ctx) else out_of_traffic(ctx, workload.ref, there, _ended(record, workload.ref, ctx))
-    return floor or served or overfills(ctx, workload, len(there), but=record.planned.id)
+    return floor or served or overfills(ctx, workload, len(there), but=record.planned.id, beside=_moving_beside(workload, step, ctx))
+
+
+def _moving_beside(workload: Workload, step: Evacuate, ctx: Context) -> Resources:
+    """What the other workloads need that go with the node: one node may be picked for all of them."""
+    others = [one for one in ctx.state.workloads if one.ref in step.workloads and one.ref != workload.ref]
+    on = [one.workload for one in replicas_on(ctx.state, step.node)]
+    return sum((request_of(ctx, one).times(on.count(one.ref)) for one in others), NOTHING)
 
 
 def _gap(workload: Workload, ctx: Context) -> bool:

@@ -64,12 +64,12 @@ class NotTooFast(Check):
 class NoFight(Check):
     """A count we had set, and somebody else set twice within ten minutes, is left alone.
 
-    Only what a tick could have seen counts: two changes between two ticks are one.
+    Only what a tick could have seen counts: two changes between two ticks are one, and none when the count is what it was before them.
     """
 
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch)
-        self._ours: set[str] = set()
+        self._known: dict[str, int] = {}
         self._unseen: set[str] = set()
         self._seen: list[tuple[int, str]] = []
         self._contended: frozenset[str] = frozenset()
@@ -87,7 +87,7 @@ class NoFight(Check):
                 continue
             if one.cause is Cause.OURS:
                 self._judge(one)
-            elif one.subject in self._ours:
+            elif one.subject in self._known:
                 self._unseen.add(one.subject)
 
     def ticked(self, report: TickReport) -> None:
@@ -97,12 +97,16 @@ class NoFight(Check):
 
     def seen(self) -> None:
         """A tick could see whatever others did before it."""
-        self._seen += [(self.watch.core.state.now, path) for path in sorted(self._unseen)]
+        for path in sorted(self._unseen):
+            if self._counts[path] != self._known[path]:
+                self._seen.append((self.watch.core.state.now, path))
+            self._known[path] = base_count(self.watch.core.state.services[path])
         self._unseen.clear()
 
     def _judge(self, one: Happening) -> None:
-        changed = base_count(self.watch.core.state.services[one.subject]) != self._counts[one.subject]
+        count = base_count(self.watch.core.state.services[one.subject])
+        changed = count != self._counts[one.subject]
         if changed and one.subject in self._contended:
             self.watch.blame(7, f"{one.subject} {one.detail} although others set it twice within ten minutes")
-        if changed:
-            self._ours.add(one.subject)
+        if (changed or one.subject in self._known) and one.subject not in self._unseen:
+            self._known[one.subject] = count

@@ -4,17 +4,30 @@ from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.samples import Unknown
-from autoscaler.simulation.invariants.watch import Check, live
+from autoscaler.simulation.invariants.counts import CONTENDED
+from autoscaler.simulation.invariants.watch import Check, Watch, live
 from autoscaler.simulation.world import machines
+from autoscaler.simulation.world.core import Happening, What
+from autoscaler.simulation.world.state import Cause
 
 
 class AllIsWell(Check):
     """After faults: no mark, no closed node, no surge, no leaked machine; every workload at its count, healthy, in rotation.
 
-    A workload of which the last plan says why not all of it has a place is let off the last three.
+    A workload of which the last plan says why not all of it has a place is let off the last three. A count that others set twice within
+    ten minutes is theirs, wherever they set it.
     """
 
     _told: frozenset[str] = frozenset()
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch)
+        self._theirs: list[tuple[int, str]] = []
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Keep who else set a count."""
+        foreign = (one for one in happenings if one.what is What.SCALED and one.cause is Cause.FOREIGN)
+        self._theirs += [(one.at, one.subject) for one in foreign]
 
     def ticked(self, report: TickReport) -> None:
         """Keep what the last plan remarks on."""
@@ -50,7 +63,9 @@ class AllIsWell(Check):
         if counts != (service.wanted, service.wanted):
             self.watch.blame(12, f"{path}: {counts[0]} live and {counts[1]} available of {service.wanted}")
         policy = self.watch.policies.of(core.ref(path))
-        if policy and policy.mode == "active" and not policy.bounds.min <= service.wanted <= policy.bounds.max:
+        since = core.state.now - CONTENDED
+        theirs = sum(at > since and whose == path for at, whose in self._theirs) > 1
+        if policy and policy.mode == "active" and not theirs and not policy.bounds.min <= service.wanted <= policy.bounds.max:
             self.watch.blame(7, f"{path} ended at {service.wanted}, outside {policy.bounds.min} to {policy.bounds.max}")
 
 
