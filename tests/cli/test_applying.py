@@ -191,15 +191,15 @@ def until_led(call: Call) -> None:
     pytest.fail("the service never took the lease")
 
 
-def test_a_service_is_handed_the_plan(call: Call, tmp_path: Path) -> None:
+def test_a_service_refuses_a_plan_made_by_other_policies(call: Call, tmp_path: Path) -> None:
     write_shop(tmp_path, 3)
     with service(tmp_path):
         until_led(call)
         write_shop(tmp_path, 4, "more.yaml")
         ran = call("apply", "more.yaml", "--yes", "--timeout", "30s")
-    assert ran.code == 0, ran.err
+    assert ran.code == 3, ran.err
     assert "handing the plan over" in ran.err
-    assert "applied" in ran.err
+    assert "the policies changed since the plan was made" in ran.err
 
 
 def test_a_service_is_asked_to_drain(call: Call, tmp_path: Path) -> None:
