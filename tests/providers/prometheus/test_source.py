@@ -86,20 +86,23 @@ def test_a_token_that_cannot_be_sent_is_in_no_error(
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        pytest.param(Reply(body=b"x" * 2000), Code.TOO_LARGE, id="larger than allowed"),
+        pytest.param(lambda: Reply(body=b"x" * 2000), Code.TOO_LARGE, id="larger than allowed"),
         pytest.param(
-            Reply(body=b"x" * 1000, headers={"Content-Length": "999999999"}), Code.UNAVAILABLE, id="says it is huge, and is cut short"
+            lambda: Reply(body=b"x" * 1000, headers={"Content-Length": "999999999"}),
+            Code.UNAVAILABLE,
+            id="says it is huge, and is cut short",
         ),
-        pytest.param(Reply(status=302, headers={"Location": "http://elsewhere/"}), Code.REFUSED, id="redirects"),
-        pytest.param(Reply(status=503, body=b"busy"), Code.UNAVAILABLE, id="busy"),
-        pytest.param(replace(vector(("1", 0)), ahead=40), Code.SKEWED, id="its clock is ahead"),
-        pytest.param(replace(vector(("1", 0)), ahead=-40), Code.SKEWED, id="its clock is behind"),
-        pytest.param(vector(("1", 90)), Code.STALE, id="an old sample"),
-        pytest.param(vector(("1", -60)), Code.SKEWED, id="a sample of the future"),
+        pytest.param(lambda: Reply(status=302, headers={"Location": "http://elsewhere/"}), Code.REFUSED, id="redirects"),
+        pytest.param(lambda: Reply(status=503, body=b"busy"), Code.UNAVAILABLE, id="busy"),
+        pytest.param(lambda: replace(vector(("1", 0)), ahead=40), Code.SKEWED, id="its clock is ahead"),
+        pytest.param(lambda: replace(vector(("1", 0)), ahead=-40), Code.SKEWED, id="its clock is behind"),
+        pytest.param(lambda: vector(("1", 90)), Code.STALE, id="an old sample"),
+        pytest.param(lambda: vector(("1", -60)), Code.SKEWED, id="a sample of the future"),
     ],
 )
-def test_bad_answers(prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, reply: Reply, why: Code) -> None:
-    prometheus.answers["sum(a)"] = reply
+def test_bad_answers(prometheus: FakePrometheus, settings: PrometheusSettings, site: Site, reply: Callable[[], Reply], why: Code) -> None:
+    # Made now: a time taken when the tests were collected is long past when this one runs.
+    prometheus.answers["sum(a)"] = reply()
     reader = PrometheusReader(replace(settings, max_answer=Memory(1500)), site)
     prometheus.default = vector(("1", 0))
     assert codes(reader.read((query("sum(b)"), query("sum(a)")), SOON)) == [1000, why]
