@@ -153,14 +153,15 @@ def check_outcome(request: Request) -> None:
 def stopped_by_signals(wake: Wake) -> Iterator[None]:
     """The first SIGINT or SIGTERM ends the loop after the tick in flight; a second SIGINT ends it at once, lease and all."""
 
-    def ring(number: int, _: FrameType | None) -> None:
+    def told(number: int, _: FrameType | None) -> None:
         say("stopping after the step in flight …" if number == signal.SIGINT else "told to stop: after the step in flight …")
-        wake.ring()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, ring) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    woken = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(woken)
         for number, handler in before.items():
             signal.signal(number, handler)

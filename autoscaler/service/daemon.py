@@ -226,5 +226,10 @@ class Daemon:
 
 def on_signals(wake: Wake) -> None:
     """SIGTERM and SIGINT ring `wake`; only the main thread may ask for this."""
+    signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: wake.ring())
+        signal.signal(number, _heard)
+
+
+def _heard(*_: object) -> None:
+    """The wakeup byte has rung already; without a handler the signal would end the process."""

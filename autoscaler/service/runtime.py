@@ -4,12 +4,16 @@ Threads and not asyncio, because every SDK we speak through is synchronous. A ca
 slots of a world hang, the world is unavailable and nothing queues behind it.
 """
 
+import os
 import queue
 import random
 import secrets
+import select
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Self
 
 from autoscaler.contracts.runtime import Call, Rng
@@ -142,19 +146,34 @@ class LeaseKeeper:
 
 
 class Wake:
-    """A latch between threads: somebody rings, the waiting loop goes on at once."""
+    """A latch between threads: somebody rings, the waiting loop goes on at once.
+
+    A pipe, not an Event: a signal handler that runs while its own thread holds the Event's lock never returns, and a ring between the end
+    of a wait and its `clear` would be lost.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._reader, self._writer = os.pipe()
+        for end in (self._reader, self._writer):
+            os.set_blocking(end, False)
+            weakref.finalize(self, os.close, end)
+
+    def fileno(self) -> int:
+        """Where a byte written is a ring, for `signal.set_wakeup_fd`: whichever thread a signal reaches, the one that waits hears of it."""
+        return self._writer
 
     def ring(self) -> None:
         """End the present or the next wait. Safe from a signal handler."""
-        self._event.set()
+        with suppress(BlockingIOError):  # full of rings nobody has heard yet: one more tells nothing new
+            os.write(self._writer, b"!")
 
     def wait(self, span: Duration) -> bool:
-        """Wait at most `span`; whether it was rung. Each ring ends one wait."""
-        rung = self._event.wait(span.ms / 1000)
-        self._event.clear()
+        """Wait at most `span`; whether it was rung. However often it was, one wait ends."""
+        poll = select.poll()
+        poll.register(self._reader, select.POLLIN)
+        rung = bool(poll.poll(span.ms))
+        if rung:
+            os.read(self._reader, 1 << 16)  # all that a pipe holds
         return rung
 
 

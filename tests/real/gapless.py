@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from autoscaler.model.refs import ClusterName
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import open_store
@@ -99,7 +101,20 @@ class Service:
 
     def start(self) -> None:
         """Begin, or go on after a kill."""
-        command = [*CLI, "run", str(self.policy), "--store", str(self.store), "--record", str(self.record), "--log", "json"]
+        command = [
+            CLI[0],
+            "-X",
+            "faulthandler",
+            *CLI[1:],
+            "run",
+            str(self.policy),
+            "--store",
+            str(self.store),
+            "--record",
+            str(self.record),
+            "--log",
+            "json",
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -122,7 +137,12 @@ class Service:
         assert self.process
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # its log ends with what each of its threads was doing
+            self.process.wait(20)
+            pytest.fail(f"not stopped after 20 s:\n{self.log.read_text()[-12_000:]}")
         self.took_to_stop = time.monotonic() - began
 
     def end(self) -> None:

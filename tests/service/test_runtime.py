@@ -1,12 +1,17 @@
 """The real Runtime against real time, with spans short enough not to be felt and events instead of guesses."""
 
+import signal
+from collections.abc import Iterator
 from functools import partial
 from queue import SimpleQueue
+
+import pytest
 
 from autoscaler.contracts.runtime import Call
 from autoscaler.errors import NotFoundError, ProviderError, UnavailableError
 from autoscaler.model.quantities import Duration
-from autoscaler.service.runtime import SystemRuntime
+from autoscaler.service.daemon import on_signals
+from autoscaler.service.runtime import SystemRuntime, Wake, background
 
 LONG, SHORT = Duration(20_000), Duration(20)
 
@@ -57,3 +62,42 @@ def test_ids_are_new_long_enough_and_sorted_by_time() -> None:
     runtime.sleep(Duration(2))
     second = runtime.new_id()
     assert (len(first), first < second) == (26, True)
+
+
+def test_a_ring_before_the_wait_is_heard() -> None:
+    wake = Wake()
+    wake.ring()
+    assert [wake.wait(LONG), wake.wait(SHORT)] == [True, False]
+
+
+def test_however_often_it_rings_one_wait_ends() -> None:
+    wake = Wake()
+    for _ in range(100_000):  # more than a pipe holds
+        wake.ring()
+    assert [wake.wait(LONG), wake.wait(SHORT)] == [True, False]
+
+
+@pytest.fixture
+def signalled() -> Iterator[Wake]:
+    """Rung by SIGTERM, as in the service; all is put back afterwards."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    wake = Wake()
+    on_signals(wake)
+    yield wake
+    signal.set_wakeup_fd(-1)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_that_reaches_another_thread_ends_the_wait_at_once(signalled: Wake) -> None:
+    """The kernel may hand a signal to any thread: waiting on a lock, the main one sleeps on and may then miss it for good."""
+    runtime = SystemRuntime()
+    began = runtime.monotonic()
+
+    def hit() -> None:
+        runtime.sleep(SHORT)  # by now the main thread waits
+        signal.raise_signal(signal.SIGTERM)
+
+    background(hit, "hit")
+    assert signalled.wait(LONG)
+    assert runtime.monotonic() - began < LONG.ms / 2
