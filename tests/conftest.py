@@ -15,6 +15,13 @@ settings.register_profile("explore", deadline=None, max_examples=1000, print_blo
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_past_of_ours(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test finds the store that this machine's user has filled, nor adds to it; also not through a command it starts."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    os.environ.pop("AUTOSCALER_STORE", None)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --no-skips, for a lane that has set up all it needs."""
     parser.addoption("--no-skips", action="store_true", help="count a skipped test as a failed one")
