@@ -19,6 +19,7 @@ from autoscaler.model.decisions import Decision, StageResult
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Remark
+from autoscaler.model.policies import Pick
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import MetricReading, Unknown
@@ -72,7 +73,7 @@ def _decide(policy: Policy, workload: Workload, seen: Seen) -> Decision:
         mode=policy.mode,
         current=case.current,
         recommended=stages[RECOMMENDED].before,
-        eventually=permitted(case, clamp(case, stages[RECOMMENDED].before).after),
+        eventually=_eventually(case, stages[RECOMMENDED].before),
         count=stages[-1].after,
         votes=voted,
         stages=stages,
@@ -85,6 +86,14 @@ def _judge(case: Case) -> tuple[StageResult, ...]:
     for judge in ORDER:
         results.append(judge(case, results[-1].after if results else case.current))
     return tuple(results)
+
+
+def _eventually(case: Case, recommended: int) -> int:
+    """The count with all windows over: a direction that is switched off stays off."""
+    count = permitted(case, clamp(case, recommended).after)
+    behaviour = case.policy.behaviour
+    direction = behaviour.scale_up if count > case.current else behaviour.scale_down
+    return case.current if direction.pick is Pick.NONE else count
 
 
 def _readings(policy: Policy, seen: Seen) -> tuple[MetricReading, ...]:

@@ -13,6 +13,7 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
 from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories
+from autoscaler.model.lately import lately
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
@@ -95,8 +96,9 @@ def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Th
     """Decide -> plan + guard: pure, the same input gives the same bytes."""
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
-    decisions = deciding.decide(resolved, observation, past.histories)
-    bounds = deciding.bounds(resolved, observation, past.histories)
+    known = lately(past.histories, past.commitments, state)
+    decisions = deciding.decide(resolved, observation, known)
+    bounds = deciding.bounds(resolved, observation, known)
     request = _request(resolved, observation, past, decisions, bounds)
     plan = planning.plan(request)
     return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)

@@ -9,14 +9,15 @@ from autoscaler import deciding, execution, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Journal, Lease, Records, Request, RequestKind, Requests, Store, TickRecord
-from autoscaler.engine.dry import DEADLINE, Thought, look, recall, think
+from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, recall, think
 from autoscaler.engine.handover import answered, applied, pinned_plan
 from autoscaler.engine.pinning import diverged, pin, stale
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
 from autoscaler.model.commitments import Commitments, StepRecord
+from autoscaler.model.lately import untold
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
-from autoscaler.model.quantities import Duration
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
 
 LEASE = Duration(60_000)
@@ -69,7 +70,7 @@ class Engine:
         another process: RefusedError. Store unusable: StoreError, and nothing was sent.
         """
         lease = self.store.leases.acquire(self.policies.cluster, self.holder, LEASE)
-        past = recall(self.store, self.policies, self.runtime.now())
+        past = self._caught_up(lease)
         observation = look(self.eyes, self.policies, self.deadline)
         thought = think(self.policies, observation, past)
         wanted = pinned or pinned_plan(self._requests.pending())
@@ -77,6 +78,16 @@ class Engine:
         report = self._remember(self._act(followed, lease), lease)
         self._answer(report, thought)
         return report
+
+    def _caught_up(self, lease: Lease) -> Past:
+        """The past, once its histories have been told what a crash or a full disk kept from them: the next plan's journal forgets it."""
+        now = self.runtime.now()
+        past = recall(self.store, self.policies, now)
+        missed = untold(past.histories, past.commitments, Instant(now - MEMORY.ms))
+        if not missed:
+            return past
+        self._records.remember(TickRecord(at=now, events=missed), lease)
+        return recall(self.store, self.policies, now)
 
     def _act(self, thought: Thought, lease: Lease) -> TickReport:
         """Journal the plan, then advance it; an error stops the writing and is told, not raised."""

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.history import Histories, ScaleEvent
+from autoscaler.model.lately import Event, carried_out
 from autoscaler.model.observations import Observation, workload_of
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import GrowPool, Purpose, ReleaseInstance, SetReplicas
+from autoscaler.model.steps import SetReplicas
 from autoscaler.model.workloads import Workload, surge_of
 from autoscaler.planning.conditions.floors import base_of
-
-Event = tuple[str, ScaleEvent]
 
 
 def events(before: Commitments, after: Commitments, observation: Observation, histories: Histories | None = None) -> tuple[Event, ...]:
@@ -23,7 +22,7 @@ def events(before: Commitments, after: Commitments, observation: Observation, hi
     plan was made since; and when a step of ours ran into one. A surge and its return are no scaling and are not told.
     """
     ended = tuple(record for record in after.records if _ended_since(record, before))
-    ours = tuple(event for record in ended if (event := _ours(record)))
+    ours = tuple(event for record in ended if (event := carried_out(record)))
     judged = {} if histories is None else dict(_judged(before, observation, histories))
     met = tuple(event for record in ended if (event := _met(record, observation)) and event[0] not in judged)
     seen = tuple((subject, ScaleEvent(observation.at, change, foreign=True)) for subject, change in judged.items() if change)
@@ -33,18 +32,6 @@ def events(before: Commitments, after: Commitments, observation: Observation, hi
 def _ended_since(record: StepRecord, before: Commitments) -> bool:
     known = before.record(record.planned.id)
     return record.status not in OPEN and (known is None or known.status is not record.status)
-
-
-def _ours(record: StepRecord) -> Event | None:
-    step, at = record.planned.step, record.ended_at or Instant(0)
-    if record.status is not StepStatus.DONE or record.intent is None:
-        return None
-    change = record.intent.wanted - record.intent.seen
-    if isinstance(step, SetReplicas) and step.purpose is Purpose.SCALE:
-        return str(step.workload), ScaleEvent(at, change)
-    if isinstance(step, GrowPool | ReleaseInstance):
-        return f"pool:{step.pool}", ScaleEvent(at, change)
-    return None
 
 
 def _met(record: StepRecord, observation: Observation) -> Event | None:

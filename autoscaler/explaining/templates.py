@@ -124,6 +124,10 @@ PLACING: Templates = {
     Code.UPDATE_IN_PROGRESS: ("its owner is updating {a}", "its owner is updating it"),
     Code.NO_RECIPE: ("there is no way to move {names} without a gap here", "there is no way to move it without a gap here"),
     Code.REQUEST_UNKNOWN: ("{a} does not declare what it needs", "it does not declare what it needs"),
+    Code.KEPT_FOR_LATER: (
+        "keeps room for {names}, which a limit holds back for now",
+        "keeps room for replicas that a limit holds back for now",
+    ),
     Code.MAKES_ROOM: ("makes room for {names}", "makes room"),
     Code.HOLDS_FLOOR: ("the floor of {a} must hold ({0} and {1} replicas)", "the floor of {a} must hold", "the floor must hold"),
     Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} of {a} are enough without extra replicas", "the floor holds without extra replicas"),

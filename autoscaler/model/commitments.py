@@ -27,6 +27,7 @@ class StepStatus(StrEnum):
 
 
 OPEN = frozenset({StepStatus.WAITING, StepStatus.INTENDED, StepStatus.SENT})
+IN_FLIGHT = frozenset({StepStatus.INTENDED, StepStatus.SENT})
 BEGUN = frozenset({StepStatus.INTENDED, StepStatus.SENT, StepStatus.DONE})
 
 

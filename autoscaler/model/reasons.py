@@ -74,6 +74,7 @@ class Code(StrEnum):
     NO_RECIPE = "no_recipe"
     REQUEST_UNKNOWN = "request_unknown"
     MAKES_ROOM = "makes_room"
+    KEPT_FOR_LATER = "kept_for_later"
     HOLDS_FLOOR = "holds_floor"
     FLOOR_HOLDS_WITHOUT_SURGE = "floor_holds_without_surge"
     FLOOR_BROKEN = "floor_broken"

@@ -31,6 +31,7 @@ class _Search:
     tight: list[tuple[str, WorkloadRef]] = field(default_factory=list)
     booked: Counter[WorkloadRef] = field(default_factory=Counter)
     unplaced: list[Unplaced] = field(default_factory=list)
+    later: list[Assignment] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     rounds: int = 0
     before: "_Search | None" = None
@@ -47,6 +48,7 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
         _place_demand(search, demand)
     _let_go(search)
     _empty_those_that_must(search)
+    _keep_room(search)
     _keep_closing(search)
     _reach_minimum(search)
     _close(search, keep_going)
@@ -66,16 +68,10 @@ def _ordered(problem: Problem) -> list[Demand]:
 
 def _place_demand(search: _Search, demand: Demand) -> None:
     """Open machines, then those on their way, then those being closed, then new ones."""
-    ledger, load, left = search.ledger, search.ledger.loads[demand.workload], demand.count
-    for states in STAGES:
-        left -= _assign(search, load, left, states)
-    while left and load.sure:
-        key = _to_unfence(search, load)
-        if key is None:
-            break
-        _unfence(search, key)
-        left -= _assign(search, load, left, (HostState.RETURNING,))
-    wish = Wish(load=load, count=left)
+    ledger, load = search.ledger, search.ledger.loads[demand.workload]
+    went = _fit_in(search, load, demand.count)
+    search.assignments += went
+    wish = Wish(load=load, count=demand.count - _total(went))
     _buy(search, wish)
     if wish.count:
         reasons = (_why_unplaced(search.problem, ledger, load),)
@@ -89,12 +85,35 @@ def _buy(search: _Search, wish: Wish) -> None:
     search.assignments += search.market.assignments[before:]
 
 
-def _assign(search: _Search, load: Load, count: int, states: tuple[HostState, ...]) -> int:
+def _fit_in(search: _Search, load: Load, count: int) -> list[Assignment]:
+    """Where up to `count` of it find room without opening anything: on machines that are there, then on those taken back for it."""
+    went: list[Assignment] = []
+    for states in STAGES:
+        went += _assigned(search, load, count - _total(went), states)
+    while load.sure and _total(went) < count:
+        key = _to_unfence(search, load)
+        if key is None:
+            break
+        _unfence(search, key)
+        went += _assigned(search, load, count - _total(went), (HostState.RETURNING,))
+    return went
+
+
+def _assigned(search: _Search, load: Load, count: int, states: tuple[HostState, ...]) -> list[Assignment]:
     if count <= 0:
-        return 0
+        return []
     went = fit(search.ledger, load, count, states, spread=search.problem.spread)
-    search.assignments += [Assignment(workload=load.workload, count=many, host=key) for key, many in sorted(went.items()) if many]
-    return went.total()
+    return [Assignment(workload=load.workload, count=many, host=key) for key, many in sorted(went.items()) if many]
+
+
+def _total(assignments: list[Assignment]) -> int:
+    return sum(one.count for one in assignments)
+
+
+def _keep_room(search: _Search) -> None:
+    """For what comes later, so that no machine is given back today that has to be opened again tomorrow."""
+    for demand in sorted(search.problem.later, key=lambda demand: demand.workload):
+        search.later += _fit_in(search, search.ledger.loads[demand.workload], demand.count)
 
 
 def _to_unfence(search: _Search, load: Load) -> str | None:
@@ -297,12 +316,18 @@ def _spared(search: _Search, host: Host) -> Reason | None:
         return Reason(Code.NODE_NOT_IN_POOL)
     if pool.count + search.market.bought(pool.name) - _closing_in(search, pool) <= pool.min:
         return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
+    return _room_for(search, host) or next(iter(stuck(search.ledger, _standing(search.problem, host.key))), None)
+
+
+def _room_for(search: _Search, host: Host) -> Reason | None:
+    """What its room is for: replicas that come now, that a limit holds back for now, or that have no place."""
     if any(one.host == host.key for one in search.assignments):
         return Reason(Code.MAKES_ROOM)
+    awaited = sorted({str(one.workload) for one in search.later if one.host == host.key})
+    if awaited:
+        return Reason(Code.KEPT_FOR_LATER, names=tuple(awaited))
     wanting = [str(one.workload) for one in search.unplaced if _could_take(search, host, one.workload)]
-    if wanting:
-        return Reason(Code.MAKES_ROOM, names=tuple(wanting))
-    return next(iter(stuck(search.ledger, _standing(search.problem, host.key))), None)
+    return Reason(Code.MAKES_ROOM, names=tuple(wanting)) if wanting else None
 
 
 def _could_take(search: _Search, host: Host, workload: WorkloadRef) -> bool:

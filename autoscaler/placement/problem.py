@@ -110,7 +110,8 @@ class PoolOptions:
 class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
-    `headroom`: room that must stay free beside everything else, as placeholders of lowest priority.
+    `headroom`: room that must stay free beside everything else, as placeholders of lowest priority. `later`: replicas that come once a
+    limit lets them: they keep the machines that are there for them, and open none.
     """
 
     hosts: tuple[Host, ...]
@@ -120,6 +121,7 @@ class Problem:
     pools: tuple[PoolOptions, ...] = ()
     spread: bool = False
     headroom: tuple[Demand, ...] = ()
+    later: tuple[Demand, ...] = ()
 
 
 def always(rounds: int) -> bool:

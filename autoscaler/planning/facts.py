@@ -6,6 +6,8 @@ from typing import Self
 
 from autoscaler.model.available import available
 from autoscaler.model.commitments import BEGUN
+from autoscaler.model.history import Histories
+from autoscaler.model.lately import lately
 from autoscaler.model.marks import AVAILABILITY, mark_of
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import ClusterState
@@ -50,6 +52,7 @@ class Facts:
     here: dict[NodeRef, tuple[Replica, ...]]
     of: dict[WorkloadRef, tuple[Replica, ...]]
     serving: dict[WorkloadRef, frozenset[ReplicaId]]
+    lately: Histories
 
     @classmethod
     def gather(cls, request: PlanRequest, state: ClusterState) -> Self:
@@ -69,6 +72,7 @@ class Facts:
             here={key: tuple(found) for key, found in here.items()},
             of={key: tuple(found) for key, found in of.items()},
             serving={one.ref: _serving(request, one.ref) for one in state.workloads},
+            lately=lately(request.histories, request.commitments, state),
         )
 
     @property

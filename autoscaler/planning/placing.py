@@ -40,6 +40,7 @@ def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
         demands=_demands(facts, targets),
         pools=tuple(_options(facts, pool) for pool in facts.pools if facts.request.policies.pool(pool)),
         spread=not facts.state.capabilities.bound,
+        later=_later(facts, targets),
     )
 
 
@@ -227,6 +228,13 @@ def _demands(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
         if extra > 0:
             demands.append(Demand(workload=ref, count=extra))
     return tuple(demands)
+
+
+def _later(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
+    """What is decided and held back by a limit or a guard, which lets it come in a while."""
+    wanted = {one.workload: max(one.count, one.eventually) for one in facts.request.decisions}
+    held = ((ref, wanted[ref] - max(one.count, one.base)) for ref, one in targets.items())
+    return tuple(Demand(workload=ref, count=count) for ref, count in held if count > 0)
 
 
 def _options(facts: Facts, pool: PoolName) -> PoolOptions:

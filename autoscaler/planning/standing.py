@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from autoscaler.model.commitments import BEGUN, OPEN, Commitments, StepRecord, StepStatus
+from autoscaler.model.commitments import BEGUN, IN_FLIGHT, OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.refs import NodeRef, PoolName, StepId, WorkloadRef
 from autoscaler.model.steps import (
@@ -20,7 +20,6 @@ from autoscaler.model.steps import (
     StopReplica,
 )
 
-IN_FLIGHT = frozenset({StepStatus.INTENDED, StepStatus.SENT})
 LOST = frozenset({StepStatus.FAILED, StepStatus.DROPPED, StepStatus.UNDONE})
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from autoscaler.model.commitments import StepRecord, StepStatus
+from autoscaler.model.commitments import IN_FLIGHT, StepRecord, StepStatus
 from autoscaler.model.steps import LeaveTraffic, SetReplicas
-from autoscaler.planning.standing import IN_FLIGHT, LOST, Operation, progress
+from autoscaler.planning.standing import LOST, Operation, progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Windows and rate limits, as Kubernetes HPA v2 has them, over a past that is an argument."""
 
+from dataclasses import replace
+
 import pytest
 
 from autoscaler.deciding import recommendations
@@ -46,6 +48,13 @@ def test_without_a_window_nothing_waits() -> None:
 def test_both_counts_are_told() -> None:
     decision = decided(policy(want(2), low=3, behaviour=FIVE), 9)
     assert (decision.count, decision.recommended, decision.eventually) == (9, 2, 3)
+
+
+def test_a_direction_that_is_switched_off_stays_off() -> None:
+    never = Direction(stabilise=Duration(0), limits=(), pick=Pick.NONE)
+    up, down = replace(FIVE, scale_up=never), replace(FIVE, scale_down=never)
+    assert (decided(policy(want(9), behaviour=up), 4).eventually, decided(policy(want(2), behaviour=up), 4).eventually) == (4, 2)
+    assert (decided(policy(want(9), behaviour=down), 4).eventually, decided(policy(want(2), behaviour=down), 4).eventually) == (9, 4)
 
 
 def test_what_was_held_back_comes_when_its_window_is_over() -> None:

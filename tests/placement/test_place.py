@@ -179,6 +179,22 @@ def test_what_waits_for_room_keeps_machines_that_would_hold_it() -> None:
     assert kept(place(problem))["a"] is Code.MAKES_ROOM
 
 
+@pytest.mark.parametrize(
+    ("state", "later", "closes", "unfence"),
+    [
+        pytest.param(HostState.OPEN, 4, ("b",), (), id="what comes later finds room on one, the other may go"),
+        pytest.param(HostState.OPEN, 5, (), (), id="both are kept for what comes later"),
+        pytest.param(HostState.CLOSING, 5, (), ("b",), id="a closing one is opened again for it"),
+        pytest.param(HostState.OPEN, 99, (), (), id="no machine is opened for it"),
+    ],
+)
+def test_what_a_limit_holds_back_keeps_machines(state: HostState, later: int, closes: tuple[str, ...], unfence: tuple[str, ...]) -> None:
+    hosts, pools = (host("a"), host("b", state)), (pool(2, 0, 9),)
+    found = place(Problem(hosts=hosts, loads=(load(),), pools=pools, later=(Demand(workload=WEB, count=later),)))
+    assert (found.closes, found.unfence, found.opens, found.assignments) == (closes, unfence, (), ())
+    assert set(kept(found).values()) <= {Code.KEPT_FOR_LATER}
+
+
 def test_a_search_that_is_ended_keeps_what_it_found() -> None:
     problem = Problem(hosts=tuple(host(key) for key in "abcd"), loads=(load(),), pools=(pool(4),))
     assert len(place(problem).closes) == 4

@@ -74,6 +74,7 @@ class World:
     members: dict[str, Member] = field(default_factory=dict)
     availability: dict[WorkloadRef, Availability] = field(default_factory=dict)
     decided: dict[WorkloadRef, int] = field(default_factory=dict)
+    eventually: dict[WorkloadRef, int] = field(default_factory=dict)
     bounds: tuple[int, int] = (0, 20)
     limits: Limits = field(default_factory=Limits)
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -244,7 +245,7 @@ class World:
             mode=Mode.ACTIVE,
             current=current,
             recommended=count,
-            eventually=count,
+            eventually=self.eventually.get(ref, count),
             count=count,
             votes=(),
             stages=(),

@@ -1,0 +1,71 @@
+"""What we changed lately: as histories tell it, and as the journal does where histories cannot know it yet.
+
+Histories learn of a change when its step has ended, which is a tick after the world shows it, and a crash in between can keep it from
+them. Until then the journal tells. Each change counts once: histories call it by the very instant at which its step ended.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepRecord, StepStatus
+from autoscaler.model.history import Histories, ScaleEvent
+from autoscaler.model.observations import ClusterState, workload_of
+from autoscaler.model.quantities import Instant
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import GrowPool, Purpose, ReleaseInstance, SetReplicas
+
+Event = tuple[str, ScaleEvent]
+"""By history subject: `shop/web`, `pool:general`."""
+
+
+def lately(histories: Histories, commitments: Commitments, state: ClusterState | Unknown) -> Histories:
+    """The histories with every change the journal knows of and `state` shows."""
+    flying = (_event(one, one.acted) for one in commitments.records if one.status in IN_FLIGHT and _shows(one, state))
+    events = [*_missing(histories, _done(commitments)), *(event for event in flying if event)]
+    entries = {one.subject: one for one in histories.entries}
+    for subject, event in events:
+        entry = entries.get(subject) or histories.of(subject)
+        entries[subject] = replace(entry, events=tuple(sorted((*entry.events, event), key=lambda one: one.at)))
+    return Histories(tuple(entries.values()))
+
+
+def untold(histories: Histories, commitments: Commitments, since: Instant) -> tuple[Event, ...]:
+    """Changes that were carried out after `since`, from when on the histories are given, and that they lack: a crash came between."""
+    return tuple((subject, event) for subject, event in _missing(histories, _done(commitments)) if event.at > since)
+
+
+def carried_out(record: StepRecord) -> Event | None:
+    """The change a step brought about; None of one that did not end well, or changes no count."""
+    done = record.status is StepStatus.DONE and record.ended_at is not None
+    return _event(record, record.ended_at or Instant(0)) if done else None
+
+
+def _done(commitments: Commitments) -> Iterator[Event]:
+    return (event for record in commitments.records if (event := carried_out(record)))
+
+
+def _missing(histories: Histories, events: Iterable[Event]) -> list[Event]:
+    told = Counter((entry.subject, event) for entry in histories.entries for event in entry.events)
+    return list((Counter(events) - told).elements())
+
+
+def _event(record: StepRecord, at: Instant) -> Event | None:
+    """A surge and its return are no scaling."""
+    step, intent = record.planned.step, record.intent
+    if intent is None:
+        return None
+    if isinstance(step, SetReplicas) and step.purpose is Purpose.SCALE:
+        return str(step.workload), ScaleEvent(at, intent.wanted - intent.seen)
+    if isinstance(step, GrowPool | ReleaseInstance):
+        return f"pool:{step.pool}", ScaleEvent(at, intent.wanted - intent.seen)
+    return None
+
+
+def _shows(record: StepRecord, state: ClusterState | Unknown) -> bool:
+    """A count not yet seen to be as asked is part of what is still to change, and counted as that."""
+    step, intent = record.planned.step, record.intent
+    if not isinstance(step, SetReplicas) or intent is None:
+        return True
+    workload = None if isinstance(state, Unknown) else workload_of(state, step.workload)
+    return workload is not None and workload.wanted == intent.wanted
