@@ -62,8 +62,10 @@ def _drained(request: Request, commitments: Commitments, state: ClusterState) ->
         return replace(request, outcome="drained and gone" if closed else "no node has that name", exit_code=0 if closed else FAILED)
     if node.manager:
         return replace(request, outcome="it runs the orchestrator itself and is never closed", exit_code=REFUSED)
-    # Not before its operation is over: one still under way is taken back once nobody asks for it any more.
-    under_way = any(one.status in OPEN for one in commitments.operation(f"close {node.name}"))
+    # Not before its operation is over: one still under way is taken back once nobody asks for it any more. Nor while one that failed
+    # is being taken back: the node is opened again, to be closed anew.
+    names = (f"close {node.name}", f"undo {node.name}")
+    under_way = any(one.status in OPEN for name in names for one in commitments.operation(name))
     done = node.availability is not NodeAvailability.OPEN and not under_way and not _left(state, node.ref)
     return replace(request, outcome="drained") if done else None
 

@@ -68,7 +68,7 @@ def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | 
     """The count without our surge and since when it was: as last set by us, else as the plan found it; None while we are setting it."""
     if before.plan is None or any(_sets(record, ref) and _changes(record) for record in before.open):
         return None
-    set_by_us = [_as_set(one) for one in before.records if _sets(one, ref) and one.status is StepStatus.DONE]
+    set_by_us = [_as_set(one) for one in before.records if _sets(one, ref) and (one.status is StepStatus.DONE or one.overruled)]
     change = before.plan.change_of(ref)
     found = [(change.before, before.plan.made_at)] if change else []
     return max(set_by_us + found, key=lambda known: known[1], default=None)

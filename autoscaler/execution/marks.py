@@ -20,7 +20,7 @@ from autoscaler.model.quantities import Duration, Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, StepId
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Step, Undo
+from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose, Step, Undo
 from autoscaler.model.workloads import Workload, WorkloadKind, surge_of
 from autoscaler.store import MemoryStore
 
@@ -127,7 +127,7 @@ def _for_workload(workload: Workload, marks: list[StrayMark], policies: ClusterP
         join = JoinTraffic(workload=ref, traffic=traffic, count=0)
         steps.append(_planned(f"join {ref}", 0, join, opened))
     if marks and surge and traffic:
-        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge)
+        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)
         steps.append(_planned(f"leave {ref}", 0, leave, tuple(one.id for one in steps)))
     before = tuple(one.id for one in steps) or opened
     return steps + [_planned(f"restore {ref}", place, _undo(one), before) for place, one in enumerate(marks)]

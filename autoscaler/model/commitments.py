@@ -6,7 +6,7 @@ from enum import StrEnum
 from autoscaler.model.marks import FieldChange
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.quantities import Instant
-from autoscaler.model.reasons import Reason
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, ReplicaId, StepId, Token
 from autoscaler.model.steps import Progress
 
@@ -70,6 +70,13 @@ class StepRecord:
     def acted(self) -> Instant:
         """When it was last tried; journals without `acted_at` kept that in `began_at`. 0 before it began."""
         return self.acted_at or self.began_at or Instant(0)
+
+    @property
+    def overruled(self) -> tuple[int, int] | None:
+        """The count it had set and the one somebody else set before that was seen to hold; None where nobody did."""
+        strange = next((one.numbers for one in self.reasons if one.code is Code.CHANGED_BY_OTHERS), ())
+        lost = self.status is StepStatus.FAILED and self.intent is not None and len(strange) > 1
+        return (strange[0], strange[1]) if lost else None
 
     @property
     def progress(self) -> Progress:

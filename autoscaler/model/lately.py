@@ -36,9 +36,9 @@ def untold(histories: Histories, commitments: Commitments, since: Instant) -> tu
 
 
 def carried_out(record: StepRecord) -> Event | None:
-    """The change a step brought about; None of one that did not end well, or changes no count."""
-    done = record.status is StepStatus.DONE and record.ended_at is not None
-    return _event(record, record.ended_at or Instant(0)) if done else None
+    """The change a step brought about, though somebody else may have changed it back; None of one that failed, or changes no count."""
+    done = record.status is StepStatus.DONE or record.overruled is not None
+    return _event(record, record.ended_at) if done and record.ended_at is not None else None
 
 
 def _done(commitments: Commitments) -> Iterator[Event]:

@@ -157,6 +157,7 @@ class LeaveTraffic(_Reversible):
     """Take replicas out of rotation and wait until their sessions have ended, or the workload's `drain` is over.
 
     Who: the replicas on `node`; else the first `victims` of the removal order, read again at the moment of acting; else `replicas`.
+    `purpose` GIVE_BACK: they go with a surge, and nobody leaves who would go with none.
     """
 
     workload: WorkloadRef
@@ -164,6 +165,7 @@ class LeaveTraffic(_Reversible):
     node: NodeRef | None = None
     victims: int = 0
     replicas: tuple[ReplicaId, ...] = ()
+    purpose: Purpose = Purpose.SCALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

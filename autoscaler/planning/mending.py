@@ -4,7 +4,7 @@ from autoscaler.model.marks import Mark
 from autoscaler.model.nodes import InstanceState, Node
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
-from autoscaler.model.steps import LeaveTraffic, ReleaseInstance, Undo
+from autoscaler.model.steps import LeaveTraffic, Purpose, ReleaseInstance, Undo
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
 
@@ -47,7 +47,8 @@ def _workload(facts: Facts, ref: WorkloadRef, marks: tuple[Mark, ...]) -> Draft:
     steps: list[DraftStep] = []
     surge, traffic = facts.surge(ref), facts.availability(ref).traffic
     if surge and traffic:
-        steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge), timeout=START))
+        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)
+        steps.append(DraftStep(step=leave, timeout=START))
     after = (0,) if steps else ()
     steps += [_undo(str(ref), mark, after) for mark in marks]
     return Draft(operation=f"mend {ref}", steps=tuple(steps), workloads=(ref,))

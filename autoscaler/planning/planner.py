@@ -87,9 +87,10 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     """Those whose closing is planned again from where it stands, then nodes to begin closing: what is new waits for what was begun."""
     facts, going = world.facts, victims(world.facts, world.targets)
     begin, said = superfluous(facts, world.placement, review.closing)
-    moving = review.moving()
-    begun, new = [], [_closing(world, node, going) for node in begin if not _busy(facts, node, moving)]
-    said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving)) for node in begin if _busy(facts, node, moving)]
+    moving, back = review.moving(), review.returning
+    ready = [node for node in begin if node.ref not in back and not _busy(facts, node, moving)]
+    begun, new = [], [_closing(world, node, going) for node in ready]
+    said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node not in ready]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
@@ -117,8 +118,9 @@ def _busy(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> bool:
     return any(one.workload in moving for one in facts.live_on(node.ref))
 
 
-def _waits(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> tuple[Reason, ...]:
+def _waits(facts: Facts, node: Node, moving: dict[WorkloadRef, str], back: dict[NodeRef, str]) -> tuple[Reason, ...]:
     names = sorted({moving[one.workload] for one in facts.live_on(node.ref) if one.workload in moving})
+    names = [back[node.ref]] if node.ref in back else names
     return (Reason(Code.WAITING, names=tuple(names)),)
 
 

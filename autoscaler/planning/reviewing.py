@@ -51,6 +51,13 @@ class Review:
         nodes = (self.operations[name].node for name in names if self.operations[name].verb == "close")
         return frozenset(node for node in nodes if node is not None)
 
+    @property
+    def returning(self) -> dict[NodeRef, str]:
+        """Nodes that are being opened again, and by which operation: closing one anew waits for that."""
+        kept = {one.node: name for name in self.kept if (one := self.operations[name]).verb in ("undo", "mend")}
+        found = kept | {draft.node: draft.operation for draft in self.undo}
+        return {node: name for node, name in found.items() if node is not None}
+
     def moving(self) -> dict[WorkloadRef, str]:
         """Workloads whose replicas move for an operation that goes on or is taken back."""
         found = [self.operations[name] for name in self.kept] + self.again

@@ -45,7 +45,8 @@ def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: Workload
 def _give_back(facts: Facts, operation: Operation, ref: WorkloadRef, after: tuple[int, ...], steps: list[DraftStep]) -> None:
     surge, traffic = facts.surge(ref) if ref in operation.surged else 0, facts.availability(ref).traffic
     if surge and traffic:
-        steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge), after=after))
+        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)
+        steps.append(DraftStep(step=leave, after=after))
         after = (len(steps) - 1,)
     if surge:
         back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)

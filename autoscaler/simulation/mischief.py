@@ -51,8 +51,11 @@ class Mischief:
             others.scale(self._world, path, changed)
 
     def _deploy(self) -> None:
-        if not self._world.core.spec.bound:
-            others.deploy(self._world, self._dice.rng.choice(self._scalable()))
+        if self._world.core.spec.bound:
+            return
+        path, of_a_stack = self._dice.rng.choice(self._scalable()), self._dice.rng.choice((False, True))
+        count = self._world.state.services[path].wanted + self._dice.rng.choice((-1, 0, 1))
+        others.deploy(self._world, path, stack=max(1, count) if of_a_stack else None)
 
     def _fence(self) -> None:
         hosts = [host for host in self._hosts() if host.up and not host.marks]

@@ -11,7 +11,9 @@ from autoscaler.model.quantities import Duration
 from autoscaler.service.eyes import eyes
 from autoscaler.service.hands import hands
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
+from autoscaler.simulation.world.world import World
 from autoscaler.store.memory import MemoryStore
+from autoscaler_simulated import worlds
 
 POLICY = """
 apiVersion: autoscaler/v1
@@ -57,6 +59,12 @@ class Shop:
         request = Request(id=f"{kind}-{subject}", kind=kind, subject=subject, who="test", at=self.runtime.now(), plan=plan)
         self.store.requests(self.engine.policies.cluster).submit(request)
         return request.id
+
+    @property
+    def world(self) -> World:
+        """The world itself, to do in it what others do."""
+        (kept,) = worlds._WORLDS[self.runtime].values()
+        return kept.world()
 
     def answer(self, request: str) -> tuple[str, int]:
         """What became of it."""

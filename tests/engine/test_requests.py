@@ -8,6 +8,7 @@ from autoscaler.model.freezes import EVERYTHING, Freeze
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
+from autoscaler.simulation.world import others
 from tests.engine.shop import Shop, begun
 
 WORKER = "small-2"
@@ -47,6 +48,19 @@ def test_a_drain_empties_the_node_gives_it_back_and_ends(shop: Shop) -> None:
     shop.tick(60)
     assert shop.answer(request)[1] == 0
     assert WORKER not in nodes(shop)
+
+
+@pytest.mark.parametrize("ticks", range(16))
+@pytest.mark.parametrize("stack", [pytest.param(None, id="of the image alone"), pytest.param(3, id="of the whole stack file")])
+def test_a_drain_ends_soon_after_a_deploy_in_its_middle(shop: Shop, stack: int | None, ticks: int) -> None:
+    """A stack file's deploy says the count anew and drops our label: nothing waits for a surge that is no longer there."""
+    request = shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(1 + ticks)
+    others.deploy(shop.world, "web", stack=stack)
+    shop.tick(25)
+    assert shop.answer(request)[1] == 0
+    assert WORKER not in nodes(shop)
+    assert shop.world.state.services["web"].wanted == 3
 
 
 def test_a_cancelled_drain_leaves_the_node_as_it_was(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from autoscaler.model.commitments import BEGUN, Intent, StepRecord, StepStatus
 from autoscaler.model.marks import REPLICAS, FieldChange, mark_of
+from autoscaler.model.quantities import Duration, since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas
@@ -12,6 +13,9 @@ from autoscaler.planning.conditions.capacity import room_for
 from autoscaler.planning.conditions.context import Context, drained, gone, others
 from autoscaler.planning.conditions.floors import base_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+
+SHOWN_WITHIN = Duration(15_000)
+"""A count that was set is seen by then."""
 
 
 def may_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
@@ -47,16 +51,27 @@ def count_set(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reas
 
 
 def count_failed(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
-    """The count is down and other replicas went than those that had left."""
+    """The count is down and other replicas went than those that had left; or somebody set it back before we saw it change."""
     workload, intent = ctx.workload(step.workload), record.intent
     if workload is None:
         return gone(step.workload)
     if intent is None or workload.wanted != intent.wanted:
-        return ()
+        return _set_back(step, record, workload, ctx)
     live = _live(ctx, workload.ref)
     staying = live & frozenset(intent.replicas)
     wrong = staying and len(live) <= workload.wanted
     return (Reason(Code.PREDICTION_CHANGED, (len(staying),), "replicas", (str(workload.ref),)),) if wrong else ()
+
+
+def _set_back(step: SetReplicas, record: StepRecord, workload: Workload, ctx: Context) -> tuple[Reason, ...]:
+    """Our call came back well, and the count is still what it was, longer than any orchestrator's list lags behind its writes."""
+    intent = record.intent
+    if intent is None or record.status is not StepStatus.SENT or since(record.acted, ctx.now) < SHOWN_WITHIN:
+        return ()
+    if intent.seen == intent.wanted or count_landed(step, intent, ctx) is not Landing.UNTOUCHED:
+        return ()
+    counts = (base_of(intent), workload.wanted - surge_of(workload))
+    return (Reason(Code.CHANGED_BY_OTHERS, counts, "replicas", (str(workload.ref),)),)
 
 
 def count_intent(step: SetReplicas, record: StepRecord, ctx: Context, intent: Intent) -> Intent:

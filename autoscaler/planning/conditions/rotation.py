@@ -9,9 +9,9 @@ from autoscaler.model.quantities import since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import JoinTraffic, LeaveTraffic
+from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose
 from autoscaler.model.traffic import Member, MemberState, RotationState
-from autoscaler.model.workloads import Replica, ReplicaState, Workload
+from autoscaler.model.workloads import Replica, ReplicaState, Workload, surge_of
 from autoscaler.planning.conditions.context import Context, gone, idle, leaving, members, still_due, unknown
 from autoscaler.planning.conditions.floors import keeps_floor, readable
 from autoscaler.planning.conditions.landing import Landing
@@ -79,7 +79,7 @@ def left(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, 
     if workload is None:
         return ()
     if record.intent is None:
-        return () if step.node and not _who(step, workload, ctx) else None
+        return None if _somebody(step, workload, ctx) else ()
     places = members(rotation, step.workload)
     named = [places.get(address) for address in _held(step, record.intent, ctx)]
     if any(one is not None and one.state is MemberState.READY for one in named):
@@ -120,11 +120,19 @@ def _held(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, ...]:
     return tuple(address for address in intent.addresses if address not in newer)
 
 
+def _somebody(step: LeaveTraffic, workload: Workload, ctx: Context) -> bool:
+    """Whether there is anybody to take out: nobody on a node that is empty by now, nor for a surge that a deploy took out of the count."""
+    if step.purpose is Purpose.GIVE_BACK:
+        return surge_of(workload) > 0
+    return step.node is None or bool(_who(step, workload, ctx))
+
+
 def _who(step: LeaveTraffic, workload: Workload, ctx: Context) -> tuple[ReplicaId, ...]:
     if step.node is not None:
         return tuple(one.id for one in ctx.replicas(workload.ref) if one.node == step.node)
     if step.victims:
-        return workload.removal_order[: step.victims]
+        most = surge_of(workload) if step.purpose is Purpose.GIVE_BACK else step.victims
+        return workload.removal_order[: min(step.victims, most)]
     present = {one.id for one in ctx.replicas(workload.ref)}
     return tuple(one for one in step.replicas if one in present)
 

@@ -92,7 +92,7 @@ def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
         return
     after = (len(steps) - 1,)
     if part.traffic:
-        leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, victims=part.extra)
+        leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, victims=part.extra, purpose=Purpose.GIVE_BACK)
         steps.append(DraftStep(step=leave, after=after, timeout=_patience(part)))
         after = (len(steps) - 1,)
     back = SetReplicas(workload=part.workload, seen=part.seen, change=-part.extra, purpose=Purpose.GIVE_BACK)

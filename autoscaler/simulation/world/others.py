@@ -16,13 +16,16 @@ def scale(world: World, path: str, count: int) -> None:
         core.tell(What.SCALED, path, f"to {count}")
 
 
-def deploy(world: World, path: str) -> None:
-    """A user rolls out another version, start first, one at a time."""
+def deploy(world: World, path: str, *, stack: int | None = None) -> None:
+    """A user rolls out another version, start first, one at a time. `stack`: of a whole stack file, which says count and labels anew."""
     with world.acting(Cause.FOREIGN) as core:
         service = core.state.services[path]
         service.release += 1
         service.revision += 1
         service.updating = True
+        if stack is not None:
+            service.wanted, service.marks = stack, ()
+            core.tell(What.SCALED, path, f"to {stack}")
         core.tell(What.DEPLOYED, path, "begun")
 
 
