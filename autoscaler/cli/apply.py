@@ -83,13 +83,13 @@ def _planned(site: Site, past: Store | None, saved: SavedPlan | None, choices: C
         raise UsageError(f"the plan is for cluster {saved.plan.cluster}", hint=f"not for {site.cluster.name}: leave --cluster out")
     plan = saved.plan if saved else thought.plan
     if saved:
-        check_fresh(plan, thought, site.runtime.now())
+        check_fresh(plan, thought)
     click.echo(painted(plan_as_text(plan, () if saved else thought.decisions)))
     if not plan.steps:
         return None
     if not choices.yes:
         agreed(f"Carry out these {len(plan.steps)} steps on cluster {plan.cluster}?")
-        check_fresh(plan, _look(site, past), site.runtime.now())
+        check_fresh(plan, _look(site, past))
     return plan
 
 

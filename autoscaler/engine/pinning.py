@@ -43,6 +43,8 @@ def stale(thought: Thought, pinned: Plan) -> str:
     """Why it may not be begun any more, or nothing."""
     if too_old(pinned, thought.observation.at):
         return f"the plan is older than {PLAN_AGE}"
+    if _given_up(thought.past.commitments, pinned):
+        return "what the plan goes on with was given up since it was made"
     changed = planning.fingerprint_of(pinned, thought.request) != pinned.fingerprint
     return "the cluster or the policies changed since the plan was made" if changed else ""
 
@@ -59,6 +61,12 @@ def calm(policies: ClusterPolicies) -> ClusterPolicies:
         policies=tuple(replace(one, mode=Mode.OFF) for one in policies.policies),
         selectors=tuple(replace(one, template=replace(one.template, mode=Mode.OFF)) for one in policies.selectors),
     )
+
+
+def _given_up(commitments: Commitments, pinned: Plan) -> bool:
+    """Whether a step that it carries on from an earlier plan was taken back, dropped or forgotten meanwhile."""
+    going = {one.planned.id for one in commitments.records if one.status in OPEN | BEGUN}
+    return any(step.id not in going for step in pinned.steps if not step.id.startswith(f"{pinned.id}."))
 
 
 def _in_flight(commitments: Commitments, pinned: Plan) -> bool:

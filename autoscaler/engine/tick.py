@@ -20,7 +20,7 @@ from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
 
-LEASE = Duration(60_000)
+LEASE = Duration(30_000)
 """How long a lease outlives its holder's last renewal; a call is sent only if the lease outlives its timeout."""
 
 

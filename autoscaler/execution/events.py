@@ -19,14 +19,14 @@ def events(before: Commitments, after: Commitments, observation: Observation, hi
     """Changes by history subject (`shop/web`, `pool:general`): ours that ended since `before`, and others' seen now.
 
     Others' are told once: given the `histories` that hold those told already, whenever a count is not the one we knew `before`, whatever
-    plan was made since; and when a step of ours ran into one. A surge and its return are no scaling and are not told.
+    plan was made since; and when steps of ours ran into one. A surge and its return are no scaling and are not told.
     """
     ended = tuple(record for record in after.records if _ended_since(record, before))
     ours = tuple(event for record in ended if (event := carried_out(record)))
     judged = {} if histories is None else dict(_judged(before, observation, histories))
-    met = tuple(event for record in ended if (event := _met(record, observation)) and event[0] not in judged)
+    met = dict(event for record in ended if (event := _met(record, observation)) and event[0] not in judged)
     seen = tuple((subject, ScaleEvent(observation.at, change, foreign=True)) for subject, change in judged.items() if change)
-    return ours + met + seen
+    return ours + tuple(met.items()) + seen
 
 
 def _ended_since(record: StepRecord, before: Commitments) -> bool:

@@ -51,7 +51,8 @@ def waves(operation: Operation) -> tuple[Wave, ...]:
     groups: list[list[StepRecord]] = [[]]
     for record in operation.records:
         step = record.planned.step
-        if isinstance(step, SetReplicas) and step.change > 0 and groups[-1]:
+        rises = isinstance(step, SetReplicas) and step.change > 0
+        if (rises and groups[-1]) or (isinstance(step, LeaveTraffic | SetReplicas) and _rises(groups[-1])):
             groups.append([])
         groups[-1].append(record)
         if isinstance(step, SetReplicas) and step.change < 0:
@@ -60,3 +61,7 @@ def waves(operation: Operation) -> tuple[Wave, ...]:
     if len(groups) > 1 and not any(isinstance(one.planned.step, SetReplicas) for one in last):
         groups[-2:] = [[*groups[-2], *last]]  # what follows the last change belongs to it
     return tuple(Wave(records=tuple(group)) for group in groups if group)
+
+
+def _rises(wave: list[StepRecord]) -> bool:
+    return any(isinstance(one.planned.step, SetReplicas) and one.planned.step.change > 0 for one in wave)

@@ -1,6 +1,7 @@
 """The whole product on real parts: a service process, a lab, HAProxy, Prometheus, and a policy that ties them."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,9 @@ QUIET, BUSY = 200, 600
 
 GROWN = 13
 """Replicas for the busy rate, at least; four fit on one machine of two cores."""
+
+RPS = 'sum(rate(haproxy_frontend_http_requests_total{proxy="front-web"}[8s]))'
+"""The policy's own query."""
 
 POLICY = """\
 apiVersion: autoscaler/v1
@@ -94,6 +98,10 @@ class Service:
         text = self.policy.read_text()
         assert str(old) in text
         self.policy.write_text(text.replace(str(old), str(new)))
+
+    def least(self, replicas: int) -> None:
+        """The fewest the policy lets it keep, from now on; of what the file says, the load decides the rest."""
+        self.policy.write_text(re.sub(r"replicas: \{min: \d+", f"replicas: {{min: {replicas}", self.policy.read_text()))
 
     def keep_nodes(self) -> None:
         """No node is closed because it is not needed: only those are that somebody drains."""

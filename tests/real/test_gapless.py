@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from autoscaler_lab.layout import LabSpec
-from tests.real.gapless import BUSY, QUIET, Service, steps_of, traces, wait_grown, wait_settled
+from tests.real.gapless import BUSY, QUIET, RPS, Service, steps_of, traces, wait_grown, wait_settled
 from tests.real.prom import Prometheus
 from tests.real.proxy import Proxy
 from tests.real.replaying import differing
@@ -19,7 +19,6 @@ from tests.real.waiting import until
 IDS = {"app-x:1": "exits at once", "app-y:1": "finishes what is in flight"}
 ONCE = [pytest.param(image, 1, id=name, marks=pytest.mark.real) for image, name in IDS.items()]
 AGAIN = [pytest.param(image, run, id=f"{name}, run {run}", marks=pytest.mark.long) for image, name in IDS.items() for run in (1, 2, 3)]
-RPS = 'sum(rate(haproxy_frontend_http_requests_total{proxy="front-web"}[8s]))'
 RISES = 5 * 45 * 1.1
 """From here on the policy of this test asks for more than five replicas."""
 TICK_S = 2
@@ -73,6 +72,7 @@ def test_load_triples_and_falls_without_a_failed_request(
         until(lambda: (prometheus.value(RPS) or 0) > RISES, "Prometheus sees more load than the replicas are for", 15)
         visible = datetime.now(UTC)
         wait_grown(proxy)
+        service.least(2)
         grown, nodes = time.monotonic(), len(swarm.placed("web"))
         fell = run.set_rate(QUIET)
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)

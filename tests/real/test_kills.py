@@ -44,6 +44,7 @@ def test_a_scale_down_killed_on_the_way_converges_without_a_failed_request(
     with traffic(swarm, proxy, service) as run:
         run.set_rate(BUSY)
         wait_grown(proxy)
+        service.least(2)
         fell = run.set_rate(QUIET)
         killed = _kill_at_steps(service, kills, patient=kills > 5)
         wait_settled(proxy, swarm, 5, nodes=2, seconds=240)

@@ -59,10 +59,12 @@ def traffic(
 ) -> Iterator[Run]:
     """`web` under load with our service at work; all of it is ended, and the service removed.
 
+    Until a test says `service.least`, the policy's minimum is `replicas`: before the first requests there is no load to keep them for.
     `well`: only replicas in the first so many slots ever get healthy; 0 is all.
     """
     swarm.create("web", image, replicas, cpu=CPU_PER_REPLICA, well=well)
     probe: Probe | None = None
+    service.least(replicas)
     try:
         service.start()
         until(lambda: proxy.in_rotation("web") == replicas, "the first replicas are in rotation")

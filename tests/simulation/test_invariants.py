@@ -80,7 +80,7 @@ class Scene:
     def saw(self) -> None:
         for check in self.watching:
             if isinstance(check, NoFight):
-                check.seen()
+                check.seen(frozenset())
 
     def rules(self) -> set[int]:
         return {found.rule for found in self.watch.found}

@@ -1,7 +1,10 @@
 """Rule 7: counts stay within their bounds, and change no faster than allowed."""
 
 from autoscaler.engine.tick import TickReport
+from autoscaler.model.commitments import Commitments, StepStatus
 from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import SetReplicas
+from autoscaler.planning.conditions.floors import base_of
 from autoscaler.simulation.invariants.watch import Check, Watch, base_count, ours
 from autoscaler.simulation.world.core import Happening, What
 from autoscaler.simulation.world.state import Cause
@@ -93,12 +96,12 @@ class NoFight(Check):
     def ticked(self, report: TickReport) -> None:
         """What others set was seen."""
         if report.problem is None and not isinstance(report.thought.observation.state, Unknown):
-            self.seen()
+            self.seen(_asked(report.thought.past.commitments))
 
-    def seen(self) -> None:
-        """A tick could see whatever others did before it."""
+    def seen(self, asked: frozenset[tuple[str, int]]) -> None:
+        """A tick could see whatever others did before it, but for a count we had `asked` for ourselves, and got no reply."""
         for path in sorted(self._unseen):
-            if self._counts[path] != self._known[path]:
+            if self._counts[path] != self._known[path] and (path, self._counts[path]) not in asked:
                 self._seen.append((self.watch.core.state.now, path))
             self._known[path] = base_count(self.watch.core.state.services[path])
         self._unseen.clear()
@@ -110,3 +113,11 @@ class NoFight(Check):
             self.watch.blame(7, f"{one.subject} {one.detail} although others set it twice within ten minutes")
         if (changed or one.subject in self._known) and one.subject not in self._unseen:
             self._known[one.subject] = count
+
+
+def _asked(commitments: Commitments) -> frozenset[tuple[str, int]]:
+    """Counts without surge of calls whose outcome is unknown, by workload."""
+    unsure = (one for one in commitments.records if one.status is StepStatus.INTENDED and one.intent)
+    return frozenset(
+        (one.planned.step.workload.path, base_of(one.intent)) for one in unsure if isinstance(one.planned.step, SetReplicas) and one.intent
+    )
