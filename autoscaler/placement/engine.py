@@ -151,6 +151,15 @@ def _standing(problem: Problem, key: str) -> list[Resident]:
     return sorted((one for one in left if one.count > 0), key=lambda one: one.workload)
 
 
+def _moving(search: _Search, key: str) -> list[Resident]:
+    """What has to move off it, in the order that leaves least room: where somebody else places, the small may come before the large."""
+    there = _standing(search.problem, key)
+    if not search.problem.spread:
+        return there
+    requests = {one.workload: search.ledger.loads[one.workload].shape.requests for one in there}
+    return sorted(there, key=lambda one: (requests[one.workload].cpu, requests[one.workload].memory, one.workload))
+
+
 def _empty_those_that_must(search: _Search) -> None:
     hosts = list(search.ledger.hosts.values())
     for host in hosts:
@@ -177,19 +186,26 @@ def _rehouse(search: _Search, host: Host) -> None:
 
 def _force(search: _Search, host: Host) -> None:
     """Empty it wherever there is room, buying some if need be."""
-    residents = _standing(search.problem, host.key)
+    residents = _moving(search, host.key)
     reasons = host.keep or stuck(search.ledger, residents)
+    if not reasons:
+        # It must go: where the order that leaves least room does not do, the other one is hoped for.
+        why = _evict(search, host, residents) and _evict(search, host, residents[::-1])
+        reasons = (why,) if why else ()
     if reasons:
         search.kept.append(Kept(host=host.key, reasons=reasons))
-        return
+
+
+def _evict(search: _Search, host: Host, residents: list[Resident]) -> Reason | None:
+    """Empty it in this order; else why not."""
     trial, market, booked = search.ledger.copy(), search.market.copy(), search.booked.copy()
     _make_room(trial, market, residents, search)
     found = empty(trial, host.key, residents, booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
     if isinstance(found, Reason):
-        search.kept.append(Kept(host=host.key, reasons=(found,)))
-        return
+        return found
     search.ledger, search.market, search.booked = trial, market, booked
     _closed(search, host.key, found)
+    return None
 
 
 def _make_room(trial: Ledger, market: Market, residents: list[Resident], search: _Search) -> None:
@@ -222,7 +238,7 @@ def _try(search: _Search, key: str) -> Reason | None:
     if search.before and search.ledger.counts[key] != search.before.ledger.counts[key]:
         return _try_all(search, search.before, key)
     trial, booked = search.ledger.copy(), search.booked.copy()
-    found = empty(trial, key, _standing(search.problem, key), booked, spread=search.problem.spread)
+    found = empty(trial, key, _moving(search, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
     search.ledger, search.booked = trial, booked
@@ -251,7 +267,7 @@ def _try_all(search: _Search, before: _Search, key: str) -> Reason | None:
     for one in keys:
         again.ledger.set_state(one, HostState.CLOSING)
     for one in keys:
-        found = empty(again.ledger, one, _standing(search.problem, one), again.booked, spread=search.problem.spread)
+        found = empty(again.ledger, one, _moving(search, one), again.booked, spread=search.problem.spread)
         if isinstance(found, Reason):
             return found
         _closed(again, one, found)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoscaler.model.reasons import Code
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import LabelRule, Shape
@@ -166,6 +166,23 @@ def test_where_surge_and_replacements_do_not_both_fit_it_is_said() -> None:
     found = place(Problem(hosts=(host("a"), host("b")), loads=(load(surge=2),), residents=residents, pools=(pool(2),)))
     assert found.closes == ("a",)
     assert found.tight == (("a", WEB),)
+
+
+def test_a_machine_stays_whose_replicas_fit_elsewhere_in_one_order_only() -> None:
+    """A scheduler that spreads puts the small one where the large one would have to go, if it is asked for the small one first."""
+    stays = (Reason(Code.NODE_IS_MANAGER),)
+    hosts = (host("a"), host("b", keep=stays), host("c", keep=stays))
+    residents = (
+        Resident(workload=WEB, host="a", count=1),
+        Resident(workload=API, host="a", count=1),
+        Resident(workload=WEB, host="b", count=3),
+    )
+    loads = (load(spare=9), load(API, 4000 - 500, spare=9))
+    pools = (pool(3),)
+    spread = place(Problem(hosts=hosts, loads=loads, residents=residents, pools=pools, spread=True))
+    packed = place(Problem(hosts=hosts, loads=loads, residents=residents, pools=pools))
+    assert "a" not in spread.closes
+    assert "a" in packed.closes
 
 
 def test_what_waits_for_room_keeps_machines_that_would_hold_it() -> None:
