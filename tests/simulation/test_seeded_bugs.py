@@ -142,6 +142,13 @@ def heedless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(advancing, "precondition", lambda record, ctx: ())
 
 
+def abrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planner forgets to take whoever goes out of traffic, and the executor, which would see that, does not look either."""
+    with_plans(without(LeaveTraffic))(monkeypatch)
+    for module in ("counts", "fields", "machines", "replicas"):
+        monkeypatch.setattr(f"autoscaler.planning.conditions.{module}.out_of_traffic", lambda *given: ())
+
+
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """As heedless, and nothing is waited for."""
     heedless(monkeypatch)
@@ -276,7 +283,7 @@ def rude(monkeypatch: pytest.MonkeyPatch) -> None:
 
 BUGS = {
     "rule 2: a reader says zero for unknown": Bug(2, with_eyes(zero_for_unknown)),
-    "rule 3: a planner forgets to leave the traffic": Bug(3, patch=with_plans(without(LeaveTraffic))),
+    "rule 3: nobody leaves the traffic before its end": Bug(3, patch=abrupt),
     "rule 3: an executor ignores floors": Bug(3, patch=impatient),
     "rule 4: undeclared requests count as nothing": Bug(4, with_policies(lambda told: replace(told, request=Resources(1, 1)))),
     "rule 5: a writer gives back a machine too many": Bug(5, with_hands(generous)),
