@@ -14,12 +14,12 @@ from tests.engine.shop import Shop, begun
 WORKER = "small-2"
 
 
-def drain_plan(shop: Shop) -> Plan:
-    """A plan with something to lose, as a command would have made and shown it."""
+def drain_plan(shop: Shop, *more: str) -> Plan:
+    """A plan with something to lose, as a command would have made and shown it. `more`: other nodes it empties."""
     engine = shop.engine
     past = recall(shop.store, engine.policies, shop.runtime.now())
     observation = look(engine.eyes, engine.policies, Duration(5000))
-    drained = think(engine.policies, observation, type(past)(commitments=past.commitments, drains=frozenset({WORKER})))
+    drained = think(engine.policies, observation, type(past)(commitments=past.commitments, drains=frozenset({WORKER, *more})))
     assert drained.plan.steps
     return drained.plan
 
@@ -100,6 +100,18 @@ def test_a_plan_of_another_world_is_not_begun(shop: Shop) -> None:
     request = shop.ask(RequestKind.APPLY, plan.id, plan)
     shop.tick(3)
     assert shop.answer(request)[1] == 3
+
+
+def test_a_plan_that_goes_on_with_what_was_given_up_since_is_not_begun(shop: Shop) -> None:
+    shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(3)
+    plan = drain_plan(shop, "small-3")
+    assert {step.id for step in plan.steps if not step.id.startswith(plan.id)}, "void: it carries nothing on"
+    shop.ask(RequestKind.CANCEL_DRAIN, WORKER)
+    shop.tick(12)
+    request = shop.ask(RequestKind.APPLY, plan.id, plan)
+    shop.tick(2)
+    assert shop.answer(request) == ("what the plan goes on with was given up since it was made", 3)
 
 
 def test_the_red_button_holds_a_plan_agreed_to_beforehand_too(shop: Shop) -> None:

@@ -11,7 +11,7 @@ from autoscaler.model.marks import FieldChange
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import PlanId
+from autoscaler.model.refs import PlanId, StepId
 from autoscaler.model.steps import Purpose, SetReplicas
 from autoscaler.testing.scenes import NOW, WEB, a_mark, a_record, a_replica, an_intent, an_observation, commitments, planned
 
@@ -100,3 +100,19 @@ def test_a_surge_somebody_made_theirs_is_told_as_what_they_added() -> None:
     under_way = plan(surge, found=3, made_at=Instant(BEFORE - 1))
     assert events(under_way, under_way, seen(4, surge=1), Histories()) == ()
     assert events(under_way, under_way, seen(6), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)
+
+
+def test_a_change_that_ends_two_of_our_steps_is_told_once() -> None:
+    under_way = plan(AGAIN, replace(AGAIN, planned=replace(AGAIN.planned, id=StepId("more"))), found=3, made_at=BEFORE)
+    why = (Reason(Code.CHANGED_BY_OTHERS, (5, 8)),)
+    ended = tuple(replace(one, status=StepStatus.FAILED, intent=None, ended_at=NOW, reasons=why) for one in under_way.records)
+    assert events(under_way, replace(under_way, records=ended), seen(8), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)
+
+
+def test_a_count_set_back_before_it_was_seen_is_our_change_and_theirs() -> None:
+    under_way = plan(AGAIN, found=3, made_at=BEFORE)
+    why = (Reason(Code.CHANGED_BY_OTHERS, (5, 3)),)
+    ended = replace(under_way, records=(replace(AGAIN, status=StepStatus.FAILED, ended_at=NOW, reasons=why),))
+    ours, theirs = ScaleEvent(NOW, 2), ScaleEvent(NOW, -2, foreign=True)
+    assert events(under_way, ended, seen(3), Histories()) == (("shop/web", ours), ("shop/web", theirs))
+    assert events(ended, ended, seen(3), told((NOW, -2))) == ()

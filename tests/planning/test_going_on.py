@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.commitments import Commitments, Intent, StepRecord, StepStatus
 from autoscaler.model.freezes import EVERYTHING, Freeze
 from autoscaler.model.nodes import NodeState
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Limits
 from autoscaler.model.quantities import Instant, Share
 from autoscaler.model.reasons import Code
+from autoscaler.model.refs import Token
 from autoscaler.model.resources import Resources
-from autoscaler.model.steps import ReleaseInstance, RemoveNode
+from autoscaler.model.steps import JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
 from autoscaler.model.workloads import Origin, Shape
 from autoscaler.planning import records
 
@@ -85,3 +86,27 @@ def test_a_node_that_dies_while_it_is_closed_is_as_dead_as_any(small: Worlds) ->
     world.decided[web] = 2
     again = world.plan(fenced)
     assert Code.CLUSTER_UNHEALTHY in {reason.code for one in again.withheld for reason in one.reasons}
+
+
+def test_a_scale_down_begun_while_a_scale_up_ends_is_taken_back_when_nobody_wants_it_any_more(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2"):
+        world.node(name)
+    web = world.workload("web", ["n1", "n2"])
+    world.decided[web] = 4
+    raised = world.finish(world.plan(), steps=1)  # the count is set, not all are in rotation
+    world.decided[web] = 3
+    lower = world.plan(raised)
+    leaving = Commitments(plan=lower, records=tuple(_left(one) for one in records(lower, raised, world.at)))
+    assert {type(one.planned.step) for one in leaving.open} == {JoinTraffic, SetReplicas}, "void: both ways must be under way"
+    world.decided[web] = 4
+    again = world.plan(leaving)
+    assert not any(isinstance(one.step, SetReplicas) and one.step.change < 0 for one in again.steps)
+    assert any(one.operation == "undo shop/web" for one in again.steps)
+
+
+def _left(record: StepRecord) -> StepRecord:
+    """Whoever was to leave the rotation has."""
+    if not isinstance(record.planned.step, LeaveTraffic):
+        return record
+    return replace(record, status=StepStatus.DONE, intent=Intent(token=Token("t"), term=1), began_at=Instant(0), ended_at=Instant(0))
