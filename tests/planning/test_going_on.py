@@ -15,6 +15,7 @@ from autoscaler.model.resources import Resources
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
 from autoscaler.model.workloads import Origin, Shape
 from autoscaler.planning import records
+from tests.planning.conftest import POOL
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -59,6 +60,19 @@ def test_what_was_frozen_in_mid_close_goes_on_before_anything_new(small: Worlds)
     again = world.plan(Commitments(plan=frozen, records=records(frozen, fenced, world.at)))
     assert closed(again) == closed(made)
     assert any(isinstance(one.step, ReleaseInstance) for one in again.steps)
+
+
+def test_a_node_of_a_frozen_pool_is_not_opened_again_while_the_pool_cannot_be_read(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2"):
+        world.node(name)
+    world.workload("web", ["n1", "n2"])
+    world.finish(world.plan(), steps=1)
+    world.pool_unknown = True
+    lost = Commitments()  # nobody knows of the close any more: its mark is taken off, but for the freeze
+    assert any(one.operation.startswith("mend ") for one in world.plan(lost).steps)
+    world.freezes.append(Freeze(subject=f"pool:{POOL}", who="ops", why="sale", at=Instant(0)))
+    assert world.plan(lost).steps == ()
 
 
 def test_a_node_whose_machine_was_given_back_is_forgotten_in_any_weather(small: Worlds) -> None:

@@ -2,9 +2,10 @@
 
 from autoscaler.model.freezes import EVERYTHING, Freeze
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.refs import PoolName, WorkloadRef
+from autoscaler.model.samples import Unknown
 from autoscaler.planning.drafts import Draft
-from autoscaler.planning.facts import Facts
+from autoscaler.planning.facts import Facts, Machine
 
 
 def frozen(facts: Facts, subjects: frozenset[str]) -> tuple[Reason, ...]:
@@ -26,8 +27,14 @@ def frozen_operation(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
     machine = facts.machines.get(draft.node) if draft.node else None
     if machine:
         subjects |= {f"node:{machine.node.name}", f"node:{machine.node.ref.id}"}
-        subjects |= {f"pool:{machine.pool}"} if machine.pool else set()
+        subjects |= {f"pool:{pool}" for pool in _perhaps_in(facts, machine)}
     return frozen(facts, frozenset(subjects))
+
+
+def _perhaps_in(facts: Facts, machine: Machine) -> tuple[PoolName, ...]:
+    """The machine's pool; where none is known, every one that could not be read."""
+    unread = (view.pool for view in facts.request.observation.pools if isinstance(view.state, Unknown))
+    return (machine.pool,) if machine.pool else tuple(unread)
 
 
 def _names(freeze: Freeze) -> tuple[str, ...]:
