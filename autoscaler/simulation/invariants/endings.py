@@ -4,6 +4,7 @@ from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.samples import Unknown
+from autoscaler.planning.standing import touches
 from autoscaler.simulation.invariants.counts import CONTENDED
 from autoscaler.simulation.invariants.watch import Check, Watch, live
 from autoscaler.simulation.world import machines
@@ -30,8 +31,10 @@ class AllIsWell(Check):
         self._theirs += [(one.at, one.subject) for one in foreign]
 
     def ticked(self, report: TickReport) -> None:
-        """Keep what the last plan remarks on."""
-        self._told = frozenset(remark.subject for remark in report.thought.plan.remarks)
+        """Keep what the last plan remarks on, or keeps back."""
+        plan = report.thought.plan
+        held = (str(ref) for one in plan.withheld for ref in touches(one.step))
+        self._told = frozenset([*(remark.subject for remark in plan.remarks), *held])
 
     def ended(self) -> None:
         """Look at everything."""
@@ -50,7 +53,8 @@ class AllIsWell(Check):
 
     def _machines(self) -> None:
         for machine in self.watch.core.state.machines.values():
-            if machine.state is InstanceState.RUNNING and machines.host_of(self.watch.core, machine) is None:
+            comes = machine.joins_at > self.watch.core.state.now  # some take minutes, and the plan says what waits for them
+            if machine.state is InstanceState.RUNNING and machines.host_of(self.watch.core, machine) is None and not comes:
                 self.watch.blame(6, f"{machine.name} is paid for and in no cluster")
 
     def _workload(self, path: str) -> None:
