@@ -33,7 +33,18 @@ from autoscaler.model.steps import (
     StopReplica,
     Unfence,
 )
-from autoscaler.planning.conditions import WAITING_ONLY, Context, Landing, concluded, failed, landed, postcondition, precondition, resolve
+from autoscaler.planning.conditions import (
+    WAITING_ONLY,
+    Context,
+    Landing,
+    concluded,
+    failed,
+    landed,
+    overruled,
+    postcondition,
+    precondition,
+    resolve,
+)
 from autoscaler.planning.conditions.context import NO_HISTORIES
 
 HOPELESS = frozenset(
@@ -174,7 +185,7 @@ class Pass:
         if landing is Landing.APPLIED:
             self._put(replace(record, status=StepStatus.SENT, reasons=(Reason(Code.BEGUN),)))
         elif landing is Landing.CHANGED:
-            self._end(record, StepStatus.FAILED, (Reason(Code.CHANGED_BY_OTHERS),))
+            self._end(record, StepStatus.FAILED, overruled(record, self.ctx))
         else:
             self._repeat(record)
 

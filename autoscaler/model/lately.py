@@ -12,6 +12,7 @@ from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepRecord, Ste
 from autoscaler.model.history import Histories, ScaleEvent
 from autoscaler.model.observations import ClusterState, workload_of
 from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import GrowPool, Purpose, ReleaseInstance, SetReplicas
 
@@ -36,9 +37,17 @@ def untold(histories: Histories, commitments: Commitments, since: Instant) -> tu
 
 
 def carried_out(record: StepRecord) -> Event | None:
-    """The change a step brought about, though somebody else may have changed it back; None of one that failed, or changes no count."""
-    done = record.status is StepStatus.DONE or record.overruled is not None
+    """The change a step brought about, though somebody else may have changed it back; None of one that failed, or changes no count.
+
+    Of a launch for which there was no capacity, all that was asked for: some of it may have come, and its pool may still try for more.
+    """
+    done = record.status is StepStatus.DONE or record.overruled is not None or _sold_out(record)
     return _event(record, record.ended_at) if done and record.ended_at is not None else None
+
+
+def _sold_out(record: StepRecord) -> bool:
+    lost = record.status is StepStatus.FAILED and isinstance(record.planned.step, GrowPool)
+    return lost and any(reason.code is Code.NO_CAPACITY for reason in record.reasons)
 
 
 def _done(commitments: Commitments) -> Iterator[Event]:

@@ -4,6 +4,7 @@ import traceback
 from dataclasses import dataclass
 from hashlib import sha256
 
+from autoscaler.contracts.store import RequestKind
 from autoscaler.engine.dry import DEADLINE, Past, Thought, look, recall, think
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
@@ -260,7 +261,9 @@ class Trial:
         return False
 
     def _settled(self) -> bool:
-        """No step is open, save those that may wait for ever."""
+        """No step is open, save those that may wait for ever, and nobody waits for a plan of theirs to be carried out."""
+        if any(one.kind is RequestKind.APPLY for one in self.store.requests(self.scenario.policies.cluster).pending()):
+            return False
         waiting = self._open()
         return not waiting or (self.scenario.may_wait and all(one.intent is None for one in waiting))
 

@@ -6,6 +6,6 @@ wrong or old; a step that would break a rule does not begin.
 
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.landing import Landing
-from autoscaler.planning.conditions.table import WAITING_ONLY, concluded, failed, landed, postcondition, precondition, resolve
+from autoscaler.planning.conditions.table import WAITING_ONLY, concluded, failed, landed, overruled, postcondition, precondition, resolve
 
-__all__ = ["WAITING_ONLY", "Context", "Landing", "concluded", "failed", "landed", "postcondition", "precondition", "resolve"]
+__all__ = ["WAITING_ONLY", "Context", "Landing", "concluded", "failed", "landed", "overruled", "postcondition", "precondition", "resolve"]

@@ -56,22 +56,28 @@ def count_failed(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[R
     if workload is None:
         return gone(step.workload)
     if intent is None or workload.wanted != intent.wanted:
-        return _set_back(step, record, workload, ctx)
+        return _set_back(step, record, ctx)
     live = _live(ctx, workload.ref)
     staying = live & frozenset(intent.replicas)
     wrong = staying and len(live) <= workload.wanted
     return (Reason(Code.PREDICTION_CHANGED, (len(staying),), "replicas", (str(workload.ref),)),) if wrong else ()
 
 
-def _set_back(step: SetReplicas, record: StepRecord, workload: Workload, ctx: Context) -> tuple[Reason, ...]:
+def overruled(step: SetReplicas, intent: Intent, ctx: Context) -> tuple[Reason, ...]:
+    """The count without surge that our call had set, or may have, and the one that somebody else set before we saw it."""
+    workload = ctx.workload(step.workload)
+    counts = (base_of(intent), workload.wanted - surge_of(workload)) if workload else ()
+    return (Reason(Code.CHANGED_BY_OTHERS, counts, "replicas", (str(step.workload),)),)
+
+
+def _set_back(step: SetReplicas, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
     """Our call came back well, and the count is still what it was, longer than any orchestrator's list lags behind its writes."""
     intent = record.intent
     if intent is None or record.status is not StepStatus.SENT or since(record.acted, ctx.now) < SHOWN_WITHIN:
         return ()
     if intent.seen == intent.wanted or count_landed(step, intent, ctx) is not Landing.UNTOUCHED:
         return ()
-    counts = (base_of(intent), workload.wanted - surge_of(workload))
-    return (Reason(Code.CHANGED_BY_OTHERS, counts, "replicas", (str(workload.ref),)),)
+    return overruled(step, intent, ctx)
 
 
 def count_intent(step: SetReplicas, record: StepRecord, ctx: Context, intent: Intent) -> Intent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autoscaler.model.commitments import Intent, StepRecord
-from autoscaler.model.reasons import Reason
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import Token
 from autoscaler.model.steps import (
     AwaitHealthy,
@@ -112,6 +112,12 @@ def landed(record: StepRecord, ctx: Context) -> Landing:
     if record.intent is None:
         return Landing.UNTOUCHED
     return _row(record).landed(record.planned.step, record.intent, ctx)
+
+
+def overruled(record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
+    """Why a step ends that found neither what it knew nor what it asked for."""
+    step, intent = record.planned.step, record.intent
+    return counts.overruled(step, intent, ctx) if isinstance(step, SetReplicas) and intent else (Reason(Code.CHANGED_BY_OTHERS),)
 
 
 def concluded(record: StepRecord, ctx: Context) -> Intent | None:
