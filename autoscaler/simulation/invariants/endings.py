@@ -4,9 +4,8 @@ from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.samples import Unknown
-from autoscaler.planning.standing import touches
 from autoscaler.simulation.invariants.counts import CONTENDED
-from autoscaler.simulation.invariants.watch import Check, Watch, live
+from autoscaler.simulation.invariants.watch import Check, Watch, live, told
 from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import Happening, What
 from autoscaler.simulation.world.state import Cause
@@ -32,9 +31,7 @@ class AllIsWell(Check):
 
     def ticked(self, report: TickReport) -> None:
         """Keep what the last plan remarks on, or keeps back."""
-        plan = report.thought.plan
-        held = (str(ref) for one in plan.withheld for ref in touches(one.step))
-        self._told = frozenset([*(remark.subject for remark in plan.remarks), *held])
+        self._told = told(report.thought.plan)
 
     def ended(self) -> None:
         """Look at everything."""

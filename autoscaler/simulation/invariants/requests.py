@@ -3,7 +3,7 @@
 from autoscaler.contracts.store import Request, RequestKind
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.freezes import EVERYTHING
-from autoscaler.simulation.invariants.watch import Check, ours
+from autoscaler.simulation.invariants.watch import Check, ours, told
 from autoscaler.simulation.world.core import Happening, What
 
 CHANGES = frozenset({What.SCALED, What.AVAILABILITY, What.LAUNCHED, What.RELEASED, What.REMOVED})
@@ -40,8 +40,8 @@ class EveryRequestAnswered(Check):
     _told: frozenset[str] = frozenset()
 
     def ticked(self, report: TickReport) -> None:
-        """Keep what the last plan remarks on."""
-        self._told = frozenset(remark.subject for remark in report.thought.plan.remarks)
+        """Keep what the last plan remarks on, or keeps back."""
+        self._told = told(report.thought.plan)
 
     def ended(self) -> None:
         """Look at what is left."""

@@ -8,6 +8,7 @@ from autoscaler.contracts.store import RequestKind, Store
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Availability
+from autoscaler.planning.standing import touches
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 from autoscaler.simulation.world import rotation
 from autoscaler.simulation.world.core import Core, Happening
@@ -111,3 +112,11 @@ def ours(happenings: Iterable[Happening]) -> list[Happening]:
 def live(units: Iterable[Unit]) -> list[Unit]:
     """Those meant to run."""
     return [unit for unit in units if unit.live]
+
+
+def told(plan: Plan) -> frozenset[str]:
+    """Workloads and nodes of which the plan says why something is not done."""
+    remarks = (remark.subject for remark in plan.remarks)
+    workloads = (str(ref) for one in plan.withheld for ref in touches(one.step))
+    nodes = (f"node:{one.step.operation.removeprefix('close ')}" for one in plan.withheld if one.step.operation.startswith("close "))
+    return frozenset((*remarks, *workloads, *nodes))
