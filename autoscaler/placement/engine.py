@@ -152,12 +152,18 @@ def _standing(problem: Problem, key: str) -> list[Resident]:
 
 
 def _moving(search: _Search, key: str) -> list[Resident]:
-    """What has to move off it, in the order that leaves least room: where somebody else places, the small may come before the large."""
+    """What has to move off it, in the order that leaves least room.
+
+    Where somebody else places, the small may come before the large, and what needs room everywhere after all others.
+    """
     there = _standing(search.problem, key)
     if not search.problem.spread:
         return there
-    requests = {one.workload: search.ledger.loads[one.workload].shape.requests for one in there}
-    return sorted(there, key=lambda one: (requests[one.workload].cpu, requests[one.workload].memory, one.workload))
+    return sorted(there, key=lambda one: _adverse(search.ledger.loads[one.workload]))
+
+
+def _adverse(load: Load) -> tuple[bool, int, int, WorkloadRef]:
+    return (not load.sure, load.shape.requests.cpu, load.shape.requests.memory, load.workload)
 
 
 def _empty_those_that_must(search: _Search) -> None:

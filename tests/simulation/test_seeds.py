@@ -16,7 +16,7 @@ from autoscaler.simulation.kit import Kit
 
 CHUNK = 50
 CHUNKS = 40
-LONG = 100_000
+LONG, KEPT_EVERY = 100_000, 1000
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "simulation.json"
 
@@ -51,12 +51,18 @@ def test_a_hundred_thousand_seeds(kit: Kit) -> None:
     bad: list[Result] = []
     began = runtime.monotonic()
     with get_context("fork").Pool(os.cpu_count()) as pool:
-        for result in pool.imap_unordered(_Run(kit), range(LONG), chunksize=100):
+        for result in pool.imap(_Run(kit), range(LONG), chunksize=100):
             counts.update(runs=1, ticks=result.ticks, crashes=result.crashes, writes=result.writes, broken=bool(result.violations))
             bad += [result] if result.violations else []
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**_about(runtime, began), **counts, "seeds": [one.seed for one in bad]}, indent=2) + "\n")
+            if counts["runs"] % KEPT_EVERY == 0:  # of hours of work, something is left if it is ended
+                _keep({**_about(runtime, began), **counts, "seeds": [one.seed for one in bad]})
+    assert counts["runs"] == LONG
     assert not wrong(bad[:20])
+
+
+def _keep(found: dict[str, object]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
 
 
 class _Run:

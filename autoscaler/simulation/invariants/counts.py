@@ -1,7 +1,7 @@
 """Rule 7: counts stay within their bounds, and change no faster than allowed."""
 
 from autoscaler.engine.tick import TickReport
-from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepStatus
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.planning.conditions.floors import base_of
@@ -80,8 +80,13 @@ class NoFight(Check):
     def began(self) -> None:
         """Whoever is contended now stays as they are in this tick."""
         recent = [path for when, path in self._seen if when > self.watch.core.state.now - CONTENDED]
-        self._contended = frozenset(path for path in recent if recent.count(path) > 1)
+        self._contended = frozenset(path for path in recent if recent.count(path) > 1) - self._agreed()
         self._counts = {path: base_count(one) for path, one in self.watch.core.state.services.items()}
+
+    def _agreed(self) -> frozenset[str]:
+        """Workloads in a plan that its operator wants carried out as it is: that is no fight of ours."""
+        pending = self.watch.store.requests(self.watch.policies.cluster).pending()
+        return frozenset(change.workload.path for one in pending if one.plan for change in one.plan.workloads)
 
     def happened(self, happenings: list[Happening]) -> None:
         """Note what others set after we had, and look at what we set."""
@@ -96,12 +101,12 @@ class NoFight(Check):
     def ticked(self, report: TickReport) -> None:
         """What others set was seen."""
         if report.problem is None and not isinstance(report.thought.observation.state, Unknown):
-            self.seen(_asked(report.thought.past.commitments))
+            self.seen(_explained(report.thought.past.commitments))
 
-    def seen(self, asked: frozenset[tuple[str, int]]) -> None:
-        """A tick could see whatever others did before it, but for a count we had `asked` for ourselves, and got no reply."""
+    def seen(self, explained: frozenset[tuple[str, int]]) -> None:
+        """A tick could see whatever others did before it, but for a count that a call of ours in flight may just as well explain."""
         for path in sorted(self._unseen):
-            if self._counts[path] != self._known[path] and (path, self._counts[path]) not in asked:
+            if self._counts[path] != self._known[path] and (path, self._counts[path]) not in explained:
                 self._seen.append((self.watch.core.state.now, path))
             self._known[path] = base_count(self.watch.core.state.services[path])
         self._unseen.clear()
@@ -115,9 +120,10 @@ class NoFight(Check):
             self._known[one.subject] = count
 
 
-def _asked(commitments: Commitments) -> frozenset[tuple[str, int]]:
-    """Counts without surge of calls whose outcome is unknown, by workload."""
-    unsure = (one for one in commitments.records if one.status is StepStatus.INTENDED and one.intent)
-    return frozenset(
-        (one.planned.step.workload.path, base_of(one.intent)) for one in unsure if isinstance(one.planned.step, SetReplicas) and one.intent
-    )
+def _explained(commitments: Commitments) -> frozenset[tuple[str, int]]:
+    """Counts without surge, by workload, that calls in flight had found, as long as nobody saw more, or ask for without a reply."""
+    flying = [(one, one.planned.step, one.intent) for one in commitments.records if one.status in IN_FLIGHT]
+    sent = [(one.status, step.workload.path, intent) for one, step, intent in flying if isinstance(step, SetReplicas) and intent]
+    found = {(path, base_of(intent) - intent.wanted + intent.seen) for _, path, intent in sent}
+    asked = {(path, base_of(intent)) for status, path, intent in sent if status is StepStatus.INTENDED}
+    return frozenset(found | asked)
