@@ -43,7 +43,8 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
-	$(BIN)/pytest -v -m long
+	sh .ci/real-lane-setup
+	$(BIN)/pytest -v -m "long or control"
 
 demo: setup  ## A minute with the service on a simulated cluster.
 	$(BIN)/autoscaler demo

@@ -127,7 +127,7 @@ def service(lab: LabSpec, proxy: Proxy, prometheus: Prometheus, tmp_path: Path) 
 @pytest.fixture
 def report(request: pytest.FixtureRequest) -> Report:
     """Takes a measured figure down: every run shows its numbers at the end."""
-    return Report(request.config, long=request.node.get_closest_marker("long") is not None)
+    return Report(request.config, long="not long" not in request.config.option.markexpr)
 
 
 def unused_spec() -> LabSpec:

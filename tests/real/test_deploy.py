@@ -21,8 +21,7 @@ STACK: dict[str, Any] = {"Labels": {"com.docker.stack.namespace": "shop"}, "Mode
     "fields",
     [
         pytest.param({}, id="of the image alone"),
-        # The deploy survives and the node is emptied, but the drain command is not answered within its minute: not mended yet.
-        pytest.param(STACK, id="of the whole stack file", marks=pytest.mark.long),
+        pytest.param(STACK, id="of the whole stack file"),
     ],
 )
 def test_a_deploy_in_mid_drain_survives(lab: LabSpec, swarm: Swarm, proxy: Proxy, service: Service, fields: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from tests.real.reporting import Report
 from tests.real.swarm import Swarm
 from tests.real.waiting import until
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.control]
 RATE, REPLICAS, EVERY_S = 200, 6, 0.3
 
 
@@ -66,6 +66,7 @@ def test_swarms_own_drain_loses_requests(swarm: Swarm, proxy: Proxy, report: Rep
             probe.kill()
         swarm.remove("web")
     report(f"native drain, {image}, run {run}: {seen}; {len(on_it)} replicas moved in {moved:.1f} s")
+    report.keep("native_drain", image=image, run=run, requests=len(seen.requests), failed=len(seen.failed), moved_ms=round(moved * 1000))
     assert on_it
     assert seen.in_flight(drained) > 0, "void: nothing was in flight"
     assert seen.rate(drained - 2, drained) >= RATE * 0.95, "void: the probe could not keep its rate"
