@@ -6,6 +6,7 @@ import click
 
 from autoscaler.cli import dry
 from autoscaler.cli.driving import Deadline, check_outcome, follow, hand_over, leader
+from autoscaler.cli.hindering import Hindrance
 from autoscaler.cli.options import Asked, command, remembering, timeout_option, yes_option
 from autoscaler.cli.scope import who
 from autoscaler.cli.stores import opened
@@ -16,6 +17,7 @@ from autoscaler.contracts.store import Request, RequestKind, Store
 from autoscaler.engine.pinning import calm
 from autoscaler.errors import UsageError
 from autoscaler.model.observations import Observation
+from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
 
@@ -89,12 +91,21 @@ def _ask(site: Site, store: Store, node: str, choices: Choices) -> Request:
     if lease is None and not choices.wait:
         raise UsageError("nobody leads this cluster who could do it", hint="leave --no-follow out, or start the service")
     hand_over(store, name, request)
+    hindrance = Hindrance(node=node, runtime=runtime)
     if lease is not None:
         say(f"{lease.holder} leads this cluster: asked it")
-        return follow(store, name, request, Deadline(runtime=runtime, span=choices.timeout)) if choices.wait else request
+        if not choices.wait:
+            return request
+        deadline = Deadline(runtime=runtime, span=choices.timeout)
+        return follow(store, name, request, deadline, lambda seen: hindrance.tell(seen, lambda: _plan(site, store)))
     driver = site.driver(store, calm(site.cluster.policies), take_over=False, timeout=choices.timeout)
+    driver.watch = lambda report: hindrance.tell(report.commitments, lambda: report.thought.plan)
     driver.drive(None, lambda _: _answer(store, site, request).outcome != "")
     return _answer(store, site, request)
+
+
+def _plan(site: Site, store: Store) -> Plan:
+    return dry.thought(dry.live(site.cluster, site.plugins, store, site.runtime)).plan
 
 
 def _answer(store: Store, site: Site, request: Request) -> Request:

@@ -56,6 +56,7 @@ class Driver:
     deadline: Deadline
     teller: Teller = field(default_factory=Teller)
     wake: Wake = field(default_factory=Wake)
+    watch: Callable[[TickReport], None] = lambda _: None
 
     def drive(self, pinned: Plan | None, done: Callable[[TickReport], bool]) -> None:
         """StalePlanError once a step of the pinned plan failed and what was in flight is finished or undone."""
@@ -64,6 +65,7 @@ class Driver:
             while True:
                 report = self.engine.tick(None if failed else pinned)
                 self.teller.tell(report.commitments)
+                self.watch(report)
                 self._check(report)
                 if pinned and not failed and has_failed(report.commitments, pinned):
                     failed = True
@@ -127,8 +129,13 @@ def hand_over(store: Store, cluster: ClusterName, request: Request) -> None:
     store.requests(cluster).submit(request)
 
 
-def follow(store: Store, cluster: ClusterName, request: Request, deadline: Deadline) -> Request:
-    """Watch through the store until the request was dealt with; withdrawn if nobody is left to do so, lest it is done on another day."""
+def follow(
+    store: Store, cluster: ClusterName, request: Request, deadline: Deadline, watch: Callable[[Commitments], None] = lambda _: None
+) -> Request:
+    """Watch through the store until the request was dealt with; withdrawn if nobody is left to do so, lest it is done on another day.
+
+    `watch` is shown what is under way at each look.
+    """
     teller, journal, requests = Teller(), store.journal(cluster), store.requests(cluster)
     while True:
         teller.tell(journal.commitments())
@@ -139,6 +146,7 @@ def follow(store: Store, cluster: ClusterName, request: Request, deadline: Deadl
             requests.close(replace(request, outcome="withdrawn", exit_code=UnavailableError.exit_code))
             raise UnavailableError("the process that held the lease is gone: withdrawn", hint="call it again; the lease is free now")
         deadline.check()
+        watch(journal.commitments())
         deadline.runtime.sleep(PACE)
 
 

@@ -166,6 +166,14 @@ def test_drains_a_node(call: Call, tmp_path: Path) -> None:
     assert call("explain", "node", node).code == 0
 
 
+def test_a_drain_that_cannot_be_says_why_it_waits(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "autoscaler.yaml"
+    path.write_text(path.read_text().replace("floor: 90%, surge: 25%", "floor: 100%, surge: 0"))
+    ran = call("drain", "general-2", "--yes", "--timeout", "3s")
+    assert ran.code == 1
+    assert ran.err.count("waiting: the floor of shop/web must hold") == 1, ran.err
+
+
 @contextmanager
 def service(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """`autoscaler run` beside us; SIGTERM at the end, which it must obey within ten seconds."""
