@@ -47,7 +47,7 @@ class HttpSource:
         began, ends = self._runtime.now(), self._runtime.monotonic() + span
         limits = httpx2.Timeout(span / 1000, connect=min(CONNECT_S, span / 1000))
         try:
-            with self._open().stream("GET", self._settings.query_url, params=asked, headers=self._headers(), timeout=limits) as reply:
+            with self.open().stream("GET", self._settings.query_url, params=asked, headers=self._headers(), timeout=limits) as reply:
                 middle = Instant((began + self._runtime.now()) // 2)
                 return self._heard(reply, ends, middle)
         except (httpx2.TransportError, httpx2.InvalidURL, httpx2.StreamError) as error:
@@ -79,7 +79,8 @@ class HttpSource:
             )
         return {**headers, "Authorization": f"Bearer {token}"} if token else headers
 
-    def _open(self) -> "httpx2.Client":
+    def open(self) -> "httpx2.Client":
+        """The client, made at the first question; it may be used by several threads, and is made by one."""
         import httpx2
 
         if self._client is None:

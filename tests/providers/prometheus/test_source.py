@@ -42,7 +42,7 @@ def reader(settings: PrometheusSettings, site: Site) -> PrometheusReader:
 def test_each_distinct_query_is_asked_once(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
     prometheus.default = vector(("1", 0))
     readings = reader.read((query("sum(a)"), query("sum(b)"), query("sum(a)")), SOON)
-    assert (prometheus.asked, codes(readings)) == (["sum(a)", "sum(b)"], [1000, 1000, 1000])
+    assert (sorted(prometheus.asked), codes(readings)) == (["sum(a)", "sum(b)"], [1000, 1000, 1000])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,18 @@ def test_one_that_never_answers_is_unavailable(prometheus: FakePrometheus, setti
 def test_one_that_dies_in_between_leaves_the_rest_unknown(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
     prometheus.default = vector(("1", 0))
     prometheus.answers["sum(b)"] = Reply(status=200, headers={"Content-Length": "not a number"})
-    assert codes(reader.read((query("sum(a)"), query("sum(b)"), query("sum(c)")), SOON)) == [1000, Code.UNAVAILABLE, Code.UNAVAILABLE]
+    queries = tuple(query(f"sum({letter})") for letter in "abcdefghijk")
+    assert codes(reader.read(queries, SOON)) == [1000, Code.UNAVAILABLE, *[1000] * 6, *[Code.UNAVAILABLE] * 3]
+    assert sorted(prometheus.asked) == sorted(one.text for one in queries[:8])
+
+
+def test_several_are_asked_at_once(prometheus: FakePrometheus, reader: PrometheusReader, site: Site) -> None:
+    def wait_for_all() -> None:
+        while len(prometheus.asked) < 8:
+            site.runtime.sleep(Duration(1))
+
+    prometheus.default = replace(vector(("1", 0)), pause=wait_for_all)  # asked one by one, none would ever end
+    assert codes(reader.read(tuple(query(f"sum({letter})") for letter in "abcdefgh"), SOON)) == [1000] * 8
 
 
 def test_nobody_there_is_unavailable_and_names_the_url(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
