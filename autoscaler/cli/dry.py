@@ -17,7 +17,7 @@ from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine.dry import DEADLINE, Past, Thought, look, recall, think
+from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, recall, think
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
 from autoscaler.model import codec
@@ -107,8 +107,7 @@ def _recorded(asked: Asked, recording: Recording, plugins: Plugins, make: Callab
 
 
 def _frame(cluster: ClusterConfig, frame: Frame) -> Seen:
-    past = Past(histories=frame.histories, commitments=frame.commitments, freezes=frame.freezes)
-    return _seen(cluster.policies, frame.observation, past)
+    return _seen(cluster.policies, frame.observation, past_of(frame))
 
 
 def _seen(policies: ClusterPolicies, observation: Observation, past: Past) -> Seen:

@@ -124,13 +124,17 @@ def _request(
     )
 
 
-def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
-    """What `think` makes of a recorded tick."""
-    past = Past(
+def past_of(frame: Frame) -> Past:
+    """What the store knew when the tick was recorded."""
+    return Past(
         histories=frame.histories,
         commitments=frame.commitments,
         freezes=frame.freezes,
         drains=frozenset(frame.drains),
         reopens=frozenset(frame.reopens),
     )
-    return think(policies, frame.observation, past)
+
+
+def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
+    """What `think` makes of a recorded tick."""
+    return think(policies, frame.observation, past_of(frame))
