@@ -40,10 +40,13 @@ def decide(policies: ClusterPolicies, observation: Observation, histories: Histo
 
 
 def undecided(policies: ClusterPolicies, observation: Observation) -> tuple[Remark, ...]:
-    """Policies that led to no decision: their workload is unknown, or has no count to set."""
+    """Policies that led to no decision: their workload is unknown, or has no count to set; or no workload has their labels."""
     seen = Seen.of(observation, Histories())
     left = [policy.workload for policy, workload in _cases(policies, observation, seen) if workload is None]
-    return tuple(Remark(subject=str(ref), reasons=(_why_not(ref, observation, seen),)) for ref in left)
+    found = [Remark(subject=str(ref), reasons=(_why_not(ref, observation, seen),)) for ref in left]
+    idle = () if isinstance(observation.state, Unknown) else resolve(policies, observation.state).selectors
+    found += [Remark(subject=f"policy:{one.template.name}", reasons=(Reason(Code.NO_WORKLOAD_MATCHES),)) for one in idle]
+    return tuple(found)
 
 
 def _why_not(ref: WorkloadRef, observation: Observation, seen: Seen) -> Reason:

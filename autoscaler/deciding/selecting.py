@@ -9,15 +9,17 @@ from autoscaler.model.workloads import Workload, WorkloadKind
 
 
 def resolve(policies: ClusterPolicies, state: ClusterState | None) -> ClusterPolicies:
-    """The same with a policy of its own for each workload a selector finds; as it is while the cluster is unknown.
+    """The same with a policy of its own for each workload a selector finds, and only the selectors that find none.
 
-    A workload that a policy names keeps it, and of several selectors the first in the file wins: more of them cannot fight over it.
+    As it is while the cluster is unknown. A workload that a policy names keeps it, and of several selectors the first in the file wins:
+    more of them cannot fight over it.
     """
     if state is None or not policies.selectors:
         return policies
     named = {policy.workload for policy in policies.policies}
     found = tuple(_found(policies.selectors, (one for one in state.workloads if one.ref not in named)))
-    return replace(policies, policies=policies.policies + found, selectors=())
+    idle = tuple(one for one in policies.selectors if not any(_selects(one, workload) for workload in state.workloads))
+    return replace(policies, policies=policies.policies + found, selectors=idle)
 
 
 def _found(selectors: tuple[PolicySelector, ...], workloads: Iterator[Workload]) -> Iterator[Policy]:

@@ -121,6 +121,7 @@ def _request(
         freezes=past.freezes,
         drains=past.drains,
         reopens=past.reopens,
+        undecided=deciding.undecided(policies, observation),
     )
 
 

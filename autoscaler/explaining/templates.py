@@ -48,7 +48,8 @@ DECIDING: Templates = {
     Code.SCALE_OUT_ONLY: ("{0} would do, but the policy only scales out", "the policy only scales out"),
     Code.RECOMMEND_ONLY: ("the policy recommends {0} and changes nothing", "the policy only recommends"),
     Code.SWITCHED_OFF: ("{0} would do, but the policy is off", "the policy is off"),
-    Code.WORKLOAD_UNKNOWN: ("the workload cannot be seen ({a})", "the workload cannot be seen"),
+    Code.WORKLOAD_UNKNOWN: ("the workload is not seen ({a})", "the workload is not seen"),
+    Code.NO_WORKLOAD_MATCHES: ("no workload has its labels",),
     Code.NO_COUNT: ("a {a} workload has no count to set", "the workload has no count to set"),
     Code.CHANGED_BY_OTHERS: (
         "it was changed meanwhile ({a}): try {try} did nothing, the next is at {instant}",

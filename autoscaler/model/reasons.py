@@ -45,6 +45,7 @@ class Code(StrEnum):
     SWITCHED_OFF = "switched_off"
     WORKLOAD_UNKNOWN = "workload_unknown"
     NO_COUNT = "no_count"
+    NO_WORKLOAD_MATCHES = "no_workload_matches"
     CHANGED_BY_OTHERS = "changed_by_others"
     CONTENDED = "contended"
 

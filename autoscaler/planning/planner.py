@@ -80,7 +80,7 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
-    return _same_or_new(world, review, kept, [*said, *more, *recommendations(world.facts)], held)
+    return _same_or_new(world, review, kept, [*world.facts.request.undecided, *said, *more, *recommendations(world.facts)], held)
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:

@@ -8,6 +8,7 @@ from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
+from autoscaler.model.plans import Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class PlanRequest:
     """All of planning's arguments.
 
     `policies`: selectors already resolved to workloads. `drains`: names of nodes somebody asked to empty. `reopens`: of those
-    somebody wants back, however long ago they were emptied.
+    somebody wants back, however long ago they were emptied. `undecided`: policies without a decision, and why.
     """
 
     observation: Observation
@@ -27,3 +28,4 @@ class PlanRequest:
     freezes: tuple[Freeze, ...] = ()
     drains: frozenset[str] = frozenset()
     reopens: frozenset[str] = frozenset()
+    undecided: tuple[Remark, ...] = ()

@@ -49,7 +49,8 @@ class ServiceMetrics:
     def tick(self, report: TickReport, took: Duration, ended_ms: int) -> None:
         """Show one tick."""
         cluster = report.thought.policies.cluster
-        result = type(report.problem).__name__ if report.problem else "ok"
+        blind = isinstance(report.thought.observation.state, Unknown)
+        result = type(report.problem).__name__ if report.problem else "blind" if blind else "ok"
         self._ticks.labels(cluster, result).inc()
         self._duration.labels(cluster).observe(took.ms / MILLI)
         self._last.labels(cluster).set(ended_ms / MILLI)
@@ -111,7 +112,8 @@ class ServiceMetrics:
         cluster, plan = report.thought.policies.cluster, report.thought.plan
         self._frozen.labels(cluster).set(len(report.thought.past.freezes))
         self._show(self._price, cluster, {(plan.price_before.currency,): plan.price_before.micro / 1_000_000})
-        self._safe.labels(cluster).set(0 if report.problem or plan.withheld else 1)
+        blind = isinstance(report.thought.observation.state, Unknown)
+        self._safe.labels(cluster).set(0 if blind or report.problem or plan.withheld else 1)
         steps = Tally((record.status.value,) for record in report.commitments.records)
         self._show(self._steps, cluster, {(status.value,): steps[(status.value,)] for status in StepStatus})
         self._count(self._withheld, cluster, Tally((one.reasons[0].code.value,) for one in plan.withheld if one.reasons))

@@ -12,6 +12,10 @@ from autoscaler.model.samples import Unknown
 from autoscaler.service.logs import logger
 from autoscaler.service.metrics import ServiceMetrics
 from autoscaler.service.recorder import Recorder
+from autoscaler.service.unread import unread
+
+UNREAD = "unread "
+"""Before the part, among what was told."""
 
 LATE = 3
 """Missed intervals after which a cluster's ticks count as stuck."""
@@ -59,7 +63,7 @@ class Runner:
         report = self.engine.tick()
         self.last, self.report = runtime.now(), report
         state = report.thought.observation.state
-        self.synced, self.problem = not isinstance(state, Unknown), str(state.why) if isinstance(state, Unknown) else ""
+        self.synced, self.problem = not isinstance(state, Unknown), unread(report).get("cluster", "")
         self.metrics.tick(report, Duration(runtime.monotonic() - began), self.last)
         self._tell(report)
         self._keep(report)
@@ -88,8 +92,15 @@ class Runner:
         for record in report.commitments.records:
             if before.get(record.planned.id) is not record.status and record.began_at is not None:
                 log.info("step", **_step(record))
+        self._tell_unread(unread(report))
         problem = report.problem
         self._once("problem", str(problem or ""), "problem" if problem else "recovered", problem=str(problem or ""))
+
+    def _tell_unread(self, found: dict[str, str]) -> None:
+        known = {key.removeprefix(UNREAD) for key in self.told if key.startswith(UNREAD)}
+        for part in sorted(known | set(found)):
+            problem = found.get(part, "")
+            self._once(f"{UNREAD}{part}", problem, "unread" if problem else "read_again", part=part, problem=problem)
 
     def _keep(self, report: TickReport) -> None:
         """Record the tick; a full disk is told and stops nothing else."""

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autoscaler.contracts.store import Request, RequestKind
 from autoscaler.model import codec
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.recordings import Recording
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.store import open_store
 from tests.cli.calling import Call
 from tests.cli.shop import write_shop
 
@@ -43,6 +47,22 @@ def test_plans_the_swarm_example_on_what_was_recorded_of_one(call: Call) -> None
     ran = call("plan", EXAMPLES / "swarm-web.yaml", "--from", EXAMPLES / "recordings" / "swarm-web.json")
     assert (ran.code, ran.err) == (0, "")
     assert "shop/web  6 -> 10 replicas" in ran.out
+
+
+def test_says_of_which_policy_there_is_no_workload(call: Call, shop: Path) -> None:
+    shop.write_text(shop.read_text().replace("shop/web", "shop/wbe"))
+    assert "shop/wbe: the workload is not seen (not_found)" in call("plan").out
+
+
+def test_a_plan_with_a_drain_under_way_is_the_same_on_what_was_recorded(call: Call) -> None:
+    store = open_store("s.db", SystemRuntime())
+    asked = Request(id="d", kind=RequestKind.DRAIN, subject="general-2", who="ops", at=SystemRuntime().now())
+    store.requests(ClusterName("shop")).submit(asked)
+    store.close()
+    live = call("plan", "--store", "s.db", "--record", "now.json", "--output", "json")
+    again = call("plan", "--from", "now.json", "--output", "json")
+    assert "close general-2" in live.out
+    assert again.out == live.out
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in FILES])

@@ -123,6 +123,7 @@ def test_only_a_share_asks_for_an_average() -> None:
     [
         pytest.param(lambda: TargetTracking(metric=MetricName("cpu"), target=Share(9)), "1%", id="a share below 1%"),
         pytest.param(lambda: TargetTracking(metric=MetricName("rps"), target=Number(0)), "above 0", id="a target of zero"),
+        pytest.param(lambda: TargetTracking(metric=MetricName("cpu"), target=Number(60_000)), "60%", id="60 for cpu, not 60%"),
         pytest.param(
             lambda: TargetTracking(metric=MetricName("cpu"), target=Share(600), per=Per.REPLICA), "per: replica", id="a share per replica"
         ),

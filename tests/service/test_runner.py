@@ -12,7 +12,9 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.service.logs import configure, logger
 from autoscaler.service.recorder import Recorder
 from autoscaler.service.scaled import ScaledRuntime
-from tests.service.conftest import Served
+from tests.service.conftest import POLICIES, Served
+
+LABELS = "workloads: {cluster: shop, labels: {tier: x}}"
 
 
 def lines(served: Served, event: str) -> list[dict[str, object]]:
@@ -32,6 +34,29 @@ def test_each_thing_is_told_once_and_with_its_plan(served: Served) -> None:
     (planned,) = lines(served, "planned")
     assert decided["plan"] == planned["plan"] == report.thought.plan.id
     assert {one["plan"] for one in lines(served, "step")} == {report.thought.plan.id}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part", "problem"),
+    [
+        pytest.param("shop/web", "shop/wbe", "shop/wbe", "the workload is not seen", id="a mistyped workload"),
+        pytest.param(
+            "workload: shop/web", "workloads: {cluster: shop, labels: {tier: x}}", "policy:web", "no workload", id="labels nobody has"
+        ),
+    ],
+)
+def test_what_cannot_be_seen_is_told_once_and_its_end_too(served: Served, old: str, new: str, part: str, problem: str) -> None:
+    served.write(POLICIES.replace(old, new))
+    daemon = served.build()
+    for _ in range(2):
+        daemon.apply(daemon.configuration)
+        daemon.runners["shop"].tick()
+    (told,) = (one for one in lines(served, "unread") if one["part"] == part)
+    assert problem in str(told["problem"])
+    served.write()
+    daemon.reload()
+    daemon.runners["shop"].tick()
+    assert part in [one["part"] for one in lines(served, "read_again")]
 
 
 def test_a_refusal_is_told_once_and_its_end_too(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
