@@ -44,7 +44,7 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup
-	$(BIN)/pytest -v -m "long or control"
+	$(BIN)/pytest -v -m "long or control" --no-skips
 
 demo: setup  ## A minute with the service on a simulated cluster.
 	$(BIN)/autoscaler demo

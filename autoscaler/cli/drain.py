@@ -53,15 +53,16 @@ def drain(
 ) -> None:
     """Empty a node without a gap.
 
-    For each workload there: replacements first, healthy and in rotation, then the old ones out of traffic and stopped. A service that
-    leads the cluster from the same store is asked to do it.
+    For each workload there: replacements first, healthy and in rotation, then the old ones out of traffic and stopped. A machine in a pool
+    of the policies is given back once it is empty; one in no pool stays, until --cancel. A service that leads the cluster from the same
+    store is asked to do it.
     """
     site, where = open_site(asked)
     kept = opened(where, site.runtime)
     if not cancel:
         _check(node, site, kept)
         if not yes:
-            agreed(f"Empty node {node} of cluster {site.cluster.name}?")
+            agreed(f"Empty node {node} of cluster {site.cluster.name}, and give it back if it is in a pool?")
     request = _ask(site, kept, node, Choices(cancel=cancel, wait=wait, timeout=timeout))
     check_outcome(request)
     say(request.outcome or "handed over")

@@ -39,6 +39,10 @@ def freeze(asked: Asked, subject: str, why: str, span: Duration | None) -> None:
 
     Steps under way are not broken off half-way: nothing new begins. It holds across restarts, for every process of the same store.
     """
+    if not why.strip():
+        raise UsageError("a freeze without a reason", hint="say what the others should know: --why 'incident 4711'")
+    if span is not None and not span.ms:
+        raise UsageError("a freeze for no time at all", hint="write --for 2h, or leave it out to freeze until resumed")
     where = scope(replace(asked, cluster=asked.cluster or cluster_in(subject)))
     frozen = checked(subject, where)
     now = where.runtime.now()
@@ -46,7 +50,13 @@ def freeze(asked: Asked, subject: str, why: str, span: Duration | None) -> None:
     kept = opened(where.where, where.runtime)
     for name in frozen.clusters:
         kept.records(name).freeze(Freeze(subject=frozen.subject, who=who(), why=why, at=now, until=until))
-    say(f"frozen: {frozen.subject} in {', '.join(frozen.clusters)}{f' for {span}' if span else ' until resumed'}")
+    span_of = f"for {span}" if span else "until resumed"
+    say(f"frozen: {frozen.subject} in {', '.join(frozen.clusters)} {span_of}{_kept_in(where.where)}")
+
+
+def _kept_in(where: str) -> str:
+    """A freeze in another store than the service's stops nobody. An address may hold a password, and is not shown."""
+    return "" if "://" in where else f", in the store {where}"
 
 
 def cluster_in(subject: str) -> str | None:
@@ -61,6 +71,8 @@ def checked(subject: str, where: Scope) -> Frozen:
     if subject.startswith(KINDS):
         return _of_kind(subject, where)
     ref = where.of(subject)
+    if not ref.path:
+        raise UsageError("freeze what?", hint="write all, a workload such as shop/web, pool:NAME or node:NAME")
     return Frozen(subject=str(ref), clusters=(ref.cluster,))
 
 

@@ -27,6 +27,8 @@ def chosen(configuration: Configuration, cluster: str | None) -> tuple[ClusterCo
     """The cluster of that name, or all; UsageError when there is none."""
     names = [one.name for one in configuration.clusters]
     found = tuple(one for one in configuration.clusters if cluster in (None, one.name))
+    if not names:
+        raise UsageError("the policies name no cluster", hint="add one under `clusters:`; `autoscaler init` shows how")
     if not found:
         known = f"the policies know {', '.join(names) or 'none'}"
         raise UsageError(f"no cluster {cluster!r} in the policies", hint=suggestion(cluster or "", names, otherwise=known))

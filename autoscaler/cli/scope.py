@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from autoscaler.cli.options import Asked
 from autoscaler.cli.policies import USUAL, chosen, load_policies
 from autoscaler.cli.stores import place, required
+from autoscaler.cli.terminal import say
 from autoscaler.config import Configuration
 from autoscaler.contracts.store import Store
-from autoscaler.errors import UsageError
+from autoscaler.errors import PolicyError, UsageError
 from autoscaler.model.refs import ClusterName, WorkloadRef
 from autoscaler.service.runtime import SystemRuntime
 
@@ -42,9 +43,20 @@ def scope(asked: Asked) -> Scope:
     runtime = SystemRuntime()
     if asked.cluster and not asked.policies and not USUAL.exists():
         return Scope(clusters=(ClusterName(asked.cluster),), configuration=None, where=place(asked.store, None), runtime=runtime)
-    configuration = load_policies(asked.policies)
+    try:
+        configuration = load_policies(asked.policies)
+    except PolicyError as error:
+        return _without(asked, error, runtime)
     names = tuple(one.name for one in chosen(configuration, asked.cluster))
     return Scope(clusters=names, configuration=configuration, where=place(asked.store, configuration), runtime=runtime)
+
+
+def _without(asked: Asked, broken: PolicyError, runtime: SystemRuntime) -> Scope:
+    """The red button works with broken policies too, once cluster and store are said: a guessed store might be another one."""
+    if not (asked.cluster and asked.store):
+        raise broken
+    say(f"the policies are broken, and not needed: cluster {asked.cluster} in the store {asked.store}")
+    return Scope(clusters=(ClusterName(asked.cluster),), configuration=None, where=place(asked.store, None), runtime=runtime)
 
 
 def who() -> str:

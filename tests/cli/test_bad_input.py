@@ -73,6 +73,7 @@ def test_plans_and_recordings_that_are_none(call: Call, command: str, path: str)
         pytest.param("plan --cluster shp", 64, "did you mean 'shop'?", id="a misspelt cluster"),
         pytest.param("observe --cluster nowhere", 64, "no cluster 'nowhere'", id="an unknown cluster"),
         pytest.param("apply --cluster nowhere --yes", 64, "no cluster 'nowhere'", id="applying to an unknown cluster"),
+        pytest.param("freeze all --why x --for 0s", 64, "no time at all", id="a freeze for no time"),
         pytest.param("drain nosuch --yes", 64, "no node 'nosuch'", id="an unknown node"),
         pytest.param("drain manager-2 --yes", 64, "did you mean 'manager-1'?", id="a misspelt node"),
         pytest.param("explain shop/nosuch --store s.db", 1, "no store at s.db", id="explaining without a store"),
@@ -173,3 +174,27 @@ def test_no_line_of_words_ends_in_a_traceback(call: Call, arguments: list[str], 
     ran = call(*arguments, stdin=stdin.decode(errors="replace"))
     assert "Traceback" not in ran.err
     assert "a fault of ours" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("subject", "why", "says"),
+    [pytest.param("all", " ", "without a reason", id="for no reason"), pytest.param("", "x", "freeze what?", id="of nothing")],
+)
+def test_a_freeze_is_refused(call: Call, subject: str, why: str, says: str) -> None:
+    ran = call("freeze", subject, "--why", why)
+    check(ran, 64)
+    assert says in ran.err
+
+
+def test_the_red_button_works_with_broken_policies(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "autoscaler.yaml"
+    path.write_text(path.read_text() + "clusters: {}\n")
+    assert call("freeze", "all", "--why", "x").code == 5
+    ran = call("freeze", "all", "--why", "x", "--cluster", "shop", "--store", "s.db")
+    assert (ran.code, ran.err.splitlines()[-1]) == (0, "frozen: all in shop until resumed, in the store s.db")
+
+
+def test_policies_without_a_cluster_say_so(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "autoscaler.yaml").write_text("apiVersion: autoscaler/v1\n")
+    ran = call("plan")
+    assert (ran.code, "the policies name no cluster" in ran.err) == (64, True)
