@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Share
 from autoscaler.model.refs import TrafficName
 
@@ -100,6 +101,11 @@ class Unmanaged(StrEnum):
     LEAVE = "leave"
 
 
+WHOLE = 1000
+MOST_APART = Duration(30_000)
+"""Nothing destructive rests on two parts of an observation further apart than this."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What no plan of a cluster may pass, whatever the policies say.
@@ -115,4 +121,15 @@ class Limits:
     closing_at_once: int = 2
     unhealthy: Share = Share(450)
     failed_launches: int = 3
-    fresh: Duration = Duration(30_000)
+    fresh: Duration = MOST_APART
+
+    def __post_init__(self) -> None:
+        """PolicyError for limits that would not limit, or let nothing ever happen: freezes and modes are for that."""
+        if self.unhealthy.milli >= WHOLE:
+            raise PolicyError(f"with unhealthy {self.unhealthy} no trouble is ever enough", hint="write less than 100%, such as 45%")
+        if self.fresh > MOST_APART:
+            raise PolicyError(f"parts of an observation {self.fresh} apart speak of two worlds", hint=f"write {MOST_APART} or less")
+        counts = ("replicas_per_minute", "replicas_per_hour", "nodes_per_minute", "nodes_per_hour", "closing_at_once", "failed_launches")
+        for name in counts:
+            if getattr(self, name) < 1:
+                raise PolicyError(f"{name} of {getattr(self, name)} lets nothing happen", hint="write 1 or more; to hold all, freeze it")

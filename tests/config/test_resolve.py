@@ -192,3 +192,18 @@ def calls_to_read(policies: int) -> int:
         sys.setprofile(before)
     assert sum(len(cluster.policies.policies) for cluster in found.clusters) == policies
     return calls["call"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        pytest.param("unhealthy: 900%", "less than 100%", id="a share of nodes that is never passed"),
+        pytest.param("fresh: 1d", "30s or less", id="parts of two worlds"),
+        pytest.param("closing_at_once: 0", "1 or more", id="a pace of none"),
+    ],
+)
+def test_limits_that_limit_nothing_or_all_are_refused(limit: str, says: str) -> None:
+    with pytest.raises(PolicyErrors) as raised:
+        read(WHOLE + f"defaults:\n  limits: {{{limit}}}\n")
+    (problem,) = raised.value.problems
+    assert says in str(problem)

@@ -17,7 +17,7 @@ from autoscaler import model
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, loads
 from autoscaler.model.history import History, Recommendation, ScaleEvent
 from autoscaler.model.plans import PlannedStep
-from autoscaler.model.policies import RateLimit
+from autoscaler.model.policies import Limits, RateLimit
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import StepId, WorkloadRef
@@ -30,6 +30,16 @@ PLAIN: dict[object, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     type(None): st.none(),
 }
+COUNT = st.integers(1, 2**70)
+SOUND: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    Limits: {
+        **dict.fromkeys(("replicas_per_minute", "replicas_per_hour", "nodes_per_minute", "nodes_per_hour"), COUNT),
+        **dict.fromkeys(("closing_at_once", "failed_launches"), COUNT),
+        "unhealthy": st.integers(0, 999).map(Share),
+        "fresh": st.integers(0, 30_000).map(Duration),
+    }
+}
+"""Values that refuse some numbers."""
 
 
 def is_value(found: object, module: str) -> bool:
@@ -64,7 +74,7 @@ def some_tuple(kinds: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 def some_value(kind: type) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind)
     parts = {field.name: some(hints[field.name]) for field in fields(kind)}
-    return st.builds(kind, **parts)
+    return st.builds(kind, **(parts | SOUND.get(kind, {})))
 
 
 @pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.__name__) for kind in values()])
