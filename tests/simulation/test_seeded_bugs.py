@@ -257,7 +257,7 @@ def with_rule(make: Callable[[], Rule]) -> Callable[[Kit], Kit]:
 
 
 def sick(policies: ClusterPolicies) -> ClusterPolicies:
-    return replace(policies, limits=replace(policies.limits, unhealthy=Share(1000)))
+    return replace(policies, limits=replace(policies.limits, unhealthy=Share(999)))
 
 
 def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
