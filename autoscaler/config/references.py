@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from autoscaler.config.names import listed, suggestion
 from autoscaler.config.places import Mark
 from autoscaler.config.problems import ProblemCode, Problems
+from autoscaler.model.refs import BUILT_IN_METRICS
 
-BUILT_IN = {"metric": ("cpu", "memory")}
-"""Every orchestrator knows them by itself: the replicas' average share of what they request."""
+BUILT_IN = {"metric": BUILT_IN_METRICS}
+"""Names that no file defines."""
 
 _WHERE = {"cluster": "clusters", "metric": "metrics", "pool": "pools", "source": "sources", "traffic": "traffic"}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
 from autoscaler.deciding.selecting import resolve
 from autoscaler.model.observations import ClusterState
-from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.refs import BUILT_IN_METRICS, WorkloadRef
 from autoscaler.model.samples import MetricNeed, MetricQuery
 
-BUILT_IN = (MetricSpec(name=MetricName("cpu"), source=None), MetricSpec(name=MetricName("memory"), source=None))
+BUILT_IN = tuple(MetricSpec(name=name, source=None) for name in BUILT_IN_METRICS)
 PLACEHOLDER = re.compile(r"\$(workload|path)\b")
 
 

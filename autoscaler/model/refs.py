@@ -12,6 +12,9 @@ TrafficName = NewType("TrafficName", str)
 SourceName = NewType("SourceName", str)
 MetricName = NewType("MetricName", str)
 OfferingName = NewType("OfferingName", str)
+BUILT_IN_METRICS = (MetricName("cpu"), MetricName("memory"))
+"""Every orchestrator knows them by itself: the replicas' average share of what they request."""
+
 ReplicaId = NewType("ReplicaId", str)
 """What the orchestrator calls one running unit: a Swarm task, a pod's uid."""
 PlanId = NewType("PlanId", str)

@@ -119,8 +119,9 @@ def _busy(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> bool:
 
 
 def _waits(facts: Facts, node: Node, moving: dict[WorkloadRef, str], back: dict[NodeRef, str]) -> tuple[Reason, ...]:
+    if node.ref in back:
+        return (Reason(Code.WAITING, names=(back[node.ref],)),)
     names = sorted({moving[one.workload] for one in facts.live_on(node.ref) if one.workload in moving})
-    names = [back[node.ref]] if node.ref in back else names
     return (Reason(Code.WAITING, names=tuple(names)),)
 
 

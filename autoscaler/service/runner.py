@@ -62,10 +62,11 @@ class Runner:
         began = runtime.monotonic()
         report = self.engine.tick()
         self.last, self.report = runtime.now(), report
-        state = report.thought.observation.state
-        self.synced, self.problem = not isinstance(state, Unknown), unread(report).get("cluster", "")
+        state, missing = report.thought.observation.state, unread(report)
+        self.synced, self.problem = not isinstance(state, Unknown), missing.get("cluster", "")
         self.metrics.tick(report, Duration(runtime.monotonic() - began), self.last)
         self._tell(report)
+        self._tell_unread(missing)
         self._keep(report)
         return report
 
@@ -92,7 +93,6 @@ class Runner:
         for record in report.commitments.records:
             if before.get(record.planned.id) is not record.status and record.began_at is not None:
                 log.info("step", **_step(record))
-        self._tell_unread(unread(report))
         problem = report.problem
         self._once("problem", str(problem or ""), "problem" if problem else "recovered", problem=str(problem or ""))
 

@@ -8,13 +8,11 @@ from autoscaler.contracts.rule import Target as Subject
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import MetricName
+from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
 from autoscaler.model.samples import MetricNeed, Sample, Unknown
 from autoscaler.model.votes import Vote
 
 TEN_PERCENT = Share(100)
-SHARES = frozenset({"cpu", "memory"})
-"""The built-in metrics: a bare number for them would be 60 times, not 60%, and lead every workload to its minimum."""
 WHOLE = 1000
 LEAST_TARGET = 10
 """Milli-units: below 1% an average, itself rounded to a milli-unit, is mostly rounding."""
@@ -47,7 +45,8 @@ class TargetTracking:
             raise PolicyError(f"a target of {self.target} is never met", hint="write 1% or more")
         if self.target.milli < 1:
             raise PolicyError("a target of 0 is never met", hint="write a number above 0, such as 200")
-        if self.metric in SHARES and not isinstance(self.target, Share):
+        # For a share a bare 60 is 60 times, not 60%, and would lead every workload to its minimum.
+        if self.metric in BUILT_IN_METRICS and not isinstance(self.target, Share):
             raise PolicyError(f"{self.metric} is a share of what the replicas request, and {self.target} is a number", hint="write 60%")
         if isinstance(self.target, Share) and self.per:
             raise PolicyError("a share is an average over the replicas already", hint="leave out `per: replica`, or write a number")
