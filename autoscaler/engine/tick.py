@@ -94,6 +94,7 @@ class Engine:
         journal = self.store.journal(self.policies.cluster)
         before = thought.past.commitments
         try:
+            self._tell_others(thought, lease)
             planned = self._planned(thought)
             if planned.open:
                 self._own(thought.observation, lease)
@@ -103,6 +104,13 @@ class Engine:
             return TickReport(thought=thought, commitments=replace(planned, records=records), lease=lease)
         except AutoscalerError as problem:
             return TickReport(thought=thought, commitments=_as_written(journal, before), lease=lease, problem=problem)
+
+    def _tell_others(self, thought: Thought, lease: Lease) -> None:
+        """Others' changes, before the next plan's journal forgets what we knew: a crash between the two would hide them."""
+        past, observation = thought.past, thought.observation
+        found = execution.others_changed(past.commitments, thought.plan, observation, past.histories)
+        if found:
+            self._records.remember(TickRecord(at=observation.at, events=found), lease)
 
     def _planned(self, thought: Thought) -> Commitments:
         """What the journal must hold: as it is, while the plan is the same or there is nothing to do."""

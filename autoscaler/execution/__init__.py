@@ -2,7 +2,7 @@
 
 from autoscaler.execution.advancing import advance
 from autoscaler.execution.claiming import claim
-from autoscaler.execution.events import events
+from autoscaler.execution.events import events, others_changed
 from autoscaler.execution.hands import Hands
 from autoscaler.execution.marks import StrayMark, remove_marks, stray_marks
 
@@ -12,6 +12,7 @@ __all__ = [
     "advance",
     "claim",
     "events",
+    "others_changed",
     "remove_marks",
     "stray_marks",
 ]

@@ -4,29 +4,48 @@ from collections.abc import Iterator
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.history import Histories, ScaleEvent
-from autoscaler.model.lately import Event, carried_out
-from autoscaler.model.observations import Observation, workload_of
+from autoscaler.model.lately import Event, carried_out, run_into
+from autoscaler.model.observations import Observation
+from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
-from autoscaler.model.reasons import Code
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
-from autoscaler.model.workloads import Workload, surge_of
+from autoscaler.model.workloads import surge_of
 from autoscaler.planning.conditions.floors import base_of
 
 
-def events(before: Commitments, after: Commitments, observation: Observation, histories: Histories | None = None) -> tuple[Event, ...]:
-    """Changes by history subject (`shop/web`, `pool:general`): ours that ended since `before`, and others' seen now.
+def events(before: Commitments, after: Commitments, observation: Observation, histories: Histories) -> tuple[Event, ...]:
+    """Changes by history subject (`shop/web`, `pool:general`) that steps ended by since `before`: ours, and others' that they ran into.
 
-    Others' are told once: given the `histories` that hold those told already, whenever a count is not the one we knew `before`, whatever
-    plan was made since; and when steps of ours ran into one. A surge and its return are no scaling and are not told.
+    A surge and its return are no scaling and are not told.
     """
     ended = tuple(record for record in after.records if _ended_since(record, before))
     ours = tuple(event for record in ended if (event := carried_out(record)))
-    judged = {} if histories is None else dict(_judged(before, observation, histories))
-    met = dict(event for record in ended if (event := _met(record, observation)) and event[0] not in judged)
-    seen = tuple((subject, ScaleEvent(observation.at, change, foreign=True)) for subject, change in judged.items() if change)
-    return ours + tuple(met.items()) + seen
+    judged = {subject for subject, _, _ in _judged(before, observation, histories)}
+    return ours + tuple(event for event in run_into(ended) if event[0] not in judged)
+
+
+def others_changed(before: Commitments, plan: Plan, observation: Observation, histories: Histories) -> tuple[Event, ...]:
+    """Others' changes seen now: whenever a count is neither the one we knew `before` nor what `histories` were told of since.
+
+    They are told before the next plan is adopted, for its journal forgets what was known. What `plan`, made beforehand, found already
+    had happened by then.
+    """
+    found = []
+    for subject, change, known in _judged(before, observation, histories):
+        first = _found_by(plan, before, subject, observation)
+        by_then = 0 if first is None else first - known
+        found += [(subject, ScaleEvent(plan.made_at, by_then, foreign=True))] if by_then else []
+        found += [(subject, ScaleEvent(observation.at, change - by_then, foreign=True))] if change != by_then else []
+    return tuple(found)
+
+
+def _found_by(plan: Plan, before: Commitments, subject: str, observation: Observation) -> int | None:
+    """The count that a plan handed over found when it was made."""
+    handed_over = (before.plan is None or plan.id != before.plan.id) and plan.made_at < observation.at
+    changes = (one for one in plan.workloads if str(one.workload) == subject)
+    return next((one.before for one in changes), None) if handed_over else None
 
 
 def _ended_since(record: StepRecord, before: Commitments) -> bool:
@@ -34,21 +53,8 @@ def _ended_since(record: StepRecord, before: Commitments) -> bool:
     return record.status not in OPEN and (known is None or known.status is not record.status)
 
 
-def _met(record: StepRecord, observation: Observation) -> Event | None:
-    """A change of somebody else's that ended a step: from the count the step knew to the one seen."""
-    step = record.planned.step
-    codes = {reason.code: reason for reason in record.reasons}
-    strange = codes.get(Code.CHANGED_BY_OTHERS)
-    if strange is None or not isinstance(step, SetReplicas):
-        return None
-    workload = _workload(observation, step.workload)
-    known = strange.numbers[0] if len(strange.numbers) > 1 else (record.intent.seen if record.intent else step.seen)
-    change = workload.wanted - known if workload else 0
-    return (str(step.workload), ScaleEvent(observation.at, change, foreign=True)) if change else None
-
-
-def _judged(before: Commitments, observation: Observation, histories: Histories) -> Iterator[tuple[str, int]]:
-    """By how much each count is neither the last we knew nor what we were told of since; 0 where it is.
+def _judged(before: Commitments, observation: Observation, histories: Histories) -> Iterator[tuple[str, int, int]]:
+    """Each count we knew: by how much it is neither that nor what we were told of since, and what it should have been.
 
     What the world showed is older than anything sent in this tick, so it is held against what the journal said before it: a plan made in
     the same tick has found somebody else's count already.
@@ -56,12 +62,13 @@ def _judged(before: Commitments, observation: Observation, histories: Histories)
     if isinstance(observation.state, Unknown):
         return
     for workload in observation.state.workloads:
-        known = _last_known(before, workload.ref)
-        if known is None:
+        last = _last_known(before, workload.ref)
+        if last is None:
             continue
-        count, at = known
+        count, at = last
         told = (event for event in histories.of(str(workload.ref)).events if event.foreign and event.at > at)
-        yield str(workload.ref), workload.wanted - surge_of(workload) - count - sum(event.change for event in told)
+        known = count + sum(event.change for event in told)
+        yield str(workload.ref), workload.wanted - surge_of(workload) - known, known
 
 
 def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:
@@ -76,9 +83,8 @@ def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | 
 
 def _as_set(record: StepRecord) -> tuple[int, Instant]:
     """What the count was when the step ended: ours, or already somebody else's."""
-    seen = next((one.numbers[1] for one in record.reasons if one.code is Code.CHANGED_BY_OTHERS), None)
     ours = base_of(record.intent) if record.intent else 0
-    return ours if seen is None else seen, record.ended_at or Instant(0)
+    return record.strange[1] if record.strange else ours, record.ended_at or Instant(0)
 
 
 def _sets(record: StepRecord, ref: WorkloadRef) -> bool:
@@ -89,7 +95,3 @@ def _sets(record: StepRecord, ref: WorkloadRef) -> bool:
 def _changes(record: StepRecord) -> bool:
     """Whether its call, sent or about to be, changes the count; one that only takes a mark off does not."""
     return record.intent is not None and record.intent.wanted != record.intent.seen
-
-
-def _workload(observation: Observation, ref: WorkloadRef) -> Workload | None:
-    return None if isinstance(observation.state, Unknown) else workload_of(observation.state, ref)

@@ -74,9 +74,14 @@ class StepRecord:
     @property
     def overruled(self) -> tuple[int, int] | None:
         """The count it had set and the one somebody else set before that was seen to hold; None where nobody did."""
-        strange = next((one.numbers for one in self.reasons if one.code is Code.CHANGED_BY_OTHERS), ())
-        lost = self.status is StepStatus.FAILED and self.intent is not None and len(strange) > 1
-        return (strange[0], strange[1]) if lost else None
+        lost = self.status is StepStatus.FAILED and self.intent is not None
+        return self.strange if lost else None
+
+    @property
+    def strange(self) -> tuple[int, int] | None:
+        """Of a step that somebody else ended: the count it knew and the one it saw."""
+        counts = next((one.numbers for one in self.reasons if one.code is Code.CHANGED_BY_OTHERS), ())
+        return (counts[0], counts[1]) if self.status not in OPEN and len(counts) > 1 else None
 
     @property
     def progress(self) -> Progress:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepRecord, StepStatus
+from autoscaler.model.commitments import IN_FLIGHT, OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.history import Histories, ScaleEvent
 from autoscaler.model.observations import ClusterState, workload_of
 from autoscaler.model.quantities import Instant
@@ -32,8 +32,12 @@ def lately(histories: Histories, commitments: Commitments, state: ClusterState |
 
 
 def untold(histories: Histories, commitments: Commitments, since: Instant) -> tuple[Event, ...]:
-    """Changes that were carried out after `since`, from when on the histories are given, and that they lack: a crash came between."""
-    return tuple((subject, event) for subject, event in _missing(histories, _done(commitments)) if event.at > since)
+    """Changes after `since`, from when on the histories are given, that the journal tells and they lack: a crash came between.
+
+    Ours that were carried out, and others' that our calls ran into.
+    """
+    known = [*_done(commitments), *run_into(one for one in commitments.records if _called(one))]
+    return tuple((subject, event) for subject, event in _missing(histories, known) if event.at > since)
 
 
 def carried_out(record: StepRecord) -> Event | None:
@@ -43,6 +47,24 @@ def carried_out(record: StepRecord) -> Event | None:
     """
     done = record.status is StepStatus.DONE or record.overruled is not None or _sold_out(record)
     return _event(record, record.ended_at) if done and record.ended_at is not None else None
+
+
+def run_into(records: Iterable[StepRecord]) -> tuple[Event, ...]:
+    """What somebody else changed to end steps of ours: by workload, from the count the last such step knew to the one it saw."""
+    ended = sorted((one for one in records if one.status not in OPEN and one.ended_at is not None), key=lambda one: one.ended_at or 0)
+    return tuple(dict(event for one in ended if (event := _ran_into(one))).items())
+
+
+def _ran_into(record: StepRecord) -> Event | None:
+    step, strange = record.planned.step, record.strange
+    if not isinstance(step, SetReplicas) or strange is None or record.ended_at is None or strange[0] == strange[1]:
+        return None
+    return str(step.workload), ScaleEvent(record.ended_at, strange[1] - strange[0], foreign=True)
+
+
+def _called(record: StepRecord) -> bool:
+    """Whether a call that changes the count was under way: till then, others' changes are told as they are seen."""
+    return record.intent is not None and record.intent.wanted != record.intent.seen
 
 
 def _sold_out(record: StepRecord) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from autoscaler.contracts.store import Lease, TickRecord
 from autoscaler.errors import StoreError
 from autoscaler.model.quantities import Instant
+from autoscaler.simulation.world import others
 from tests.engine.shop import Shop, open_shop
 
 
@@ -46,3 +47,24 @@ def test_a_change_that_no_history_could_be_told_of_is_told_later_and_once(monkey
     assert sum(disk.told()) == grown
     shop.tick(3)
     assert sum(disk.told()) == scaled(shop)
+
+
+def test_others_changes_are_told_before_the_next_plan_forgets_what_was_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = open_shop(rps=150)
+    shop.tick(20)
+    count = 3 + scaled(shop)
+    records = shop.store.records(shop.engine.policies.cluster)
+    remember = records.remember
+
+    def die_at_the_end(tick: TickRecord, lease: Lease) -> None:
+        if tick.decisions:
+            raise StoreError("killed", hint="")
+        remember(tick, lease)
+
+    monkeypatch.setattr(records, "remember", die_at_the_end)
+    others.scale(shop.world, "web", 12)
+    assert shop.tick().commitments.open  # a plan to bring it back was begun
+    monkeypatch.setattr(records, "remember", remember)
+    shop.tick(3)
+    changes = [one.change for one in records.histories(Instant(0)).of("shop/web").events if one.foreign]
+    assert changes == [12 - count]

@@ -7,7 +7,7 @@ import pytest
 from autoscaler.errors import AutoscalerError, LostLeaseError, RefusedError, UnavailableError
 from autoscaler.execution import claim, events, remove_marks, stray_marks
 from autoscaler.model.commitments import NO_COMMITMENTS, StepStatus
-from autoscaler.model.history import Histories, History, ScaleEvent
+from autoscaler.model.history import Histories, ScaleEvent
 from autoscaler.model.marks import OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.observations import ClusterState
@@ -135,20 +135,9 @@ FIVE = an_observation(replicas=FIVE_OF_THEM)
 def test_steps_that_ended_since_are_events_and_a_surge_is_none() -> None:
     before = commitments(UP, SURGE, GROW, GIVE, LEAVE)
     after = commitments(*(replace(one, status=StepStatus.DONE, ended_at=Instant(7)) for one in before.records))
-    assert events(before, after, FIVE) == (
+    assert events(before, after, FIVE, Histories()) == (
         ("shop/web", ScaleEvent(Instant(7), 2)),
         ("pool:general", ScaleEvent(Instant(7), 2)),
         ("pool:general", ScaleEvent(Instant(7), -1)),
     )
-    assert events(after, after, FIVE) == ()
-
-
-def test_somebody_elses_count_is_told_once() -> None:
-    done = commitments(replace(UP, status=StepStatus.DONE, ended_at=Instant(7)))
-    seen = an_observation(replicas=FIVE_OF_THEM, wanted=8)
-    assert events(done, done, FIVE, Histories()) == ()
-    (told,) = events(done, done, seen, Histories())
-    assert told == ("shop/web", ScaleEvent(NOW, 3, foreign=True))
-    known = Histories((History(subject="shop/web", events=(told[1],)),))
-    assert events(done, done, seen, known) == ()
-    assert events(done, done, FIVE, known) == (("shop/web", ScaleEvent(NOW, -3, foreign=True)),)
+    assert events(after, after, FIVE, Histories()) == ()

@@ -6,8 +6,9 @@ import pytest
 
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepStatus
 from autoscaler.model.history import Histories, History, ScaleEvent
-from autoscaler.model.lately import lately, untold
+from autoscaler.model.lately import lately, run_into, untold
 from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.steps import Purpose, SetReplicas
 from autoscaler.testing.scenes import NOW, WEB, a_record, a_replica, an_intent, an_observation, commitments, planned
 
@@ -60,3 +61,32 @@ def test_what_counts(past: tuple[Histories, int], journal: Commitments, found: t
 )
 def test_what_a_crash_kept_from_the_histories(past: tuple[Histories, int], since: Instant, found: tuple[ScaleEvent, ...]) -> None:
     assert untold(past[0], raised(StepStatus.DONE), since) == tuple(("shop/web", event) for event in found)
+
+
+def overruled(*ended: tuple[int, int], called: bool = True) -> Commitments:
+    """Our call to set 5 met, each time, one who had set what was seen at the instant."""
+    why = ((seen, at, Reason(Code.CHANGED_BY_OTHERS, (5, seen))) for seen, at in ended)
+    (sent,) = raised(StepStatus.SENT).records
+    sent = sent if called else replace(sent, intent=None)
+    return commitments(*(replace(sent, status=StepStatus.FAILED, ended_at=Instant(at), reasons=(one,)) for _, at, one in why))
+
+
+OURS, THEIRS = ScaleEvent(ENDED, 2), ScaleEvent(ENDED, 3, foreign=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "journal", "found"),
+    [
+        pytest.param(known(5)[0], overruled((8, ENDED)), (OURS, THEIRS), id="ours and theirs"),
+        pytest.param(known(5, OURS)[0], overruled((8, ENDED)), (THEIRS,), id="theirs alone"),
+        pytest.param(known(5, OURS, THEIRS)[0], overruled((8, ENDED)), (), id="both were told"),
+        pytest.param(known(5)[0], overruled((8, ENDED), called=False), (), id="what ended before our call was told as it was seen"),
+    ],
+)
+def test_what_our_calls_ran_into_is_told_after_a_crash(told: Histories, journal: Commitments, found: tuple[ScaleEvent, ...]) -> None:
+    assert untold(told, journal, Instant(0)) == tuple(("shop/web", event) for event in found)
+
+
+def test_a_change_that_ended_two_of_our_steps_is_one() -> None:
+    ended = run_into(overruled((8, ENDED - 1), (8, ENDED)).records)
+    assert ended == (("shop/web", THEIRS),)
