@@ -19,9 +19,14 @@ def surge_for(load: Load, serving: int) -> int:
     return 0 if load.gap or not load.doubles else max(0, serving - max(load.spare, 0))
 
 
-def stuck(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:
-    """Why what stands there cannot be moved, wherever there is room."""
-    return tuple(reason for one in residents for reason in _stuck(ledger.loads[one.workload], one))
+def stuck(ledger: Ledger, key: str, residents: Iterable[Resident]) -> tuple[Reason, ...]:
+    """Why what stands there cannot be moved, wherever there is room.
+
+    Surges that stand already are for machines that are being closed: another one cannot count on them, for they go when those have.
+    """
+    begun = ledger.hosts[key].state is HostState.CLOSING
+    loads = ((ledger.loads[one.workload], one) for one in residents)
+    return tuple(reason for load, one in loads for reason in _stuck(load, one, 0 if begun else load.booked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +109,14 @@ def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocat
     return moves
 
 
-def _stuck(load: Load, one: Resident) -> tuple[Reason, ...]:
+def _stuck(load: Load, one: Resident, lent: int) -> tuple[Reason, ...]:
+    """`lent`: how many of the spare replicas others wait for."""
     if load.stuck or load.gap or not one.serving:
         return load.stuck
     if load.spare < 0:
         return (Reason(Code.FLOOR_BROKEN, (-load.spare,), "replicas", (str(load.workload),)),)
-    needed = one.serving - load.spare if load.doubles else min(1, one.serving - load.spare)
+    needed = one.serving - max(0, load.spare - lent)
+    needed = needed if load.doubles else min(1, needed)
     if needed > load.surge:
         return (Reason(Code.HOLDS_FLOOR, (needed, load.surge), "replicas", (str(load.workload),)),)
     return ()

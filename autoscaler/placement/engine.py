@@ -193,7 +193,7 @@ def _rehouse(search: _Search, host: Host) -> None:
 def _force(search: _Search, host: Host) -> None:
     """Empty it wherever there is room, buying some if need be."""
     residents = _moving(search, host.key)
-    reasons = host.keep or stuck(search.ledger, residents)
+    reasons = host.keep or stuck(search.ledger, host.key, residents)
     if not reasons:
         # It must go: where the order that leaves least room does not do, the other one is hoped for.
         why = _evict(search, host, residents) and _evict(search, host, residents[::-1])
@@ -338,7 +338,7 @@ def _spared(search: _Search, host: Host) -> Reason | None:
         return Reason(Code.NODE_NOT_IN_POOL)
     if pool.count + search.market.bought(pool.name) - _closing_in(search, pool) <= pool.min:
         return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
-    return _room_for(search, host) or next(iter(stuck(search.ledger, _standing(search.problem, host.key))), None)
+    return _room_for(search, host) or next(iter(stuck(search.ledger, host.key, _standing(search.problem, host.key))), None)
 
 
 def _room_for(search: _Search, host: Host) -> Reason | None:

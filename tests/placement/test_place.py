@@ -161,6 +161,22 @@ def test_why_a_machine_stays(one: Load, code: Code) -> None:
     assert kept(found)["a"] in (code, Code.SURGE_FITS_NOWHERE if not one.sure else code)
 
 
+@pytest.mark.parametrize(
+    ("forced", "closes"),
+    [
+        pytest.param(HostState.OPEN, ["a"], id="not for one that must go and was not begun"),
+        pytest.param(HostState.CLOSING, ["a", "b"], id="for one that is being closed"),
+    ],
+)
+def test_whom_a_surge_that_stands_is_spare_for(forced: HostState, closes: list[str]) -> None:
+    """With it the other would be closed first, and without it, once it has gone with the machine it was for, not at all: for ever."""
+    hosts = (host("a", HostState.CLOSING), host("b", forced, must_close=True), host("c", keep=(Reason(Code.NODE_IS_MANAGER),)))
+    residents = tuple(Resident(workload=WEB, host=key, count=count, serving=count) for key, count in (("a", 1), ("b", 2), ("c", 1)))
+    found = place(Problem(hosts=hosts, loads=(load(spare=1, surge=1, booked=1),), residents=residents, pools=(pool(3),)))
+    assert sorted(found.closes) == closes
+    assert kept(found).get("b") in (None, Code.HOLDS_FLOOR)
+
+
 def test_where_surge_and_replacements_do_not_both_fit_it_is_said() -> None:
     residents = (Resident(workload=WEB, host="a", count=2, serving=2), Resident(workload=WEB, host="b", count=2, serving=2))
     found = place(Problem(hosts=(host("a"), host("b")), loads=(load(surge=2),), residents=residents, pools=(pool(2),)))
