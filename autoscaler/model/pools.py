@@ -27,7 +27,11 @@ class Offering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolState:
-    """What the cloud says of one pool. `wanted` counts launching and running instances, not stopping or failed ones."""
+    """What the cloud says of one pool. `wanted` counts launching and running instances, not stopping or failed ones.
+
+    `failed_launches`: of late, with none that succeeded since. They are forgotten in minutes: a pool that needs no more instances
+    tries none, and must not halt its cluster for ever.
+    """
 
     pool: PoolName
     read_at: Instant

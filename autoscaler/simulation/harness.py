@@ -11,6 +11,7 @@ from autoscaler.errors import AutoscalerError
 from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PlanId
 from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.faults import Dice, Fickle, Storm
@@ -93,6 +94,7 @@ class Trial:
         self.mischief = Mischief(self.world, runtime, self.dice)
         self.operators = Operators(self.world, self.store, runtime, self.dice, self._proposed)
         self.ticks = self.led = self.crashes = self.rivals = 0
+        self.halted = False
         self.plans, self.plan = sha256(), PlanId("")
         self.world.listen(self._heard)
         self.engine = self._engine("process-0")
@@ -226,6 +228,7 @@ class Trial:
 
     def _report(self, report: TickReport) -> None:
         self.led += report.problem is None
+        self.halted = any(why.code is Code.LAUNCHES_FAILING for one in report.thought.plan.withheld for why in one.reasons)
         if report.thought.plan.id != self.plan:
             self.plan = report.thought.plan.id
             self.plans.update(dumps(report.thought.plan, kind="plan").encode())
@@ -261,11 +264,11 @@ class Trial:
         return False
 
     def _settled(self) -> bool:
-        """No step is open, save those that may wait for ever, and nobody waits for a plan of theirs to be carried out."""
+        """No step is open, save those that may wait for ever; nobody waits for a plan of theirs, and no pool for better launches."""
         if any(one.kind is RequestKind.APPLY for one in self.store.requests(self.scenario.policies.cluster).pending()):
             return False
         waiting = self._open()
-        return not waiting or (self.scenario.may_wait and all(one.intent is None for one in waiting))
+        return not self.halted and (not waiting or (self.scenario.may_wait and all(one.intent is None for one in waiting)))
 
     def _open(self) -> tuple[StepRecord, ...]:
         return self.store.journal(self.scenario.policies.cluster).commitments().open

@@ -12,6 +12,15 @@ RETRY = 300_000
 """Milliseconds for which a refused offering counts as sold out."""
 
 
+FORGET = 120_000
+"""Milliseconds for which launches that failed are told."""
+
+
+def failed_lately(core: Core, hire: Hire) -> int:
+    """Launches that failed in a row, unless the last is long ago."""
+    return hire.failed if core.state.now - hire.failed_at < FORGET else 0
+
+
 def add_pool(core: Core, pool: WorldPool) -> None:
     """Make the pool known; its first nodes are there at once."""
     core.pools[pool.name] = pool
@@ -81,7 +90,8 @@ def age(core: Core, machine: Machine) -> None:
     pool, now = core.pools[machine.pool], core.state.now
     if machine.state is InstanceState.LAUNCHING and machine.fails:
         machine.state, machine.next_at = InstanceState.FAILED, now + RETRY
-        core.state.hires[machine.pool].failed += 1
+        hire = core.state.hires[machine.pool]
+        hire.failed, hire.failed_at = failed_lately(core, hire) + 1, now
         core.tell(What.FAILED, machine.name)
     elif machine.state is InstanceState.LAUNCHING:
         machine.state, machine.next_at, machine.joins_at = InstanceState.RUNNING, now + pool.join.ms, now + pool.join.ms

@@ -3,7 +3,10 @@
 from autoscaler.simulation.world import rotation
 from autoscaler.simulation.world.core import Core, What
 from autoscaler.simulation.world.scheduling import choose
-from autoscaler.simulation.world.state import NEVER, Cause, Fate, Host, Phase, Unit
+from autoscaler.simulation.world.state import NEVER, Cause, Fate, Host, Phase, Service, Unit
+
+RECENT = 120_000
+"""Milliseconds for which a failure counts as of late."""
 
 PATIENCE = 30_000
 """Milliseconds after which the orchestrator replaces a replica that does not get healthy."""
@@ -95,9 +98,15 @@ def _started(core: Core, unit: Unit) -> None:
     unit.next_at = core.state.now + wait
 
 
+def failed_lately(core: Core, service: Service) -> tuple[int, ...]:
+    """When replicas of it ended by themselves or never got healthy, of late."""
+    return tuple(at for at in service.failed_at if core.state.now - at < RECENT)
+
+
 def _fail(core: Core, unit: Unit) -> None:
     """It ends by itself and is replaced, in its slot, as what its owner or we had asked for."""
-    core.state.services[unit.service].failures += 1
+    service, now = core.state.services[unit.service], core.state.now
+    service.failed_at = (*failed_lately(core, service), now)
     core.tell(What.FAILED, unit.id)
     end(core, unit)
     again = create(core, unit.service, unit.slot)

@@ -73,14 +73,14 @@ class Unit:
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """A workload. `revision` counts changes of its specification, `release` its owner's deploys."""
+    """A workload. `revision` counts changes of its specification, `release` its owner's deploys; `failed_at`: when replicas failed."""
 
     path: str
     wanted: int
     revision: int = 1
     release: int = 1
     updating: bool = False
-    failures: int = 0
+    failed_at: tuple[int, ...] = ()
     marks: tuple[Mark, ...] = ()
 
 
@@ -124,11 +124,12 @@ class Machine:
 
 @dataclass(slots=True, kw_only=True)
 class Hire:
-    """What a pool remembers: tokens it saw, launches that failed, offerings refused until when."""
+    """What a pool remembers: tokens it saw, launches that failed in a row and when the last did, offerings refused until when."""
 
     name: str
     tokens: tuple[str, ...] = ()
     failed: int = 0
+    failed_at: int = 0
     sold_out: tuple[tuple[str, int], ...] = ()
 
 

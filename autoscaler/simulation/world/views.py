@@ -7,7 +7,7 @@ from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef, NodeRef, OfferingName, PoolName, ReplicaId, Token, TrafficName, WorkloadRef
 from autoscaler.model.traffic import Member, RotationState
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
-from autoscaler.simulation.world import machines, rotation
+from autoscaler.simulation.world import machines, replicas, rotation
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.removal import removal_order
 from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
@@ -53,7 +53,7 @@ def pool_state(core: Core, name: str, read_at: Instant) -> PoolState:
         wanted=machines.count(core, name),
         instances=tuple(_instance(one) for one in core.state.machines.values() if one.pool == name),
         offerings=_offerings(pool, hire),
-        failed_launches=hire.failed,
+        failed_launches=machines.failed_lately(core, hire),
     )
 
 
@@ -90,7 +90,7 @@ def _workload(core: Core, service: Service) -> Workload:
         labels=tuple(sorted(spec.labels)),
         removal_order=tuple(ReplicaId(unit.id) for unit in order),
         stop_grace=spec.grace,
-        failures=service.failures,
+        failures=len(replicas.failed_lately(core, service)),
         marks=service.marks,
     )
 
