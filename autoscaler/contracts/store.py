@@ -126,8 +126,11 @@ class Records(Protocol):
         """Recommendations and events not older than `since`."""
         ...
 
-    def remember(self, tick: TickRecord, lease: Lease) -> None:
-        """Add one tick, in one transaction; term checked as in the journal."""
+    def remember(self, tick: TickRecord, lease: Lease) -> tuple[DecisionId, ...]:
+        """Add one tick, in one transaction; term checked as in the journal.
+
+        The ids of its decisions, in their order: one that says what the workload's last one said has the id of that.
+        """
         ...
 
     def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:

@@ -12,12 +12,14 @@ from autoscaler.contracts.store import Journal, Lease, Records, Request, Request
 from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, recall, think
 from autoscaler.engine.handover import answered, applied, pinned_plan
 from autoscaler.engine.pinning import diverged, pin, stale
+from autoscaler.engine.stopwatch import Stopwatch
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
 from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.lately import untold
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import DecisionId
 from autoscaler.model.samples import Unknown
 
 LEASE = Duration(30_000)
@@ -26,12 +28,17 @@ LEASE = Duration(30_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickReport:
-    """What came of one tick. `problem`: why it wrote nothing, or stopped writing."""
+    """What came of one tick. `decided`: ids of the thought's decisions in the store, if it kept them.
+
+    `problem`: why it wrote nothing, or stopped writing. `phases`: how long it observed, decided (plans included), acted.
+    """
 
     thought: Thought
     commitments: Commitments
     lease: Lease | None = None
     problem: AutoscalerError | None = None
+    decided: tuple[DecisionId, ...] = ()
+    phases: tuple[tuple[str, Duration], ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -70,14 +77,14 @@ class Engine:
         another process: RefusedError. Store unusable: StoreError, and nothing was sent.
         """
         lease = self.store.leases.acquire(self.policies.cluster, self.holder, LEASE)
-        past = self._caught_up(lease)
-        observation = look(self.eyes, self.policies, self.deadline)
-        thought = think(self.policies, observation, past)
+        past, watch = self._caught_up(lease), Stopwatch(self.runtime)
+        observation = watch.timed("observe", lambda: look(self.eyes, self.policies, self.deadline))
+        thought = watch.timed("decide", lambda: think(self.policies, observation, past))
         wanted = pinned or pinned_plan(self._requests.pending())
         followed = pin(thought, wanted, self._records.steps(wanted.id)) if wanted else thought
-        report = self._remember(self._act(followed, lease), lease)
+        report = watch.timed("act", lambda: self._remember(self._act(followed, lease), lease))
         self._answer(report, thought)
-        return report
+        return replace(report, phases=tuple(watch.phases))
 
     def _caught_up(self, lease: Lease) -> Past:
         """The past, once its histories have been told what a crash or a full disk kept from them: the next plan's journal forgets it."""
@@ -157,10 +164,9 @@ class Engine:
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         try:
-            self._records.remember(tick, lease)
+            return replace(report, decided=self._records.remember(tick, lease))
         except (LostLeaseError, StoreError) as problem:
             return replace(report, problem=problem)
-        return report
 
     @property
     def _records(self) -> Records:

@@ -1,4 +1,4 @@
-"""Structured logs on stderr: JSON for machines, aligned words for a terminal. Every line of a tick carries its cluster and plan id."""
+"""Structured logs on stderr: JSON for machines, aligned words for a terminal. Lines of a tick carry its cluster, plan and decision."""
 
 import logging
 import sys

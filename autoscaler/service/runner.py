@@ -1,6 +1,7 @@
 """One cluster's ticks, told: the engine does, this says what was done."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.engine.tick import Engine, TickReport
@@ -84,9 +85,9 @@ class Runner:
     def _tell(self, report: TickReport) -> None:
         plan = report.thought.plan
         log = logger(cluster=self.cluster)
-        for decision in report.thought.decisions:
-            if decision.count != decision.current:
-                self._once(str(decision.workload), decision.count, "decided", plan=plan.id, **_decided(decision))
+        for decision, number in zip_longest(report.thought.decisions, report.decided, fillvalue=None):
+            if decision and decision.count != decision.current:
+                self._once(str(decision.workload), decision.count, "decided", decision=number or "", plan=plan.id, **_decided(decision))
         if plan.steps:
             self._once("plan", plan.id, "planned", plan=plan.id, steps=len(plan.steps), withheld=len(plan.withheld))
         before = {record.planned.id: record.status for record in report.thought.past.commitments.records}

@@ -175,11 +175,10 @@ class MemoryRecords:
         """As the contract."""
         return Histories(tuple(_history(subject, past, since) for subject, past in sorted(self._past.items())))
 
-    def remember(self, tick: TickRecord, lease: Lease) -> None:
+    def remember(self, tick: TickRecord, lease: Lease) -> tuple[DecisionId, ...]:
         """As the contract."""
         self._leases.check(lease)
-        for decision in tick.decisions:
-            self._add(decision)
+        ids = tuple(self._add(decision) for decision in tick.decisions)
         for subject, recommendation in tick.recommendations:
             past = self._of(subject, tick.at).runs
             past[-1:] = lengthened(past[-1] if past else None, recommendation)
@@ -188,6 +187,7 @@ class MemoryRecords:
         if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
             self._prune(Instant(tick.at - RETENTION.ms))
             self._pruned_at = tick.at
+        return ids
 
     def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:
         """As the contract."""
@@ -221,16 +221,17 @@ class MemoryRecords:
     def _of(self, subject: str, at: Instant) -> _Past:
         return self._past.setdefault(subject, _Past(at))
 
-    def _add(self, decision: Decision) -> None:
+    def _add(self, decision: Decision) -> DecisionId:
         index = self._last.get(decision.workload, -1) - self._dropped
         last = self._decisions[index] if index >= 0 else None
         if last is not None and essence(last.decision) == essence(decision):
             self._decisions[index] = replace(last, times=last.times + 1, last=decision.at)
-            return
+            return last.id
         number = DecisionId(self._runtime.new_id())
         self._tip = linked(self._tip, number, decision)
         self._last[decision.workload] = self._dropped + len(self._decisions)
         self._decisions.append(DecisionRecord(id=number, decision=decision, times=1, last=decision.at, chain=self._tip))
+        return number
 
     def _prune(self, before: Instant) -> None:
         """From the oldest on, so that the chain stays whole."""

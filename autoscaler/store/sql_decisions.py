@@ -11,16 +11,17 @@ from autoscaler.store.folding import fingerprint, linked
 from autoscaler.store.tables import DECISIONS
 
 
-def add_decision(connection: Connection, cluster: ClusterName, decision: Decision, number: DecisionId) -> None:
-    """A new row, or one more time for the workload's last one."""
+def add_decision(connection: Connection, cluster: ClusterName, decision: Decision, number: DecisionId) -> DecisionId:
+    """A new row, or one more time for the workload's last one; the id of either."""
     mine = (DECISIONS.c.cluster == cluster) & (DECISIONS.c.workload == str(decision.workload))
-    wanted = select(DECISIONS.c.number, DECISIONS.c.essence).where(mine).order_by(DECISIONS.c.number.desc()).limit(1)
+    wanted = select(DECISIONS.c.number, DECISIONS.c.id, DECISIONS.c.essence).where(mine).order_by(DECISIONS.c.number.desc()).limit(1)
     last, essence = connection.execute(wanted).one_or_none(), fingerprint(decision)
     if last and last.essence == essence:
         row = (DECISIONS.c.cluster == cluster) & (DECISIONS.c.number == last.number)
         connection.execute(update(DECISIONS).where(row).values(times=DECISIONS.c.times + 1, last=decision.at))
-    else:
-        _insert(connection, cluster, decision, number, essence)
+        return DecisionId(last.id)
+    _insert(connection, cluster, decision, number, essence)
+    return number
 
 
 def read_decisions(

@@ -46,12 +46,11 @@ class SqlRecords:
             )
         )
 
-    def remember(self, tick: TickRecord, lease: Lease) -> None:
+    def remember(self, tick: TickRecord, lease: Lease) -> tuple[DecisionId, ...]:
         """As the contract."""
         with self._database.writing() as connection:
             check(connection, lease)
-            for decision in tick.decisions:
-                add_decision(connection, self._cluster, decision, DecisionId(self._database.new_id()))
+            ids = [add_decision(connection, self._cluster, one, DecisionId(self._database.new_id())) for one in tick.decisions]
             self._begin_subjects(connection, tick)
             for subject, recommendation in tick.recommendations:
                 self._lengthen(connection, subject, recommendation)
@@ -60,6 +59,7 @@ class SqlRecords:
             if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
                 self._prune(connection, Instant(tick.at - RETENTION.ms))
         self._pruned_at = tick.at if tick.at - self._pruned_at >= PRUNE_EVERY.ms else self._pruned_at
+        return tuple(ids)
 
     def decisions(self, workload: WorkloadRef | None, *, until: Instant | None = None, limit: int = 20) -> tuple[DecisionRecord, ...]:
         """As the contract."""

@@ -240,6 +240,16 @@ class StoreContract:
         (record,) = store.records(SHOP).decisions(WEB)
         assert (record.decision, record.times, record.last) == (a_decision(1000, seen=900), 3, 3000)
 
+    def test_a_decision_made_again_keeps_its_id(self, store: Store, lease: Lease) -> None:
+        first, again, other = (
+            store.records(SHOP).remember(TickRecord(at=one.at, decisions=(one, a_decision(9, workload=API))), lease)
+            for one in (a_decision(1000), a_decision(2000), a_decision(3000, count=5))
+        )
+        assert first == again
+        assert other[0] not in first
+        assert other[1] == first[1]
+        assert {one.id for one in store.records(SHOP).decisions(None)} == {*first, *other}
+
     @pytest.mark.parametrize(
         "changed", [pytest.param({"count": 5}, id="another count"), pytest.param({"workload": API}, id="another workload")]
     )

@@ -9,12 +9,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from autoscaler.engine.tick import TickReport
 from autoscaler.errors import RefusedError
+from autoscaler.model.commitments import StepStatus
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import NodeRef, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.model.steps import Evacuate, Fence
 from autoscaler.service.metrics import ServiceMetrics
+from autoscaler.testing.scenes import WEB, a_record, an_intent, commitments, planned
 from tests.service.conftest import POLICIES, Served, until
 
+N1 = NodeRef("n1", "1")
+EVACUATE = planned("p.1", Evacuate(node=N1, workloads=(WEB,), at_once=1), operation="close n1")
+FENCE = planned("p.2", Fence(node=N1), operation="close n1")
 CREATED = "_created"  # the client library's own
 
 
@@ -123,5 +131,35 @@ def test_the_page_names_what_operators_ask_for(served: Served) -> None:
     served.start()
     until(lambda: "autoscaler_steps" in served.get("/metrics")[1], "a whole tick")
     text = served.get("/metrics")[1]
-    for name in ("safe_to_autoscale", "state_synced", "nodes", "pool_nodes", "metric_value", "metric_unknown", "price_per_hour", "freezes"):
+    cluster = ("safe_to_autoscale", "state_synced", "nodes", "price_per_hour", "freezes", "closing_nodes", "phase_duration_seconds")
+    pools = ("pool_nodes", "pool_failed_launches", "pool_sold_out_offerings")
+    for name in (*cluster, *pools, "metric_value", "metric_unknown", "metric_age_seconds", "steps_ended_total", "unknown_readings_total"):
         assert f"autoscaler_{name}" in text
+
+
+def test_what_ended_is_counted_once_and_by_what_it_was(report: TickReport) -> None:
+    """An operator asks how many evictions failed, not how many steps a plan has."""
+    sent = commitments(a_record(EVACUATE, StepStatus.SENT, an_intent()), a_record(FENCE, StepStatus.DONE))
+    ended = replace(sent, records=(replace(sent.records[0], status=StepStatus.FAILED), sent.records[1]))
+    began = replace(report, thought=replace(report.thought, past=replace(report.thought.past, commitments=sent)))
+    metrics = ServiceMetrics("0")
+    metrics.tick(replace(began, commitments=sent), Duration(5), 1)
+    assert value(metrics, "closing_nodes") == 1
+    metrics.tick(replace(began, commitments=ended), Duration(5), 2)
+    counted = {key: value(metrics, "steps_ended_total", kind=key, status="failed") for key in ("Evacuate", "Fence")}
+    assert counted == {"Evacuate": 1, "Fence": None}
+    assert value(metrics, "closing_nodes") == 0
+
+
+def test_each_missing_metric_says_why(report: TickReport) -> None:
+    entries = report.thought.observation.metrics
+    assert entries
+    lost = tuple(replace(one, reading=Unknown(Code.MISSING)) for one in entries)
+    observation = replace(report.thought.observation, metrics=lost)
+    metrics = ServiceMetrics("0")
+    metrics.tick(replace(report, thought=replace(report.thought, observation=observation)), Duration(5), 1)
+    assert value(metrics, "unknown_readings_total", reason="missing") == len(lost)
+
+
+def value(metrics: ServiceMetrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(f"autoscaler_{name}", {"cluster": "shop", **labels})

@@ -33,6 +33,8 @@ def test_each_thing_is_told_once_and_with_its_plan(served: Served) -> None:
     assert (decided["workload"], decided["from"], decided["to"], decided["cluster"]) == ("shop/web", 3, 5, "shop")
     (planned,) = lines(served, "planned")
     assert decided["plan"] == planned["plan"] == report.thought.plan.id
+    stored = runner.engine.store.records(runner.engine.policies.cluster).decisions(None)
+    assert decided["decision"] in {one.id for one in stored}
     assert {one["plan"] for one in lines(served, "step")} == {report.thought.plan.id}
 
 
