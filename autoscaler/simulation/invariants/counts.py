@@ -14,22 +14,26 @@ CONTENDED = 600_000
 
 
 class WithinBounds(Check):
-    """We never move a count away from its bounds."""
+    """We never move a count away from its bounds. A surge that comes or goes moves none."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch)
+        self._counts = _bases(watch)
 
     def happened(self, happenings: list[Happening]) -> None:
         """Look at every count we set."""
-        for one in ours(happenings):
-            policy = self.watch.policies.of(self.watch.core.ref(one.subject)) if one.what is What.SCALED else None
+        before, self._counts = self._counts, _bases(self.watch)
+        for path in {one.subject for one in ours(happenings) if one.what is What.SCALED}:
+            policy = self.watch.policies.of(self.watch.core.ref(path))
             if policy:
-                self._judge(one, policy.bounds.min, policy.bounds.max)
+                self._judge(path, before.get(path, self._counts[path]), policy.bounds.min, policy.bounds.max)
 
-    def _judge(self, one: Happening, least: int, most: int) -> None:
-        before, _, after = one.detail.partition(" -> ")
-        count = base_count(self.watch.core.state.services[one.subject])
-        if int(after) > int(before) and count > most and count > int(before):
-            self.watch.blame(7, f"{one.subject} {one.detail}, its maximum is {most}")
-        if int(after) < int(before) and count < least:
-            self.watch.blame(7, f"{one.subject} {one.detail}, its minimum is {least}")
+    def _judge(self, path: str, before: int, least: int, most: int) -> None:
+        after = self._counts[path]
+        if after > max(before, most):
+            self.watch.blame(7, f"{path} {before} -> {after}, its maximum is {most}")
+        if after < min(before, least):
+            self.watch.blame(7, f"{path} {before} -> {after}, its minimum is {least}")
 
 
 class NotTooFast(Check):
@@ -38,11 +42,11 @@ class NotTooFast(Check):
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch)
         self._changes: list[tuple[int, str, int]] = []
-        self._counts = self._now()
+        self._counts = _bases(watch)
 
     def happened(self, happenings: list[Happening]) -> None:
         """Add up what we changed."""
-        at, now = self.watch.core.state.now, self._now()
+        at, now = self.watch.core.state.now, _bases(self.watch)
         mine = ours(happenings)
         for path in {one.subject for one in mine if one.what is What.SCALED}:
             self._changes.append((at, path, abs(now[path] - self._counts.get(path, now[path]))))
@@ -60,8 +64,10 @@ class NotTooFast(Check):
             if changed > most:
                 self.watch.blame(7, f"{path or 'machines'}: {changed} changed within a minute, {most} at most")
 
-    def _now(self) -> dict[str, int]:
-        return {path: base_count(service) for path, service in self.watch.core.state.services.items()}
+
+def _bases(watch: Watch) -> dict[str, int]:
+    """Every count without our surge."""
+    return {path: base_count(service) for path, service in watch.core.state.services.items()}
 
 
 class NoFight(Check):
