@@ -34,7 +34,7 @@ GRACE = Duration(8000)
 """How long a tick in flight may go on after SIGTERM."""
 
 GLANCE = Duration(2000)
-"""How often the policy files are looked at."""
+"""How often the policy files, and what commands handed over, are looked at."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Daemon:
     listens: str = ""
     seen: Stamp | None = None
     ticking: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
     ending: bool = False
     # Memory store: what must outlive the process is in our own store.
     scheduler: BackgroundScheduler = field(
@@ -82,6 +83,7 @@ class Daemon:
             logger().info("serving", listen=self.listens, clusters=list(self.runners))
             while not self.stop.wait(GLANCE):
                 self.reload()
+                self.hurry()
             self.end()
 
     def apply(self, configuration: Configuration) -> None:
@@ -128,6 +130,15 @@ class Daemon:
         if report and report.busy and not report.problem:
             with suppress(JobLookupError):  # we are ending, or the cluster is no longer in the files
                 self.scheduler.modify_job(name, next_run_time=self._in(min(SETTLE, self._real(runner.interval))))
+
+    def hurry(self) -> None:
+        """Tick at once where a command handed something over: whoever asked waits for it. What a tick in progress missed is seen again."""
+        for name, runner in tuple(self.runners.items()):
+            asked = runner.asked()
+            if asked - self.heard and name not in self.ticking:
+                self.heard |= asked
+                with suppress(JobLookupError):
+                    self.scheduler.modify_job(name, next_run_time=self._in(Duration(0)))
 
     def reload(self) -> None:
         """Take changed files; broken ones are told and the last good ones kept."""

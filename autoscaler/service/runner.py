@@ -71,6 +71,13 @@ class Runner:
         self._keep(report)
         return report
 
+    def asked(self) -> set[str]:
+        """What commands handed over and nobody has answered; nothing while the store cannot be read: the next tick will say so."""
+        try:
+            return {one.id for one in self.engine.store.requests(self.engine.policies.cluster).pending()}
+        except AutoscalerError:
+            return set()
+
     def stuck(self, runtime: Runtime, started: Instant) -> bool:
         """Whether ticks stopped coming."""
         quiet = since(self.last or started, runtime.now())

@@ -10,6 +10,7 @@ from autoscaler.cli.scope import who
 from autoscaler.config import installed
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
 from autoscaler.contracts.provider import Entry
+from autoscaler.contracts.store import Request, RequestKind
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import RefusedError, SetupError
 from autoscaler.model.freezes import EVERYTHING, Freeze
@@ -41,6 +42,16 @@ class Slow:
         SystemRuntime().sleep(Duration(350))
         self.now[name] -= 1
         raise RefusedError("another holds it", hint="wait")
+
+
+def test_what_a_command_hands_over_is_not_left_until_the_next_interval(served: Served) -> None:
+    served.write(POLICIES.replace("interval: 200ms", "interval: 10m"))
+    daemon = served.start()
+    runner = daemon.runners["shop"]
+    until(lambda: runner.report and not runner.report.busy, "an idle cluster")
+    requests = runner.engine.store.requests(runner.engine.policies.cluster)
+    requests.submit(Request(id="r", kind=RequestKind.CANCEL_DRAIN, subject="worker-1", who="test", at=daemon.runtime.now()))
+    until(lambda: not requests.pending(), "an answer")
 
 
 def test_ticks_never_overlap_also_across_a_reload(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
