@@ -67,7 +67,7 @@ def _server(url: str) -> Engine:
             f"no store can be opened at a URL like {url.partition(':')[0]}:…", hint="write a path or postgresql://…"
         ) from error
     except ImportError as error:
-        raise SetupError("the database driver is not installed", hint="pip install 'poolkeeper[service]'") from error
+        raise SetupError("the database driver is not installed", hint="pip install 'psycopg[binary]'") from error
 
 
 def _sound(database: Database) -> None:

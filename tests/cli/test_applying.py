@@ -138,7 +138,10 @@ def test_frozen_is_withheld(call: Call) -> None:
     planned = call("plan")
     assert "Withheld by guards" in planned.out
     assert "release" in planned.out or "frozen" in planned.out
-    assert call("apply", "--yes").err.splitlines()[-1] == "nothing to do"
+    refused = call("apply", "--yes")
+    assert refused.code == 4
+    assert "all of it is held back" in refused.err
+    assert "frozen" in refused.err
     assert "shop/web by" in call("status").out
     assert call("resume", "web").code == 0
     assert call("apply", "--yes").code == 0
