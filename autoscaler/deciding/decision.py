@@ -12,7 +12,7 @@ from autoscaler.deciding.mode import mode, permitted
 from autoscaler.deciding.queries import needs_of
 from autoscaler.deciding.rate_limit import rate_limit
 from autoscaler.deciding.seen import Seen
-from autoscaler.deciding.selecting import resolve
+from autoscaler.deciding.selecting import resolve, selected_twice
 from autoscaler.deciding.stabilise import stabilise
 from autoscaler.deciding.voting import votes
 from autoscaler.model.decisions import Decision, StageResult
@@ -40,11 +40,15 @@ def decide(policies: ClusterPolicies, observation: Observation, histories: Histo
 
 
 def undecided(policies: ClusterPolicies, observation: Observation) -> tuple[Remark, ...]:
-    """Policies that led to no decision: their workload is unknown, or has no count to set; or no workload has their labels."""
+    """Policies that led to no decision: their workload is unknown, has no count to set, or is another's; or none has their labels."""
     seen = Seen.of(observation, Histories())
     left = [policy.workload for policy, workload in _cases(policies, observation, seen) if workload is None]
     found = [Remark(subject=str(ref), reasons=(_why_not(ref, observation, seen),)) for ref in left]
-    idle = () if isinstance(observation.state, Unknown) else resolve(policies, observation.state).selectors
+    if isinstance(observation.state, Unknown):
+        return tuple(found)
+    twice = selected_twice(policies, observation.state).items()
+    found += [Remark(subject=str(ref), reasons=(Reason(Code.SELECTED_TWICE, names=names),)) for ref, names in twice]
+    idle = resolve(policies, observation.state).selectors
     found += [Remark(subject=f"policy:{one.template.name}", reasons=(Reason(Code.NO_WORKLOAD_MATCHES),)) for one in idle]
     return tuple(found)
 

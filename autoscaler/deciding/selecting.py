@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from autoscaler.contracts.policy import ClusterPolicies, Policy, PolicySelector
 from autoscaler.model.observations import ClusterState
+from autoscaler.model.refs import PolicyName, WorkloadRef
 from autoscaler.model.workloads import Workload, WorkloadKind
 
 
@@ -20,6 +21,13 @@ def resolve(policies: ClusterPolicies, state: ClusterState | None) -> ClusterPol
     found = tuple(_found(policies.selectors, (one for one in state.workloads if one.ref not in named)))
     idle = tuple(one for one in policies.selectors if not any(_selects(one, workload) for workload in state.workloads))
     return replace(policies, policies=policies.policies + found, selectors=idle)
+
+
+def selected_twice(policies: ClusterPolicies, state: ClusterState) -> dict[WorkloadRef, tuple[PolicyName, ...]]:
+    """Workloads that several selectors find, with the policies of those: the first is theirs."""
+    named = {policy.workload for policy in policies.policies}
+    found = {one.ref: tuple(by.template.name for by in policies.selectors if _selects(by, one)) for one in state.workloads}
+    return {ref: names for ref, names in found.items() if len(names) > 1 and ref not in named}
 
 
 def _found(selectors: tuple[PolicySelector, ...], workloads: Iterator[Workload]) -> Iterator[Policy]:

@@ -50,6 +50,10 @@ DECIDING: Templates = {
     Code.SWITCHED_OFF: ("{0} would do, but the policy is off", "the policy is off"),
     Code.WORKLOAD_UNKNOWN: ("the workload is not seen ({a})", "the workload is not seen"),
     Code.NO_WORKLOAD_MATCHES: ("no workload has its labels",),
+    Code.SELECTED_TWICE: (
+        "of the policies {names}, which select it by its labels, only the first counts",
+        "only the first policy that selects it counts",
+    ),
     Code.NO_COUNT: ("a {a} workload has no count to set", "the workload has no count to set"),
     Code.CHANGED_BY_OTHERS: (
         "it was changed meanwhile ({a}): try {try} did nothing, the next is at {instant}",

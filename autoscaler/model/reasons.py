@@ -46,6 +46,7 @@ class Code(StrEnum):
     WORKLOAD_UNKNOWN = "workload_unknown"
     NO_COUNT = "no_count"
     NO_WORKLOAD_MATCHES = "no_workload_matches"
+    SELECTED_TWICE = "selected_twice"
     CHANGED_BY_OTHERS = "changed_by_others"
     CONTENDED = "contended"
 

@@ -7,7 +7,7 @@ from autoscaler.explaining import because
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 
-BLIND = frozenset({Code.WORKLOAD_UNKNOWN, Code.NO_WORKLOAD_MATCHES})
+BLIND = frozenset({Code.WORKLOAD_UNKNOWN, Code.NO_WORKLOAD_MATCHES, Code.SELECTED_TWICE})
 
 
 def unread(report: TickReport) -> dict[str, str]:
@@ -25,6 +25,6 @@ def _unknown(report: TickReport) -> Iterator[tuple[str, Unknown]]:
 
 
 def _missing(report: TickReport) -> dict[str, str]:
-    """Policies whose workloads are not there: a mistyped name looks like peace."""
+    """Policies whose workloads are not there, or another's: a mistyped name looks like peace."""
     remarks = (one for one in report.thought.plan.remarks if any(reason.code in BLIND for reason in one.reasons))
     return {one.subject: because(one.reasons) for one in remarks}

@@ -6,14 +6,15 @@ import pytest
 
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, PolicySelector
 from autoscaler.contracts.rule import Rule, Situation
-from autoscaler.deciding import needs, resolve
+from autoscaler.deciding import needs, resolve, undecided
 from autoscaler.model.quantities import Duration, Number, Share
+from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, SourceName, WorkloadRef
 from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
 from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler_policies.target_tracking import TargetTracking
-from tests.deciding.building import CPU, SHOP, WEB, policy, state, want, workload
+from tests.deciding.building import CPU, SHOP, WEB, observation, policy, state, want, workload
 
 RPS = MetricName("rps")
 PROM = SourceName("prom")
@@ -109,7 +110,11 @@ def test_a_policy_by_name_goes_before_one_by_label() -> None:
 
 def test_of_two_policies_by_label_the_first_wins() -> None:
     policies = ClusterPolicies(cluster=SHOP, selectors=(selector(*FRONT, name="one"), selector(*FRONT, name="two")))
-    assert [one.name for one in resolve(policies, state(labelled("a", *FRONT))).policies] == ["one"]
+    seen = state(labelled("a", *FRONT))
+    assert [one.name for one in resolve(policies, seen).policies] == ["one"]
+    assert [(one.subject, one.reasons[0].code, one.reasons[0].names) for one in undecided(policies, observation(seen))] == [
+        ("shop/a", Code.SELECTED_TWICE, ("one", "two"))
+    ]
 
 
 def test_a_policy_by_label_means_its_own_cluster() -> None:
