@@ -40,7 +40,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thought:
-    """The pure half of a tick: what was seen, decided and planned, and on which past.
+    """The pure half of a tick: what was seen, decided and planned, and on which past. `request`: what planning was asked.
 
     `own`: what we would have thought, where a plan agreed to beforehand is carried out instead.
     """
@@ -50,13 +50,9 @@ class Thought:
     observation: Observation
     decisions: tuple[Decision, ...]
     bounds: tuple[PoolBounds, ...]
+    request: planning.PlanRequest
     plan: Plan
     own: "Thought | None" = None
-
-    @property
-    def request(self) -> planning.PlanRequest:
-        """What planning was asked."""
-        return _request(self.policies, self.observation, self.past, self.decisions, self.bounds)
 
     @property
     def frame(self) -> Frame:
@@ -99,22 +95,10 @@ def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Th
     known = lately(past.histories, past.commitments, state)
     decisions = deciding.decide(resolved, observation, known)
     bounds = deciding.bounds(resolved, observation, known)
-    request = _request(resolved, observation, past, decisions, bounds)
-    plan = planning.plan(request)
-    return Thought(policies=resolved, past=past, observation=observation, decisions=decisions, bounds=bounds, plan=plan)
-
-
-def _request(
-    policies: ClusterPolicies,
-    observation: Observation,
-    past: Past,
-    decisions: tuple[Decision, ...],
-    bounds: tuple[PoolBounds, ...],
-) -> planning.PlanRequest:
-    return planning.PlanRequest(
+    request = planning.PlanRequest(
         observation=observation,
         decisions=decisions,
-        policies=policies,
+        policies=resolved,
         bounds=bounds,
         histories=past.histories,
         commitments=past.commitments,
@@ -122,6 +106,15 @@ def _request(
         drains=past.drains,
         reopens=past.reopens,
         undecided=deciding.undecided(policies, observation),
+    )
+    return Thought(
+        policies=resolved,
+        past=past,
+        observation=observation,
+        decisions=decisions,
+        bounds=bounds,
+        request=request,
+        plan=planning.plan(request),
     )
 
 
