@@ -205,8 +205,7 @@ class Pass:
         if isinstance(record.planned.step, JoinTraffic | Unfence) and record.intent:
             record = replace(record, intent=resolve(record, self.ctx, record.intent.token, self.lease.term))
         if calls_of(record, self.ctx, self.lease, self.hands):
-            drains_anew = isinstance(record.planned.step, LeaveTraffic)
-            self._intend(replace(record, acted_at=self.ctx.now) if drains_anew else record, first=False)
+            self._intend(replace(record, acted_at=self.ctx.now), first=False)
         elif isinstance(record.planned.step, JoinTraffic):
             self._wait(record, self._sick(record.planned.step) or record.reasons)
 

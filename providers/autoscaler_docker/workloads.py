@@ -85,15 +85,18 @@ def port_of(service: Json) -> int:
 
 
 def is_updating(service: Json, kept: list[Json]) -> bool:
-    """Whether a roll-out is under way or stuck.
+    """Whether a roll-out is under way or stuck, or a slot holds two tasks: lowering the count by one would end both.
 
     Swarm deletes its own word on it at every change and writes it anew only when the first task is replaced; tasks that differ from the
     specification tell it in between.
     """
     if text(service, "UpdateStatus", "State") in IN_MOTION:
         return True
-    if kind_of(service) is WorkloadKind.JOB:
+    kind = kind_of(service)
+    if kind is WorkloadKind.JOB:
         return False
+    if kind is WorkloadKind.REPLICATED and len({number(task, "Slot") for task in kept}) < len(kept):
+        return True
     template = _copied(table(service, "Spec", "TaskTemplate"))
     return any(_copied(table(task, "Spec")) != template for task in kept)
 

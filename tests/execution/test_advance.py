@@ -153,6 +153,14 @@ def test_an_unknown_growth_is_read_back_and_not_sent_again(stage: ToyStage) -> N
     assert (stage.world.calls, len(stage.world.instances)) == ([], 4)
 
 
+def test_what_is_sent_anew_counts_as_of_now(stage: ToyStage) -> None:
+    """Rate limits look at when a change may have taken effect, and a process can be dead for minutes between two tries."""
+    stage.adopt(GROW)
+    stage.world.faults["grow"] = [ProviderError("?", hint="")]
+    first = stage.tick()["grow"].acted
+    assert stage.until_done()["grow"].acted > first
+
+
 def test_an_intent_met_by_another_count_fails_and_is_not_sent_again(stage: ToyStage) -> None:
     stage.adopt(planned("up", SetReplicas(workload=WEB, seen=3, change=1)))
     stage.world.faults["set_replicas"] = [ProviderError("?", hint="")]

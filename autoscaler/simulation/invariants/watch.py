@@ -99,9 +99,9 @@ class Check:
 
 
 def base_count(service: Service) -> int:
-    """The count without our surge: what it was before, where a mark of ours says so."""
-    surge = (int(mark.was) for mark in service.marks if mark.field == "replicas")
-    return min(service.wanted, next(surge, service.wanted))
+    """The count without our surge: what it was before, where a mark of ours says so and nobody changed the count since."""
+    before = (int(mark.was) for mark in service.marks if mark.field == "replicas" and mark.ours == str(service.wanted))
+    return next(before, service.wanted)
 
 
 def ours(happenings: Iterable[Happening]) -> list[Happening]:

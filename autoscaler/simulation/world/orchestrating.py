@@ -17,6 +17,7 @@ def settle(core: Core) -> None:
         if core.services[service.path].everywhere:
             _everywhere(core, service)
         else:
+            _one_a_slot(core, service)
             _keep_count(core, service)
     replicas.place_waiting(core)
 
@@ -71,6 +72,19 @@ def _keep_count(core: Core, service: Service) -> None:
     if excess > 0 and not core.spec.bound:
         going = {unit.slot: None for unit in removal_order(live)}
         lower(core, [unit for slot in list(going)[:excess] for unit in live if unit.slot == slot])
+
+
+def _one_a_slot(core: Core, service: Service) -> None:
+    """No deploy replaces it, and a slot has two: one stays, as Swarm's updater sees to at its next look."""
+    if service.updating:
+        return
+    kept: set[int] = set()
+    acting, core.cause = core.cause, Cause.WORLD
+    for unit in sorted((one for one in core.state.of(service.path) if one.live), key=lambda one: not one.healthy):
+        if unit.slot in kept:
+            replicas.stop(core, unit)
+        kept.add(unit.slot)
+    core.cause = acting
 
 
 def _everywhere(core: Core, service: Service) -> None:

@@ -142,6 +142,12 @@ def test_an_update_is_seen_before_swarm_says_a_word(fake: FakeSwarm) -> None:
     assert read(fake, fake.services[0]).updating
 
 
+def test_a_slot_with_two_tasks_is_an_update(fake: FakeSwarm) -> None:
+    """A count lowered by one would end both of them, and its removal order cannot say so."""
+    fake.tasks.append({**fake.tasks[0], "ID": "twin"})
+    assert read(fake, fake.services[0]).updating
+
+
 def test_a_change_of_placement_alone_is_no_update(fake: FakeSwarm) -> None:
     fake.services[0]["Spec"]["TaskTemplate"]["Placement"] = {"Constraints": ["node.role==worker"]}
     assert not read(fake, fake.services[0]).updating
