@@ -184,6 +184,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         booked=booked,
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
+        homeless=len(facts.homeless(ref)),
         elsewhere=len(serving - set(replicas)),
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,

@@ -98,6 +98,10 @@ class Facts:
         """Replicas that stand on a node that answers, stopping ones not counted."""
         return tuple(one for one in self.of.get(ref, ()) if _lives(one) and one.node is not None and self.answers(one.node))
 
+    def homeless(self, ref: WorkloadRef) -> tuple[Replica, ...]:
+        """Replicas that nobody has found a node for."""
+        return tuple(one for one in self.of.get(ref, ()) if one.state is ReplicaState.WAITING and one.node is None)
+
     def live_on(self, node: NodeRef) -> tuple[Replica, ...]:
         """What stands on the node and would have to move: no daemons, nothing that stops already."""
         return tuple(one for one in self.here.get(node, ()) if _lives(one) and self.counted(one.workload))

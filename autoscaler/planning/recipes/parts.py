@@ -18,7 +18,7 @@ class Part:
     `replicas` stand there, and `seen` is the wanted count; `base` is its count without our surge, `floor` the fewest available
     through all this. `surge` more are started first; `booked` are there for this already; `at_once` may be doubled at a time.
     `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each. `tight`: surge and replacements do not
-    both fit. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
+    both fit; `homeless`: those that have no place now. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
     """
 
     workload: WorkloadRef
@@ -30,6 +30,7 @@ class Part:
     booked: int = 0
     at_once: int = 1
     tight: bool = False
+    homeless: int = 0
     elsewhere: int = 0
     targets: tuple[str, ...] = ()
     traffic: TrafficName | None = None

@@ -84,9 +84,9 @@ def _empty(emptying: Emptying, steps: list[DraftStep]) -> None:
 def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
     """Its replacements serve; then the surge goes."""
     emptied = tuple(place for place, one in enumerate(steps) if isinstance(one.step, Evacuate)) or _ends(steps)
+    # Where both do not fit, some replacements wait for room, and are first in line when the surge is given back: it is their room.
+    count = max(0, part.base - part.homeless) if part.tight else part.base + part.extra
     if part.base:
-        # Where both do not fit, some replacements wait for room, and are first in line when the surge is given back.
-        count = part.base if part.tight else part.base + part.extra
         steps.append(serving(part, count, emptying.node.ref, emptied))
     if not part.extra:
         return
@@ -98,7 +98,7 @@ def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
     back = SetReplicas(workload=part.workload, seen=part.seen, change=-part.extra, purpose=Purpose.GIVE_BACK)
     steps.append(DraftStep(step=back, after=after, timeout=QUICK))
     if part.traffic:  # whose replicas are gone leaves its place in rotation
-        steps.append(serving(part, part.floor, emptying.node.ref, (len(steps) - 1,)))
+        steps.append(serving(part, min(part.floor, count), emptying.node.ref, (len(steps) - 1,)))
 
 
 def _patience(part: Part) -> Duration:
