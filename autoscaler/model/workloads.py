@@ -54,6 +54,10 @@ class Shape:
     host_ports: tuple[int, ...] = ()
     max_per_node: int | None = None
 
+    def may_stand(self, labels: tuple[tuple[str, str], ...]) -> bool:
+        """Whether a node with these labels may take replicas at all."""
+        return all(((rule.key, rule.value) in labels) is rule.equal for rule in self.node_rules)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:

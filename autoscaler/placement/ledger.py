@@ -6,7 +6,6 @@ from typing import Self
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 
 
@@ -57,7 +56,7 @@ class Ledger:
 
     def allows(self, load: Load, key: str) -> bool:
         """Whether its labels let the workload stand there at all."""
-        return all(_holds(rule, self.hosts[key].labels) for rule in load.shape.node_rules)
+        return load.shape.may_stand(self.hosts[key].labels)
 
     def fits(self, load: Load, key: str) -> int:
         """How many more of it the machine takes now: labels, requests, host ports, and its own limit per machine."""
@@ -89,7 +88,3 @@ class Ledger:
         wanted = set(load.shape.host_ports)
         there = (self.loads[workload].shape.host_ports for workload, count in self.counts[key].items() if count > 0)
         return any(wanted & set(ports) for ports in there)
-
-
-def _holds(rule: LabelRule, labels: tuple[tuple[str, str], ...]) -> bool:
-    return ((rule.key, rule.value) in labels) is rule.equal

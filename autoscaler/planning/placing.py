@@ -1,6 +1,8 @@
 """The question to placement: this cluster as machines, loads and demands."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import sub
 
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities
@@ -253,5 +255,8 @@ def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
 
 
 def _offer(facts: Facts, one: Offering) -> Offer:
-    sold_out = facts.now < one.sold_out_until
-    return Offer(name=one.name, capacity=one.capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out)
+    """What one of its machines leaves for replicas: what runs on every node will run there as well."""
+    daemons = (each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL)
+    taken = (shape.requests for shape in daemons if shape.may_stand(one.labels))
+    capacity, sold_out = reduce(sub, taken, one.capacity), facts.now < one.sold_out_until
+    return Offer(name=one.name, capacity=capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy, PoolPolicy
 from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Rng
-from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, RateLimit
+from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, Mode, RateLimit, Unmanaged
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
@@ -81,7 +81,38 @@ def generate(rng: Rng, kit: Kit, *, ticks: int = 15, bound: bool = False) -> Sce
     world = WorldSpec(name="sim", seed=rng.randrange(10**6), nodes=nodes, workloads=workloads, pools=pools, bound=bound)
     rates = CALM if rng.randrange(8) == 0 else _some(rng, STORMY)
     policies = _policies(rng, kit, workloads, pools)
-    return Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval)
+    return odd(rng, Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval))
+
+
+def odd(rng: Rng, plain: Scenario) -> Scenario:
+    """Now and then what few clusters have: a workload that cannot be in two places, one on every node, modes, nodes left alone."""
+    world, policies = plain.world, plain.policies
+    if rng.randrange(6) == 0:
+        world, policies = _singleton(rng, world, policies)
+    if rng.randrange(8) == 0:
+        agent = WorkloadSpec(name="agent", replicas=0, cpu=Cpu(100), memory=Memory(2**26), everywhere=True)
+        world = replace(world, workloads=(*world.workloads, agent))
+    if rng.randrange(6) == 0:
+        policies = replace(policies, policies=tuple(replace(one, mode=rng.choice(tuple(Mode))) for one in policies.policies))
+    if rng.randrange(6) == 0:
+        policies = replace(policies, unmanaged=Unmanaged.LEAVE, policies=policies.policies[:-1] or policies.policies)
+    return replace(plain, world=world, policies=policies)
+
+
+def _singleton(rng: Rng, world: WorldSpec, policies: ClusterPolicies) -> tuple[WorldSpec, ClusterPolicies]:
+    """The last workload is one, and stands in no rotation; half of the policies let it be away while it moves."""
+    *others, last = world.workloads
+    single = replace(last, single=True, replicas=1, traffic=False)
+    away = rng.randrange(2) == 0
+
+    def settled(policy: Policy) -> Policy:
+        if policy.workload.path != single.name:
+            return policy
+        availability = replace(policy.availability, allow_gap=away, traffic=None)
+        return replace(policy, bounds=Bounds(min=1, max=1), availability=availability)
+
+    policies = replace(policies, policies=tuple(settled(one) for one in policies.policies))
+    return replace(world, workloads=(*others, single)), policies
 
 
 def _some(rng: Rng, rates: Rates) -> Rates:

@@ -38,11 +38,6 @@ def labels_of(node: Json, user: tuple[tuple[str, str], ...]) -> tuple[tuple[str,
     return tuple(sorted({**attributes, **engine, **dict(user)}.items()))
 
 
-def keeps(labels: tuple[tuple[str, str], ...], rules: tuple[LabelRule, ...]) -> bool:
-    """Whether a node with these labels may take replicas under these rules."""
-    return all((dict(labels).get(rule.key) == rule.value) is rule.equal for rule in rules)
-
-
 def _readable(key: str, value: str) -> bool:
     # Swarm takes networks for `node.ip` too; a label holds one address.
     return (key in KNOWN or key.startswith((USER_LABEL, ENGINE_LABEL))) and not (key == "node.ip" and "/" in value)

@@ -4,7 +4,7 @@ from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.refs import NodeRef
 from autoscaler.model.workloads import Shape
 from autoscaler_docker import labels
-from autoscaler_docker.constraints import keeps, labels_of
+from autoscaler_docker.constraints import labels_of
 from autoscaler_docker.fields import Json, moment, table, text
 from autoscaler_docker.quantities import offered
 from autoscaler_docker.settings import SwarmSettings
@@ -21,7 +21,7 @@ def node_of(found: Json, settings: SwarmSettings, daemons: tuple[Shape, ...]) ->
     seen = labels_of(found, labels.not_ours(written))
     capacity = offered(table(found, "Description", "Resources")) - settings.reserve.resources
     for daemon in daemons:
-        capacity = capacity - daemon.requests if keeps(seen, daemon.node_rules) else capacity
+        capacity = capacity - daemon.requests if daemon.may_stand(seen) else capacity
     return Node(
         ref=ref_of(found),
         name=name,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autoscaler import deciding, execution, planning
-from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.contracts.policy import ClusterPolicies, Policy
 from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.engine import dry, tick
@@ -22,7 +22,7 @@ from autoscaler.model.marks import OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.plans import Plan
-from autoscaler.model.policies import Limits
+from autoscaler.model.policies import Limits, Mode, Unmanaged
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import InstanceRef, MetricName, StoreId
@@ -40,7 +40,7 @@ from autoscaler.simulation.world import others
 from autoscaler.simulation.world.world import World
 from autoscaler.store.memory import MemoryLeases
 
-SEEDS = range(60)
+SEEDS = range(150)
 
 
 class Twisted:
@@ -216,8 +216,37 @@ def leaky(eyes: Eyes, world: World) -> Eyes:
     return replace(eyes, orchestrator=Twisted(eyes.orchestrator, observe=observe))
 
 
+def unobstructed(eyes: Eyes, world: World) -> Eyes:
+    """Shows no obstacles."""
+    del world
+
+    def observe(deadline: Duration) -> ClusterState:
+        state = eyes.orchestrator.observe(deadline)
+        return replace(state, workloads=tuple(replace(one, obstacles=()) for one in state.workloads))
+
+    return replace(eyes, orchestrator=Twisted(eyes.orchestrator, observe=observe))
+
+
 def unbounded(policies: ClusterPolicies) -> ClusterPolicies:
     return replace(policies, policies=tuple(replace(one, bounds=replace(one.bounds, min=0, max=99)) for one in policies.policies))
+
+
+def boundless(policies: ClusterPolicies) -> ClusterPolicies:
+    def more(policy: Policy) -> Policy:
+        return replace(policy, availability=replace(policy.availability, surge=9))
+
+    return replace(policies, policies=tuple(more(one) for one in policies.policies))
+
+
+def all_active(policies: ClusterPolicies) -> ClusterPolicies:
+    return replace(policies, policies=tuple(replace(one, mode=Mode.ACTIVE) for one in policies.policies))
+
+
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories are never told of anybody else."""
+    real = execution.events
+    monkeypatch.setattr(execution, "others_changed", lambda *given: ())
+    monkeypatch.setattr(execution, "events", lambda *given: tuple(one for one in real(*given) if not one[1].foreign))
 
 
 def one_policy_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,11 +314,16 @@ BUGS = {
     "rule 2: a reader says zero for unknown": Bug(2, with_eyes(zero_for_unknown)),
     "rule 3: nobody leaves the traffic before its end": Bug(3, patch=abrupt),
     "rule 3: an executor ignores floors": Bug(3, patch=impatient),
+    "rule 3: a reader sees nothing that cannot be in two places": Bug(3, with_eyes(unobstructed)),
+    "rule 3: what has no policy is moved all the same": Bug(3, with_policies(lambda told: replace(told, unmanaged=Unmanaged.MOVE))),
+    "rule 3: a surge knows no bound": Bug(3, with_policies(boundless)),
     "rule 4: undeclared requests count as nothing": Bug(4, with_policies(lambda told: replace(told, request=Resources(1, 1)))),
     "rule 5: a writer gives back a machine too many": Bug(5, with_hands(generous)),
     "rule 6: a writer launches one too many": Bug(6, with_hands(greedy)),
     "rule 7: nobody clamps to the bounds": Bug(7, with_policies(unbounded)),
     "rule 7: the guard of velocity is gone": Bug(7, with_policies(lambda told: replace(told, limits=Limits()))),
+    "rule 7: nobody asks for modes": Bug(7, with_policies(all_active)),
+    "rule 7: nobody hears of what others change": Bug(7, patch=alone, rates=Rates(user_scales=400)),
     "rule 8: the guard of health is gone": Bug(8, with_policies(sick), rates=Rates(node_dies=200)),
     "rule 8: freezes are not heard of": Bug(8, patch=deaf, rates=Rates(freezes=200, user_scales=100)),
     "rule 9: a process that stood still writes on": Bug(9, patch=stubborn, rates=Rates(pauses=300, user_scales=100)),

@@ -2,6 +2,7 @@
 
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepStatus
+from autoscaler.model.policies import Mode
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.planning.conditions.floors import base_of
@@ -34,6 +35,23 @@ class WithinBounds(Check):
             self.watch.blame(7, f"{path} {before} -> {after}, its maximum is {most}")
         if after < min(before, least):
             self.watch.blame(7, f"{path} {before} -> {after}, its minimum is {least}")
+
+
+class ModesHold(Check):
+    """What a policy may only recommend nobody carries out; what may only grow does not shrink. Its surges come and go."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(watch)
+        self._counts = _bases(watch)
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at every count we set; a plan somebody agreed to is theirs."""
+        before, self._counts = self._counts, _bases(self.watch)
+        for path in {one.subject for one in ours(happenings) if one.what is What.SCALED}:
+            policy = self.watch.policies.of(self.watch.core.ref(path))
+            change = self._counts[path] - before.get(path, self._counts[path])
+            if policy and ((change < 0 and policy.mode is not Mode.ACTIVE) or (change and policy.mode in (Mode.RECOMMEND, Mode.OFF))):
+                self.watch.blame(7, f"{path} was changed by {change}, its mode is {policy.mode}")
 
 
 class NotTooFast(Check):

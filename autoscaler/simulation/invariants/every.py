@@ -3,9 +3,9 @@
 Rule 1 is the import layers, and `Gate.writes` of a dry run; rule 11 compares two runs; for 12 the harness also waits for quiet.
 """
 
-from autoscaler.simulation.invariants.counts import NoFight, NotTooFast, WithinBounds
+from autoscaler.simulation.invariants.counts import ModesHold, NoFight, NotTooFast, WithinBounds
 from autoscaler.simulation.invariants.endings import AllIsWell, SecretsStay, TheHealthyGoOn
-from autoscaler.simulation.invariants.floors import FloorHolds, NothingLost, SurgeIsBounded
+from autoscaler.simulation.invariants.floors import FloorHolds, NothingLost, SinglesStaySingle, SurgeIsBounded, TheUnmanagedAreLeft
 from autoscaler.simulation.invariants.machines import NothingLaunchedTwice, NothingOverfilled, OnlyEmptyMachinesGo
 from autoscaler.simulation.invariants.metrics import UnknownNeverShrinks
 from autoscaler.simulation.invariants.ownership import OneOwner, OthersFieldsKept, SickClusterLeftAlone
@@ -17,10 +17,13 @@ EVERY: tuple[type[Check], ...] = (
     FloorHolds,
     NothingLost,
     SurgeIsBounded,
+    SinglesStaySingle,
+    TheUnmanagedAreLeft,
     NothingOverfilled,
     OnlyEmptyMachinesGo,
     NothingLaunchedTwice,
     WithinBounds,
+    ModesHold,
     NotTooFast,
     NoFight,
     SickClusterLeftAlone,

@@ -1,8 +1,9 @@
 """Rule 3: what serves never falls below its floor because of us, no request is lost, and no more than the surge comes on top."""
 
+from autoscaler.model.policies import Unmanaged
 from autoscaler.simulation.invariants.watch import Check, base_count, ours
 from autoscaler.simulation.world.core import Happening, What
-from autoscaler.simulation.world.state import Cause
+from autoscaler.simulation.world.state import Cause, Service
 
 
 class FloorHolds(Check):
@@ -45,7 +46,12 @@ class FloorHolds(Check):
 
     def _remember(self) -> None:
         self._serving = {path: self.watch.available(path) for path in self._managed()}
-        self._counts = {path: base_count(service) for path, service in self.watch.core.state.services.items()}
+        self._counts = {path: _there(service) for path, service in self.watch.core.state.services.items()}
+
+
+def _there(service: Service) -> int:
+    """The count that can be there: neither our surge nor what somebody else has just set over it was there before."""
+    return min((service.wanted, *(int(mark.was) for mark in service.marks if mark.field == "replicas")))
 
 
 class NothingLost(Check):
@@ -56,6 +62,35 @@ class NothingLost(Check):
         for one in ours(happenings):
             if one.what is What.LOST:
                 self.watch.blame(3, f"{one.subject} was stopped with {one.detail} requests")
+
+
+class SinglesStaySingle(Check):
+    """What cannot be in two places at once gets no surge, and nobody starts it twice because of us."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at every count we set, and at every replica we started."""
+        for path in {one.subject.partition(".")[0] for one in ours(happenings) if one.what in (What.SCALED, What.PLACED)}:
+            service, units = self.watch.core.state.services[path], self.watch.core.state.of(path)
+            running = sum(unit.live and bool(unit.node) for unit in units)
+            if self.watch.core.services[path].obstacles and max(service.wanted, running) > base_count(service):
+                self.watch.blame(3, f"{path} stands {running} times and is wanted {service.wanted} times, which it may not")
+
+
+class TheUnmanagedAreLeft(Check):
+    """Where the files say so, workloads without a policy stay where they are, however few replicas stand on a node."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at everybody we stopped. A node somebody asked to be emptied is theirs."""
+        if self.watch.policies.unmanaged is not Unmanaged.LEAVE:
+            return
+        for one in ours(happenings):
+            path = one.subject.partition(".")[0]
+            if one.what is What.STOPPING and path in self._left() and not self.watch.drains():
+                self.watch.blame(3, f"{one.subject} has no policy, and was stopped")
+
+    def _left(self) -> set[str]:
+        core, policies = self.watch.core, self.watch.policies
+        return {path for path, spec in core.services.items() if not spec.everywhere and policies.of(core.ref(path)) is None}
 
 
 class SurgeIsBounded(Check):

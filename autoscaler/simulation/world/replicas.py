@@ -109,5 +109,6 @@ def _fail(core: Core, unit: Unit) -> None:
     service.failed_at = (*failed_lately(core, service), now)
     core.tell(What.FAILED, unit.id)
     end(core, unit)
-    again = create(core, unit.service, unit.slot)
-    again.cause = Cause.WORLD
+    if not core.services[unit.service].everywhere:  # where it is missing, another comes anyway
+        again = create(core, unit.service, unit.slot)
+        again.cause = Cause.WORLD

@@ -1,5 +1,8 @@
 """The world as model values: what a reader is shown, and what the checks hold against it."""
 
+from functools import reduce
+from operator import sub
+
 from autoscaler.model.nodes import Instance, Node, NodeState
 from autoscaler.model.observations import Capabilities, ClusterState, Moves
 from autoscaler.model.pools import Offering, PoolState
@@ -10,6 +13,7 @@ from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.simulation.world import machines, replicas, rotation
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.removal import removal_order
+from autoscaler.simulation.world.scheduling import matches
 from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
 from autoscaler.simulation.world.state import Hire, Host, Machine, Phase, Seat, Service, Unit
 
@@ -38,7 +42,7 @@ def cluster_state(core: Core, read_at: Instant) -> ClusterState:
         read_at=read_at,
         capabilities=capabilities(core),
         workloads=tuple(_workload(core, service) for service in state.services.values()),
-        nodes=tuple(_node(host) for host in state.hosts.values()),
+        nodes=tuple(_node(core, host) for host in state.hosts.values()),
         replicas=tuple(_replica(core, unit) for unit in state.units.values()),
         owner=state.owner,
     )
@@ -95,13 +99,14 @@ def _workload(core: Core, service: Service) -> Workload:
     )
 
 
-def _node(host: Host) -> Node:
+def _node(core: Core, host: Host) -> Node:
+    daemons = (spec.request for spec in core.services.values() if spec.everywhere and matches(spec, host))
     return Node(
         ref=node_ref(host),
         name=host.name,
         state=NodeState.READY if host.up else NodeState.DOWN,
         availability=host.availability,
-        capacity=host.capacity,
+        capacity=reduce(sub, daemons, host.capacity),
         address=host.name,
         labels=host.labels,
         manager=host.manager,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from autoscaler.model.workloads import LabelRule
-from autoscaler_docker.constraints import NOWHERE, keeps, rule_of
+from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler_docker.constraints import NOWHERE, rule_of
 
 NODE = (("node.hostname", "node2"), ("node.ip", "10.0.0.2"), ("node.role", "worker"), ("zone", "a"))
 
@@ -35,7 +35,7 @@ def test_reads_what_swarm_reads(constraint: str, key: str, value: str, equal: bo
 def test_what_cannot_be_read_is_kept_by_no_node(constraint: str) -> None:
     rule = rule_of(constraint)
     assert (rule.key, rule.equal) == (NOWHERE, True)
-    assert not keeps(NODE, (rule,))
+    assert not Shape(node_rules=(rule,)).may_stand(NODE)
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_what_cannot_be_read_is_kept_by_no_node(constraint: str) -> None:
     ],
 )
 def test_a_node_keeps_all_rules(constraints: list[str], kept: bool) -> None:  # noqa: FBT001 - a column
-    assert keeps(NODE, tuple(rule_of(one) for one in constraints)) is kept
+    assert Shape(node_rules=tuple(rule_of(one) for one in constraints)).may_stand(NODE) is kept
