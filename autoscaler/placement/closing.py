@@ -29,6 +29,11 @@ def stuck(ledger: Ledger, key: str, residents: Iterable[Resident]) -> tuple[Reas
     return tuple(reason for load, one in loads for reason in _stuck(load, one, 0 if begun else load.booked))
 
 
+def immovable(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:
+    """Why what stands there may not be moved at all, floors or not."""
+    return tuple(reason for one in residents for reason in ledger.loads[one.workload].stuck)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emptied:
     """What moves, and workloads whose surge and replacements do not both fit."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Kept, Placement, Relocation, Unplaced
-from autoscaler.placement.closing import Emptied, empty, stuck, surge_for
+from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surge_for
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, would_hold
@@ -229,10 +229,11 @@ def _make_room(trial: Ledger, market: Market, residents: list[Resident], search:
 
 
 def _keep_closing(search: _Search) -> None:
-    """Machines being closed go on, unless what stands on them has no place any more."""
+    """Machines being closed go on, unless what stands on them, or came since, may not be moved or has no place any more."""
     for host in _by_cost(search, HostState.CLOSING):
         if not host.must_close:
-            reason = _try(search, host.key)
+            reasons = immovable(search.ledger, _standing(search.problem, host.key))
+            reason = reasons[0] if reasons else _try(search, host.key)
             if reason:
                 search.kept.append(Kept(host=host.key, reasons=(reason,)))
                 _unfence(search, host.key)

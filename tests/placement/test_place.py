@@ -177,6 +177,15 @@ def test_whom_a_surge_that_stands_is_spare_for(forced: HostState, closes: list[s
     assert kept(found).get("b") in (None, Code.HOLDS_FLOOR)
 
 
+def test_a_machine_being_closed_stays_when_what_may_not_move_came_to_it() -> None:
+    """Fenced a moment too late: a scheduler had put there what cannot be in two places."""
+    single = load(spare=1, surge=1, stuck=(Reason(Code.GAP_NOT_ALLOWED),))
+    hosts = (host("a", HostState.CLOSING), host("b"))
+    residents = (Resident(workload=WEB, host="a", count=1, serving=1),)
+    found = place(Problem(hosts=hosts, loads=(single,), residents=residents, pools=(pool(2, 2),)))
+    assert (found.closes, found.unfence, kept(found)["a"]) == ((), ("a",), Code.GAP_NOT_ALLOWED)
+
+
 def test_where_surge_and_replacements_do_not_both_fit_it_is_said() -> None:
     residents = (Resident(workload=WEB, host="a", count=2, serving=2), Resident(workload=WEB, host="b", count=2, serving=2))
     found = place(Problem(hosts=(host("a"), host("b")), loads=(load(surge=2),), residents=residents, pools=(pool(2),)))
