@@ -22,7 +22,7 @@ CLOSE: tuple[PlannedStep, ...] = (
     planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, node=N2), "serve"),
     planned("empty", Evacuate(node=N2, workloads=(WEB,)), "leave"),
     planned("replace", JoinTraffic(workload=WEB, traffic=EDGE, count=4, off=N2), "empty"),
-    planned("pick", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1), "replace"),
+    planned("pick", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1, purpose=Purpose.GIVE_BACK), "replace"),
     planned("back", SetReplicas(workload=WEB, seen=3, change=-1, purpose=Purpose.GIVE_BACK), "pick"),
     planned("release", ReleaseInstance(pool=GENERAL, instance=InstanceRef("i-n2", "1"), node=N2), "back"),
     planned("remove", RemoveNode(node=N2), "release"),

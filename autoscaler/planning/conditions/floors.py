@@ -16,18 +16,22 @@ from autoscaler.planning.conditions.context import Context, idle, leaving, membe
 def floor_of(ctx: Context, workload: Workload) -> int:
     """The fewest available: of the smaller of the counts before and after the plan; the present one where no plan changes it.
 
-    A count that was raised, or is being raised now, counts as the one before: what was asked for is not there yet.
+    A count that was raised, or is being raised now, counts as the one before: what was asked for is not there yet. One that somebody
+    raised past both is theirs, and its floor too: our surge may have become part of it.
     0 where the policy allows a gap and the plan said there would be one, and for what has no count of its own.
     """
     if workload.kind is not WorkloadKind.REPLICATED:
         return 0
     availability = ctx.policies.availability_of(workload.ref)
     change = ctx.commitments.plan.change_of(workload.ref) if ctx.commitments.plan else None
-    count = max(workload.wanted - surge_of(workload), _being_set(ctx, workload.ref))
+    seen = workload.wanted - surge_of(workload)
+    count = max(seen, _being_set(ctx, workload.ref))
     if change is None:
         return availability.least(count, count)
     if availability.allow_gap and change.gap.ms > 0:
         return 0
+    if seen > max(change.before, change.after):
+        return availability.least(seen, seen)
     return availability.least(max(change.before, count), change.after)
 
 

@@ -238,6 +238,12 @@ NOT = {
     ),
     "the rotation is unknown": (LEAVE_N2, replace(SEEN, rotations=()), {}, Code.MISSING),
     "leaving would break the floor": (LEAVE_N2, SEEN, {}, Code.HOLDS_FLOOR),
+    "somebody raised the count past the plan's, and our surge went into it": (
+        LeaveTraffic(workload=WEB, traffic=EDGE, replicas=(ReplicaId("a"),)),
+        SEEN,
+        {"counts": (2, 2)},
+        Code.HOLDS_FLOOR,
+    ),
     "leaving counts who is leaving already": (
         LeaveTraffic(workload=WEB, traffic=EDGE, replicas=(ReplicaId("a"),)),
         SEEN,
