@@ -29,6 +29,12 @@ VOTING: Templates = {
     Code.OFF_TARGET: ("{a} is {0}, its target {1}", "it is off its target"),
     Code.NO_REPLICAS: ("nothing runs, and {a} is {0} for a target of {1}", "nothing runs"),
     Code.IN_SCHEDULE: ("a window of {a} ({b}) is open until {0}", "a window of its schedule is open"),
+    Code.FIXED_COUNT: ("its count is fixed at {0}", "its count is fixed"),
+    Code.FOLLOWED: ("{a} says {0}", "a metric says so"),
+    Code.STEP_OUT: ("{a} is {0}, past {1}", "it is past a step out"),
+    Code.STEP_IN: ("{a} is {0}, down to {1}", "it is down to a step in"),
+    Code.BETWEEN_STEPS: ("{a} is {0}, between the steps", "it is between the steps"),
+    Code.WARMING_UP: ("{0} are warming up still", "replicas are warming up still"),
     Code.OUT_OF_SCHEDULE: ("the next window of {a} ({b}) opens at {0}", "no window of its schedule is open"),
 }
 

@@ -26,6 +26,12 @@ class Code(StrEnum):
     NO_REPLICAS = "no_replicas"
     IN_SCHEDULE = "in_schedule"
     OUT_OF_SCHEDULE = "out_of_schedule"
+    FIXED_COUNT = "fixed_count"
+    FOLLOWED = "followed"
+    STEP_OUT = "step_out"
+    STEP_IN = "step_in"
+    BETWEEN_STEPS = "between_steps"
+    WARMING_UP = "warming_up"
 
     # What deciding did with the votes.
     HIGHEST_WANT = "highest_want"

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autoscaler.config import Plugins, PolicyErrors, parse, schema
+from autoscaler.config import Plugins, PolicyErrors, installed, parse, schema
 from autoscaler.config.limits import ParseError
 from tests.config.as_json import as_json
-from tests.config.doubles import EXAMPLES, PLUGINS, PROVIDERS, RULES, failing
+from tests.config.doubles import EXAMPLES, PROVIDERS, RULES, failing
 from tests.config.mutations import single_key_slips
 
+PLUGINS = installed()
 SCHEMA = schema(PLUGINS)
 DRAFTS = [jsonschema.Draft202012Validator, jsonschema.Draft7Validator]
 VALIDATORS = [draft(SCHEMA) for draft in DRAFTS]
