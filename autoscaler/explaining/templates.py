@@ -34,6 +34,10 @@ VOTING: Templates = {
     Code.STEP_OUT: ("{a} is {0}, past {1}", "it is past a step out"),
     Code.STEP_IN: ("{a} is {0}, down to {1}", "it is down to a step in"),
     Code.BETWEEN_STEPS: ("{a} is {0}, between the steps", "it is between the steps"),
+    Code.BACKLOG: ("{a} is {0}", "its queue is so long"),
+    Code.NOTHING_WAITS: ("{a} is {0}, and up to {1} wakes nobody", "nothing waits"),
+    Code.WAITS_TOO_LONG: ("{a} is {0}, more than {1}", "its oldest message waits too long"),
+    Code.WOULD_COME_BACK: ("with {0} it would have to grow again at once", "with fewer it would have to grow again at once"),
     Code.WARMING_UP: ("{0} are warming up still", "replicas are warming up still"),
     Code.OUT_OF_SCHEDULE: ("the next window of {a} ({b}) opens at {0}", "no window of its schedule is open"),
 }

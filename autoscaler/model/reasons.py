@@ -32,6 +32,10 @@ class Code(StrEnum):
     STEP_IN = "step_in"
     BETWEEN_STEPS = "between_steps"
     WARMING_UP = "warming_up"
+    WOULD_COME_BACK = "would_come_back"
+    BACKLOG = "backlog"
+    NOTHING_WAITS = "nothing_waits"
+    WAITS_TOO_LONG = "waits_too_long"
 
     # What deciding did with the votes.
     HIGHEST_WANT = "highest_want"

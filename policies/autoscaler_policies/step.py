@@ -7,11 +7,11 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.history import History
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
+from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Sample, Unknown
 from autoscaler.model.votes import Vote
+from autoscaler_policies.amounts import check_share, size_of, unit_of
 
-WHOLE = 1000
 HINT = "write add: 2, add: 30% or exact: 8 for a step out; remove: 1, remove: 10% or exact: 2 for one in"
 
 
@@ -62,8 +62,7 @@ class Step:
             raise PolicyError("a rule without steps never does anything", hint="write out: [{from: 70%, add: 1}]")
         if len({type(one) for one in edges}) > 1:
             raise PolicyError("some steps are shares and some are numbers", hint="write all as 70%, or all as 70")
-        if self.metric in BUILT_IN_METRICS and not isinstance(edges[0], Share):
-            raise PolicyError(f"{self.metric} is a share of what the replicas request, and {edges[0]} is a number", hint="write 70%")
+        check_share(self.metric, edges[0], "70%")
         if self.out and self.in_ and max(one.to.milli for one in self.in_) >= min(one.from_.milli for one in self.out):
             raise PolicyError("a value would be out and in at once", hint="let the steps in end below where the steps out begin")
 
@@ -90,23 +89,17 @@ class Step:
     def _out(self, step: Out, sample: Sample, current: int, warming: int) -> Vote:
         why = Reason(Code.STEP_OUT, (sample.milli, step.from_.milli), self._unit, (self.metric,))
         base = max(0, current - warming)
-        wanted = step.exact if step.exact is not None else base + self._size(step.add, base)
+        wanted = step.exact if step.exact is not None else base + size_of(step.add or 0, base, self.least)
         if wanted <= current:
             return Vote.hold(why, *_still(warming))
         return Vote.want(wanted, why)
 
     def _in(self, step: In, sample: Sample, current: int, warming: int) -> Vote:
         why = Reason(Code.STEP_IN, (sample.milli, step.to.milli), self._unit, (self.metric,))
-        wanted = step.exact if step.exact is not None else max(0, current - self._size(step.remove, current))
+        wanted = step.exact if step.exact is not None else max(0, current - size_of(step.remove or 0, current, self.least))
         if warming or wanted >= current:
             return Vote.hold(why, *_still(warming))
         return Vote.want(wanted, why)
-
-    def _size(self, change: int | Share | None, base: int) -> int:
-        """Of a share: what is below one is one, the rest of a fraction is cut off, and it is at least `least`."""
-        if isinstance(change, Share):
-            return max(1, self.least, change.milli * base // WHOLE) if change.milli else 0
-        return change or 0
 
     @property
     def _edge(self) -> Share | Number:
@@ -114,7 +107,7 @@ class Step:
 
     @property
     def _unit(self) -> str:
-        return "%" if isinstance(self._edge, Share) else "milli"
+        return unit_of(self._edge)
 
 
 def _added(history: History, since: Instant) -> int:

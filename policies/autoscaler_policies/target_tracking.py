@@ -8,9 +8,10 @@ from autoscaler.contracts.rule import Target as Subject
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
+from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Sample, Unknown
 from autoscaler.model.votes import Vote
+from autoscaler_policies.amounts import check_share, unit_of
 
 TEN_PERCENT = Share(100)
 WHOLE = 1000
@@ -45,9 +46,7 @@ class TargetTracking:
             raise PolicyError(f"a target of {self.target} is never met", hint="write 1% or more")
         if self.target.milli < 1:
             raise PolicyError("a target of 0 is never met", hint="write a number above 0, such as 200")
-        # For a share a bare 60 is 60 times, not 60%, and would lead every workload to its minimum.
-        if self.metric in BUILT_IN_METRICS and not isinstance(self.target, Share):
-            raise PolicyError(f"{self.metric} is a share of what the replicas request, and {self.target} is a number", hint="write 60%")
+        check_share(self.metric, self.target, "60%")
         if isinstance(self.target, Share) and self.per:
             raise PolicyError("a share is an average over the replicas already", hint="leave out `per: replica`, or write a number")
         if self.tolerance.milli >= WHOLE:
@@ -102,8 +101,7 @@ class TargetTracking:
         return Vote.want(wanted, self._reason(Code.OFF_TARGET if current else Code.NO_REPLICAS, sample))
 
     def _reason(self, code: Code, sample: Sample) -> Reason:
-        unit = "%" if isinstance(self.target, Share) else "milli"
-        return Reason(code, (sample.milli, self.target.milli), unit, (self.metric,))
+        return Reason(code, (sample.milli, self.target.milli), unit_of(self.target), (self.metric,))
 
 
 def _filled(load: int, counted: int, subject: Subject, filler: int | None) -> tuple[int, int]:
