@@ -1,6 +1,7 @@
 """What every test gets: one Hypothesis profile, and a lane in which nothing may be skipped."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -20,6 +21,13 @@ def no_past_of_ours(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test finds the store that this machine's user has filled, nor adds to it; also not through a command it starts."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
     os.environ.pop("AUTOSCALER_STORE", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> None:
+    """A shell starts what it runs in the background deaf to Ctrl-C, and so would be every process that a test starts and sends it to."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
