@@ -18,7 +18,7 @@ from autoscaler.cli.writing import Site, open_site
 from autoscaler.contracts.store import Request, RequestKind, Store
 from autoscaler.engine.dry import Thought
 from autoscaler.errors import RefusedError, UsageError
-from autoscaler.explaining import plan_as_text, sentence, summary
+from autoscaler.explaining import because, plan_as_text, summary
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration
 
@@ -72,10 +72,10 @@ def apply(
     say(_carry_out(site, opened(where, site.runtime), plan, choices))
 
 
-def refuse_if_held_back(plan: Plan) -> None:
+def _refuse_if_held_back(plan: Plan) -> None:
     """A plan without steps has nothing to do, or may do nothing; a script must not take the one for the other."""
     if plan.withheld:
-        why = sentence(plan.withheld[0].reasons[0])
+        why = because(plan.withheld[0].reasons)
         raise RefusedError(f"all of it is held back: {why}", hint="see the plan above for each; once that is over, apply again")
 
 
@@ -93,7 +93,7 @@ def _planned(site: Site, past: Store | None, saved: SavedPlan | None, choices: C
         check_fresh(plan, thought)
     click.echo(painted(plan_as_text(plan, () if saved else thought.decisions)))
     if not plan.steps:
-        refuse_if_held_back(plan)
+        _refuse_if_held_back(plan)
         return None
     if not choices.yes:
         agreed(f"Carry out these {len(plan.steps)} steps on cluster {plan.cluster}?")

@@ -61,7 +61,7 @@ class Daemon:
     listens: str = ""
     seen: Stamp | None = None
     ticking: set[str] = field(default_factory=set)
-    heard: set[str] = field(default_factory=set)
+    heard: dict[str, set[str]] = field(default_factory=dict)
     ending: bool = False
     # Memory store: what must outlive the process is in our own store.
     scheduler: BackgroundScheduler = field(
@@ -135,8 +135,8 @@ class Daemon:
         """Tick at once where a command handed something over: whoever asked waits for it. What a tick in progress missed is seen again."""
         for name, runner in tuple(self.runners.items()):
             asked = runner.asked()
-            if asked - self.heard and name not in self.ticking:
-                self.heard |= asked
+            if asked - self.heard.get(name, set()) and name not in self.ticking:
+                self.heard[name] = asked
                 with suppress(JobLookupError):
                     self.scheduler.modify_job(name, next_run_time=self._in(Duration(0)))
 

@@ -2,9 +2,18 @@
 
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
+from autoscaler.model.samples import Reading, Sample, Unknown
 
 WHOLE = 1000
+
+
+def readable(metric: MetricName, reading: Reading) -> Sample | Reason:
+    """The sample, or why it says nothing: it was not read, or is below zero."""
+    if isinstance(reading, Unknown):
+        return Reason(reading.why, names=(metric,))
+    return reading if reading.milli >= 0 else Reason(Code.CONTRADICTORY, names=(metric,))
 
 
 def check_share(metric: MetricName, value: Share | Number, instead: str) -> None:

@@ -6,8 +6,9 @@ from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
-from autoscaler.model.samples import MetricNeed, Unknown
+from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
+from autoscaler_policies.amounts import readable
 
 WHOLE = 1000
 
@@ -32,9 +33,7 @@ class Follow:
 
     def vote(self, situation: Situation) -> Vote:
         """A want, or unknown; a count below zero is no count."""
-        sample = situation.samples[self.metric]
-        if isinstance(sample, Unknown):
-            return Vote.unknown(Reason(sample.why, names=(self.metric,)))
-        if sample.milli < 0:
-            return Vote.unknown(Reason(Code.CONTRADICTORY, names=(self.metric,)))
+        sample = readable(self.metric, situation.samples[self.metric])
+        if isinstance(sample, Reason):
+            return Vote.unknown(sample)
         return Vote.want(-(-sample.milli // WHOLE), Reason(Code.FOLLOWED, (sample.milli,), "milli", (self.metric,)))

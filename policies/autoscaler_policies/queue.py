@@ -7,8 +7,9 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Number
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
-from autoscaler.model.samples import MetricNeed, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
+from autoscaler_policies.amounts import readable
 
 SECOND = 1000
 
@@ -49,15 +50,15 @@ class Queue:
 
     def vote(self, situation: Situation) -> Vote:
         """A want; at least that many while the age cannot be seen; unknown while the backlog cannot."""
-        waiting = situation.samples[self.backlog]
-        if not isinstance(waiting, Sample) or waiting.milli < 0:
-            return Vote.unknown(_why(self.backlog, waiting))
+        waiting = readable(self.backlog, situation.samples[self.backlog])
+        if isinstance(waiting, Reason):
+            return Vote.unknown(waiting)
         wanted, reason = self._by_length(waiting.milli)
         if self.oldest is None or self.older_than is None:
             return Vote.want(wanted, reason)
-        age = situation.samples[self.oldest]
-        if not isinstance(age, Sample) or age.milli < 0:
-            return Vote.at_least(wanted, reason, _why(self.oldest, age))
+        age = readable(self.oldest, situation.samples[self.oldest])
+        if isinstance(age, Reason):
+            return Vote.at_least(wanted, reason, age)
         if age.milli <= self.older_than.ms or wanted > situation.target.replicas:
             return Vote.want(wanted, reason)
         late = Reason(Code.WAITS_TOO_LONG, (age.milli, self.older_than.ms), "ms", (self.oldest,))
@@ -74,10 +75,6 @@ class Queue:
 
 def _amount(value: Number | Duration) -> int:
     return value.ms if isinstance(value, Duration) else value.milli
-
-
-def _why(metric: MetricName, reading: Reading) -> Reason:
-    return Reason(reading.why if isinstance(reading, Unknown) else Code.CONTRADICTORY, names=(metric,))
 
 
 def _check_both(one: str, first: object, other: str, second: object) -> None:

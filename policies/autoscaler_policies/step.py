@@ -8,9 +8,9 @@ from autoscaler.model.history import History
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import MetricNeed, Sample, Unknown
+from autoscaler.model.samples import MetricNeed, Sample
 from autoscaler.model.votes import Vote
-from autoscaler_policies.amounts import check_share, size_of, unit_of
+from autoscaler_policies.amounts import check_share, readable, size_of, unit_of
 
 HINT = "write add: 2, add: 30% or exact: 8 for a step out; remove: 1, remove: 10% or exact: 2 for one in"
 
@@ -72,11 +72,9 @@ class Step:
 
     def vote(self, situation: Situation) -> Vote:
         """A want, a hold between the steps or while warming up, or unknown."""
-        sample, current = situation.samples[self.metric], situation.target.replicas
-        if isinstance(sample, Unknown):
-            return Vote.unknown(Reason(sample.why, names=(self.metric,)))
-        if sample.milli < 0:
-            return Vote.unknown(Reason(Code.CONTRADICTORY, names=(self.metric,)))
+        sample, current = readable(self.metric, situation.samples[self.metric]), situation.target.replicas
+        if isinstance(sample, Reason):
+            return Vote.unknown(sample)
         warming = _added(situation.history, Instant(situation.now - self.warm_up.ms))
         out = max((one for one in self.out if one.from_.milli <= sample.milli), key=lambda one: one.from_.milli, default=None)
         if out:

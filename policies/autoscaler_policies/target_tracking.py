@@ -9,9 +9,9 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import MetricNeed, Sample, Unknown
+from autoscaler.model.samples import MetricNeed, Sample
 from autoscaler.model.votes import Vote
-from autoscaler_policies.amounts import check_share, unit_of
+from autoscaler_policies.amounts import check_share, readable, unit_of
 
 TEN_PERCENT = Share(100)
 WHOLE = 1000
@@ -58,11 +58,9 @@ class TargetTracking:
 
     def vote(self, situation: Situation) -> Vote:
         """A want, a hold near the target, or unknown."""
-        sample = situation.samples[self.metric]
-        if isinstance(sample, Unknown):
-            return Vote.unknown(Reason(sample.why, names=(self.metric,)))
-        if sample.milli < 0:
-            return Vote.unknown(Reason(Code.CONTRADICTORY, names=(self.metric,)))
+        sample = readable(self.metric, situation.samples[self.metric])
+        if isinstance(sample, Reason):
+            return Vote.unknown(sample)
         if self.per is Per.REPLICA:
             return self._of_total(sample, situation.target.replicas)
         return self._of_average(sample, situation.target)

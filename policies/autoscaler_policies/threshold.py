@@ -8,9 +8,9 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import MetricNeed, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricNeed, Sample
 from autoscaler.model.votes import Vote
-from autoscaler_policies.amounts import check_share, size_of, unit_of
+from autoscaler_policies.amounts import check_share, readable, size_of, unit_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +74,9 @@ class Threshold:
 
     def vote(self, situation: Situation) -> Vote:
         """A want; a bound where something is passed and something else cannot be seen; a hold between; or unknown."""
-        seen = {name: one for name in (need.metric for need in self.needs()) if (one := _known(situation.samples[name]))}
-        unseen = tuple(sorted(need.metric for need in self.needs() if need.metric not in seen))
+        read = {need.metric: readable(need.metric, situation.samples[need.metric]) for need in self.needs()}
+        seen = {metric: one for metric, one in read.items() if isinstance(one, Sample)}
+        unseen = tuple(one for one in read.values() if isinstance(one, Reason))
         current = situation.target.replicas
         passed = [one for one in self.out if one.metric in seen and one.passed(seen[one.metric])]
         if passed:
@@ -84,7 +85,7 @@ class Threshold:
             wanted = current + size_of(most.add, current)
             return Vote.at_least(wanted, why) if unseen else Vote.want(wanted, why)
         if unseen:
-            return Vote.unknown(*(_why(name, situation.samples[name]) for name in unseen))
+            return Vote.unknown(*unseen)
         return self._in(seen, current)
 
     def _in(self, seen: dict[MetricName, Sample], current: int) -> Vote:
@@ -108,11 +109,3 @@ class Threshold:
     def _edges(self) -> Iterator[tuple[Above | Below, Share | Number]]:
         yield from ((one, one.above) for one in self.out)
         yield from ((one, one.below) for one in self.in_)
-
-
-def _known(reading: Reading) -> Sample | None:
-    return reading if isinstance(reading, Sample) and reading.milli >= 0 else None
-
-
-def _why(metric: MetricName, reading: Reading) -> Reason:
-    return Reason(reading.why if isinstance(reading, Unknown) else Code.CONTRADICTORY, names=(metric,))

@@ -1,5 +1,6 @@
 """Rule 7: counts stay within their bounds, and change no faster than allowed."""
 
+from autoscaler.contracts.policy import Policy
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.commitments import IN_FLIGHT, Commitments, StepStatus
 from autoscaler.model.policies import Mode
@@ -14,8 +15,8 @@ MINUTE = 60_000
 CONTENDED = 600_000
 
 
-class WithinBounds(Check):
-    """We never move a count away from its bounds. A surge that comes or goes moves none."""
+class _OurCounts(Check):
+    """Judges each count of a policy that we set. A surge that comes or goes moves none."""
 
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch)
@@ -27,31 +28,30 @@ class WithinBounds(Check):
         for path in {one.subject for one in ours(happenings) if one.what is What.SCALED}:
             policy = self.watch.policies.of(self.watch.core.ref(path))
             if policy:
-                self._judge(path, before.get(path, self._counts[path]), policy.bounds.min, policy.bounds.max)
+                self._judge(policy, before.get(path, self._counts[path]), self._counts[path])
 
-    def _judge(self, path: str, before: int, least: int, most: int) -> None:
-        after = self._counts[path]
-        if after > max(before, most):
-            self.watch.blame(7, f"{path} {before} -> {after}, its maximum is {most}")
-        if after < min(before, least):
-            self.watch.blame(7, f"{path} {before} -> {after}, its minimum is {least}")
+    def _judge(self, policy: Policy, before: int, after: int) -> None:
+        raise NotImplementedError
 
 
-class ModesHold(Check):
-    """What a policy may only recommend nobody carries out; what may only grow does not shrink. Its surges come and go."""
+class WithinBounds(_OurCounts):
+    """We never move a count away from its bounds."""
 
-    def __init__(self, watch: Watch) -> None:
-        super().__init__(watch)
-        self._counts = _bases(watch)
+    def _judge(self, policy: Policy, before: int, after: int) -> None:
+        path, bounds = policy.workload.path, policy.bounds
+        if after > max(before, bounds.max):
+            self.watch.blame(7, f"{path} {before} -> {after}, its maximum is {bounds.max}")
+        if after < min(before, bounds.min):
+            self.watch.blame(7, f"{path} {before} -> {after}, its minimum is {bounds.min}")
 
-    def happened(self, happenings: list[Happening]) -> None:
-        """Look at every count we set; a plan somebody agreed to is theirs."""
-        before, self._counts = self._counts, _bases(self.watch)
-        for path in {one.subject for one in ours(happenings) if one.what is What.SCALED}:
-            policy = self.watch.policies.of(self.watch.core.ref(path))
-            change = self._counts[path] - before.get(path, self._counts[path])
-            if policy and ((change < 0 and policy.mode is not Mode.ACTIVE) or (change and policy.mode in (Mode.RECOMMEND, Mode.OFF))):
-                self.watch.blame(7, f"{path} was changed by {change}, its mode is {policy.mode}")
+
+class ModesHold(_OurCounts):
+    """What a policy may only recommend nobody carries out; what may only grow does not shrink."""
+
+    def _judge(self, policy: Policy, before: int, after: int) -> None:
+        shrinks = after < before and policy.mode is not Mode.ACTIVE
+        if shrinks or (after != before and policy.mode in (Mode.RECOMMEND, Mode.OFF)):
+            self.watch.blame(7, f"{policy.workload.path} {before} -> {after}, its mode is {policy.mode}")
 
 
 class NotTooFast(Check):
