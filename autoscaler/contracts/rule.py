@@ -9,25 +9,34 @@ from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Reading
 from autoscaler.model.votes import Vote
+from autoscaler.model.workloads import Replica
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a rule votes on. `replicas` is the wanted count now, `ready` how many are healthy. For a pool both count nodes."""
+    """What a rule votes on. `replicas` is the wanted count now, `ready` how many are healthy. For a pool both count nodes.
+
+    `observed`: how many the orchestrator says there are; None where it does not say.
+    """
 
     name: str
     replicas: int
     ready: int
+    observed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All a rule may see. `samples` has an entry for each metric of `needs()`."""
+    """All a rule may see. `samples` has an entry for each metric of `needs()`.
+
+    `replicas`: each one of the target, where the orchestrator tells their lifecycle; else empty.
+    """
 
     target: Target
     now: Instant
     samples: Mapping[MetricName, Reading] = field(default_factory=dict)
     history: History = History(subject="")
+    replicas: tuple[Replica, ...] = ()
 
 
 class Rule(Protocol):

@@ -69,7 +69,7 @@ def _cases(policies: ClusterPolicies, observation: Observation, seen: Seen) -> I
 
 def _decide(policy: Policy, workload: Workload, seen: Seen) -> Decision:
     target, history = seen.target(workload), seen.history(str(policy.workload))
-    situation = Situation(target=target, now=seen.at, history=history)
+    situation = Situation(target=target, now=seen.at, history=history, replicas=seen.told.get(policy.workload, ()))
     voted = votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload))
     case = Case(policy=policy, current=target.replicas, votes=voted, history=history, now=seen.at)
     stages = _judge(case)

@@ -11,16 +11,17 @@ from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import Reading, Unknown
-from autoscaler.model.workloads import ReplicaState, Workload, surge_of
+from autoscaler.model.workloads import Replica, ReplicaState, Workload, surge_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What deciding looks up. Without a cluster state there is no workload in it."""
+    """What deciding looks up. Without a cluster state there is no workload in it. `told`: replicas whose lifecycle is."""
 
     at: Instant
     workloads: dict[WorkloadRef, Workload]
     ready: Counter[WorkloadRef]
+    told: dict[WorkloadRef, tuple[Replica, ...]]
     readings: dict[tuple[MetricName, WorkloadRef], Reading]
     histories: dict[str, History]
 
@@ -33,6 +34,7 @@ class Seen:
             at=observation.at,
             workloads={one.ref: one for one in state.workloads} if state else {},
             ready=Counter(one.workload for one in replicas if one.healthy and one.state is ReplicaState.RUNNING),
+            told=_told((*replicas, *state.ended) if state else ()),
             readings={(one.metric, one.workload): one.reading for one in observation.metrics},
             histories={one.subject: one for one in histories.entries},
         )
@@ -47,7 +49,15 @@ class Seen:
 
     def target(self, workload: Workload) -> Target:
         """What a rule is told of the workload."""
-        return Target(name=str(workload.ref), replicas=settled(workload), ready=self.ready[workload.ref])
+        return Target(name=str(workload.ref), replicas=settled(workload), ready=self.ready[workload.ref], observed=workload.observed)
+
+
+def _told(replicas: tuple[Replica, ...]) -> dict[WorkloadRef, tuple[Replica, ...]]:
+    found: dict[WorkloadRef, list[Replica]] = {}
+    for one in replicas:
+        if one.lifecycle:
+            found.setdefault(one.workload, []).append(one)
+    return {ref: tuple(each) for ref, each in found.items()}
 
 
 def settled(workload: Workload) -> int:

@@ -10,10 +10,7 @@ from autoscaler.model.decisions import RuleVote
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import Reading
-from autoscaler.model.votes import Vote, VoteKind
-
-MOST = 2**31 - 1
-"""No vote counts for more: what a broken metric asks for stays a number every store and orchestrator can hold."""
+from autoscaler.model.votes import MOST, Vote, VoteKind
 
 WITH_COUNT = frozenset({VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST})
 

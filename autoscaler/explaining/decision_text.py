@@ -9,7 +9,7 @@ from autoscaler.model.decisions import Decision, PoolBounds, RuleVote, Stage, St
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Reason
-from autoscaler.model.samples import MetricReading, Sample, Unknown
+from autoscaler.model.samples import MetricReading, PerReplica, Sample, Unknown
 from autoscaler.model.votes import Vote, VoteKind
 
 STAGES = {
@@ -71,6 +71,8 @@ def _reading(read: MetricReading) -> str:
     if isinstance(read.reading, Unknown):
         detail = f" ({read.reading.detail})" if read.reading.detail else ""
         return f"{read.metric}: unknown, {sentence(Reason(read.reading.why))}{detail}"
+    if isinstance(read.reading, PerReplica):
+        return f"{read.metric}: {_samples(read.reading)}"
     return f"{read.metric}: {_value(read.reading)}, taken at {moment(read.reading.at)}"
 
 
@@ -79,6 +81,11 @@ def _value(sample: Sample) -> str:
     if sample.covers:
         return f"{Share(sample.milli)} on average over {plural(sample.covers, 'replica')}"
     return str(Number(sample.milli))
+
+
+def _samples(reading: PerReplica) -> str:
+    oldest = min((one.at for one in reading.samples), default=None)
+    return f"samples of {plural(len(reading.samples), 'replica')}" + (f", the oldest taken at {moment(oldest)}" if oldest else "")
 
 
 def _stage(stage: StageResult) -> str:

@@ -28,6 +28,13 @@ VOTING: Templates = {
     Code.NEAR_TARGET: ("{a} is {0}, near its target of {1}", "it is near its target"),
     Code.OFF_TARGET: ("{a} is {0}, its target {1}", "it is off its target"),
     Code.NO_REPLICAS: ("nothing runs, and {a} is {0} for a target of {1}", "nothing runs"),
+    Code.SAMPLES_COUNTED: (
+        "{0} replicas counted, {1} not ready, {2} without a sample, {3} failed or leaving",
+        "replicas' samples were counted",
+    ),
+    Code.NO_SAMPLE_COUNTS: ("no sample of {a} counts: {0} replicas not ready, {1} without one", "no replica's sample counts"),
+    Code.REQUEST_MISSING: ("container {b} of replica {c} requests no {a}", "replica {b} requests no {a}", "a request is missing"),
+    Code.CONTAINER_MISSING: ("replica {c} has no sample of {a} for container {b}", "a container has no sample"),
     Code.IN_SCHEDULE: ("a window of {a} ({b}) is open until {0}", "a window of its schedule is open"),
     Code.FIXED_COUNT: ("its count is fixed at {0}", "its count is fixed"),
     Code.FOLLOWED: ("{a} says {0}", "a metric says so"),

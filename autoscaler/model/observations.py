@@ -42,7 +42,10 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterState:
-    """One orchestrator, read at once. `identity` tells this cluster from another at the same address."""
+    """One orchestrator, read at once. `identity` tells this cluster from another at the same address.
+
+    `ended`: replicas that run no more and are still listed. They hold nothing and serve nobody; only rules look at them.
+    """
 
     identity: str
     read_at: Instant
@@ -51,6 +54,7 @@ class ClusterState:
     nodes: tuple[Node, ...]
     replicas: tuple[Replica, ...]
     owner: OwnerMark | None = None
+    ended: tuple[Replica, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

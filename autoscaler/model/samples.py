@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.refs import MetricName, ReplicaId, WorkloadRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,38 @@ class Unknown:
     detail: str = ""
 
 
-Reading = Sample | Unknown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaSample:
+    """What one replica used over the `window` that ended at `at`. `parts`: milli-units by container, `""` where none is told apart."""
+
+    replica: ReplicaId
+    at: Instant
+    window: Duration = Duration(0)
+    parts: tuple[tuple[str, int], ...]
+
+    def of(self, container: str) -> int | None:
+        """One container's use in milli-units, None without one of it; all of them together for `""`."""
+        return dict(self.parts).get(container) if container else sum(milli for _, milli in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PerReplica:
+    """A sample of each replica that has one: in milli-units of the thing itself (cores, bytes), not a share of a request."""
+
+    samples: tuple[ReplicaSample, ...]
+
+
+Reading = Sample | PerReplica | Unknown
+
+
+def averaged(reading: Reading) -> Sample | Unknown:
+    """One value for all: of samples of each replica the average over those that have one, as old as the oldest of them."""
+    if not isinstance(reading, PerReplica):
+        return reading
+    uses = [one.of("") or 0 for one in reading.samples]
+    if not uses:
+        return Unknown(Code.MISSING)
+    return Sample(sum(uses) // len(uses), min(one.at for one in reading.samples), covers=len(uses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

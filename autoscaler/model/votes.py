@@ -5,6 +5,10 @@ from enum import StrEnum
 from typing import Self
 
 from autoscaler.model.reasons import Reason
+from autoscaler.model.refs import ReplicaId
+
+MOST = 2**31 - 1
+"""No vote counts for more: what a broken metric asks for stays a number every store and orchestrator can hold."""
 
 
 class VoteKind(StrEnum):
@@ -17,13 +21,31 @@ class VoteKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workings:
+    """How an average over replicas was reached: whose samples counted, and what they add up to.
+
+    `use` and `requested` are milli-units of the thing itself, `requested` None where no request is compared; `value` is the whole percent
+    of what is requested, or the average in milli-units.
+    """
+
+    ready: tuple[ReplicaId, ...]
+    unready: tuple[ReplicaId, ...]
+    missing: tuple[ReplicaId, ...]
+    ignored: tuple[ReplicaId, ...]
+    use: int
+    requested: int | None
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A vote with its reasons; `count` is None for hold and unknown."""
+    """A vote with its reasons; `count` is None for hold and unknown. `workings`: where an average over replicas was judged."""
 
     kind: VoteKind
     count: int | None
     reasons: tuple[Reason, ...]
+    workings: Workings | None = None
 
     @classmethod
     def want(cls, count: int, *reasons: Reason) -> Self:

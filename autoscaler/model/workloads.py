@@ -61,7 +61,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """`wanted` is the count its orchestrator has been told, not the count that runs.
+    """`wanted` is the count its orchestrator has been told, not the count that runs; `observed` is how many it says there are, if it does.
 
     `version` is the orchestrator's own token of the specification. `updating`: a roll-out of its owner is under way, which we respect.
     `removal_order`: if the count were lowered by k now, the first k are the replicas the orchestrator would end; empty where we choose.
@@ -80,6 +80,7 @@ class Workload:
     stop_grace: Duration = Duration(10_000)
     failures: int = 0
     marks: tuple[Mark, ...] = ()
+    observed: int | None = None
 
 
 class ReplicaState(StrEnum):
@@ -89,6 +90,46 @@ class ReplicaState(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
+
+
+class Phase(StrEnum):
+    """How far an orchestrator says a replica has come; the words are those of Kubernetes."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether a replica is ready, and since when: its last change. `ready` is None where that cannot be told."""
+
+    ready: bool | None
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container of a replica and what it requests, in milli-units by metric: `cpu` in cores, `memory` in bytes."""
+
+    name: str
+    requests: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """What rules that average over replicas need to know of each, where its orchestrator tells it.
+
+    `requests`: of the replica as a whole, in place of its containers'. `leaving`: it is asked to end.
+    """
+
+    phase: Phase = Phase.RUNNING
+    readiness: Readiness | None = None
+    started_at: Instant | None = None
+    leaving: bool = False
+    containers: tuple[Container, ...] = ()
+    requests: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +143,7 @@ class Replica:
     healthy: bool = False
     address: str = ""
     started_at: Instant = Instant(0)
+    lifecycle: Lifecycle | None = None
 
 
 def surge_of(workload: Workload) -> int:

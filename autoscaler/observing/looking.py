@@ -13,7 +13,7 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PoolName, TrafficName
-from autoscaler.model.samples import MetricQuery, MetricReading, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricQuery, MetricReading, PerReplica, Reading, Sample, Unknown
 from autoscaler.model.traffic import RotationState
 from autoscaler.observing import plausible
 from autoscaler.observing.eyes import Eyes
@@ -85,7 +85,11 @@ def _checked(found: object, kind: type[T], check: Callable[[T], T | Unknown]) ->
 
 
 def _reading(found: object) -> Reading:
-    return found if isinstance(found, Sample | Unknown) else Unknown(Code.MALFORMED, f"a {type(found).__name__} instead of a sample")
+    return (
+        found
+        if isinstance(found, Sample | PerReplica | Unknown)
+        else Unknown(Code.MALFORMED, f"a {type(found).__name__} instead of a sample")
+    )
 
 
 def _pool_view(part: Part, found: object) -> PoolView:

@@ -5,7 +5,7 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PoolName
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricQuery, PerReplica, Reading, ReplicaSample, Sample, Unknown
 from autoscaler.model.traffic import RotationState
 
 SKEW_MS = 30_000
@@ -39,11 +39,26 @@ def rotation(state: RotationState) -> RotationState | Unknown:
 
 
 def reading(query: MetricQuery, read: Reading, now: Instant) -> Reading:
-    """Not negative, not absurd, neither stale nor from the future."""
+    """Not negative, not absurd, neither stale nor from the future; of samples of each replica, those that are none of it."""
     if isinstance(read, Unknown):
         return read
+    if isinstance(read, PerReplica):
+        return _each(query, read, now)
     problem = _problem(query, read, now)
     return Unknown(problem, f"{read.milli} milli at {read.at}") if problem else read
+
+
+def _each(query: MetricQuery, read: PerReplica, now: Instant) -> PerReplica | Unknown:
+    """A replica whose sample cannot be used has none; a whole reading that cannot says why."""
+    problems = [_worst(query, one, now) for one in read.samples]
+    kept = tuple(one for one, problem in zip(read.samples, problems, strict=True) if problem is None)
+    why = next((problem for problem in problems if problem), None)
+    return Unknown(why, f"{len(problems)} replicas' samples") if why and not kept else PerReplica(kept)
+
+
+def _worst(query: MetricQuery, sample: ReplicaSample, now: Instant) -> Code | None:
+    each = (_problem(query, Sample(milli, sample.at), now) for _, milli in sample.parts)
+    return next((problem for problem in each if problem), None)
 
 
 def _problem(query: MetricQuery, sample: Sample, now: Instant) -> Code | None:

@@ -13,7 +13,7 @@ from autoscaler.errors import AutoscalerError
 from autoscaler.model.commitments import OPEN, StepStatus
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.quantities import Duration, since
-from autoscaler.model.samples import Sample, Unknown
+from autoscaler.model.samples import Sample, Unknown, averaged
 from autoscaler.model.steps import Step
 from autoscaler.model.workloads import surge_of
 from autoscaler.planning.drafts import destructive
@@ -131,7 +131,7 @@ class ServiceMetrics:
 
     def _readings(self, report: TickReport) -> None:
         cluster, entries = report.thought.policies.cluster, report.thought.observation.metrics
-        readings = {(str(one.workload), str(one.metric)): one.reading for one in entries}
+        readings = {(str(one.workload), str(one.metric)): averaged(one.reading) for one in entries}
         self._show(self._unknown, cluster, {key: 0 if isinstance(one, Sample) else 1 for key, one in readings.items()})
         known = {key: one for key, one in readings.items() if isinstance(one, Sample)}
         self._show(self._metric, cluster, {key: one.milli / MILLI for key, one in known.items()})

@@ -4,16 +4,17 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.samples import Reading, Sample, Unknown, averaged
 
 WHOLE = 1000
 
 
 def readable(metric: MetricName, reading: Reading) -> Sample | Reason:
-    """The sample, or why it says nothing: it was not read, or is below zero."""
-    if isinstance(reading, Unknown):
-        return Reason(reading.why, names=(metric,))
-    return reading if reading.milli >= 0 else Reason(Code.CONTRADICTORY, names=(metric,))
+    """The sample, or why it says nothing: it was not read, or is below zero. Of samples of each replica, their average."""
+    sample = averaged(reading)
+    if isinstance(sample, Unknown):
+        return Reason(sample.why, names=(metric,))
+    return sample if sample.milli >= 0 else Reason(Code.CONTRADICTORY, names=(metric,))
 
 
 def check_share(metric: MetricName, value: Share | Number, instead: str) -> None:

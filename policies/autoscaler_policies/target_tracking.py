@@ -1,4 +1,8 @@
-"""Follow a metric: as many replicas as bring it to its target. The arithmetic is that of Kubernetes HPA v2, in integers."""
+"""Follow a metric: as many replicas as bring it to its target. The arithmetic is that of Kubernetes HPA v2.
+
+Where the orchestrator tells each replica's lifecycle, it is that to the letter (`per_replica.py`). Where all there is to know is one
+average and how many are ready, it is the same in integers, with the others filled in.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,12 +10,15 @@ from enum import StrEnum
 from autoscaler.contracts.rule import Situation
 from autoscaler.contracts.rule import Target as Subject
 from autoscaler.errors import PolicyError
-from autoscaler.model.quantities import Number, Share
+from autoscaler.model.quantities import Duration, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import MetricNeed, Sample
+from autoscaler.model.samples import MetricNeed, PerReplica, Sample
 from autoscaler.model.votes import Vote
+from autoscaler_policies import per_replica
 from autoscaler_policies.amounts import check_share, readable, unit_of
+from autoscaler_policies.averages import Tolerance
+from autoscaler_policies.grouping import Settling
 
 TEN_PERCENT = Share(100)
 WHOLE = 1000
@@ -31,14 +38,22 @@ class TargetTracking:
 
     A share (60%): the replicas' average, as of the built-ins cpu and memory. A number `per: replica`: the metric is a total, divided
     by the target. A number alone: the metric grows with the load of the present replicas, and its ratio to the target is theirs.
-    Within `tolerance` of the target, both ends included, the present count is right. Replicas without a sample are filled in against
-    the direction of the change. `docs/rules.md` has the formulas.
+    Within `tolerance` of the target, both ends included, the present count is right; `tolerance_up` and `tolerance_down` set its two ends
+    apart. Replicas without a sample are filled in against the direction of the change. `docs/rules.md` has the formulas.
+
+    Only where the orchestrator tells each replica's lifecycle: `container` names the one to look at, and `cpu_initialisation` and
+    `readiness_delay` are how long a young replica's CPU says nothing.
     """
 
     metric: MetricName
     target: Share | Number
     per: Per | None = None
     tolerance: Share = TEN_PERCENT
+    tolerance_up: Share | None = None
+    tolerance_down: Share | None = None
+    container: str = ""
+    cpu_initialisation: Duration = Duration(300_000)
+    readiness_delay: Duration = Duration(30_000)
 
     def __post_init__(self) -> None:
         """PolicyError for a target nothing can be divided by, and for a share counted per replica."""
@@ -49,8 +64,9 @@ class TargetTracking:
         check_share(self.metric, self.target, "60%")
         if isinstance(self.target, Share) and self.per:
             raise PolicyError("a share is an average over the replicas already", hint="leave out `per: replica`, or write a number")
-        if self.tolerance.milli >= WHOLE:
-            raise PolicyError(f"with a tolerance of {self.tolerance} nothing is ever done", hint="write less than 100%, such as 10%")
+        for tolerance in (self.tolerance, self.tolerance_up, self.tolerance_down):
+            if tolerance is not None and tolerance.milli >= WHOLE:
+                raise PolicyError(f"with a tolerance of {tolerance} nothing is ever done", hint="write less than 100%, such as 10%")
 
     def needs(self) -> tuple[MetricNeed, ...]:
         """The one metric; an average over replicas where the target is a share."""
@@ -58,12 +74,33 @@ class TargetTracking:
 
     def vote(self, situation: Situation) -> Vote:
         """A want, a hold near the target, or unknown."""
-        sample = readable(self.metric, situation.samples[self.metric])
+        reading = situation.samples[self.metric]
+        if isinstance(reading, PerReplica):
+            return per_replica.of_each(self._goal, reading, situation)
+        sample = readable(self.metric, reading)
         if isinstance(sample, Reason):
             return Vote.unknown(sample)
+        if situation.target.observed is not None and not isinstance(self.target, Share):
+            return self._told(sample, situation, situation.target.observed)
         if self.per is Per.REPLICA:
             return self._of_total(sample, situation.target.replicas)
         return self._of_average(sample, situation.target)
+
+    @property
+    def _goal(self) -> per_replica.Goal:
+        return per_replica.Goal(
+            metric=self.metric,
+            target=self.target,
+            tolerance=Tolerance(down=_part(self.tolerance_down, self.tolerance), up=_part(self.tolerance_up, self.tolerance)),
+            container=self.container,
+            settling=Settling(initialisation=self.cpu_initialisation, delay=self.readiness_delay),
+        )
+
+    def _told(self, sample: Sample, situation: Situation, observed: int) -> Vote:
+        """Judged by what the orchestrator tells of the replicas, as HPA judges metrics of an object and external ones."""
+        if self.per is Per.REPLICA:
+            return per_replica.of_total(self._goal, sample, observed)
+        return per_replica.of_value(self._goal, sample, situation)
 
     def _of_total(self, sample: Sample, replicas: int) -> Vote:
         """The total is shared out anew among as many replicas as it needs, however many there are now."""
@@ -89,8 +126,9 @@ class TargetTracking:
     def _vote(self, load: int, sample: Sample, holders: int, current: int) -> Vote:
         """Judge `load`, the sum over `holders`, against as many times the target; `current` is the count to be changed."""
         goal = self.target.milli * holders
+        tolerance = self.tolerance_up if load > goal else self.tolerance_down
         # An average is rounded to a milli-unit: closer than that it cannot tell, and would go to and fro.
-        slack = max(self.tolerance.milli * goal, WHOLE * holders if self.per is None else 0)
+        slack = max((self.tolerance if tolerance is None else tolerance).milli * goal, WHOLE * holders if self.per is None else 0)
         wanted = -(-load // self.target.milli)
         if current and abs(load - goal) * WHOLE <= slack:
             return Vote.hold(self._reason(Code.NEAR_TARGET, sample))
@@ -100,6 +138,10 @@ class TargetTracking:
 
     def _reason(self, code: Code, sample: Sample) -> Reason:
         return Reason(code, (sample.milli, self.target.milli), unit_of(self.target), (self.metric,))
+
+
+def _part(own: Share | None, common: Share) -> float:
+    return (common if own is None else own).milli / WHOLE
 
 
 def _filled(load: int, counted: int, subject: Subject, filler: int | None) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
 from autoscaler_docker.settings import SwarmSettings
 from autoscaler_docker.stats import Counters, apart, counters, milli_cores
 from autoscaler_docker.usage import SwarmUsage
@@ -60,7 +60,7 @@ def read(usage: SwarmUsage, *metrics: str, service: str = "web", within: int = 5
 
 
 def values(readings: list[Reading]) -> list[tuple[int, int] | Code]:
-    return [(one.milli, one.covers) if isinstance(one, Sample) else one.why for one in readings]
+    return [(one.milli, one.covers) if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 def test_the_first_read_compares_two_readings_a_second_apart(fake: FakeSwarm, usage: SwarmUsage) -> None:

@@ -14,7 +14,7 @@ from autoscaler.errors import PolicyError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Instant, Memory
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
 from autoscaler_prometheus.answers import Value
 from autoscaler_prometheus.freshness import fresh
 from autoscaler_prometheus.metrics_reader import PrometheusReader
@@ -31,7 +31,7 @@ def query(text: str, stale_after: Duration = MINUTE) -> MetricQuery:
 
 
 def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in readings]
+    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 @pytest.fixture
