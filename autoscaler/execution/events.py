@@ -1,6 +1,7 @@
 """What was carried out between two looks at the journal, and what somebody else did meanwhile, as histories keep it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.history import Histories, ScaleEvent
@@ -15,6 +16,25 @@ from autoscaler.model.workloads import surge_of
 from autoscaler.planning.conditions.floors import base_of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A count we knew of, what we were told of others since, and what it is seen to be."""
+
+    subject: str
+    count: int
+    told: tuple[ScaleEvent, ...]
+    seen: int
+
+    def by(self, at: Instant) -> int:
+        """What it should have been by then."""
+        return self.count + sum(event.change for event in self.told if event.at <= at)
+
+    @property
+    def change(self) -> int:
+        """What nobody told us of."""
+        return self.seen - self.count - sum(event.change for event in self.told)
+
+
 def events(before: Commitments, after: Commitments, observation: Observation, histories: Histories) -> tuple[Event, ...]:
     """Changes by history subject (`shop/web`, `pool:general`) that steps ended by since `before`: ours, and others' that they ran into.
 
@@ -22,7 +42,7 @@ def events(before: Commitments, after: Commitments, observation: Observation, hi
     """
     ended = tuple(record for record in after.records if _ended_since(record, before))
     ours = tuple(event for record in ended if (event := carried_out(record)))
-    judged = {subject for subject, _, _ in _judged(before, observation, histories)}
+    judged = {known.subject for known in _judged(before, observation, histories)}
     return ours + tuple(event for event in run_into(ended) if event[0] not in judged)
 
 
@@ -33,11 +53,12 @@ def others_changed(before: Commitments, plan: Plan, observation: Observation, hi
     had happened by then.
     """
     found = []
-    for subject, change, known in _judged(before, observation, histories):
-        first = _found_by(plan, before, subject, observation)
-        by_then = 0 if first is None else first - known
-        found += [(subject, ScaleEvent(plan.made_at, by_then, foreign=True))] if by_then else []
-        found += [(subject, ScaleEvent(observation.at, change - by_then, foreign=True))] if change != by_then else []
+    for known in _judged(before, observation, histories):
+        first = _found_by(plan, before, known.subject, observation)
+        by_then = 0 if first is None else first - known.by(plan.made_at)
+        since = known.change - by_then
+        found += [(known.subject, ScaleEvent(plan.made_at, by_then, foreign=True))] if by_then else []
+        found += [(known.subject, ScaleEvent(observation.at, since, foreign=True))] if since else []
     return tuple(found)
 
 
@@ -53,8 +74,8 @@ def _ended_since(record: StepRecord, before: Commitments) -> bool:
     return record.status not in OPEN and (known is None or known.status is not record.status)
 
 
-def _judged(before: Commitments, observation: Observation, histories: Histories) -> Iterator[tuple[str, int, int]]:
-    """Each count we knew: by how much it is neither that nor what we were told of since, and what it should have been.
+def _judged(before: Commitments, observation: Observation, histories: Histories) -> Iterator[_Known]:
+    """Each count we knew.
 
     What the world showed is older than anything sent in this tick, so it is held against what the journal said before it: a plan made in
     the same tick has found somebody else's count already.
@@ -66,9 +87,8 @@ def _judged(before: Commitments, observation: Observation, histories: Histories)
         if last is None:
             continue
         count, at = last
-        told = (event for event in histories.of(str(workload.ref)).events if event.foreign and event.at > at)
-        known = count + sum(event.change for event in told)
-        yield str(workload.ref), workload.wanted - surge_of(workload) - known, known
+        told = tuple(event for event in histories.of(str(workload.ref)).events if event.foreign and event.at > at)
+        yield _Known(subject=str(workload.ref), count=count, told=told, seen=workload.wanted - surge_of(workload))
 
 
 def _last_known(before: Commitments, ref: WorkloadRef) -> tuple[int, Instant] | None:

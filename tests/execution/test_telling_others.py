@@ -145,3 +145,11 @@ def test_a_plan_handed_over_found_others_changes_when_it_was_made(count: int, ch
     found = all_told(plan(found=5, made_at=Instant(BEFORE - 1)), handed_over, seen(count), Histories())
     assert found == tuple(("shop/web", ScaleEvent(at, change, foreign=True)) for at, change in changes)
     assert all_told(handed_over, handed_over, seen(count, Instant(NOW + 1000)), told(*changes)) == ()
+
+
+def test_what_was_told_since_a_plan_was_made_did_not_happen_before_it() -> None:
+    """The plan lay waiting while somebody changed the count, and we told it: its own count is still that of when it was made."""
+    handed_over = plan(found=5, made_at=BEFORE, name="apply")
+    before = plan(found=5, made_at=Instant(BEFORE - 1))
+    assert all_told(before, handed_over, seen(6), told((Instant(BEFORE + 1), 1))) == ()
+    assert all_told(handed_over, handed_over, seen(6), told((Instant(BEFORE + 1), 1))) == ()

@@ -186,6 +186,15 @@ def test_a_machine_being_closed_stays_when_what_may_not_move_came_to_it() -> Non
     assert (found.closes, found.unfence, kept(found)["a"]) == ((), ("a",), Code.GAP_NOT_ALLOWED)
 
 
+def test_where_a_machine_being_closed_moves_to_stays() -> None:
+    """Closed as well, it would leave the one begun without a place, and be opened again for it."""
+    hosts = (host("a", HostState.CLOSING), host("b"), host("c"))
+    residents = (Resident(workload=WEB, host="a", count=1, serving=1), Resident(workload=API, host="c", count=3, serving=3))
+    found = place(Problem(hosts=hosts, loads=(load(spare=1), load(API, spare=9)), residents=residents, pools=(pool(3, 1),), spread=True))
+    assert [one.target for one in found.moves if one.source == "a"] == ["b"]
+    assert (kept(found)["b"], "b" in found.closes) == (Code.MAKES_ROOM, False)
+
+
 def test_where_surge_and_replacements_do_not_both_fit_it_is_said() -> None:
     residents = (Resident(workload=WEB, host="a", count=2, serving=2), Resident(workload=WEB, host="b", count=2, serving=2))
     found = place(Problem(hosts=(host("a"), host("b")), loads=(load(surge=2),), residents=residents, pools=(pool(2),)))

@@ -191,6 +191,15 @@ def test_a_drain_that_somebody_asked_for_goes_on_and_gives_no_machine_back(small
 
 
 @WATCHING
+def test_a_mark_that_no_plan_explains_is_taken_off_in_any_mode(small: Worlds, mode: Mode) -> None:
+    """A freeze may have ended the operation that would have: what we left is ours to take back."""
+    world = small()
+    marked(world)
+    pooled(world, mode)
+    assert "mend n3" in {one.operation for one in world.plan().steps}
+
+
+@WATCHING
 def test_a_close_under_way_is_taken_back_when_the_mode_changes(small: Worlds, mode: Mode) -> None:
     world = small()
     roomy(world)
