@@ -343,7 +343,7 @@ def _spared(search: _Search, host: Host) -> Reason | None:
 
 
 def _room_for(search: _Search, host: Host) -> Reason | None:
-    """What its room is for: replicas that come now, or from a machine being closed, that a limit holds back for now, or that have no place."""
+    """What its room is for: replicas that come now, or off a machine being closed, that a limit holds back, or that have no place."""
     begun = search.before.moves if search.before else []
     if any(one.host == host.key for one in search.assignments) or any(one.target == host.key for one in begun):
         return Reason(Code.MAKES_ROOM)
