@@ -10,7 +10,7 @@ from autoscaler.config.names import NAME, NAME_HINT
 from autoscaler.config.secrets import Place
 from autoscaler.config.shapes import Chosen
 from autoscaler.errors import PolicyError
-from autoscaler.model.policies import Limits, Mode, Pick, Unmanaged
+from autoscaler.model.policies import Learning, Limits, Mode, Pick, Unmanaged
 from autoscaler.model.quantities import Cpu, Duration, Memory, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
 
@@ -109,6 +109,7 @@ class BehaviourPart:
 
     scale_up: DirectionPart | None = None
     scale_down: DirectionPart | None = None
+    learn: Learning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,11 @@ def _rules(chosen: tuple[Chosen, ...]) -> tuple[NamedRule, ...]:
 
 
 def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
-    return Behaviour(scale_up=_direction(base.scale_up, part.scale_up), scale_down=_direction(base.scale_down, part.scale_down))
+    return Behaviour(
+        scale_up=_direction(base.scale_up, part.scale_up),
+        scale_down=_direction(base.scale_down, part.scale_down),
+        learn=part.learn or base.learn,
+    )
 
 
 def _direction(base: Direction, part: DirectionPart | None) -> Direction:

@@ -85,6 +85,7 @@ def _decide(policy: Policy, workload: Workload, seen: Seen) -> Decision:
         votes=voted,
         stages=stages,
         readings=_readings(policy, seen),
+        ready=target.ready,
     )
 
 

@@ -6,6 +6,7 @@ watched, and after somebody else changed the count, the present count is among t
 
 from collections.abc import Iterator
 
+from autoscaler.deciding.anticipate import anticipate, lesson_of
 from autoscaler.deciding.case import Case
 from autoscaler.model.decisions import Stage, StageResult
 from autoscaler.model.quantities import Duration
@@ -13,7 +14,13 @@ from autoscaler.model.reasons import Code, Reason
 
 
 def stabilise(case: Case, count: int) -> StageResult:
-    """The present count, raised to what all of the up window asks for, or lowered to what all of the down window allows."""
+    """The present count, raised to what all of the up window asks for, or lowered to what all of the down window allows.
+
+    Where there is a lesson to follow, that instead.
+    """
+    lesson = lesson_of(case)
+    if lesson:
+        return anticipate(case, count, lesson)
     behaviour = case.policy.behaviour
     low = min(_window(case, behaviour.scale_up.stabilise), default=count)
     high = max(_window(case, behaviour.scale_down.stabilise), default=count)

@@ -11,6 +11,7 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Journal, Lease, Records, Request, RequestKind, Requests, Store, TickRecord
 from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, recall, think
 from autoscaler.engine.handover import answered, applied, pinned_plan
+from autoscaler.engine.lessons import lessons
 from autoscaler.engine.pinning import diverged, pin, stale
 from autoscaler.engine.stopwatch import Stopwatch
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
@@ -162,6 +163,7 @@ class Engine:
             plan=thought.plan if thought.plan.steps else None,
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
+            lessons=lessons(thought, self._records),
         )
         try:
             return replace(report, decided=self._records.remember(tick, lease))

@@ -59,6 +59,11 @@ DECIDING: Templates = {
     Code.STABILISING_UP: ("a rise to {0} has not lasted {a} yet: {1}", "a rise has not lasted yet"),
     Code.STABILISING_DOWN: ("a fall to {0} has not lasted {a} yet: {1}", "a fall has not lasted yet"),
     Code.NO_HISTORY: ("no history: a scale-down would wait {0}", "no history yet: a scale-down would wait"),
+    Code.RUNS_AHEAD: (
+        "{0} would do now; {1} is the most of the last {a} with {b} of its rise carried on",
+        "it runs ahead of the load as its own past taught it",
+    ),
+    Code.KEPT_IN_RESERVE: ("{0} would do now; {1} are enough for {a} of the last hour", "its own past taught it to keep a reserve"),
     Code.RATE_LIMITED: ("{0} is more change at once than the limits allow: {1}", "the limits allow no more change at once"),
     Code.AT_MINIMUM: ("{0} is below the policy's minimum of {1}", "the policy's minimum"),
     Code.AT_MAXIMUM: ("{0} is above the policy's maximum of {1}", "the policy's maximum"),

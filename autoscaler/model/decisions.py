@@ -42,7 +42,7 @@ class RuleVote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`current` is the wanted count seen, `count` what it should be, `recommended` the count before stabilisation.
+    """`current` is the wanted count seen, `ready` how many were; `count` what it should be, `recommended` the count before stabilisation.
 
     `eventually`: what `count` would be with all windows over; a plan shows both. `readings`: the inputs, as read.
     In mode recommend and off, `count` is `current`, and the stages say what it would have been.
@@ -59,6 +59,7 @@ class Decision:
     votes: tuple[RuleVote, ...]
     stages: tuple[StageResult, ...]
     readings: tuple[MetricReading, ...] = ()
+    ready: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

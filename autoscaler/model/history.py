@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from autoscaler.model.quantities import Instant
+from autoscaler.model.quantities import Duration, Instant, Share
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The count before stabilisation, at one tick."""
+    """The count before stabilisation, at one tick; `ready`: how many replicas were, where a policy decides on them."""
 
     at: Instant
     count: int
+    ready: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,26 @@ class ScaleEvent:
     at: Instant
     change: int
     foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """How to run ahead of a load, learned from the past at `at`: see `deciding/learning.py`.
+
+    The highest count of the last `hold` stands, with `ahead` of each rise carried on over the `lead` that new replicas need, and never
+    fewer than `floor`, the `reserve` quantile of the last hour. Replayed, this was `short` of the time, the plain window `plain_short`,
+    and cost this share of what that would have.
+    """
+
+    at: Instant
+    hold: Duration
+    ahead: Share
+    lead: Duration
+    reserve: Share
+    floor: int
+    short: Share
+    plain_short: Share
+    cost: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +54,7 @@ class History:
     began: Instant | None = None
     recommendations: tuple[Recommendation, ...] = ()
     events: tuple[ScaleEvent, ...] = ()
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Share
@@ -61,11 +62,37 @@ SCALE_DOWN = Direction(stabilise=Duration(300_000), limits=(RateLimit(change=Sha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """Learn from the last `over` how to run ahead of the load, at no more than `cost` of what `scale_down.stabilise` would cost.
+
+    `lead`: how long a new replica takes to serve.
+    """
+
+    over: Duration = Duration(6 * 3_600_000)
+    lead: Duration = Duration(120_000)
+    cost: Share = Share(1020)
+
+    PASTS: ClassVar[tuple[Duration, Duration]] = Duration(3_600_000), Duration(86_400_000)
+    LONGEST: ClassVar[Duration] = Duration(900_000)
+    COSTS: ClassVar[tuple[Share, Share]] = Share(1000), Share(2000)
+
+    def __post_init__(self) -> None:
+        """PolicyError for a past that is too short or too long to learn from, and for a lead nothing can be ready for."""
+        if not self.PASTS[0] <= self.over <= self.PASTS[1]:
+            raise PolicyError(f"nothing is learned from {self.over}", hint="write from 1h to 1d, such as 6h")
+        if self.lead > self.LONGEST:
+            raise PolicyError(f"no load is known {self.lead} ahead from its own rise", hint="write 15m or less; a schedule goes further")
+        if not self.COSTS[0] <= self.cost <= self.COSTS[1]:
+            raise PolicyError(f"{self.cost} of the plain window's cost leaves no choice", hint="write from 100% to 200%, such as 102%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Both ways; the defaults are those of Kubernetes HPA v2 with a `behavior`."""
+    """Both ways; the defaults are those of Kubernetes HPA v2 with a `behavior`. `learn` takes the place of both windows once it can."""
 
     scale_up: Direction = SCALE_UP
     scale_down: Direction = SCALE_DOWN
+    learn: Learning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ class Code(StrEnum):
     STABILISING_UP = "stabilising_up"
     STABILISING_DOWN = "stabilising_down"
     NO_HISTORY = "no_history"
+    RUNS_AHEAD = "runs_ahead"
+    KEPT_IN_RESERVE = "kept_in_reserve"
     RATE_LIMITED = "rate_limited"
     AT_MINIMUM = "at_minimum"
     AT_MAXIMUM = "at_maximum"

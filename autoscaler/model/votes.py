@@ -40,12 +40,16 @@ class Workings:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A vote with its reasons; `count` is None for hold and unknown. `workings`: where an average over replicas was judged."""
+    """A vote with its reasons; `count` is None for hold and unknown. `workings`: where an average over replicas was judged.
+
+    `asks`: what the load alone would ask for, where a rule holds all the same, such as near its target.
+    """
 
     kind: VoteKind
     count: int | None
     reasons: tuple[Reason, ...]
     workings: Workings | None = None
+    asks: int | None = None
 
     @classmethod
     def want(cls, count: int, *reasons: Reason) -> Self:
@@ -63,9 +67,9 @@ class Vote:
         return cls(VoteKind.AT_MOST, count, reasons)
 
     @classmethod
-    def hold(cls, *reasons: Reason) -> Self:
+    def hold(cls, *reasons: Reason, asks: int | None = None) -> Self:
         """The present count is right."""
-        return cls(VoteKind.HOLD, None, reasons)
+        return cls(VoteKind.HOLD, None, reasons, asks=asks)
 
     @classmethod
     def unknown(cls, *reasons: Reason) -> Self:

@@ -29,25 +29,26 @@ Essence = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The same recommendation from `first` to `last`, tick after tick: kept as one row instead of thousands."""
+    """The same recommendation, and as many ready, from `first` to `last`, tick after tick: kept as one row instead of thousands."""
 
     first: Instant
     last: Instant
     count: int
+    ready: int = 0
 
 
 def lengthened(run: Run | None, one: Recommendation) -> tuple[Run, ...]:
     """The last run with one more recommendation: itself, longer, or followed by a new one."""
-    if run and run.count == one.count and run.last <= one.at <= run.last + GAP.ms:
+    if run and (run.count, run.ready) == (one.count, one.ready) and run.last <= one.at <= run.last + GAP.ms:
         return (replace(run, last=one.at),)
-    new = Run(first=one.at, last=one.at, count=one.count)
+    new = Run(first=one.at, last=one.at, count=one.count, ready=one.ready)
     return (run, new) if run else (new,)
 
 
 def told(runs: Iterable[Run], since: Instant) -> tuple[Recommendation, ...]:
     """The ends of each run not older than `since`: a window's highest, lowest, first and last stay what they were."""
-    ends = [(max(run.first, since), run.last, run.count) for run in runs if run.last >= since]
-    return tuple(Recommendation(at, count) for first, last, count in ends for at in dict.fromkeys((first, last)))
+    ends = [(max(run.first, since), run.last, run) for run in runs if run.last >= since]
+    return tuple(Recommendation(at, run.count, run.ready) for first, last, run in ends for at in dict.fromkeys((first, last)))
 
 
 def essence(decision: Decision) -> Essence:

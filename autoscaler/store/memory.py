@@ -7,7 +7,7 @@ from autoscaler.contracts.store import DecisionRecord, Lease, Request, TickRecor
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StepId, StoreId, WorkloadRef
@@ -154,6 +154,7 @@ class _Past:
     began: Instant
     runs: list[Run] = field(default_factory=list)
     events: list[ScaleEvent] = field(default_factory=list)
+    lesson: Lesson | None = None
 
 
 class MemoryRecords:
@@ -182,6 +183,8 @@ class MemoryRecords:
         for subject, recommendation in tick.recommendations:
             past = self._of(subject, tick.at).runs
             past[-1:] = lengthened(past[-1] if past else None, recommendation)
+        for subject, lesson in tick.lessons:
+            self._of(subject, tick.at).lesson = lesson
         for subject, event in tick.events:
             self._of(subject, tick.at).events.append(event)
         if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
@@ -273,4 +276,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         began=past.began,
         recommendations=told(past.runs, since),
         events=tuple(one for one in past.events if one.at >= since),
+        lesson=past.lesson,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import Connection, inspect, select, text, update
 
 from autoscaler.errors import StoreError
 from autoscaler.store.database import Database
@@ -10,7 +10,14 @@ from autoscaler.store.tables import META, METADATA
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+
+def _lessons(connection: Connection) -> None:
+    """Recommendations know how many replicas were ready, subjects what was learned of them."""
+    connection.execute(text("ALTER TABLE runs ADD COLUMN ready BIGINT NOT NULL DEFAULT 0"))
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN lesson TEXT"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons,)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -2,13 +2,13 @@
 
 from itertools import groupby
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from autoscaler.contracts.store import DecisionRecord, Lease, TickRecord
 from autoscaler.model.codec import dumps, loads
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Recommendation, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
@@ -33,7 +33,7 @@ class SqlRecords:
         with self._database.reading() as connection:
             runs, events = self._runs(connection, since), self._events(connection, since)
             mine = SUBJECTS.c.cluster == self._cluster
-            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began).where(mine)).all()
+            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson).where(mine)).all()
         return Histories(
             tuple(
                 History(
@@ -41,8 +41,9 @@ class SqlRecords:
                     began=Instant(began),
                     recommendations=told(runs.get(subject, []), since),
                     events=tuple(events.get(subject, [])),
+                    lesson=loads(lesson, Lesson, kind="lesson") if lesson else None,
                 )
-                for subject, began in sorted(known)
+                for subject, began, lesson in sorted(known)
             )
         )
 
@@ -54,6 +55,9 @@ class SqlRecords:
             self._begin_subjects(connection, tick)
             for subject, recommendation in tick.recommendations:
                 self._lengthen(connection, subject, recommendation)
+            for subject, lesson in tick.lessons:
+                mine = (SUBJECTS.c.cluster == self._cluster) & (SUBJECTS.c.subject == subject)
+                connection.execute(update(SUBJECTS).where(mine).values(lesson=dumps(lesson, kind="lesson")))
             self._add_events(connection, tick)
             self._add_tick(connection, tick)
             if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
@@ -102,7 +106,7 @@ class SqlRecords:
         mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.last >= since)
         rows = connection.execute(select(RUNS).where(mine).order_by(RUNS.c.subject, RUNS.c.first)).mappings()
         grouped = groupby(rows, key=lambda row: str(row["subject"]))
-        return {subject: [Run(first=row["first"], last=row["last"], count=row["count"]) for row in group] for subject, group in grouped}
+        return {subject: [_run(row) for row in group] for subject, group in grouped}
 
     def _events(self, connection: Connection, since: Instant) -> dict[str, list[ScaleEvent]]:
         mine = (EVENTS.c.cluster == self._cluster) & (EVENTS.c.at >= since)
@@ -124,7 +128,7 @@ class SqlRecords:
     def _lengthen(self, connection: Connection, subject: str, one: Recommendation) -> None:
         mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.subject == subject)
         row = connection.execute(select(RUNS).where(mine).order_by(RUNS.c.first.desc()).limit(1)).mappings().one_or_none()
-        last = Run(first=row["first"], last=row["last"], count=row["count"]) if row else None
+        last = _run(row) if row else None
         *_, run = lengthened(last, one)
         # A clock that stepped back can begin a run where one is already: the newer one stands.
         gone = delete(RUNS).where(mine, RUNS.c.first == run.first)
@@ -133,7 +137,7 @@ class SqlRecords:
             connection.execute(gone_or_longer)
             return
         connection.execute(gone)
-        values = {"first": run.first, "last": run.last, "count": run.count}
+        values = {"first": run.first, "last": run.last, "count": run.count, "ready": run.ready}
         connection.execute(RUNS.insert().values(cluster=self._cluster, subject=subject, **values))
 
     def _add_events(self, connection: Connection, tick: TickRecord) -> None:
@@ -170,3 +174,7 @@ class SqlRecords:
         connection.execute(delete(RUNS).where(RUNS.c.cluster == self._cluster, RUNS.c.last < before))
         connection.execute(delete(EVENTS).where(EVENTS.c.cluster == self._cluster, EVENTS.c.at < before))
         connection.execute(delete(TICKS).where(TICKS.c.cluster == self._cluster, TICKS.c.last < before))
+
+
+def _run(row: RowMapping) -> Run:
+    return Run(first=row["first"], last=row["last"], count=row["count"], ready=row["ready"])

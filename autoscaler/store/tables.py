@@ -44,6 +44,7 @@ SUBJECTS = Table(
     Column("cluster", NAME, primary_key=True),
     Column("subject", NAME, primary_key=True),
     Column("began", BigInteger, nullable=False),
+    Column("lesson", Text),
 )
 
 RUNS = Table(
@@ -54,6 +55,7 @@ RUNS = Table(
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
+    Column("ready", BigInteger, nullable=False, server_default="0"),
     Index("runs_by_last", "cluster", "last"),
 )
 

@@ -9,10 +9,10 @@ from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import History, Recommendation, ScaleEvent
+from autoscaler.model.history import History, Lesson, Recommendation, ScaleEvent
 from autoscaler.model.plans import Goal, Plan, PlannedStep
 from autoscaler.model.policies import Mode
-from autoscaler.model.quantities import Duration, Instant, Money
+from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PolicyName, StepId, Token, WorkloadRef
 from autoscaler.model.steps import Fence
@@ -228,6 +228,19 @@ class StoreContract:
         found = store.records(SHOP).histories(Instant(1000)).of("shop/web").recommendations
         assert found == (Recommendation(Instant(3_600_000), 3),)
 
+    def test_a_change_of_how_many_were_ready_begins_a_new_run(self, store: Store, lease: Lease) -> None:
+        told = tuple(Recommendation(Instant(15_000 * n), 3, ready) for n, ready in enumerate((2, 3, 3)))
+        for one in told:
+            store.records(SHOP).remember(TickRecord(at=one.at, recommendations=(("shop/web", one),)), lease)
+        assert store.records(SHOP).histories(Instant(0)).of("shop/web").recommendations == told
+
+    def test_only_the_last_lesson_is_kept(self, store: Store, lease: Lease) -> None:
+        self._recommend(store, lease, (1000, 3))
+        first, last = _lesson(1000), _lesson(601_000)
+        for one in (first, last):
+            store.records(SHOP).remember(TickRecord(at=one.at, lessons=(("shop/web", one),)), lease)
+        assert store.records(SHOP).histories(Instant(601_000)).of("shop/web").lesson == last
+
     def test_events_are_kept_in_order(self, store: Store, lease: Lease) -> None:
         events = (("shop/web", ScaleEvent(Instant(5), 2)), ("shop/web", ScaleEvent(Instant(5), -1, foreign=True)))
         store.records(SHOP).remember(TickRecord(at=Instant(5), events=events), lease)
@@ -329,3 +342,8 @@ class StoreContract:
 
     def _decide(self, store: Store, lease: Lease, decision: Decision) -> None:
         store.records(SHOP).remember(TickRecord(at=decision.at, decisions=(decision,)), lease)
+
+
+def _lesson(at: int) -> Lesson:
+    share, minute = Share(500), Duration(60_000)
+    return Lesson(at=Instant(at), hold=minute, ahead=share, lead=minute, reserve=share, floor=3, short=share, plain_short=share, cost=share)

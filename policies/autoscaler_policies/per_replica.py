@@ -58,7 +58,7 @@ def of_value(goal: Goal, sample: Sample, situation: Situation) -> Vote:
     if not current:
         return Vote.want(rounded_up(ratio), reason)
     if goal.tolerance.has(ratio):
-        return Vote.hold(reason)
+        return Vote.hold(reason, asks=rounded_up(ratio * serving(situation.replicas)))
     if not situation.replicas:
         return Vote.unknown(Reason(Code.NO_REPLICAS))
     return Vote.want(rounded_up(ratio * serving(situation.replicas)), reason)
@@ -99,7 +99,8 @@ def _vote(goal: Goal, count: int, current: int, measured: Measured, groups: Grou
     members = (groups.ready, groups.unready, groups.missing, groups.ignored)
     counted = Reason(Code.SAMPLES_COUNTED, tuple(map(len, members)), "replicas", (goal.metric,))
     reasons = (_reason(goal, value, near=count == current), counted)
-    vote = Vote.hold(*reasons) if count == current else Vote.want(count, *reasons)
+    asks = rounded_up(measured.ratio * len(groups.ready))
+    vote = Vote.hold(*reasons, asks=asks) if count == current else Vote.want(count, *reasons)
     return replace(vote, workings=_workings(measured, groups))
 
 

@@ -114,7 +114,7 @@ class TargetTracking:
         load, goal = sample.milli * counted, self.target.milli * _of_ours(counted, subject)
         filled, holders = _filled(load, counted, subject, self._filler(load - goal))
         if (load - goal) * (filled - self.target.milli * holders) < 0:
-            return Vote.hold(self._reason(Code.NEAR_TARGET, sample))
+            return Vote.hold(self._reason(Code.NEAR_TARGET, sample), asks=-(-load // self.target.milli))
         return self._vote(filled, sample, holders, subject.replicas)
 
     def _filler(self, over: int) -> int | None:
@@ -131,9 +131,9 @@ class TargetTracking:
         slack = max((self.tolerance if tolerance is None else tolerance).milli * goal, WHOLE * holders if self.per is None else 0)
         wanted = -(-load // self.target.milli)
         if current and abs(load - goal) * WHOLE <= slack:
-            return Vote.hold(self._reason(Code.NEAR_TARGET, sample))
+            return Vote.hold(self._reason(Code.NEAR_TARGET, sample), asks=wanted)
         if current and (load - goal) * (wanted - current) < 0:
-            return Vote.hold(self._reason(Code.OFF_TARGET, sample))
+            return Vote.hold(self._reason(Code.OFF_TARGET, sample), asks=wanted)
         return Vote.want(wanted, self._reason(Code.OFF_TARGET if current else Code.NO_REPLICAS, sample))
 
     def _reason(self, code: Code, sample: Sample) -> Reason:

@@ -17,7 +17,7 @@ from autoscaler import model
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, loads
 from autoscaler.model.history import History, Recommendation, ScaleEvent
 from autoscaler.model.plans import PlannedStep
-from autoscaler.model.policies import Limits, RateLimit
+from autoscaler.model.policies import Learning, Limits, RateLimit
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import StepId, WorkloadRef
@@ -37,7 +37,12 @@ SOUND: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         **dict.fromkeys(("closing_at_once", "failed_launches"), COUNT),
         "unhealthy": st.integers(0, 999).map(Share),
         "fresh": st.integers(0, 30_000).map(Duration),
-    }
+    },
+    Learning: {
+        "over": st.integers(3_600_000, 86_400_000).map(Duration),
+        "lead": st.integers(0, 900_000).map(Duration),
+        "cost": st.integers(1000, 2000).map(Share),
+    },
 }
 """Values that refuse some numbers."""
 

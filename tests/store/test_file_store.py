@@ -12,10 +12,11 @@ from sqlalchemy.schema import CreateTable
 
 from autoscaler.contracts.store import Store, TickRecord
 from autoscaler.errors import LostLeaseError, RefusedError, StoreError, UsageError
-from autoscaler.model.quantities import Duration
+from autoscaler.model.history import Recommendation
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.store import MemoryStore, open_store
 from autoscaler.store.database import Database
-from autoscaler.store.migrations import prepare
+from autoscaler.store.migrations import MIGRATIONS, prepare
 from autoscaler.store.opening import open_sql, sqlite_path
 from autoscaler.store.tables import METADATA
 from autoscaler.testing.runtime import VirtualRuntime
@@ -119,7 +120,7 @@ def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Ca
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["2", "x"])
+@pytest.mark.parametrize("version", ["3", "x"])
 def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Store], version: str) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
@@ -129,15 +130,31 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
+def test_a_store_from_before_lessons_were_learned_is_brought_up_to_date(path: Path, opened: Callable[[], Store]) -> None:
+    opened().close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE runs DROP COLUMN ready")
+        connection.execute("ALTER TABLE subjects DROP COLUMN lesson")
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    connection.close()
+    store = opened()
+    lease = store.leases.acquire(SHOP, "one", TTL)
+    told = Recommendation(Instant(1000), 3, 2)
+    store.records(SHOP).remember(TickRecord(at=told.at, recommendations=(("shop/web", told),)), lease)
+    assert store.records(SHOP).histories(Instant(0)).of("shop/web").recommendations == (told,)
+    store.close()
+
+
 def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable[[], Store]) -> None:
     opened().close()
     database = _database(path)
     ran: list[str] = []
-    migrations = (lambda connection: ran.append(str(connection.execute(text("SELECT 'two'")).scalar())),)
+    newest = (lambda connection: ran.append(str(connection.execute(text("SELECT 'two'")).scalar())),)
+    migrations = (*MIGRATIONS, *newest)
     assert prepare(database, migrations) == prepare(database, migrations)
     assert ran == ["two"]
     database.close()
-    with pytest.raises(StoreError, match="schema is 2"):
+    with pytest.raises(StoreError, match="schema is 3"):
         opened()
 
 
@@ -149,7 +166,7 @@ def test_a_failing_migration_leaves_the_store_as_it_was(path: Path, opened: Call
     opened().close()
     database = _database(path)
     with pytest.raises(StoreError):
-        prepare(database, (half,))
+        prepare(database, (*MIGRATIONS, half))
     database.close()
     opened().close()
     with sqlite3.connect(path) as connection:

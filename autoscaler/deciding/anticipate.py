@@ -1,0 +1,63 @@
+"""Third stage, where a policy learns: the lesson takes the place of both windows. Pure arithmetic on the counts of the last minutes."""
+
+from collections.abc import Iterator
+
+from autoscaler.deciding.case import Case
+from autoscaler.model.decisions import Stage, StageResult
+from autoscaler.model.history import Lesson, Recommendation
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.reasons import Code, Reason
+
+WHOLE = 1000
+
+GRID = 15_000
+"""Milliseconds between two counts of a replay."""
+
+RISE = Duration(120_000)
+"""A rise is what was added over so long."""
+
+EVERY = Duration(600_000)
+"""How long a lesson is followed before the next."""
+
+OLD = 6 * EVERY.ms
+"""A lesson of an hour ago was learned from another load."""
+
+LATE = 3 * GRID
+"""Beside the lead: how old a sample is when its count is decided, and how long until the next."""
+
+
+def lesson_of(case: Case) -> Lesson | None:
+    """The lesson to follow; None while there is none of late, or somebody else has just changed the count."""
+    lesson, behaviour = case.history.lesson, case.policy.behaviour
+    if behaviour.learn is None or lesson is None or case.now - lesson.at > OLD:
+        return None
+    start = case.now - behaviour.scale_down.stabilise.ms
+    return None if any(event.foreign and event.at > start for event in case.history.events) else lesson
+
+
+def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
+    """The highest count of the lesson's hold, each with its rise carried on, or what is kept in reserve, if that is more."""
+    held = max(count, max(_ahead(case, count, lesson), default=0))
+    after = max(held, lesson.floor)
+    return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=_why(count, held, after, lesson))
+
+
+def _ahead(case: Case, count: int, lesson: Lesson) -> Iterator[int]:
+    past = (*case.history.recommendations, Recommendation(case.now, count))
+    for place, one in enumerate(past):
+        if one.at >= case.now - lesson.hold.ms:
+            rise = max(0, one.count - _count_at(past[: place + 1], Instant(one.at - RISE.ms), one.count))
+            yield one.count - (-rise * (lesson.lead.ms + LATE) * lesson.ahead.milli // (RISE.ms * WHOLE))
+
+
+def _count_at(past: tuple[Recommendation, ...], at: Instant, otherwise: int) -> int:
+    """What was recommended then; `otherwise` before the first."""
+    return next((one.count for one in reversed(past) if one.at <= at), otherwise)
+
+
+def _why(count: int, held: int, after: int, lesson: Lesson) -> tuple[Reason, ...]:
+    if after == count:
+        return ()
+    if after > held:
+        return (Reason(Code.KEPT_IN_RESERVE, (count, after), "replicas", (str(lesson.reserve),)),)
+    return (Reason(Code.RUNS_AHEAD, (count, after), "replicas", (str(lesson.hold), str(lesson.ahead))),)

@@ -1,0 +1,165 @@
+"""What a policy learns from its own past: how long to hold, how far to look ahead, how much to keep in reserve.
+
+Each of a few ways is replayed over the counts that were recommended of late. A replica that is asked for serves once its lead is over,
+one given back is gone at once; so what serves is the lowest count wanted within the lead. Chosen is the way that would have been short
+for the least time, among those that would have cost no more than the plain window, with what was saved or overspent of late made good.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from autoscaler.deciding.anticipate import EVERY, GRID, LATE, RISE
+from autoscaler.model.history import History, Lesson, Recommendation
+from autoscaler.model.policies import Behaviour, Learning
+from autoscaler.model.quantities import Duration, Instant, Share
+
+Counts = NDArray[np.int64]
+"""One count per GRID, oldest first."""
+
+SEEN_LATE = 4
+"""So many GRIDs after a load began its count is decided: samples are half a minute old, and ticks come when they come."""
+
+RESERVE_OF = 240
+"""A reserve is a share of the counts of the last so many GRIDs: an hour."""
+
+ANEW = EVERY.ms // GRID
+"""GRIDs after which a reserve is reckoned anew: as often as lessons are learned."""
+
+ENOUGH = 120
+"""GRIDs of past without which nothing is learned: half an hour."""
+
+SEVEN, EIGHT = 7, 8
+"""A replica is overrun when it bears 8 for every 7 it should: 80% where the target is 70%."""
+
+PART = 2
+"""Eighths of a replica by which a count, rounded up, is more than its load asks for, on average."""
+
+WHOLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`ahead`: how much of the rise over the lead is added. `reserve`: enough for this share of the last hour."""
+
+    hold: Duration
+    ahead: Share
+    reserve: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a way would have come to: GRIDs it was short, and replicas times GRIDs."""
+
+    way: Way
+    short: int
+    cost: int
+
+
+WAYS = tuple(
+    Way(Duration(hold), Share(ahead), Share(reserve))
+    for (hold, ahead), reserve in product(
+        ((180_000, 500), (60_000, 500), (120_000, 500), (120_000, 1000), (180_000, 1000), (240_000, 500)), (0, 500, 600, 700, 800, 900)
+    )
+)
+
+
+def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None:
+    """What the past teaches by now; None while there is too little of it, or the policy does not learn."""
+    learning = behaviour.learn
+    if learning is None:
+        return None
+    counts, ready = _series(history.recommendations, learning.over, now)
+    if counts.size < ENOUGH:
+        return None
+    replay = Replay.of(counts, learning)
+    plain = replay.trial(WAYS[0], _highest(counts, behaviour.scale_down.stabilise.ms // GRID))
+    fair = plain.cost * learning.cost.milli // WHOLE
+    best = _best([replay.trial(way, replay.wanted(way)) for way in WAYS], most=2 * fair - int(ready[:-SEEN_LATE].sum()))
+    return Lesson(
+        at=now,
+        hold=best.way.hold,
+        ahead=best.way.ahead,
+        lead=learning.lead,
+        reserve=best.way.reserve,
+        floor=int(replay.reserves(best.way.reserve)[-1]) if best.way.reserve.milli else 0,
+        short=_share(best.short, counts.size),
+        plain_short=_share(plain.short, counts.size),
+        cost=_share(best.cost, plain.cost),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The counts of the past, what load stood behind them, and how long new replicas take."""
+
+    counts: Counts
+    needed: Counts
+    lead: int
+    hours: tuple[Counts, ...]
+
+    @classmethod
+    def of(cls, counts: Counts, learning: Learning) -> "Replay":
+        """`needed` is what would just have done; each of `hours` the sorted counts before one ANEW, and before now."""
+        starts = [*range(0, counts.size, ANEW), counts.size - 1]
+        hours = tuple(np.sort(counts[max(0, start - RESERVE_OF) : start + 1]) for start in starts)
+        needed = np.maximum(1, -(-(SEVEN * counts - PART) // EIGHT))
+        return cls(counts, needed, learning.lead.ms // GRID, hours)
+
+    def trial(self, way: Way, wanted: Counts) -> Trial:
+        """What these counts would have come to."""
+        serving = _lowest(wanted, self.lead)[:-SEEN_LATE]
+        return Trial(way=way, short=int(np.count_nonzero(self.needed[SEEN_LATE:] > serving)), cost=int(serving.sum()))
+
+    def wanted(self, way: Way) -> Counts:
+        """The counts this way would have wanted."""
+        held = _highest(self.raised(way.ahead), way.hold.ms // GRID)
+        if not way.reserve.milli:
+            return held
+        return np.maximum(held, np.repeat(self.reserves(way.reserve)[:-1], ANEW)[: self.counts.size])
+
+    def raised(self, ahead: Share) -> Counts:
+        """The counts with the rise of the last two minutes carried on until what is asked for now will serve."""
+        span = RISE.ms // GRID
+        rise = np.zeros_like(self.counts)
+        rise[span:] = np.maximum(0, self.counts[span:] - self.counts[:-span])
+        return self.counts - (-rise * (self.lead + LATE // GRID) * ahead.milli // (span * WHOLE))
+
+    def reserves(self, share: Share) -> Counts:
+        """For each of `hours` the count that would have done for so much of it."""
+        return np.array([hour[min(hour.size - 1, share.milli * hour.size // WHOLE)] for hour in self.hours])
+
+
+def _best(trials: list[Trial], most: int) -> Trial:
+    """Short for the least time at no more than `most`; where all cost more, the cheapest."""
+    affordable = [one for one in trials if one.cost <= most]
+    return min(affordable, key=lambda one: (one.short, one.cost)) if affordable else min(trials, key=lambda one: one.cost)
+
+
+def _series(recommendations: tuple[Recommendation, ...], over: Duration, now: Instant) -> tuple[Counts, Counts]:
+    """What was recommended and how many were ready, at every GRID since the first of them or since `over`, up to now."""
+    told = [one for one in recommendations if one.at <= now]
+    if not told:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    first = max(told[0].at, now - over.ms)
+    instants = now - GRID * np.arange((now - first) // GRID, -1, -1)
+    places = np.maximum(0, np.searchsorted(np.array([one.at for one in told]), instants, side="right") - 1)
+    return np.array([one.count for one in told])[places], np.array([one.ready for one in told])[places]
+
+
+def _highest(counts: Counts, span: int) -> Counts:
+    """At each place the highest of it and the `span` before."""
+    highest: Counts = sliding_window_view(np.concatenate([np.full(span, counts.min()), counts]), span + 1).max(axis=1)
+    return highest
+
+
+def _lowest(counts: Counts, span: int) -> Counts:
+    """At each place the lowest of it and the `span` before."""
+    return -_highest(-counts, span)
+
+
+def _share(part: int, whole: int) -> Share:
+    return Share(part * WHOLE // max(1, whole))

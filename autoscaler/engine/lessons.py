@@ -1,0 +1,39 @@
+"""Lessons come due every few minutes, and are learned from more of the past than a tick looks at."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from autoscaler.contracts.policy import Policy
+from autoscaler.contracts.store import Records
+from autoscaler.deciding.anticipate import EVERY, GRID
+from autoscaler.deciding.learning import ENOUGH, learn
+from autoscaler.engine.dry import Thought
+from autoscaler.model.history import Histories, Lesson
+from autoscaler.model.quantities import Instant
+
+AT_ONCE = 25
+"""Lessons of one tick; each takes some milliseconds, and the others come with the next ticks."""
+
+
+def lessons(thought: Thought, records: Records) -> tuple[tuple[str, Lesson], ...]:
+    """By history subject, what policies have learned that were due; the past is only read where there are any."""
+    now, histories = thought.observation.at, thought.past.histories
+    due = list(islice(_due(thought, histories, now), AT_ONCE))
+    if not due:
+        return ()
+    longest = max(one.behaviour.learn.over.ms for one in due if one.behaviour.learn)
+    past = {one.subject: one for one in records.histories(Instant(now - longest)).entries}
+    found = ((str(one.workload), learn(past[str(one.workload)], one.behaviour, now)) for one in due)
+    return tuple((subject, lesson) for subject, lesson in found if lesson)
+
+
+def _due(thought: Thought, histories: Histories, now: Instant) -> Iterator[Policy]:
+    """Policies that learn, were decided on, and whose last lesson, or else whose first tick, was long enough ago."""
+    decided = {one.workload for one in thought.decisions}
+    past = {one.subject: one for one in histories.entries}
+    for policy in thought.policies.policies:
+        known = past.get(str(policy.workload))
+        if policy.behaviour.learn is None or policy.workload not in decided or known is None or known.began is None:
+            continue
+        if now >= (known.lesson.at + EVERY.ms if known.lesson else known.began + ENOUGH * GRID):
+            yield policy
