@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from functools import cache
 
 from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy
 from autoscaler.deciding import decide
@@ -11,9 +12,9 @@ from autoscaler.model.history import Histories, History, Lesson, Recommendation,
 from autoscaler.model.observations import Capabilities, ClusterState, Observation
 from autoscaler.model.policies import Behaviour, Bounds, Learning
 from autoscaler.model.quantities import Instant, Share
-from autoscaler.model.refs import ClusterName, MetricName, PolicyName, WorkloadRef
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, ReplicaId, WorkloadRef
 from autoscaler.model.samples import MetricReading, Sample
-from autoscaler.model.workloads import Shape, Workload
+from autoscaler.model.workloads import Replica, ReplicaState, Shape, Workload
 from autoscaler_policies.target_tracking import TargetTracking
 from benchmarks.elasticity.world import AGE, STEP, TARGET, Seen
 
@@ -54,8 +55,16 @@ class Ours:
 def _observation(seen: Seen, at: Instant) -> Observation:
     sample = Sample(round(seen.utilisation * 1000), Instant(at - AGE * STEP * 1000), covers=seen.served_by)
     workload = Workload(ref=WEB, wanted=seen.wanted, shape=Shape())
-    state = ClusterState(identity="bench", read_at=at, capabilities=Capabilities(), workloads=(workload,), nodes=(), replicas=())
+    state = ClusterState(
+        identity="bench", read_at=at, capabilities=Capabilities(), workloads=(workload,), nodes=(), replicas=_ready(seen.ready)
+    )
     return Observation(cluster=WEB.cluster, at=at, state=state, metrics=(MetricReading(metric=CPU, workload=WEB, reading=sample),))
+
+
+@cache
+def _ready(count: int) -> tuple[Replica, ...]:
+    names = map(str, range(count))
+    return tuple(Replica(id=ReplicaId(name), workload=WEB, node=None, state=ReplicaState.RUNNING, healthy=True) for name in names)
 
 
 class Hpa:

@@ -99,8 +99,9 @@ def _vote(goal: Goal, count: int, current: int, measured: Measured, groups: Grou
     members = (groups.ready, groups.unready, groups.missing, groups.ignored)
     counted = Reason(Code.SAMPLES_COUNTED, tuple(map(len, members)), "replicas", (goal.metric,))
     reasons = (_reason(goal, value, near=count == current), counted)
-    asks = rounded_up(measured.ratio * len(groups.ready))
-    vote = Vote.hold(*reasons, asks=asks) if count == current else Vote.want(count, *reasons)
+    # Those without a sample are there for something: what is seen alone would ask for fewer, and must not be heard.
+    asks = rounded_up(measured.ratio * len(groups.ready)) + len(groups.missing)
+    vote = Vote.hold(*reasons, asks=min(current, asks) if groups.missing else asks) if count == current else Vote.want(count, *reasons)
     return replace(vote, workings=_workings(measured, groups))
 
 

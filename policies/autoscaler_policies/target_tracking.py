@@ -10,7 +10,7 @@ from enum import StrEnum
 from autoscaler.contracts.rule import Situation
 from autoscaler.contracts.rule import Target as Subject
 from autoscaler.errors import PolicyError
-from autoscaler.model.quantities import Duration, Number, Share
+from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, PerReplica, Sample
@@ -84,7 +84,7 @@ class TargetTracking:
             return self._told(sample, situation, situation.target.observed)
         if self.per is Per.REPLICA:
             return self._of_total(sample, situation.target.replicas)
-        return self._of_average(sample, situation.target)
+        return self._of_average(sample, situation.target, _ready_at(sample.at, situation))
 
     @property
     def _goal(self) -> per_replica.Goal:
@@ -106,7 +106,7 @@ class TargetTracking:
         """The total is shared out anew among as many replicas as it needs, however many there are now."""
         return self._vote(sample.milli, sample, replicas, replicas)
 
-    def _of_average(self, sample: Sample, subject: Subject) -> Vote:
+    def _of_average(self, sample: Sample, subject: Subject, ready_then: int) -> Vote:
         """The average of those counted, judged a second time with all the others filled in: the two must agree on the direction."""
         if subject.replicas == 0 and subject.ready == 0:
             return self._vote(sample.milli, sample, 0, 0)
@@ -114,7 +114,9 @@ class TargetTracking:
         load, goal = sample.milli * counted, self.target.milli * _of_ours(counted, subject)
         filled, holders = _filled(load, counted, subject, self._filler(load - goal))
         if (load - goal) * (filled - self.target.milli * holders) < 0:
-            return Vote.hold(self._reason(Code.NEAR_TARGET, sample), asks=-(-load // self.target.milli))
+            # Those without a sample are there for something: what is seen alone would ask for fewer, and must not be heard.
+            asks = -(-load // self.target.milli) + max(0, ready_then - counted)
+            return Vote.hold(self._reason(Code.NEAR_TARGET, sample), asks=min(subject.replicas, asks))
         return self._vote(filled, sample, holders, subject.replicas)
 
     def _filler(self, over: int) -> int | None:
@@ -138,6 +140,12 @@ class TargetTracking:
 
     def _reason(self, code: Code, sample: Sample) -> Reason:
         return Reason(code, (sample.milli, self.target.milli), unit_of(self.target), (self.metric,))
+
+
+def _ready_at(at: Instant, situation: Situation) -> int:
+    """How many of those ready now were so by then, as far as is remembered: one that came since can have no sample."""
+    then = next((one.ready for one in reversed(situation.history.recommendations) if one.at <= at), situation.target.ready)
+    return min(then, situation.target.ready)
 
 
 def _part(own: Share | None, common: Share) -> float:

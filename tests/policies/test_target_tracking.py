@@ -179,3 +179,29 @@ class TestTargetTracking(RuleContract):
     def rule(self, request: pytest.FixtureRequest) -> Rule:
         chosen: Rule = request.param
         return chosen
+
+
+@pytest.mark.parametrize(
+    ("cpu", "replicas", "ready", "asks"),
+    [
+        pytest.param(seen(630, covers=4), 4, 4, 5, id="near the target from above: one more"),
+        pytest.param(seen(552, covers=8), 8, 8, 8, id="near the target from below: as many"),
+        pytest.param(seen(750, covers=6), 8, 6, 8, id="two that start are idle yet: six at 75% ask for eight"),
+        pytest.param(seen(640, covers=6), 9, 6, 7, id="three that start are more than is asked for"),
+        pytest.param(seen(900, covers=3), 10, 10, 10, id="seven without a sample: three seen ask for five, and the seven stay"),
+        pytest.param(seen(400, covers=3), 10, 10, 9, id="seven without a sample stay, though less would do for the three"),
+    ],
+)
+def test_a_hold_says_what_the_load_alone_asks_for(cpu: Reading, replicas: int, ready: int, asks: int) -> None:
+    vote = CPU.vote(situation(CPU, cpu, replicas, ready))
+    assert (vote.kind, vote.asks) == (VoteKind.HOLD, asks)
+
+
+@given(integers(0, 3000), integers(1, 40), integers(0, 40), integers(0, 40))
+def test_what_is_not_seen_is_never_heard_as_less(cpu: int, replicas: int, missing: int, starting: int) -> None:
+    """Whoever follows what the load alone asks for still keeps one for each that has no sample."""
+    covers = max(1, replicas - missing - starting)
+    ready = min(replicas, covers + missing)
+    vote = CPU.vote(situation(CPU, seen(cpu, covers=covers), replicas, ready))
+    if vote.asks is not None:
+        assert vote.asks >= min(replicas, ready - covers)
