@@ -1,6 +1,6 @@
 """First stage: many votes, one count. The highest wins, and who cannot see never shrinks.
 
-A policy that learns damps by what it learned, not by its rules' tolerance: a rule that holds counts as what the load alone asks for.
+A policy that learns damps by what it learned, not by its rules' tolerance: a vote counts as what the load alone asks for.
 """
 
 from autoscaler.deciding.case import Case

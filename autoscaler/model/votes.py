@@ -42,7 +42,7 @@ class Workings:
 class Vote:
     """A vote with its reasons; `count` is None for hold and unknown. `workings`: where an average over replicas was judged.
 
-    `asks`: what the load alone would ask for, where a rule holds all the same, such as near its target.
+    `asks`: what the load alone would ask for, where a rule holds all the same, such as near its target, or wants more for safety.
     """
 
     kind: VoteKind

@@ -4,7 +4,7 @@ Where the orchestrator tells each replica's lifecycle, it is that to the letter 
 average and how many are ready, it is the same in integers, with the others filled in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autoscaler.contracts.rule import Situation
@@ -14,7 +14,7 @@ from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, PerReplica, Sample
-from autoscaler.model.votes import Vote
+from autoscaler.model.votes import Vote, VoteKind
 from autoscaler_policies import per_replica
 from autoscaler_policies.amounts import check_share, readable, unit_of
 from autoscaler_policies.averages import Tolerance
@@ -113,11 +113,10 @@ class TargetTracking:
         counted = sample.covers or subject.ready or subject.replicas
         load, goal = sample.milli * counted, self.target.milli * _of_ours(counted, subject)
         filled, holders = _filled(load, counted, subject, self._filler(load - goal))
-        if (load - goal) * (filled - self.target.milli * holders) < 0:
-            # Those without a sample are there for something: what is seen alone would ask for fewer, and must not be heard.
-            asks = -(-load // self.target.milli) + max(0, ready_then - counted)
-            return Vote.hold(self._reason(Code.NEAR_TARGET, sample), asks=min(subject.replicas, asks))
-        return self._vote(filled, sample, holders, subject.replicas)
+        turned = (load - goal) * (filled - self.target.milli * holders) < 0
+        near = Vote.hold(self._reason(Code.NEAR_TARGET, sample))
+        vote = near if turned else self._vote(filled, sample, holders, subject.replicas)
+        return _asking(vote, -(-load // self.target.milli), max(0, ready_then - counted), subject.replicas)
 
     def _filler(self, over: int) -> int | None:
         """What a replica without a sample is taken to use: nothing when more are wanted, a full 100% when fewer are; None: leave it out."""
@@ -140,6 +139,18 @@ class TargetTracking:
 
     def _reason(self, code: Code, sample: Sample) -> Reason:
         return Reason(code, (sample.milli, self.target.milli), unit_of(self.target), (self.metric,))
+
+
+def _asking(vote: Vote, seen: int, unseen: int, current: int) -> Vote:
+    """With what the load alone asks for, where that is less: `seen` for those sampled, and one each for the `unseen`.
+
+    Those without a sample are there for something, so what was seen alone is never heard as less. One that has become ready since the
+    sample was taken is none of them: taken to be busy as well, counts would follow our own growth.
+    """
+    asks = seen + unseen
+    if vote.kind is VoteKind.HOLD:
+        return replace(vote, asks=min(current, asks) if unseen else asks)
+    return replace(vote, asks=asks) if vote.count is not None and asks < vote.count <= current else vote
 
 
 def _ready_at(at: Instant, situation: Situation) -> int:
