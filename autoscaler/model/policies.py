@@ -70,7 +70,7 @@ class Learning:
 
     over: Duration = Duration(6 * 3_600_000)
     lead: Duration = Duration(120_000)
-    cost: Share = Share(1020)
+    cost: Share = Share(1010)
 
     PASTS: ClassVar[tuple[Duration, Duration]] = Duration(3_600_000), Duration(86_400_000)
     LONGEST: ClassVar[Duration] = Duration(900_000)
@@ -83,7 +83,7 @@ class Learning:
         if self.lead > self.LONGEST:
             raise PolicyError(f"no load is known {self.lead} ahead from its own rise", hint="write 15m or less; a schedule goes further")
         if not self.COSTS[0] <= self.cost <= self.COSTS[1]:
-            raise PolicyError(f"{self.cost} of the plain window's cost leaves no choice", hint="write from 100% to 200%, such as 102%")
+            raise PolicyError(f"{self.cost} of the plain window's cost leaves no choice", hint="write from 100% to 200%, such as 101%")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
