@@ -1,11 +1,13 @@
 """Third stage, where a policy learns: the lesson takes the place of both windows. Pure arithmetic on the counts of the last minutes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 
 from autoscaler.deciding.case import Case
 from autoscaler.model.decisions import Stage, StageResult
 from autoscaler.model.history import Lesson, Recommendation
-from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 
 WHOLE = 1000
@@ -31,8 +33,7 @@ def lesson_of(case: Case) -> Lesson | None:
     lesson, behaviour = case.history.lesson, case.policy.behaviour
     if behaviour.learn is None or lesson is None or case.now - lesson.at > OLD:
         return None
-    start = case.now - behaviour.scale_down.stabilise.ms
-    return None if any(event.foreign and event.at > start for event in case.history.events) else lesson
+    return None if case.changed_by_others(case.now - behaviour.scale_down.stabilise.ms) else lesson
 
 
 def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
@@ -44,15 +45,13 @@ def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
 
 def _ahead(case: Case, count: int, lesson: Lesson) -> Iterator[int]:
     past = (*case.history.recommendations, Recommendation(case.now, count))
-    for place, one in enumerate(past):
-        if one.at >= case.now - lesson.hold.ms:
-            rise = max(0, one.count - _count_at(past[: place + 1], Instant(one.at - RISE.ms), one.count))
-            yield one.count - (-rise * (lesson.lead.ms + LATE) * lesson.ahead.milli // (RISE.ms * WHOLE))
+    for one in past[bisect_left(past, case.now - lesson.hold.ms, key=_at) :]:
+        place = bisect_right(past, one.at - RISE.ms, key=_at) - 1
+        rise = max(0, one.count - past[place].count) if place >= 0 else 0
+        yield one.count - (-rise * (lesson.lead.ms + LATE) * lesson.ahead.milli // (RISE.ms * WHOLE))
 
 
-def _count_at(past: tuple[Recommendation, ...], at: Instant, otherwise: int) -> int:
-    """What was recommended then; `otherwise` before the first."""
-    return next((one.count for one in reversed(past) if one.at <= at), otherwise)
+_at = attrgetter("at")
 
 
 def _why(count: int, held: int, after: int, lesson: Lesson) -> tuple[Reason, ...]:

@@ -20,6 +20,10 @@ class Case:
     history: History
     now: Instant
 
+    def changed_by_others(self, since: int) -> bool:
+        """Whether somebody else changed the count later than `since`."""
+        return any(event.foreign and event.at > since for event in self.history.events)
+
     def voted(self, kind: VoteKind) -> tuple[RuleVote, ...]:
         """The votes of one kind, in the order of the file."""
         return tuple(one for one in self.votes if one.vote.kind is kind)

@@ -5,6 +5,7 @@ one given back is gone at once; so what serves is the lowest count wanted within
 for the least time, among those that would have cost no more than the plain window, with what was saved or overspent of late made good.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -52,19 +53,18 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What a way would have come to: GRIDs it was short, and replicas times GRIDs."""
+    """What some counts would have come to: GRIDs they were short, and replicas times GRIDs."""
 
-    way: Way
     short: int
     cost: int
 
 
-WAYS = tuple(
-    Way(Duration(hold), Share(ahead), Share(reserve))
-    for (hold, ahead), reserve in product(
-        ((180_000, 500), (60_000, 500), (120_000, 500), (120_000, 1000), (180_000, 1000), (240_000, 500)), (0, 500, 600, 700, 800, 900)
-    )
+PACES = tuple(
+    (Duration(hold), Share(ahead))
+    for hold, ahead in ((180_000, 500), (60_000, 500), (120_000, 500), (120_000, 1000), (180_000, 1000), (240_000, 500))
 )
+RESERVES = tuple(Share(milli) for milli in (0, 500, 600, 700, 800, 900))
+WAYS = tuple(Way(hold, ahead, reserve) for (hold, ahead), reserve in product(PACES, RESERVES))
 
 
 def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None:
@@ -76,16 +76,16 @@ def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None
     if counts.size < ENOUGH:
         return None
     replay = Replay.of(counts, learning)
-    plain = replay.trial(WAYS[0], _highest(counts, behaviour.scale_down.stabilise.ms // GRID))
+    plain = replay.trial(_highest(counts, behaviour.scale_down.stabilise.ms // GRID))
     fair = plain.cost * learning.cost.milli // WHOLE
-    best = _best([replay.trial(way, replay.wanted(way)) for way in WAYS], most=2 * fair - int(ready[:-SEEN_LATE].sum()))
+    way, best = _best(zip(WAYS, replay.trials(), strict=True), most=2 * fair - int(ready[:-SEEN_LATE].sum()))
     return Lesson(
         at=now,
-        hold=best.way.hold,
-        ahead=best.way.ahead,
+        hold=way.hold,
+        ahead=way.ahead,
         lead=learning.lead,
-        reserve=best.way.reserve,
-        floor=int(replay.reserves(best.way.reserve)[-1]) if best.way.reserve.milli else 0,
+        reserve=way.reserve,
+        floor=int(replay.reserves(way.reserve)[-1]),
         short=_share(best.short, counts.size),
         plain_short=_share(plain.short, counts.size),
         cost=_share(best.cost, plain.cost),
@@ -109,17 +109,17 @@ class Replay:
         needed = np.maximum(1, -(-(SEVEN * counts - PART) // EIGHT))
         return cls(counts, needed, learning.lead.ms // GRID, hours)
 
-    def trial(self, way: Way, wanted: Counts) -> Trial:
+    def trials(self) -> Iterator[Trial]:
+        """One for each of WAYS, in their order."""
+        kept = [np.repeat(self.reserves(reserve)[:-1], ANEW)[: self.counts.size] for reserve in RESERVES]
+        for hold, ahead in PACES:
+            held = _highest(self.raised(ahead), hold.ms // GRID)
+            yield from (self.trial(np.maximum(held, reserve)) for reserve in kept)
+
+    def trial(self, wanted: Counts) -> Trial:
         """What these counts would have come to."""
         serving = _lowest(wanted, self.lead)[:-SEEN_LATE]
-        return Trial(way=way, short=int(np.count_nonzero(self.needed[SEEN_LATE:] > serving)), cost=int(serving.sum()))
-
-    def wanted(self, way: Way) -> Counts:
-        """The counts this way would have wanted."""
-        held = _highest(self.raised(way.ahead), way.hold.ms // GRID)
-        if not way.reserve.milli:
-            return held
-        return np.maximum(held, np.repeat(self.reserves(way.reserve)[:-1], ANEW)[: self.counts.size])
+        return Trial(short=int(np.count_nonzero(self.needed[SEEN_LATE:] > serving)), cost=int(serving.sum()))
 
     def raised(self, ahead: Share) -> Counts:
         """The counts with the rise of the last two minutes carried on until what is asked for now will serve."""
@@ -129,14 +129,15 @@ class Replay:
         return self.counts - (-rise * (self.lead + LATE // GRID) * ahead.milli // (span * WHOLE))
 
     def reserves(self, share: Share) -> Counts:
-        """For each of `hours` the count that would have done for so much of it."""
+        """For each of `hours` the count that would have done for so much of it; none at all for 0%."""
+        if not share.milli:
+            return np.zeros(len(self.hours), np.int64)
         return np.array([hour[min(hour.size - 1, share.milli * hour.size // WHOLE)] for hour in self.hours])
 
 
-def _best(trials: list[Trial], most: int) -> Trial:
+def _best(tried: Iterable[tuple[Way, Trial]], most: int) -> tuple[Way, Trial]:
     """Short for the least time at no more than `most`; where all cost more, the cheapest."""
-    affordable = [one for one in trials if one.cost <= most]
-    return min(affordable, key=lambda one: (one.short, one.cost)) if affordable else min(trials, key=lambda one: one.cost)
+    return min(tried, key=lambda one: (one[1].cost > most, one[1].short if one[1].cost <= most else 0, one[1].cost))
 
 
 def _series(recommendations: tuple[Recommendation, ...], over: Duration, now: Instant) -> tuple[Counts, Counts]:

@@ -32,17 +32,13 @@ def _window(case: Case, span: Duration) -> Iterator[int]:
     """The recommendations strictly newer than the window's start, and the present count where it stands for what is not known."""
     start = case.now - span.ms
     yield from (one.count for one in case.history.recommendations if one.at > start)
-    if span.ms and (_young(case, start) or _foreign(case, start)):
+    if span.ms and (_young(case, start) or case.changed_by_others(start)):
         yield case.current
 
 
 def _young(case: Case, start: int) -> bool:
     """Nothing is remembered from before the window. Not `History.began`: after a long absence that is long ago, and tells nothing."""
     return not case.history.recommendations or case.history.recommendations[0].at > start
-
-
-def _foreign(case: Case, start: int) -> bool:
-    return any(event.foreign and event.at > start for event in case.history.events)
 
 
 def _why(case: Case, count: int, after: int) -> tuple[Reason, ...]:
@@ -53,7 +49,7 @@ def _why(case: Case, count: int, after: int) -> tuple[Reason, ...]:
     start = case.now - window.ms
     if not up and after == case.current and _young(case, start):
         return (Reason(Code.NO_HISTORY, (window.ms,), "ms"),)
-    if after == case.current and _foreign(case, start):
+    if after == case.current and case.changed_by_others(start):
         return (Reason(Code.CHANGED_BY_OTHERS, (window.ms,), "ms"),)
     code = Code.STABILISING_UP if up else Code.STABILISING_DOWN
     return (Reason(code, (count, after), "replicas", (str(window),)),)

@@ -28,12 +28,13 @@ def lessons(thought: Thought, records: Records) -> tuple[tuple[str, Lesson], ...
 
 
 def _due(thought: Thought, histories: Histories, now: Instant) -> Iterator[Policy]:
-    """Policies that learn, were decided on, and whose last lesson, or else whose first tick, was long enough ago."""
+    """Policies that learn, were decided on, are remembered for long enough, and whose last lesson was long enough ago."""
     decided = {one.workload for one in thought.decisions}
     past = {one.subject: one for one in histories.entries}
     for policy in thought.policies.policies:
         known = past.get(str(policy.workload))
-        if policy.behaviour.learn is None or policy.workload not in decided or known is None or known.began is None:
+        if policy.behaviour.learn is None or policy.workload not in decided or known is None or not known.recommendations:
             continue
-        if now >= (known.lesson.at + EVERY.ms if known.lesson else known.began + ENOUGH * GRID):
+        watched = known.recommendations[0].at <= now - ENOUGH * GRID
+        if watched and (known.lesson is None or known.lesson.at <= now - EVERY.ms):
             yield policy

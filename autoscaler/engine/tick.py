@@ -163,10 +163,10 @@ class Engine:
             plan=thought.plan if thought.plan.steps else None,
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
-            lessons=lessons(thought, self._records),
         )
         try:
-            return replace(report, decided=self._records.remember(tick, lease))
+            taught = replace(tick, lessons=lessons(thought, self._records))
+            return replace(report, decided=self._records.remember(taught, lease))
         except (LostLeaseError, StoreError) as problem:
             return replace(report, problem=problem)
 

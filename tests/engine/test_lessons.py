@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from autoscaler.deciding.anticipate import EVERY
-from autoscaler.model.history import Lesson
+from autoscaler.engine.dry import MEMORY
+from autoscaler.errors import StoreError
+from autoscaler.model.history import Histories, Lesson
 from autoscaler.model.policies import Learning
 from autoscaler.model.quantities import Duration, Instant
 from tests.engine.shop import Shop, open_shop
@@ -57,3 +61,19 @@ def test_others_are_taught_nothing() -> None:
     shop = open_shop()
     pass_by(shop, 33)
     assert lesson(shop) is None
+
+
+def test_a_past_that_cannot_be_read_is_the_ticks_problem_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = learning_shop()
+    pass_by(shop, 29)
+    records = shop.store.records(shop.engine.policies.cluster)
+    read = records.histories
+
+    def histories(since: Instant) -> Histories:
+        if since < shop.runtime.now() - MEMORY.ms:
+            raise StoreError("the store does not answer", hint="see `autoscaler doctor`")
+        return read(since)
+
+    monkeypatch.setattr(records, "histories", histories)
+    shop.runtime.advance(Duration(5 * MINUTE))
+    assert isinstance(shop.tick().problem, StoreError)
