@@ -6,31 +6,33 @@ from autoscaler.cli import dry
 from autoscaler.cli.options import Asked, command, looking, output_option
 from autoscaler.cli.output import document
 from autoscaler.cli.paint import painted
-from autoscaler.engine.dry import Thought
-from autoscaler.explaining import bounds_as_text, decision_as_text
+from autoscaler.engine.sequence import Turn
+from autoscaler.explaining import bounds_as_text, decided_as_text
 
 
 @command(
     "autoscaler decide shop.yaml",
     "autoscaler decide policies/ --cluster shop --output json",
-    "autoscaler decide --from yesterday.json  # offline",
+    "autoscaler decide --recording yesterday.json  # offline, frame by frame",
 )
 @looking
 @output_option
 def decide(asked: Asked, output: str) -> None:
     """Show how many replicas each policy asks for, and why.
 
-    Reads only: every input, each rule's vote, each stage on the way to the count.
+    Reads only: every input, each rule's vote, each stage on the way to the count. Of a recording every frame is decided, each with the
+    past that those before it left, unless it tells its own.
     """
-    results = dry.each(asked, dry.thought)
+    results = dry.each(asked, dry.turns)
+    turns = [turn for made in results.made for turn in made]
     if output == "table":
-        click.echo(painted("\n".join(map(_text, results.made))))
+        click.echo(painted("\n".join(map(_text, turns))))
     else:
-        decisions = tuple(decision for thought in results.made for decision in thought.decisions)
-        click.echo(document(decisions, kind="decisions", output=output))
+        decided = tuple(one for turn in turns for one in turn.decided)
+        click.echo(document(decided, kind="decisions", output=output))
     results.raise_any()
 
 
-def _text(thought: Thought) -> str:
-    texts = [decision_as_text(one) for one in thought.decisions] + [bounds_as_text(one) for one in thought.bounds]
-    return "\n".join(texts) or f"Cluster {thought.policies.cluster}: no policy decides anything."
+def _text(turn: Turn) -> str:
+    texts = [decided_as_text(one.decision, one.conditions) for one in turn.decided] + [bounds_as_text(one) for one in turn.bounds]
+    return "\n".join(texts) or f"Cluster {turn.cluster}: no policy decides anything."

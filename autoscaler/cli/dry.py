@@ -4,7 +4,7 @@ One broken cluster never stops the others: what went wrong with it is kept, and 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
 from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, recall, think
+from autoscaler.engine.sequence import Turn, in_turn
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
 from autoscaler.model import codec
@@ -33,11 +34,15 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One cluster as it is, with what the store knows of it. `policies`: selectors resolved to workloads, as far as they can be."""
+    """One cluster as it is, with what the store knows of it. `policies`: selectors resolved to workloads, as far as they can be.
+
+    `frames`: all that a recording has of it, the newest last; none of a cluster that was looked at now.
+    """
 
     policies: ClusterPolicies
     observation: Observation
     past: Past
+    frames: tuple[Frame, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,6 +80,16 @@ def thought(seen: Seen) -> Thought:
     return think(seen.policies, seen.observation, seen.past)
 
 
+def turns(seen: Seen) -> tuple[Turn, ...]:
+    """What is decided now, or on each frame recorded; UnavailableError if the cluster could not be read in any."""
+    now = Frame(observation=seen.observation, histories=seen.past.histories, commitments=seen.past.commitments)
+    frames = seen.frames or (now,)
+    if all(isinstance(one.observation.state, Unknown) for one in frames):
+        for error in unseen(seen.observation):
+            raise error
+    return tuple(in_turn(seen.policies, frames))
+
+
 def live(cluster: ClusterConfig, plugins: Plugins, store: Store | None, runtime: SystemRuntime) -> Seen:
     """Look at one cluster now."""
     progress(f"reading cluster {cluster.name} …")
@@ -99,15 +114,19 @@ def unseen(observation: Observation) -> list[AutoscalerError]:
 def _recorded(asked: Asked, recording: Recording, plugins: Plugins, make: Callable[[Seen], Made]) -> Results[Made]:
     """The newest frame of each cluster, under the files given, else under those that were recorded with it."""
     configuration = load_policies(asked.policies, plugins) if asked.policies else parse(recording.policies, plugins)
-    newest = {frame.observation.cluster: frame for frame in recording.frames}
-    clusters = tuple(one for one in chosen(configuration, asked.cluster) if one.name in newest)
+    frames: dict[str, list[Frame]] = {}
+    for frame in recording.frames:
+        frames.setdefault(frame.observation.cluster, []).append(frame)
+    clusters = tuple(one for one in chosen(configuration, asked.cluster) if one.name in frames)
     if not clusters:
-        raise UsageError(f"{asked.recording} has no cluster of these policies", hint=f"it has {', '.join(sorted(newest)) or 'none'}")
-    return _each(Results[Made](configuration), clusters, lambda one: _frame(one, newest[one.name]), make)
+        raise UsageError(f"{asked.recording} has no cluster of these policies", hint=f"it has {', '.join(sorted(frames)) or 'none'}")
+    return _each(Results[Made](configuration), clusters, lambda one: _told(one, tuple(frames[one.name])), make)
 
 
-def _frame(cluster: ClusterConfig, frame: Frame) -> Seen:
-    return _seen(cluster.policies, frame.observation, past_of(frame))
+def _told(cluster: ClusterConfig, frames: tuple[Frame, ...]) -> Seen:
+    """As the newest frame tells it, with all of them."""
+    newest = frames[-1]
+    return replace(_seen(cluster.policies, newest.observation, past_of(newest)), policies=cluster.policies, frames=frames)
 
 
 def _seen(policies: ClusterPolicies, observation: Observation, past: Past) -> Seen:

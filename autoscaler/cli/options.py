@@ -110,7 +110,9 @@ store_option = click.option(
     "--store", metavar="PATH|URL", envvar="AUTOSCALER_STORE", show_envvar=True, help="Where the past is kept; else as the policies say."
 )
 out_option = click.option("-o", "--out", type=OUT_FILE, metavar="FILE", help="Save it, readable by you alone.")
-from_option = click.option("--from", "recording", type=IN_FILE, metavar="RECORDING", help="Work offline on what was recorded.")
+from_option = click.option(
+    "--from", "--recording", "recording", type=IN_FILE, metavar="RECORDING", help="Work offline on what was recorded."
+)
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
 take_over_option = click.option("--take-over", is_flag=True, help="Replace the owner mark of another store, once that one was stopped.")
 timeout_option = click.option(

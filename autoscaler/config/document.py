@@ -10,7 +10,7 @@ from autoscaler.config.names import NAME, NAME_HINT
 from autoscaler.config.secrets import Place
 from autoscaler.config.shapes import Chosen
 from autoscaler.errors import PolicyError
-from autoscaler.model.policies import Learning, Limits, Mode, Pick, Unmanaged
+from autoscaler.model.policies import Learning, Legacy, Limits, Mode, Pick, Unmanaged
 from autoscaler.model.quantities import Cpu, Duration, Memory, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
 
@@ -110,6 +110,12 @@ class BehaviourPart:
     scale_up: DirectionPart | None = None
     scale_down: DirectionPart | None = None
     learn: Learning | None = None
+    legacy: Legacy | None = None
+
+    def __post_init__(self) -> None:
+        """PolicyError where two ways to damp are asked for at once."""
+        if self.legacy and (self.learn or self.scale_up or self.scale_down):
+            raise PolicyError("legacy takes the place of windows, limits and lessons", hint="write either legacy or the others")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

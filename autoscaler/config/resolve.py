@@ -158,10 +158,12 @@ def _rules(chosen: tuple[Chosen, ...]) -> tuple[NamedRule, ...]:
 
 
 def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
+    """`part` laid over `base`. A policy's own way to damp ends the defaults' other one."""
     return Behaviour(
         scale_up=_direction(base.scale_up, part.scale_up),
         scale_down=_direction(base.scale_down, part.scale_down),
-        learn=part.learn or base.learn,
+        learn=None if part.legacy else part.learn or base.learn,
+        legacy=part.legacy or (None if part.learn or part.scale_up or part.scale_down else base.legacy),
     )
 
 

@@ -3,10 +3,12 @@
 The past is an argument (`Histories`), never kept here: the same observation and histories give the same bytes.
 """
 
+from autoscaler.deciding.carrying import carried
+from autoscaler.deciding.conditions import conditions
 from autoscaler.deciding.decision import decide, undecided
 from autoscaler.deciding.pool_bounds import bounds
 from autoscaler.deciding.queries import needs
 from autoscaler.deciding.remembering import recommendations
 from autoscaler.deciding.selecting import resolve
 
-__all__ = ["bounds", "decide", "needs", "recommendations", "resolve", "undecided"]
+__all__ = ["bounds", "carried", "conditions", "decide", "needs", "recommendations", "resolve", "undecided"]

@@ -8,6 +8,7 @@ from autoscaler.deciding.bound import bound
 from autoscaler.deciding.case import Case, Judge
 from autoscaler.deciding.clamp import clamp
 from autoscaler.deciding.combine import combine
+from autoscaler.deciding.guard import guard
 from autoscaler.deciding.mode import mode, permitted
 from autoscaler.deciding.queries import needs_of
 from autoscaler.deciding.rate_limit import rate_limit
@@ -15,7 +16,7 @@ from autoscaler.deciding.seen import Seen
 from autoscaler.deciding.selecting import resolve, selected_twice
 from autoscaler.deciding.stabilise import stabilise
 from autoscaler.deciding.voting import votes
-from autoscaler.model.decisions import Decision, StageResult
+from autoscaler.model.decisions import Decision, RuleVote, Stage, StageResult
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Remark
@@ -23,20 +24,28 @@ from autoscaler.model.policies import Pick
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import MetricReading, Unknown
+from autoscaler.model.votes import Vote
 from autoscaler.model.workloads import Workload, WorkloadKind
 
 ORDER: tuple[Judge, ...] = (combine, bound, stabilise, rate_limit, clamp, mode)
-RECOMMENDED = 2
-"""So many stages come before stabilisation."""
+"""What comes after the guard, where that settles nothing."""
+
+LOOKED_BACK_AT = frozenset({Stage.GUARD, Stage.COMBINE, Stage.BOUND})
+"""The last of these makes the count that later windows look back at."""
 
 
-def decide(policies: ClusterPolicies, observation: Observation, histories: Histories) -> tuple[Decision, ...]:
+def decide(policies: ClusterPolicies, observation: Observation, histories: Histories, proposal: int | None = None) -> tuple[Decision, ...]:
     """One decision per policy whose workload was seen and has a count to set, in the order of the file.
 
-    While the cluster is Unknown there is none: `undecided` says of whom, and why.
+    While the cluster is Unknown there is none: `undecided` says of whom, and why. `proposal`: what the rules ask for; they are not asked.
     """
     seen = Seen.of(observation, histories)
-    return tuple(_decide(policy, workload, seen) for policy, workload in _cases(policies, observation, seen) if workload)
+    found = _cases(policies, observation, seen)
+    return tuple(_decide(policy, workload, seen, _proposed(proposal)) for policy, workload in found if workload)
+
+
+def _proposed(count: int | None) -> tuple[RuleVote, ...]:
+    return () if count is None else (RuleVote(rule="proposal", vote=Vote.want(count, Reason(Code.PROPOSED, (count,), "replicas"))),)
 
 
 def undecided(policies: ClusterPolicies, observation: Observation) -> tuple[Remark, ...]:
@@ -67,20 +76,21 @@ def _cases(policies: ClusterPolicies, observation: Observation, seen: Seen) -> I
         yield policy, workload if workload and workload.kind is WorkloadKind.REPLICATED else None
 
 
-def _decide(policy: Policy, workload: Workload, seen: Seen) -> Decision:
+def _decide(policy: Policy, workload: Workload, seen: Seen, proposed: tuple[RuleVote, ...]) -> Decision:
     target, history = seen.target(workload), seen.history(str(policy.workload))
     situation = Situation(target=target, now=seen.at, history=history, replicas=seen.told.get(policy.workload, ()))
-    voted = votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload))
+    voted = proposed or votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload))
     case = Case(policy=policy, current=target.replicas, votes=voted, history=history, now=seen.at)
     stages = _judge(case)
+    recommended = next(one.after for one in reversed(stages) if one.stage in LOOKED_BACK_AT)
     return Decision(
         policy=policy.name,
         workload=policy.workload,
         at=seen.at,
         mode=policy.mode,
         current=case.current,
-        recommended=stages[RECOMMENDED].before,
-        eventually=_eventually(case, stages[RECOMMENDED].before),
+        recommended=recommended,
+        eventually=_eventually(case, recommended),
         count=stages[-1].after,
         votes=voted,
         stages=stages,
@@ -90,6 +100,9 @@ def _decide(policy: Policy, workload: Workload, seen: Seen) -> Decision:
 
 
 def _judge(case: Case) -> tuple[StageResult, ...]:
+    settled = guard(case)
+    if settled:
+        return settled, mode(case, settled.after)
     results: list[StageResult] = []
     for judge in ORDER:
         results.append(judge(case, results[-1].after if results else case.current))
@@ -97,7 +110,9 @@ def _judge(case: Case) -> tuple[StageResult, ...]:
 
 
 def _eventually(case: Case, recommended: int) -> int:
-    """The count with all windows over: a direction that is switched off stays off."""
+    """The count with all windows over: a direction that is switched off stays off, and what is at none by hand stays there."""
+    if guard(case):
+        return permitted(case, recommended)
     count = permitted(case, clamp(case, recommended).after)
     behaviour = case.policy.behaviour
     direction = behaviour.scale_up if count > case.current else behaviour.scale_down

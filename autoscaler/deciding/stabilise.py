@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from autoscaler.deciding.anticipate import anticipate, lesson_of
 from autoscaler.deciding.case import Case
 from autoscaler.model.decisions import Stage, StageResult
+from autoscaler.model.policies import Legacy
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 
@@ -16,12 +17,13 @@ from autoscaler.model.reasons import Code, Reason
 def stabilise(case: Case, count: int) -> StageResult:
     """The present count, raised to what all of the up window asks for, or lowered to what all of the down window allows.
 
-    Where there is a lesson to follow, that instead.
+    Where there is a lesson to follow, or the policy damps the legacy way, that instead.
     """
-    lesson = lesson_of(case)
+    lesson, behaviour = lesson_of(case), case.policy.behaviour
     if lesson:
         return anticipate(case, count, lesson)
-    behaviour = case.policy.behaviour
+    if behaviour.legacy:
+        return _highest(case, count, behaviour.legacy)
     low = min(_window(case, behaviour.scale_up.stabilise), default=count)
     high = max(_window(case, behaviour.scale_down.stabilise), default=count)
     after = max(min(case.current, max(count, high)), min(count, low))
@@ -32,13 +34,18 @@ def _window(case: Case, span: Duration) -> Iterator[int]:
     """The recommendations strictly newer than the window's start, and the present count where it stands for what is not known."""
     start = case.now - span.ms
     yield from (one.count for one in case.history.recommendations if one.at > start)
-    if span.ms and (_young(case, start) or case.changed_by_others(start)):
+    if span.ms and (case.history.young(start) or case.changed_by_others(start)):
         yield case.current
 
 
-def _young(case: Case, start: int) -> bool:
-    """Nothing is remembered from before the window. Not `History.began`: after a long absence that is long ago, and tells nothing."""
-    return not case.history.recommendations or case.history.recommendations[0].at > start
+def _highest(case: Case, count: int, legacy: Legacy) -> StageResult:
+    """The highest recommendation of the window, its edge included, also above the present count."""
+    start = case.now - legacy.window.ms
+    after = max((count, *(one.count for one in case.history.recommendations if one.at >= start)))
+    if case.history.young(start) or case.changed_by_others(start):
+        after = max(after, case.current)
+    why = (Reason(Code.STABILISING_DOWN, (count, after), "replicas", (str(legacy.window),)),) if after != count else ()
+    return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=why)
 
 
 def _why(case: Case, count: int, after: int) -> tuple[Reason, ...]:
@@ -47,7 +54,7 @@ def _why(case: Case, count: int, after: int) -> tuple[Reason, ...]:
     up = count > after
     window = case.policy.behaviour.scale_up.stabilise if up else case.policy.behaviour.scale_down.stabilise
     start = case.now - window.ms
-    if not up and after == case.current and _young(case, start):
+    if not up and after == case.current and case.history.young(start):
         return (Reason(Code.NO_HISTORY, (window.ms,), "ms"),)
     if after == case.current and case.changed_by_others(start):
         return (Reason(Code.CHANGED_BY_OTHERS, (window.ms,), "ms"),)

@@ -3,7 +3,7 @@
 Whatever runs dry stops here, and so never loads a writer: execution is not imported, not even for its types.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler import deciding, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
@@ -75,12 +75,18 @@ def recall(store: Store, policies: ClusterPolicies, now: Instant) -> Past:
     """The past of one cluster."""
     records, pending = store.records(policies.cluster), store.requests(policies.cluster).pending()
     return Past(
-        histories=records.histories(Instant(now - MEMORY.ms)),
+        histories=_watched(records.histories(Instant(now - MEMORY.ms)), now),
         commitments=store.journal(policies.cluster).commitments(),
         freezes=tuple(freeze for freeze in records.freezes() if freeze.holds(now)),
         drains=asked_drains(pending),
         reopens=asked_reopens(pending),
     )
+
+
+def _watched(histories: Histories, now: Instant) -> Histories:
+    """What is remembered begins with the first recommendation; whatever is older was not watched, or is not read back."""
+    first = ((one, one.recommendations[0].at if one.recommendations else now) for one in histories.entries)
+    return Histories(tuple(replace(one, watched=at) for one, at in first))
 
 
 def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) -> Observation:

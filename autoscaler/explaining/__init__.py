@@ -1,6 +1,6 @@
 """Pure: stored records become words. Nothing is looked up anew here, and nothing is coloured: that is the command's business."""
 
-from autoscaler.explaining.decision_text import bounds_as_text, decision_as_text
+from autoscaler.explaining.decision_text import bounds_as_text, decided_as_text, decision_as_text
 from autoscaler.explaining.journal_text import journal_as_text
 from autoscaler.explaining.plan_text import plan_as_text, summary
 from autoscaler.explaining.sentences import because, sentence
@@ -10,6 +10,7 @@ from autoscaler.explaining.step_text import step_as_text
 __all__ = [
     "because",
     "bounds_as_text",
+    "decided_as_text",
     "decision_as_text",
     "journal_as_text",
     "plan_as_text",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from autoscaler.explaining.amounts import moment, plural
 from autoscaler.explaining.layout import WIDTH, item, items, page, section
 from autoscaler.explaining.sentences import because, sentence
-from autoscaler.model.decisions import Decision, PoolBounds, RuleVote, Stage, StageResult
+from autoscaler.model.decisions import Condition, Decision, PoolBounds, RuleVote, Stage, StageResult
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Number, Share
 from autoscaler.model.reasons import Reason
@@ -13,6 +13,7 @@ from autoscaler.model.samples import MetricReading, PerReplica, Sample, Unknown
 from autoscaler.model.votes import Vote, VoteKind
 
 STAGES = {
+    Stage.GUARD: "guarded",
     Stage.COMBINE: "combined",
     Stage.BOUND: "rules' bounds",
     Stage.STABILISE: "stabilised",
@@ -24,12 +25,18 @@ STAGES = {
 
 def decision_as_text(decision: Decision, *, width: int = WIDTH) -> str:
     """Plain text, from the inputs to the count; every stage is shown, also one that changed nothing."""
+    return decided_as_text(decision, (), width=width)
+
+
+def decided_as_text(decision: Decision, conditions: tuple[Condition, ...], *, width: int = WIDTH) -> str:
+    """The same, with what it says in the words of Kubernetes HPA."""
     return page(
         [
             _head(decision),
             *section("Read", items(map(_reading, decision.readings), indent=2, width=width)),
             *section("Votes", items(map(vote_as_text, decision.votes), indent=2, width=width)),
             *section("Stages", [item(_stage(stage), indent=2, width=width) for stage in decision.stages]),
+            *section("Conditions", items(map(_condition, conditions), indent=2, width=width)),
             "",
             *_result(decision),
         ]
@@ -92,6 +99,10 @@ def _stage(stage: StageResult) -> str:
     change = f"{stage.before} -> {stage.after}" if stage.before != stage.after else str(stage.after)
     why = f": {because(stage.reasons)}" if stage.reasons else ""
     return f"{STAGES[stage.stage]}  {change}{why}"
+
+
+def _condition(condition: Condition) -> str:
+    return f"{condition.aspect}: {condition.holds}, {condition.cause}"
 
 
 def _result(decision: Decision) -> Iterator[str]:

@@ -50,6 +50,11 @@ VOTING: Templates = {
 }
 
 DECIDING: Templates = {
+    Code.AT_NONE_BY_HAND: (
+        "it was set to none, though the policy's minimum is {0}: switched off until somebody sets a count",
+        "it was set to none: switched off until somebody sets a count",
+    ),
+    Code.PROPOSED: ("the recording proposes {0}", "the recording proposes it"),
     Code.HIGHEST_WANT: ("{a} asks for the most, {0}", "the highest wish counts"),
     Code.NO_WANT: ("no rule asks for a count",),
     Code.RULE_UNKNOWN: ("{names} cannot see, so nothing shrinks", "a rule cannot see, so nothing shrinks"),

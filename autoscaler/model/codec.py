@@ -72,7 +72,7 @@ def decode(data: Any, expected: type[T], at: str = "value") -> T:
 def _encode_fields(value: Any) -> dict[str, Json]:
     body: dict[str, Json] = {}
     kind: Any = type(value)
-    for name, default, annotation in _fields(kind):
+    for name, default, annotation in slots(kind):
         held = getattr(value, name)
         if held != default:
             body[name] = encode(held, annotation)
@@ -80,7 +80,7 @@ def _encode_fields(value: Any) -> dict[str, Json]:
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, object, Any], ...]:
+def slots(kind: Any) -> tuple[tuple[str, object, Any], ...]:
     """Name, default and declared type of each field; asked for with every value, so looked up once."""
     hints = _hints(kind)
     if not is_dataclass(kind):
@@ -91,7 +91,7 @@ def _fields(kind: Any) -> tuple[tuple[str, object, Any], ...]:
 @cache
 def _ambiguous(annotation: Any) -> bool:
     """Whether its place does not tell what the value is."""
-    return len(_classes(annotation)) > 1
+    return len(classes(annotation)) > 1
 
 
 @cache
@@ -117,20 +117,22 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _plain(annotation: Any) -> Any:
+def plain(annotation: Any) -> Any:
     """A NewType's own type: `Instant` is an int."""
     while hasattr(annotation, "__supertype__"):
         annotation = annotation.__supertype__
     return annotation
 
 
-def _alternatives(annotation: Any) -> tuple[Any, ...]:
-    annotation = _plain(annotation)
+def alternatives(annotation: Any) -> tuple[Any, ...]:
+    """What a place may hold: the members of a union, else the one type."""
+    annotation = plain(annotation)
     return get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
 
 
-def _classes(annotation: Any) -> list[type]:
-    return [kind for kind in _alternatives(annotation) if isinstance(kind, type) and is_dataclass(kind)]
+def classes(annotation: Any) -> list[type]:
+    """The dataclasses among them."""
+    return [kind for kind in alternatives(annotation) if isinstance(kind, type) and is_dataclass(kind)]
 
 
 def _short(data: object) -> str:
@@ -148,8 +150,8 @@ Decoder = Callable[[Any, str], Any]
 
 @cache
 def _decoder(annotation: Any) -> Decoder:
-    annotation = _plain(annotation)
-    if len(_alternatives(annotation)) > 1:
+    annotation = plain(annotation)
+    if len(alternatives(annotation)) > 1:
         return _union_decoder(annotation)
     if get_origin(annotation) in (tuple, frozenset):
         return _many_decoder(annotation)
@@ -189,12 +191,12 @@ def _many_decoder(annotation: Any) -> Decoder:
 
 
 def _union_decoder(annotation: Any) -> Decoder:
-    classes = {kind.__name__: kind for kind in _classes(annotation)}
-    scalars = [_plain(kind) for kind in _alternatives(annotation) if kind not in classes.values()]
+    named = {kind.__name__: kind for kind in classes(annotation)}
+    scalars = [plain(kind) for kind in alternatives(annotation) if kind not in named.values()]
 
     def read(data: Any, at: str) -> Any:
         if isinstance(data, dict):
-            return _tagged(classes, data, at)
+            return _tagged(named, data, at)
         if any(type(data) is kind for kind in scalars):
             return data
         raise _fail(at, " or ".join(kind.__name__ for kind in scalars), data)

@@ -12,8 +12,9 @@ from autoscaler.model.votes import Vote
 
 
 class Stage(StrEnum):
-    """In this order."""
+    """In this order; where GUARD settles the count, only MODE comes after it."""
 
+    GUARD = "guard"
     COMBINE = "combine"
     BOUND = "bound"
     STABILISE = "stabilise"
@@ -38,6 +39,44 @@ class RuleVote:
 
     rule: str
     vote: Vote
+
+
+class Aspect(StrEnum):
+    """What a condition speaks of; the words are those of Kubernetes HPA."""
+
+    ABLE_TO_SCALE = "AbleToScale"
+    SCALING_ACTIVE = "ScalingActive"
+    SCALING_LIMITED = "ScalingLimited"
+
+
+class Cause(StrEnum):
+    """Why a condition holds or does not; the words are those of Kubernetes HPA (release 1.34)."""
+
+    SUCCEEDED_GET_SCALE = "SucceededGetScale"
+    READY_FOR_NEW_SCALE = "ReadyForNewScale"
+    SCALE_UP_STABILIZED = "ScaleUpStabilized"
+    SCALE_DOWN_STABILIZED = "ScaleDownStabilized"
+    SUCCEEDED_RESCALE = "SucceededRescale"
+    SCALING_DISABLED = "ScalingDisabled"
+    VALID_METRIC_FOUND = "ValidMetricFound"
+    FAILED_GET_RESOURCE_METRIC = "FailedGetResourceMetric"
+    FAILED_GET_CONTAINER_RESOURCE_METRIC = "FailedGetContainerResourceMetric"
+    FAILED_GET_PODS_METRIC = "FailedGetPodsMetric"
+    FAILED_GET_EXTERNAL_METRIC = "FailedGetExternalMetric"
+    SCALE_UP_LIMIT = "ScaleUpLimit"
+    SCALE_DOWN_LIMIT = "ScaleDownLimit"
+    TOO_MANY_REPLICAS = "TooManyReplicas"
+    TOO_FEW_REPLICAS = "TooFewReplicas"
+    DESIRED_WITHIN_RANGE = "DesiredWithinRange"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One aspect of a policy's state, as Kubernetes shows it."""
+
+    aspect: Aspect
+    holds: bool
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

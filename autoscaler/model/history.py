@@ -47,7 +47,8 @@ class Lesson:
 class History:
     """`subject` is a policy's target (`shop/web`) or a pool (`pool:general`). Both lists are oldest first.
 
-    `began`: when the subject was first decided on; None before the first tick.
+    `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
+    the list; None where the list is all there is to know, as in a past written by hand.
     """
 
     subject: str
@@ -55,6 +56,16 @@ class History:
     recommendations: tuple[Recommendation, ...] = ()
     events: tuple[ScaleEvent, ...] = ()
     lesson: Lesson | None = None
+    watched: Instant | None = None
+
+    def young(self, start: int) -> bool:
+        """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.
+
+        Not by `began`: after a long absence that is long ago, and tells nothing.
+        """
+        if self.watched is not None:
+            return self.watched > start
+        return self.began is None and not self.recommendations
 
 
 @dataclass(frozen=True, slots=True)

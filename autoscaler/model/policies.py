@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from autoscaler.errors import PolicyError
-from autoscaler.model.quantities import Duration, Share
+from autoscaler.model.quantities import Duration, Number, Share
 from autoscaler.model.refs import TrafficName
 
 
@@ -87,12 +87,38 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Legacy:
+    """How Kubernetes HPA damps without a `behavior`: up at most to `factor` times the count or to `minimum`, whichever is more.
+
+    The highest recommendation of `window` counts, its edge included, also where that is more than the present count.
+    """
+
+    window: Duration = Duration(300_000)
+    factor: Number = Number(2000)
+    minimum: int = 4
+
+    FACTORS: ClassVar[tuple[Number, Number]] = Number(1000), Number(1_000_000)
+
+    def __post_init__(self) -> None:
+        """PolicyError for a factor that would shrink, or a minimum that is none."""
+        low, high = self.FACTORS
+        if not low <= self.factor <= high:
+            raise PolicyError(f"a factor of {self.factor} is no limit to growth", hint=f"write from {low} to {high}, such as 2")
+        if self.minimum < 0:
+            raise PolicyError(f"a minimum of {self.minimum} replicas says nothing", hint="write 0 or more, such as 4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Both ways; the defaults are those of Kubernetes HPA v2 with a `behavior`. `learn` takes the place of both windows once it can."""
+    """Both ways; the defaults are those of Kubernetes HPA v2 with a `behavior`. `learn` takes the place of both windows once it can.
+
+    `legacy` takes the place of windows and limits both ways.
+    """
 
     scale_up: Direction = SCALE_UP
     scale_down: Direction = SCALE_DOWN
     learn: Learning | None = None
+    legacy: Legacy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ class Code(StrEnum):
     WAITS_TOO_LONG = "waits_too_long"
 
     # What deciding did with the votes.
+    AT_NONE_BY_HAND = "at_none_by_hand"
+    PROPOSED = "proposed"
     HIGHEST_WANT = "highest_want"
     NO_WANT = "no_want"
     RULE_UNKNOWN = "rule_unknown"

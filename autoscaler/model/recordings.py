@@ -14,7 +14,8 @@ from autoscaler.model.plans import Plan
 class Frame:
     """One tick: its arguments, and, where it was recorded from a run, what came of them.
 
-    `drains`, `reopens`: nodes somebody asked to empty, or wants back.
+    `drains`, `reopens`: nodes somebody asked to empty, or wants back. `proposal`: the count every policy's rules are taken to ask for;
+    they are not asked, and deciding begins after them. A subject the `histories` do not name goes on with what the frames before it left.
     """
 
     observation: Observation
@@ -23,6 +24,7 @@ class Frame:
     freezes: tuple[Freeze, ...] = ()
     drains: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
+    proposal: int | None = None
     decisions: tuple[Decision, ...] = ()
     plan: Plan | None = None
 

@@ -63,10 +63,11 @@ def averaged(reading: Reading) -> Sample | Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricNeed:
-    """What a rule wants to see of its target. `per_replica`: an average over replicas, not a total."""
+    """What a rule wants to see of its target. `per_replica`: an average over replicas, not a total; `container`: of that one of theirs."""
 
     metric: MetricName
     per_replica: bool = False
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

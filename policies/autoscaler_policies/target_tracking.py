@@ -70,7 +70,7 @@ class TargetTracking:
 
     def needs(self) -> tuple[MetricNeed, ...]:
         """The one metric; an average over replicas where the target is a share."""
-        return (MetricNeed(metric=self.metric, per_replica=isinstance(self.target, Share)),)
+        return (MetricNeed(metric=self.metric, per_replica=isinstance(self.target, Share), container=self.container),)
 
     def vote(self, situation: Situation) -> Vote:
         """A want, a hold near the target, or unknown."""

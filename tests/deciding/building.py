@@ -97,7 +97,7 @@ def observation(seen: ClusterState, reading: Reading | None = None, at: Instant 
 def past(*recommended: tuple[int, int], events: tuple[ScaleEvent, ...] = ()) -> History:
     """Recommendations as (milliseconds ago, count)."""
     entries = tuple(Recommendation(Instant(NOW - ago), count) for ago, count in recommended)
-    return History(subject=str(WEB), recommendations=entries, events=events)
+    return History(subject=str(WEB), recommendations=entries, events=events, watched=entries[0].at if entries else NOW)
 
 
 def ago(span: int, change: int, *, foreign: bool = False) -> ScaleEvent:
@@ -124,4 +124,5 @@ def remembered(history: History, decision: Decision) -> History:
     (entry,) = recommendations((decision,), (), decision.at)
     change = decision.count - decision.current
     events = (*history.events, ScaleEvent(decision.at, change)) if change else history.events
-    return replace(history, recommendations=(*history.recommendations, entry[1]), events=events)
+    watched = decision.at if history.watched is None else history.watched
+    return replace(history, recommendations=(*history.recommendations, entry[1]), events=events, watched=watched)

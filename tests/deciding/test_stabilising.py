@@ -114,9 +114,9 @@ def test_limits_downwards(limits: list[RateLimit], pick: Pick, events: list[Scal
     assert decided(policy(want(0), behaviour=behaviour), 10, past(events=tuple(events))).count == count
 
 
-def test_a_share_of_none_lets_the_first_one_start() -> None:
+def test_a_share_of_none_is_none() -> None:
     behaviour = Behaviour(scale_up=direction(limit(Share(1000))), scale_down=FREE)
-    assert decided(policy(want(5), behaviour=behaviour), 0).count == 1
+    assert decided(policy(want(5), behaviour=behaviour), 0).count == 0
 
 
 def test_bounds_beat_windows_and_limits() -> None:
@@ -142,7 +142,7 @@ def test_somebody_elses_change_is_the_new_current_and_a_change_back_waits_a_wind
 )
 def test_two_changes_by_others_are_a_contest_and_we_hold(spans: list[int], *, contended: bool) -> None:
     events = tuple(ago(span, 3, foreign=True) for span in spans)
-    decision = decided(policy(want(9), low=5), 4, past(events=events))
+    decision = decided(policy(want(9), low=4), 4, past(events=events))
     assert (Code.CONTENDED in codes(decision)) is contended
     assert decision.count == (4 if contended else 9)
     assert decision.eventually == 9
