@@ -106,6 +106,14 @@ def test_the_tutorial_works_line_by_line(tmp_path: Path, monkeypatch: pytest.Mon
     assert {line: main(called(line)[3:]) for line in lines} == dict.fromkeys(lines, 0)
 
 
+def test_the_recording_by_hand_is_decided_as_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = DOCS / "recordings.md"
+    (recording,), (shown,) = blocks(page, "json"), blocks(page, "text")
+    (tmp_path / "web.json").write_text(recording)
+    assert main(["decide", "--recording", str(tmp_path / "web.json")]) == 0
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == shown.splitlines()
+
+
 def test_the_session_of_the_readme_is_a_real_one() -> None:
     (session,) = blocks(ROOT / "README.md", "console")
     head, command, *shown = session.splitlines()
