@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from autoscaler.model.history import History
+from autoscaler.model.history import History, Note
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Reading
@@ -29,7 +29,8 @@ class Target:
 class Situation:
     """All a rule may see. `samples` has an entry for each metric of `needs()`.
 
-    `replicas`: each one of the target, where the orchestrator tells their lifecycle; else empty.
+    `replicas`: each one of the target, where the orchestrator tells their lifecycle; else empty. `note`: what this rule's last vote left,
+    and when; None where there is none.
     """
 
     target: Target
@@ -37,6 +38,7 @@ class Situation:
     samples: Mapping[MetricName, Reading] = field(default_factory=dict)
     history: History = History(subject="")
     replicas: tuple[Replica, ...] = ()
+    note: Note | None = None
 
 
 class Rule(Protocol):

@@ -7,7 +7,7 @@ from typing import Protocol
 from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, Lesson, Recommendation, ScaleEvent
+from autoscaler.model.history import Histories, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Reason
@@ -98,7 +98,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickRecord:
-    """What one tick adds to the past. `recommendations`, `events` and `lessons` are by history subject; only the last lesson is kept."""
+    """What one tick adds to the past. All but decisions, plan and problems are by history subject; of lessons and notes the last stay."""
 
     at: Instant
     decisions: tuple[Decision, ...] = ()
@@ -107,6 +107,7 @@ class TickRecord:
     events: tuple[tuple[str, ScaleEvent], ...] = ()
     problems: tuple[Reason, ...] = ()
     lessons: tuple[tuple[str, Lesson], ...] = ()
+    notes: tuple[tuple[str, tuple[Note, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

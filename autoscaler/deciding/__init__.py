@@ -8,7 +8,7 @@ from autoscaler.deciding.conditions import conditions
 from autoscaler.deciding.decision import decide, undecided
 from autoscaler.deciding.pool_bounds import bounds
 from autoscaler.deciding.queries import needs
-from autoscaler.deciding.remembering import recommendations
+from autoscaler.deciding.remembering import notes, recommendations
 from autoscaler.deciding.selecting import resolve
 
-__all__ = ["bounds", "carried", "conditions", "decide", "needs", "recommendations", "resolve", "undecided"]
+__all__ = ["bounds", "carried", "conditions", "decide", "needs", "notes", "recommendations", "resolve", "undecided"]

@@ -6,6 +6,7 @@ It forgets in its own way: a new scale event takes the place of one that is olde
 from dataclasses import replace
 
 from autoscaler.deciding.conditions import blind
+from autoscaler.deciding.remembering import notes_of
 from autoscaler.model.decisions import Decision, Stage
 from autoscaler.model.history import History, Recommendation, ScaleEvent
 from autoscaler.model.policies import Behaviour
@@ -20,6 +21,7 @@ def carried(history: History, decision: Decision, behaviour: Behaviour) -> Histo
         began=decision.at if history.began is None else history.began,
         recommendations=_recommended(known, decision, behaviour) if _found(decision) else known,
         events=_changed(history.events, decision, behaviour),
+        notes=notes_of(decision) or history.notes,
     )
 
 

@@ -7,6 +7,7 @@ from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import RuleVote
+from autoscaler.model.history import Note
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import Reading
@@ -23,9 +24,13 @@ def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Callable[[Me
 def _vote(rule: NamedRule, situation: Situation, read: Callable[[MetricName], Reading]) -> Vote:
     samples: Mapping[MetricName, Reading] = {need.metric: read(need.metric) for need in needs_of(rule)}
     try:
-        return _sound(rule.rule.vote(replace(situation, samples=samples)))
+        return _sound(rule.rule.vote(replace(situation, samples=samples, note=_note(rule.name, situation))))
     except Exception as error:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
         return _failed(type(error).__name__)
+
+
+def _note(rule: str, situation: Situation) -> Note | None:
+    return next((one for one in situation.history.notes if one.rule == rule), None)
 
 
 def _sound(vote: object) -> Vote:

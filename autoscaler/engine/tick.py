@@ -162,6 +162,7 @@ class Engine:
             decisions=thought.decisions,
             plan=thought.plan if thought.plan.steps else None,
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
+            notes=deciding.notes(thought.decisions),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         try:

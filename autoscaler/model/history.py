@@ -43,12 +43,21 @@ class Lesson:
     cost: Share
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a rule asked to be told again (`Vote.note`), by the name the file gives it, and when it did."""
+
+    rule: str
+    at: Instant
+    numbers: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """`subject` is a policy's target (`shop/web`) or a pool (`pool:general`). Both lists are oldest first.
 
     `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
-    the list; None where the list is all there is to know, as in a past written by hand.
+    the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last.
     """
 
     subject: str
@@ -57,6 +66,7 @@ class History:
     events: tuple[ScaleEvent, ...] = ()
     lesson: Lesson | None = None
     watched: Instant | None = None
+    notes: tuple[Note, ...] = ()
 
     def young(self, start: int) -> bool:
         """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.

@@ -40,6 +40,13 @@ class Code(StrEnum):
     BACKLOG = "backlog"
     NOTHING_WAITS = "nothing_waits"
     WAITS_TOO_LONG = "waits_too_long"
+    WORKED_OUT = "worked_out"
+    BELOW_NONE = "below_none"
+    DIVIDED_BY_ZERO = "divided_by_zero"
+    MOST_OF_WINDOW = "most_of_window"
+    HELD_BY_CONTROL = "held_by_control"
+    STABLE_WINDOW = "stable_window"
+    PANICS = "panics"
 
     # What deciding did with the votes.
     AT_NONE_BY_HAND = "at_none_by_hand"

@@ -43,6 +43,7 @@ class Vote:
     """A vote with its reasons; `count` is None for hold and unknown. `workings`: where an average over replicas was judged.
 
     `asks`: what the load alone would ask for, where a rule holds all the same, such as near its target, or wants more for safety.
+    `note`: what the rule asks to be told with its next vote, in numbers of its own; rules have no other memory.
     """
 
     kind: VoteKind
@@ -50,6 +51,7 @@ class Vote:
     reasons: tuple[Reason, ...]
     workings: Workings | None = None
     asks: int | None = None
+    note: tuple[int, ...] = ()
 
     @classmethod
     def want(cls, count: int, *reasons: Reason) -> Self:

@@ -7,7 +7,7 @@ from autoscaler.contracts.store import DecisionRecord, Lease, Request, TickRecor
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Note, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StepId, StoreId, WorkloadRef
@@ -155,6 +155,7 @@ class _Past:
     runs: list[Run] = field(default_factory=list)
     events: list[ScaleEvent] = field(default_factory=list)
     lesson: Lesson | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class MemoryRecords:
@@ -185,6 +186,8 @@ class MemoryRecords:
             past[-1:] = lengthened(past[-1] if past else None, recommendation)
         for subject, lesson in tick.lessons:
             self._of(subject, tick.at).lesson = lesson
+        for subject, notes in tick.notes:
+            self._of(subject, tick.at).notes = notes
         for subject, event in tick.events:
             self._of(subject, tick.at).events.append(event)
         if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
@@ -277,4 +280,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         recommendations=told(past.runs, since),
         events=tuple(one for one in past.events if one.at >= since),
         lesson=past.lesson,
+        notes=past.notes,
     )

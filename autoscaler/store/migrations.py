@@ -17,7 +17,12 @@ def _lessons(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE subjects ADD COLUMN lesson TEXT"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons,)
+def _notes(connection: Connection) -> None:
+    """Subjects know what their rules asked to be told again."""
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN notes TEXT"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -1,6 +1,7 @@
 """The past of one cluster in a database."""
 
 from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
@@ -8,7 +9,7 @@ from autoscaler.contracts.store import DecisionRecord, Lease, TickRecord
 from autoscaler.model.codec import dumps, loads
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Recommendation, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
@@ -33,7 +34,7 @@ class SqlRecords:
         with self._database.reading() as connection:
             runs, events = self._runs(connection, since), self._events(connection, since)
             mine = SUBJECTS.c.cluster == self._cluster
-            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson).where(mine)).all()
+            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson, SUBJECTS.c.notes).where(mine)).all()
         return Histories(
             tuple(
                 History(
@@ -42,8 +43,9 @@ class SqlRecords:
                     recommendations=told(runs.get(subject, []), since),
                     events=tuple(events.get(subject, [])),
                     lesson=loads(lesson, Lesson, kind="lesson") if lesson else None,
+                    notes=loads(notes, tuple[Note, ...], kind="notes") if notes else (),
                 )
-                for subject, began, lesson in sorted(known)
+                for subject, began, lesson, notes in sorted(known, key=itemgetter(0))
             )
         )
 
@@ -56,8 +58,9 @@ class SqlRecords:
             for subject, recommendation in tick.recommendations:
                 self._lengthen(connection, subject, recommendation)
             for subject, lesson in tick.lessons:
-                mine = (SUBJECTS.c.cluster == self._cluster) & (SUBJECTS.c.subject == subject)
-                connection.execute(update(SUBJECTS).where(mine).values(lesson=dumps(lesson, kind="lesson")))
+                self._set(connection, subject, lesson=dumps(lesson, kind="lesson"))
+            for subject, notes in tick.notes:
+                self._set(connection, subject, notes=dumps(notes, kind="notes"))
             self._add_events(connection, tick)
             self._add_tick(connection, tick)
             if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
@@ -139,6 +142,10 @@ class SqlRecords:
         connection.execute(gone)
         values = {"first": run.first, "last": run.last, "count": run.count, "ready": run.ready}
         connection.execute(RUNS.insert().values(cluster=self._cluster, subject=subject, **values))
+
+    def _set(self, connection: Connection, subject: str, **columns: str) -> None:
+        mine = (SUBJECTS.c.cluster == self._cluster) & (SUBJECTS.c.subject == subject)
+        connection.execute(update(SUBJECTS).where(mine).values(**columns))
 
     def _add_events(self, connection: Connection, tick: TickRecord) -> None:
         rows = [

@@ -45,6 +45,7 @@ SUBJECTS = Table(
     Column("subject", NAME, primary_key=True),
     Column("began", BigInteger, nullable=False),
     Column("lesson", Text),
+    Column("notes", Text),
 )
 
 RUNS = Table(

@@ -9,7 +9,7 @@ from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import History, Lesson, Recommendation, ScaleEvent
+from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Goal, Plan, PlannedStep
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Money, Share
@@ -240,6 +240,13 @@ class StoreContract:
         for one in (first, last):
             store.records(SHOP).remember(TickRecord(at=one.at, lessons=(("shop/web", one),)), lease)
         assert store.records(SHOP).histories(Instant(601_000)).of("shop/web").lesson == last
+
+    def test_only_the_last_notes_are_kept(self, store: Store, lease: Lease) -> None:
+        self._recommend(store, lease, (1000, 3))
+        for at in (1000, 601_000):
+            told = (Note("panic[0]", Instant(at), (at, -1)), Note("window_max[1]", Instant(at), ()))
+            store.records(SHOP).remember(TickRecord(at=Instant(at), notes=(("shop/web", told),)), lease)
+        assert store.records(SHOP).histories(Instant(601_000)).of("shop/web").notes == told
 
     def test_events_are_kept_in_order(self, store: Store, lease: Lease) -> None:
         events = (("shop/web", ScaleEvent(Instant(5), 2)), ("shop/web", ScaleEvent(Instant(5), -1, foreign=True)))

@@ -120,7 +120,7 @@ def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Ca
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["3", "x"])
+@pytest.mark.parametrize("version", ["4", "x"])
 def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Store], version: str) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
@@ -130,12 +130,23 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
-def test_a_store_from_before_lessons_were_learned_is_brought_up_to_date(path: Path, opened: Callable[[], Store]) -> None:
+WITHOUT_NOTES = ("ALTER TABLE subjects DROP COLUMN notes",)
+WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER TABLE subjects DROP COLUMN lesson")
+
+
+@pytest.mark.parametrize(
+    ("version", "lacking"),
+    [
+        pytest.param("1", WITHOUT_LESSONS, id="from before lessons were learned"),
+        pytest.param("2", WITHOUT_NOTES, id="from before rules left notes"),
+    ],
+)
+def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], Store], version: str, lacking: tuple[str, ...]) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE runs DROP COLUMN ready")
-        connection.execute("ALTER TABLE subjects DROP COLUMN lesson")
-        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+        for statement in lacking:
+            connection.execute(statement)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (version,))
     connection.close()
     store = opened()
     lease = store.leases.acquire(SHOP, "one", TTL)
@@ -154,7 +165,7 @@ def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable
     assert prepare(database, migrations) == prepare(database, migrations)
     assert ran == ["two"]
     database.close()
-    with pytest.raises(StoreError, match="schema is 3"):
+    with pytest.raises(StoreError, match="schema is 4"):
         opened()
 
 
