@@ -18,6 +18,7 @@ from autoscaler.service.metrics import ServiceMetrics
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+WORKED = ROOT / "policies" / "examples" / "rules"
 COMMANDS = sorted([*LISTINGS, *(one.name for one in entry_points(group="autoscaler.commands"))])
 
 
@@ -61,8 +62,16 @@ def test_every_command_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(one.name for one in entry_points(group="autoscaler.rules")))
-def test_every_rule_is_documented(name: str) -> None:
-    assert re.search(rf"^#+ .*\b{name}\b", (DOCS / "rules.md").read_text(), flags=re.MULTILINE)
+def test_every_rule_has_a_page_with_a_worked_example(name: str) -> None:
+    page = DOCS / "rules" / f"{name}.md"
+    assert f"]({page.relative_to(DOCS).as_posix()})" in (DOCS / "rules.md").read_text()
+    shown = [(WORKED / f"{name}{suffix}").read_text() for suffix in (".yaml", ".test.yaml")]
+    assert blocks(page, "yaml")[-2:] == shown
+
+
+def test_every_worked_example_decides_as_its_cases_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["test", str(WORKED)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= len(list(WORKED.glob("*.test.yaml")))
 
 
 @pytest.mark.parametrize("name", sorted(one.name for one in entry_points(group="autoscaler.providers")))

@@ -21,6 +21,7 @@ LISTINGS = {
         ("init", "init", "Write a first policy file to start from."),
         ("validate", "validate", "Check policy files, and show every mistake with its place."),
         ("schema", "schema", "Print the JSON Schema of policy files, for your editor."),
+        ("test", "test", "Try policies on cases written down beside them."),
         ("observe", "observe", "Show what is seen of a cluster now."),
         ("decide", "decide", "Show how many replicas each policy asks for, and why."),
         ("plan", "plan", "Show what `apply` would do, and why."),

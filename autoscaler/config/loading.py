@@ -11,6 +11,9 @@ from autoscaler.config.plugins import Plugins
 from autoscaler.config.problems import ProblemCode, Problems
 
 SUFFIXES = frozenset({".yaml", ".yml"})
+CASES = ".test.yaml"
+"""What files of cases end with, which `autoscaler test` runs; they may stand beside the policies they try."""
+
 MOST_FILES = 10_000
 
 
@@ -23,11 +26,11 @@ def load(paths: Sequence[Path], plugins: Plugins) -> Configuration:
 
 
 def _found(given: Path, problems: Problems) -> list[Path]:
-    """The file itself, or a folder's files in order of name; hidden ones belong to an editor."""
+    """The file itself, or a folder's files in order of name; hidden ones and cases are none."""
     try:
         if not given.is_dir():
             return [given]
-        inside = [path for path in given.iterdir() if path.suffix in SUFFIXES and not path.name.startswith(".")]
+        inside = [path for path in given.iterdir() if path.suffix in SUFFIXES and not _other(path.name)]
     except (OSError, ValueError) as error:
         return _unreadable(given, _reason(error), problems)
     if not inside:
@@ -35,6 +38,11 @@ def _found(given: Path, problems: Problems) -> list[Path]:
     if len(inside) > MOST_FILES:
         return _unreadable(given, f"the folder holds more than {MOST_FILES:,} files", problems)
     return sorted(inside)
+
+
+def _other(name: str) -> bool:
+    """Whether a file belongs to somebody else: to an editor, or to `autoscaler test`."""
+    return name.startswith(".") or name.endswith(CASES)
 
 
 def _read_all(paths: list[Path], problems: Problems) -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import cast
+from typing import TypeVar, cast
 
 from autoscaler.config.annotations import settings_shape
 from autoscaler.config.binding import FAILED, Binder
@@ -18,6 +18,8 @@ from autoscaler.config.resolve import resolve
 from autoscaler.config.scalars import Kind, kind_of
 from autoscaler.config.yaml_nodes import Mapping, Node, Scalar, compose
 from autoscaler.errors import PolicyError
+
+T = TypeVar("T")
 
 EMPTY_HINT = "begin with `apiVersion: autoscaler/v1`; docs/policy-file.md shows a whole one"
 
@@ -38,6 +40,16 @@ def parse(files: Sequence[tuple[str, str | bytes]], plugins: Plugins, *, problem
     _check_names(binder, complete=complete and len(trees) == len(files))
     binder.problems.raise_any()
     return _resolved([one for one in documents if one], sources)
+
+
+def bind(kind: type[T], name: str, data: str | bytes, plugins: Plugins) -> T:
+    """One text as a `kind` of settings, for files that are no policy files; PolicyErrors tells everything that is wrong with it."""
+    binder = Binder(plugins)
+    source = _source(name, data, binder.problems)
+    tree = _tree(source, binder.problems) if source else None
+    value = binder.bind(settings_shape(kind), tree, Mark(source, tree.mark.line, tree.mark.column)) if source and tree else FAILED
+    binder.problems.raise_any()
+    return cast("T", value)
 
 
 def _check_total(files: Sequence[tuple[str, str | bytes]], problems: Problems) -> None:

@@ -1,7 +1,7 @@
 """A recording decided frame by frame, each with the past that those before it left. Nothing is planned."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autoscaler import deciding
 from autoscaler.contracts.policy import ClusterPolicies, Policy
@@ -33,12 +33,23 @@ class Turn:
 
 
 def in_turn(policies: ClusterPolicies, frames: Iterable[Frame]) -> Iterator[Turn]:
-    """One turn per frame, in their order. What a frame itself tells of the past goes before what was carried on."""
-    left: dict[str, Decided] = {}
-    for frame in frames:
-        turn = _turn(policies, frame, left)
-        left.update({str(one.decision.workload): one for one in turn.decided})
-        yield turn
+    """One turn per frame, in their order."""
+    sequence = Sequence(policies)
+    return (sequence.turn(frame) for frame in frames)
+
+
+@dataclass(slots=True)
+class Sequence:
+    """Decides one frame after the other. What a frame itself tells of the past goes before what was carried on."""
+
+    policies: ClusterPolicies
+    _left: dict[str, Decided] = field(default_factory=dict)
+
+    def turn(self, frame: Frame) -> Turn:
+        """What the next frame leads to."""
+        turn = _turn(self.policies, frame, self._left)
+        self._left.update({str(one.decision.workload): one for one in turn.decided})
+        return turn
 
 
 def _turn(policies: ClusterPolicies, frame: Frame, left: dict[str, Decided]) -> Turn:

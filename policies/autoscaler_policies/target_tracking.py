@@ -39,7 +39,7 @@ class TargetTracking:
     A share (60%): the replicas' average, as of the built-ins cpu and memory. A number `per: replica`: the metric is a total, divided
     by the target. A number alone: the metric grows with the load of the present replicas, and its ratio to the target is theirs.
     Within `tolerance` of the target, both ends included, the present count is right; `tolerance_up` and `tolerance_down` set its two ends
-    apart. Replicas without a sample are filled in against the direction of the change. `docs/rules.md` has the formulas.
+    apart. Replicas without a sample are filled in against the direction of the change. `docs/rules/target_tracking.md` has the formulas.
 
     Only where the orchestrator tells each replica's lifecycle: `container` names the one to look at, and `cpu_initialisation` and
     `readiness_delay` are how long a young replica's CPU says nothing.

@@ -20,7 +20,8 @@ from tests.cli.calling import Call
 from tests.cli.shop import write_shop
 
 EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
-FILES = sorted(path for path in EXAMPLES.iterdir() if path.name != "recordings")
+RULES = [path for path in (EXAMPLES / "rules").glob("*.yaml") if not path.name.endswith(".test.yaml")]
+FILES = sorted([*(path for path in EXAMPLES.iterdir() if path.name not in ("recordings", "rules")), *RULES])
 LOOKING = ("observe", "decide", "plan", "status")
 CHECK = """
 import re, sys

@@ -1,0 +1,105 @@
+"""Cases become frames, are decided as a recording is, and what came of them is held against what was expected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from autoscaler.config import Configuration
+from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.engine.sequence import Decided, Sequence
+from autoscaler.errors import PolicyError
+from autoscaler.model.observations import Capabilities, ClusterState, Observation
+from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code
+from autoscaler.model.recordings import Frame
+from autoscaler.model.refs import BUILT_IN_METRICS, MetricName, NodeRef, ReplicaId, WorkloadRef
+from autoscaler.model.samples import MetricReading, Reading, Sample, Unknown
+from autoscaler.model.workloads import Replica, ReplicaState, Shape, Workload
+from autoscaler.rehearsing.case_file import Case, Step, Value
+
+NODE = NodeRef("node", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a case came to: the first step that went otherwise than expected, counted from 1; 0 where there is none."""
+
+    case: str
+    failed: int = 0
+    expected: int | None = None
+    decided: Decided | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step went as expected."""
+        return not self.failed
+
+
+def run_case(case: Case, configuration: Configuration) -> Outcome:
+    """Decide each step with the past that those before it left; PolicyError where no policy decides on the case's workload."""
+    policies = _policies(case, configuration)
+    for number, (step, decided) in enumerate(_decided(case, policies), start=1):
+        if step.expect is not None and decided.decision.count != step.expect:
+            return Outcome(case=case.name, failed=number, expected=step.expect, decided=decided)
+    return Outcome(case=case.name)
+
+
+def _policies(case: Case, configuration: Configuration) -> ClusterPolicies:
+    found = next((one.policies for one in configuration.clusters if one.name == case.workload.cluster), None)
+    if found is None:
+        names = ", ".join(one.name for one in configuration.clusters)
+        raise PolicyError(f"case {case.name!r}: no cluster {case.workload.cluster}", hint=f"the policies have {names}")
+    return found
+
+
+def _decided(case: Case, policies: ClusterPolicies) -> Iterator[tuple[Step, Decided]]:
+    sequence, scene = Sequence(policies), _Scene(case)
+    for step in case.steps:
+        turn = sequence.turn(scene.frame(step))
+        decided = next((one for one in turn.decided if one.decision.workload == case.workload), None)
+        if decided is None:
+            raise PolicyError(f"case {case.name!r}: no policy decides on {case.workload}", hint="name its workload as the policy does")
+        scene.count = decided.decision.count
+        yield step, decided
+
+
+@dataclass(slots=True)
+class _Scene:
+    """What is seen, as it goes on from step to step."""
+
+    case: Case
+    now: Instant = field(init=False)
+    count: int = 0
+    metrics: dict[str, Value] = field(default_factory=dict)
+    begun: bool = False
+
+    def __post_init__(self) -> None:
+        self.now = self.case.begins.at
+
+    def frame(self, step: Step) -> Frame:
+        """What this step shows."""
+        self.now = Instant(self.now + (step.after.ms if self.begun else 0))
+        self.begun = True
+        self.count = self.count if step.replicas is None else step.replicas
+        self.metrics.update(step.metrics or {})
+        ready = self.count if step.ready is None else step.ready
+        workload = self.case.workload
+        readings = tuple(_reading(name, value, workload, self.now, ready) for name, value in self.metrics.items())
+        state = _state(workload, self.now, self.count, ready)
+        return Frame(observation=Observation(cluster=workload.cluster, at=self.now, state=state, metrics=readings))
+
+
+def _state(ref: WorkloadRef, now: Instant, count: int, ready: int) -> ClusterState:
+    replicas = tuple(
+        Replica(id=ReplicaId(f"{ref.path}.{number}"), workload=ref, node=NODE, state=ReplicaState.RUNNING, healthy=True)
+        for number in range(ready)
+    )
+    workload = Workload(ref=ref, wanted=count, shape=Shape())
+    return ClusterState(identity=ref.cluster, read_at=now, capabilities=Capabilities(), workloads=(workload,), nodes=(), replicas=replicas)
+
+
+def _reading(name: str, value: Value, workload: WorkloadRef, now: Instant, ready: int) -> MetricReading:
+    metric = MetricName(name)
+    reading: Reading = Unknown(Code.MISSING)
+    if not isinstance(value, str):
+        reading = Sample(value.milli, now, covers=ready if metric in BUILT_IN_METRICS else 0)
+    return MetricReading(metric=metric, workload=workload, reading=reading)
