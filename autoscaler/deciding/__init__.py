@@ -5,10 +5,11 @@ The past is an argument (`Histories`), never kept here: the same observation and
 
 from autoscaler.deciding.carrying import carried
 from autoscaler.deciding.conditions import conditions
-from autoscaler.deciding.decision import decide, undecided
+from autoscaler.deciding.decision import decide, decide_on, undecided
 from autoscaler.deciding.pool_bounds import bounds
 from autoscaler.deciding.queries import needs
 from autoscaler.deciding.remembering import notes, recommendations
+from autoscaler.deciding.seen import Seen
 from autoscaler.deciding.selecting import resolve
 
-__all__ = ["bounds", "carried", "conditions", "decide", "needs", "notes", "recommendations", "resolve", "undecided"]
+__all__ = ["Seen", "bounds", "carried", "conditions", "decide", "decide_on", "needs", "notes", "recommendations", "resolve", "undecided"]

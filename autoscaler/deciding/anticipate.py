@@ -45,9 +45,12 @@ def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
 
 def _ahead(case: Case, count: int, lesson: Lesson) -> Iterator[int]:
     past = (*case.history.recommendations, Recommendation(case.now, count))
-    for one in past[bisect_left(past, case.now - lesson.hold.ms, key=_at) :]:
-        place = bisect_right(past, one.at - RISE.ms, key=_at) - 1
-        rise = max(0, one.count - past[place].count) if place >= 0 else 0
+    first = bisect_left(past, case.now - lesson.hold.ms, key=_at)
+    before = bisect_right(past, past[first].at - RISE.ms, key=_at) - 1
+    for one in past[first:]:
+        while past[before + 1].at <= one.at - RISE.ms:
+            before += 1
+        rise = max(0, one.count - past[before].count) if before >= 0 else 0
         yield one.count - (-rise * (lesson.lead.ms + LATE) * lesson.ahead.milli // (RISE.ms * WHOLE))
 
 

@@ -41,7 +41,7 @@ def decide(policies: ClusterPolicies, observation: Observation, histories: Histo
     """
     seen = Seen.of(observation, histories)
     found = _cases(policies, observation, seen)
-    return tuple(_decide(policy, workload, seen, _proposed(proposal)) for policy, workload in found if workload)
+    return tuple(decide_on(policy, workload, seen, _proposed(proposal)) for policy, workload in found if workload)
 
 
 def _proposed(count: int | None) -> tuple[RuleVote, ...]:
@@ -76,7 +76,8 @@ def _cases(policies: ClusterPolicies, observation: Observation, seen: Seen) -> I
         yield policy, workload if workload and workload.kind is WorkloadKind.REPLICATED else None
 
 
-def _decide(policy: Policy, workload: Workload, seen: Seen, proposed: tuple[RuleVote, ...]) -> Decision:
+def decide_on(policy: Policy, workload: Workload, seen: Seen, proposed: tuple[RuleVote, ...] = ()) -> Decision:
+    """The decision of one policy on its workload. `proposed`: votes to take in place of the rules' own."""
     target, history = seen.target(workload), seen.history(str(policy.workload))
     situation = Situation(target=target, now=seen.at, history=history, replicas=seen.told.get(policy.workload, ()))
     voted = proposed or votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from autoscaler.deciding.anticipate import EVERY, GRID, LATE, RISE
@@ -19,7 +18,7 @@ from autoscaler.model.policies import Behaviour, Learning
 from autoscaler.model.quantities import Duration, Instant, Share
 
 Counts = NDArray[np.int64]
-"""One count per GRID, oldest first."""
+"""One count per GRID, oldest first; several of them in rows."""
 
 SEEN_LATE = 4
 """So many GRIDs after a load began its count is decided: samples are half a minute old, and ticks come when they come."""
@@ -76,7 +75,7 @@ def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None
     if counts.size < ENOUGH:
         return None
     replay = Replay.of(counts, learning)
-    plain = replay.trial(_highest(counts, behaviour.scale_down.stabilise.ms // GRID))
+    (plain,) = replay.tried(_highest(counts, behaviour.scale_down.stabilise.ms // GRID)[np.newaxis, :])
     fair = plain.cost * learning.cost.milli // WHOLE
     way, best = _best(zip(WAYS, replay.trials(), strict=True), most=2 * fair - int(ready[:-SEEN_LATE].sum()))
     return Lesson(
@@ -111,15 +110,16 @@ class Replay:
 
     def trials(self) -> Iterator[Trial]:
         """One for each of WAYS, in their order."""
-        kept = [np.repeat(self.reserves(reserve)[:-1], ANEW)[: self.counts.size] for reserve in RESERVES]
-        for hold, ahead in PACES:
-            held = _highest(self.raised(ahead), hold.ms // GRID)
-            yield from (self.trial(np.maximum(held, reserve)) for reserve in kept)
+        kept = np.stack([np.repeat(self.reserves(reserve)[:-1], ANEW)[: self.counts.size] for reserve in RESERVES])
+        held = np.stack([_highest(self.raised(ahead), hold.ms // GRID) for hold, ahead in PACES])
+        yield from self.tried(np.maximum(held[:, np.newaxis, :], kept).reshape(len(WAYS), -1))
 
-    def trial(self, wanted: Counts) -> Trial:
-        """What these counts would have come to."""
-        serving = _lowest(wanted, self.lead)[:-SEEN_LATE]
-        return Trial(short=int(np.count_nonzero(self.needed[SEEN_LATE:] > serving)), cost=int(serving.sum()))
+    def tried(self, wanted: Counts) -> Iterator[Trial]:
+        """What each row of counts would have come to."""
+        serving = _lowest(wanted, self.lead)[:, :-SEEN_LATE]
+        short = np.count_nonzero(self.needed[SEEN_LATE:] > serving, axis=1)
+        for lacking, cost in zip(short.tolist(), serving.sum(axis=1).tolist(), strict=True):
+            yield Trial(short=lacking, cost=cost)
 
     def raised(self, ahead: Share) -> Counts:
         """The counts with the rise of the last two minutes carried on until what is asked for now will serve."""
@@ -152,8 +152,13 @@ def _series(recommendations: tuple[Recommendation, ...], over: Duration, now: In
 
 
 def _highest(counts: Counts, span: int) -> Counts:
-    """At each place the highest of it and the `span` before."""
-    highest: Counts = sliding_window_view(np.concatenate([np.full(span, counts.min()), counts]), span + 1).max(axis=1)
+    """At each place of a row the highest of it and the `span` before: of twice as many each time, so in few passes."""
+    highest, seen = counts, 1
+    while seen <= span:
+        step = min(seen, span + 1 - seen)
+        highest, before = highest.copy(), highest
+        np.maximum(before[..., step:], before[..., :-step], out=highest[..., step:])
+        seen += step
     return highest
 
 

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Self
 
 from autoscaler.contracts.rule import Target
@@ -33,7 +35,7 @@ class Seen:
         return cls(
             at=observation.at,
             workloads={one.ref: one for one in state.workloads} if state else {},
-            ready=Counter(one.workload for one in replicas if one.healthy and one.state is ReplicaState.RUNNING),
+            ready=_ready(replicas),
             told=_told((*replicas, *state.ended) if state else ()),
             readings={(one.metric, one.workload): one.reading for one in observation.metrics},
             histories={one.subject: one for one in histories.entries},
@@ -50,6 +52,14 @@ class Seen:
     def target(self, workload: Workload) -> Target:
         """What a rule is told of the workload."""
         return Target(name=str(workload.ref), replicas=settled(workload), ready=self.ready[workload.ref], observed=workload.observed)
+
+
+def _ready(replicas: tuple[Replica, ...]) -> Counter[WorkloadRef]:
+    """How many of each workload are. Replicas of one workload stand together and share its name, so each is looked up once."""
+    found: Counter[WorkloadRef] = Counter()
+    for workload, together in groupby(replicas, key=attrgetter("workload")):
+        found[workload] += sum(one.healthy and one.state is ReplicaState.RUNNING for one in together)
+    return found
 
 
 def _told(replicas: tuple[Replica, ...]) -> dict[WorkloadRef, tuple[Replica, ...]]:

@@ -33,7 +33,10 @@ def stabilise(case: Case, count: int) -> StageResult:
 def _window(case: Case, span: Duration) -> Iterator[int]:
     """The recommendations strictly newer than the window's start, and the present count where it stands for what is not known."""
     start = case.now - span.ms
-    yield from (one.count for one in case.history.recommendations if one.at > start)
+    for one in reversed(case.history.recommendations):
+        if one.at <= start:
+            break
+        yield one.count
     if span.ms and (case.history.young(start) or case.changed_by_others(start)):
         yield case.current
 

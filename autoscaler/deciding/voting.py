@@ -7,7 +7,6 @@ from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import RuleVote
-from autoscaler.model.history import Note
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import Reading
@@ -24,13 +23,15 @@ def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Callable[[Me
 def _vote(rule: NamedRule, situation: Situation, read: Callable[[MetricName], Reading]) -> Vote:
     samples: Mapping[MetricName, Reading] = {need.metric: read(need.metric) for need in needs_of(rule)}
     try:
-        return _sound(rule.rule.vote(replace(situation, samples=samples, note=_note(rule.name, situation))))
+        return _sound(rule.rule.vote(_own(rule.name, samples, situation)))
     except Exception as error:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
         return _failed(type(error).__name__)
 
 
-def _note(rule: str, situation: Situation) -> Note | None:
-    return next((one for one in situation.history.notes if one.rule == rule), None)
+def _own(rule: str, samples: Mapping[MetricName, Reading], seen: Situation) -> Situation:
+    """The situation as this rule sees it. Written out, for `replace` takes longer than a rule's whole vote."""
+    note = next((one for one in seen.history.notes if one.rule == rule), None)
+    return Situation(target=seen.target, now=seen.now, samples=samples, history=seen.history, replicas=seen.replicas, note=note)
 
 
 def _sound(vote: object) -> Vote:
