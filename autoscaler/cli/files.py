@@ -29,21 +29,21 @@ def read(path: Path, what: str) -> bytes:
     return content
 
 
-def write(path: Path, content: str, *, private: bool = False, replace: bool = True) -> None:
+def write(path: Path, content: str | bytes, *, private: bool = False, replace: bool = True) -> None:
     """Write it under another name first, so that a reader sees the old file or the new. `private`: only its owner reads it."""
     if not replace and path.exists():
         raise UsageError(f"{path} is there already", hint="name another place, or move it away first")
     try:
-        _write(path, content, private=private)
+        _write(path, content.encode() if isinstance(content, str) else content, private=private)
     except OSError as error:
         raise SetupError(f"{path}: {error.strerror}", hint="see whether the folder is there, yours, and its disk not full") from error
 
 
-def _write(path: Path, content: str, *, private: bool) -> None:
+def _write(path: Path, content: bytes, *, private: bool) -> None:
     if path.exists() and not path.is_file():  # /dev/stdout and the like: there is nothing to put in its place
-        path.write_text(content)
+        path.write_bytes(content)
         return
-    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
             file.write(content)
             file.flush()

@@ -22,6 +22,7 @@ LISTINGS = {
         ("validate", "validate", "Check policy files, and show every mistake with its place."),
         ("schema", "schema", "Print the JSON Schema of policy files, for your editor."),
         ("test", "test", "Try policies on cases written down beside them."),
+        ("backtest", "backtest", "Replay a load of the past against policies."),
         ("observe", "observe", "Show what is seen of a cluster now."),
         ("decide", "decide", "Show how many replicas each policy asks for, and why."),
         ("plan", "plan", "Show what `apply` would do, and why."),

@@ -132,26 +132,30 @@ class Asked:
 
 def looking(function: Function) -> Function:
     """POLICIES, --cluster, --from and --store, as one argument `asked`."""
-    return _asking(function, policies_argument, cluster_option, from_option, store_option)
+    return bundled(Asked, "asked", policies_argument, cluster_option, from_option, store_option)(function)
 
 
 def remembering(function: Function) -> Function:
     """--policies, --cluster and --store, as one argument `asked`, for commands whose own argument is something else."""
-    return _asking(function, policies_option, cluster_option, store_option)
+    return bundled(Asked, "asked", policies_option, cluster_option, store_option)(function)
 
 
-def _asking(function: Function, *options: Callable[[Function], Function]) -> Function:
-    names = [field.name for field in fields(Asked)]
+def bundled(kind: type[Any], name: str, *options: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """Options that reach the command as one argument `name`: a `kind`, whose fields they are called by."""
+    names = [field.name for field in fields(kind)]
 
-    @wraps(function)
-    def bundled(**given: object) -> object:
-        told = {name: given.pop(name) for name in names if name in given}
-        return function(asked=Asked(**cast("dict[str, Any]", told)), **given)
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def gathered(**given: object) -> object:
+            told = {each: given.pop(each) for each in names if each in given}
+            return function(**{name: kind(**told)}, **given)
 
-    decorated = cast("Function", bundled)
-    for option in reversed(options):
-        decorated = option(decorated)
-    return decorated
+        decorated = cast("Function", gathered)
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
 
 
 def command(*examples: str) -> Callable[[Function], Command]:

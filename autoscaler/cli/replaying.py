@@ -1,0 +1,107 @@
+"""What commands that replay a load are told: where it is, and what replicas and machines are taken to be like."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from autoscaler.cli import files
+from autoscaler.cli.options import bundled
+from autoscaler.cli.terminal import say
+from autoscaler.cli.times import Moment, Span, instant
+from autoscaler.errors import PolicyError, UsageError
+from autoscaler.model.quantities import Duration, Instant, Share
+from autoscaler.rehearsing.backtest import Setting
+from autoscaler.rehearsing.load import Load, read_load
+from autoscaler.rehearsing.world import Delays
+from autoscaler.service.runtime import SystemRuntime
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+USUAL_REPLICAS = 6
+"""So many replicas the median load fills, where nobody says what one takes."""
+
+MOST_TICKS = 20_000_000
+
+When = Instant | Duration | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Which load, and which part of it."""
+
+    load: Path
+    start: When = None
+    end: When = None
+
+    def read(self) -> Load:
+        """The load; UsageError names what is wrong with it."""
+        found = read_load(self.load.name, files.read(self.load, "load"))
+        now = SystemRuntime().now()
+        return found.between(*(None if one is None else instant(one, now) for one in (self.start, self.end)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """As the options say."""
+
+    workload: str | None = None
+    capacity: float | None = None
+    bears: str = "80%"
+    every: Duration | None = None
+    lag: Duration = Duration(30_000)
+    start_delay: Duration = Duration(60_000)
+    machine_delay: Duration = Duration(120_000)
+    per_machine: int | None = None
+
+    def setting(self, load: Load, interval: Duration) -> Setting:
+        """What a replay is set to; `interval`: how often is decided where nobody says so."""
+        every = self.every or interval
+        if not every.ms:
+            raise UsageError("--every: nothing is decided every 0s", hint="write 15s")
+        if load.span.ms // every.ms > MOST_TICKS:
+            hint = "name a part by --start and --end, or a longer --every"
+            raise UsageError(f"{load.name} makes more than {MOST_TICKS:,} ticks", hint=hint)
+        delays = Delays(start=self.start_delay, machine=self.machine_delay, per_machine=self.per_machine)
+        return Setting(capacity=self.capacity or _guessed(load), bears=_share(self.bears), every=every, lag=self.lag, delays=delays)
+
+
+def replaying(function: Function) -> Function:
+    """The options of a replay, as the two arguments `source` and `terms`."""
+    return bundled(Source, "source", *_SOURCE)(bundled(Terms, "terms", *_TERMS)(function))
+
+
+def _guessed(load: Load) -> float:
+    found = max(1e-3, load.typical() / USUAL_REPLICAS)
+    say(f"nobody says how much one replica takes (--capacity): taken is {found:g}, so that the median load fills {USUAL_REPLICAS}")
+    return found
+
+
+def _share(text: str) -> Share:
+    try:
+        found = Share.parse(text)
+    except PolicyError as error:
+        raise UsageError(f"--bears: {error}", hint=error.hint) from error
+    if not found.milli:
+        raise UsageError("--bears: a replica that bears 0% serves nobody", hint="write a share above 0%, such as 80%")
+    return found
+
+
+_SOURCE = (
+    click.option("--load", required=True, type=click.Path(path_type=Path), metavar="FILE", help="CSV or JSON lines: time and load."),
+    click.option("--start", type=Moment(), metavar="TIME", help="Only from then on."),
+    click.option("--end", type=Moment(), metavar="TIME", help="Only up to then."),
+)
+_SPAN: dict[str, Any] = {"type": Span(), "show_default": True, "metavar": "SPAN"}
+_TERMS = (
+    click.option("--workload", metavar="CLUSTER/PATH", help="Whose policy, where the files have several."),
+    click.option("--capacity", type=click.FloatRange(min=0, min_open=True), metavar="LOAD", help="How much load fills one replica."),
+    click.option("--bears", default="80%", show_default=True, metavar="SHARE", help="Up to so much of that a replica serves well."),
+    click.option("--every", type=Span(), metavar="SPAN", help="How often is decided; else as the service does."),
+    click.option("--lag", default="30s", help="How old what is seen is.", **_SPAN),
+    click.option("--start-delay", default="60s", help="How long a replica takes to serve.", **_SPAN),
+    click.option("--machine-delay", default="2m", help="How long a machine takes to come.", **_SPAN),
+    click.option("--per-machine", type=click.IntRange(min=1), metavar="N", help="Replicas one machine holds; else there is always room."),
+)
