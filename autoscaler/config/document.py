@@ -10,7 +10,8 @@ from autoscaler.config.names import NAME, NAME_HINT
 from autoscaler.config.secrets import Place
 from autoscaler.config.shapes import Chosen
 from autoscaler.errors import PolicyError
-from autoscaler.model.policies import Learning, Legacy, Limits, Mode, Pick, Unmanaged
+from autoscaler.model.formula import Formula
+from autoscaler.model.policies import Combine, Learning, Legacy, Limits, Mode, Pick, Unmanaged
 from autoscaler.model.quantities import Cpu, Duration, Memory, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
 
@@ -27,7 +28,7 @@ Positive = Annotated[Duration, POSITIVE]
 Window = Annotated[Duration, AT_MOST_AN_HOUR]
 """How far back a decision looks. Histories hold two hours, so a longer window would be cut without a word."""
 
-RulePart = Annotated[Chosen, Section.RULES]
+RuleName = Annotated[str, Spelt("[A-Za-z_][A-Za-z0-9_]{0,39}", "write a word of letters, digits and underscores")]
 
 
 class ApiVersion(StrEnum):
@@ -48,12 +49,38 @@ class ServicePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulePart:
+    """A rule: its kind with its settings; a `name` for formulas, and the `group` it has one opinion with."""
+
+    made_by: Annotated[Chosen, Section.RULES, Beside()]
+    name: RuleName | None = None
+    group: RuleName | None = None
+
+    @property
+    def called(self) -> str:
+        """What a formula over the rules calls it: its name, else its kind."""
+        return self.name or self.made_by.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackPart:
+    """What rules hear while a metric cannot be read: another metric, a count, or a count that is never less than the present one."""
+
+    ONE_OF: ClassVar[tuple[str, ...]] = ("metric", "count", "at_least")
+
+    metric: MetricName | None = None
+    count: Annotated[int, Least(0)] | None = None
+    at_least: Annotated[int, Least(0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricPart:
     """A metric: which source to ask, and what; `$workload` in the query stands for the workload's name."""
 
     source: SourceName
     query: Annotated[str, FILLED]
     stale_after: Positive = Duration(60_000)
+    fallback: FallbackPart | None = None
 
 
 def _ordered(low: int, high: int) -> None:
@@ -177,9 +204,22 @@ class PolicyPart:
     workloads: SelectorPart | None = None
     replicas: BoundsPart
     rules: tuple[RulePart, ...] = ()
+    combine: Combine | Formula = Combine.HIGHEST
     behaviour: BehaviourPart = BehaviourPart()
     availability: AvailabilityPart = AvailabilityPart()
     mode: Mode = Mode.ACTIVE
+
+    def __post_init__(self) -> None:
+        """PolicyError for names that two rules have, and for a formula over rules that are not there."""
+        names = [one.called for one in self.rules]
+        twice = next((one.name for one in self.rules if one.name and names.count(one.name) > 1), None)
+        if twice:
+            raise PolicyError(f"two rules are called {twice!r}", hint="give each a name of its own")
+        if isinstance(self.combine, Formula):
+            known = [name for name in names if names.count(name) == 1]
+            strange = next((name for name in self.combine.names() if name not in (*known, "replicas")), None)
+            if strange:
+                raise PolicyError(f"combine: no one rule is called {strange!r}", hint=f"there is: {', '.join(known) or 'none'}; see `name`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

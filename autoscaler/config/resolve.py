@@ -16,13 +16,14 @@ from autoscaler.config.document import (
     PolicyPart,
     PoolPart,
     RequestPart,
+    RulePart,
     ServicePart,
 )
 from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
 from autoscaler.contracts.rule import Rule
-from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, RateLimit
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, RateLimit
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
@@ -82,8 +83,13 @@ def _objects(chosen: Mapping[Any, Chosen]) -> tuple[ObjectConfig, ...]:
 
 def _metrics(parts: Mapping[MetricName, MetricPart]) -> tuple[MetricSpec, ...]:
     built_in = (MetricSpec(name=MetricName(name), source=None) for name in BUILT_IN["metric"])
-    written = (MetricSpec(name=name, source=part.source, query=part.query, stale_after=part.stale_after) for name, part in parts.items())
-    return (*built_in, *written)
+    return (*built_in, *(_metric(name, part) for name, part in parts.items()))
+
+
+def _metric(name: MetricName, part: MetricPart) -> MetricSpec:
+    told = part.fallback
+    fallback = Fallback(metric=told.metric, count=told.count, at_least=told.at_least) if told else None
+    return MetricSpec(name=name, source=part.source, query=part.query, stale_after=part.stale_after, fallback=fallback)
 
 
 def _service(part: ServicePart | None) -> ServiceConfig:
@@ -143,6 +149,7 @@ def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults:
         behaviour=behaviour,
         availability=availability,
         mode=part.mode,
+        combine=part.combine,
     )
 
 
@@ -152,9 +159,17 @@ def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
     return PoolPolicy(spec=spec, rules=_rules(part.rules))
 
 
-def _rules(chosen: tuple[Chosen, ...]) -> tuple[NamedRule, ...]:
-    """Named by plugin and place in the list."""
-    return tuple(NamedRule(name=f"{one.kind}[{place}]", rule=cast("Rule", one.settings)) for place, one in enumerate(chosen))
+def _rules(parts: tuple[RulePart, ...]) -> tuple[NamedRule, ...]:
+    """Named as they say, else by plugin and place in the list."""
+    return tuple(
+        NamedRule(
+            name=part.name or f"{part.made_by.kind}[{place}]",
+            rule=cast("Rule", part.made_by.settings),
+            called=part.called,
+            group=part.group or "",
+        )
+        for place, part in enumerate(parts)
+    )
 
 
 def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
@@ -194,10 +209,11 @@ def _request(part: RequestPart) -> Resources:
 
 
 def _used_metrics(made: ClusterPolicies, metrics: tuple[MetricSpec, ...]) -> tuple[MetricSpec, ...]:
-    """The built-ins, and those that a rule of this cluster needs: no other source is asked on its behalf."""
+    """The built-ins, and those that a rule of this cluster needs, or may fall back to: no other source is asked on its behalf."""
     policies = [named.rule for policy in _all_policies(made) for named in policy.rules]
     pools = [named.rule for pool in made.pools for named in pool.rules]
     needed = {need.metric for rule in (*policies, *pools) for need in rule.needs()}
+    needed |= {one.fallback.metric for one in metrics if one.name in needed and one.fallback and one.fallback.metric}
     return tuple(metric for metric in metrics if metric.source is None or metric.name in needed)
 
 

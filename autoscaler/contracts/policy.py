@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from autoscaler.contracts.rule import Rule
-from autoscaler.model.policies import Availability, Behaviour, Bounds, Limits, Mode, Unmanaged
+from autoscaler.model.formula import Formula
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Combine, Fallback, Limits, Mode, Unmanaged
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
@@ -12,10 +13,15 @@ from autoscaler.model.resources import Resources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedRule:
-    """A rule with the name the file gives it: its plugin and place, `target_tracking[0]`."""
+    """A rule with the name the file gives it, else its plugin and place, `target_tracking[0]`.
+
+    `called`: what a formula over the rules calls it. `group`: rules of one group have one opinion.
+    """
 
     name: str
     rule: Rule
+    called: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class Policy:
     behaviour: Behaviour = Behaviour()
     availability: Availability = Availability()
     mode: Mode = Mode.ACTIVE
+    combine: Combine | Formula = Combine.HIGHEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +62,7 @@ class MetricSpec:
     source: SourceName | None
     query: str = ""
     stale_after: Duration = Duration(60_000)
+    fallback: Fallback | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

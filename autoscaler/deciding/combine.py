@@ -1,29 +1,89 @@
-"""First stage: many votes, one count. The highest wins, and who cannot see never shrinks.
+"""First stage: many votes, one count. The highest wins unless the policy says otherwise, and who cannot see never shrinks.
 
-A policy that learns damps by what it learned, not by its rules' tolerance: a vote counts as what the load alone asks for.
+Rules of one group have one opinion: those that want a change speak for those that hold. A policy that learns damps by what it learned, not
+by its rules' tolerance: a vote counts as what the load alone asks for.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
 from autoscaler.deciding.case import Case
-from autoscaler.model.decisions import Stage, StageResult
+from autoscaler.model.decisions import RuleVote, Stage, StageResult
+from autoscaler.model.formula import Formula, MissingError, UndefinedError
+from autoscaler.model.policies import Combine
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.votes import Vote, VoteKind
+from autoscaler.model.votes import MOST, VoteKind
 
 OPINIONS = (VoteKind.WANT, VoteKind.HOLD)
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A rule's, or a group's by the rule that speaks for it. `holds`: the present count is right."""
+
+    rule: str
+    count: int
+    holds: bool
+
+
 def combine(case: Case, count: int) -> StageResult:
-    """The highest want, a hold counting as the present count; without either the present count, and with an unknown never less."""
-    opinions = [one for one in case.votes if one.vote.kind in OPINIONS]
-    best = max(opinions, key=lambda one: _count(case, one.vote), default=None)
-    highest = _count(case, best.vote) if best else case.current
+    """The count the votes make, a hold counting as the present count; without any the present count, and with an unknown never less."""
+    how = case.policy.combine
+    found, why = _worked_out(case, how) if isinstance(how, Formula) else _picked(case, how)
     unseen = tuple(one.rule for one in case.voted(VoteKind.UNKNOWN))
-    reasons = [Reason(Code.HIGHEST_WANT, (highest,), "replicas", (best.rule,)) if best else Reason(Code.NO_WANT)]
-    if unseen:
-        reasons.append(Reason(Code.RULE_UNKNOWN, names=unseen))
-    after = max(highest, case.current) if unseen else highest
-    return StageResult(stage=Stage.COMBINE, before=count, after=after, reasons=tuple(reasons))
+    reasons = (why, Reason(Code.RULE_UNKNOWN, names=unseen)) if unseen else (why,)
+    after = max(found, case.current) if unseen else found
+    return StageResult(stage=Stage.COMBINE, before=count, after=after, reasons=reasons)
 
 
-def _count(case: Case, vote: Vote) -> int:
+def _picked(case: Case, how: Combine) -> tuple[int, Reason]:
+    opinions = _grouped(case, how)
+    lowest = how is Combine.LOWEST
+    best = min(opinions, key=_count, default=None) if lowest else max(opinions, key=_count, default=None)
+    if best is None:
+        return case.current, Reason(Code.NO_WANT)
+    return best.count, Reason(Code.LOWEST_WANT if lowest else Code.HIGHEST_WANT, (best.count,), "replicas", (best.rule,))
+
+
+def _grouped(case: Case, how: Combine) -> Iterator[Opinion]:
+    """One opinion of each rule and each group; with ANY all are one group."""
+    groups = {rule.name: rule.group for rule in case.policy.rules if rule.group or how is Combine.ANY}
+    if not groups:
+        yield from _opinions(case)
+        return
+    members: dict[str, list[Opinion]] = {}
+    for one in _opinions(case):
+        group = "" if how is Combine.ANY else groups.get(one.rule, f"{one.rule} alone")
+        members.setdefault(group, []).append(one)
+    for each in members.values():
+        yield max([one for one in each if not one.holds] or each, key=_count)
+
+
+def _opinions(case: Case) -> Iterator[Opinion]:
+    return (_opinion(case, one) for one in case.votes if one.vote.kind in OPINIONS)
+
+
+def _opinion(case: Case, voted: RuleVote) -> Opinion:
+    vote = voted.vote
     asks = vote.asks if case.policy.behaviour.learn else None
-    return vote.count_or(case.current if asks is None else asks)
+    count = vote.count_or(case.current if asks is None else asks)
+    return Opinion(voted.rule, count, count == case.current)
+
+
+def _count(opinion: Opinion) -> int:
+    return opinion.count
+
+
+def _worked_out(case: Case, how: Formula) -> tuple[int, Reason]:
+    """By the policy's formula over what its rules ask for; the present count where it has no answer."""
+    asked = {one.rule: one.count for one in _opinions(case)}
+    values: dict[str, Fraction | None] = {"replicas": Fraction(case.current)}
+    values |= {rule.called: Fraction(asked[rule.name]) if rule.name in asked else None for rule in case.policy.rules}
+    try:
+        result = how.of(values)
+    except (MissingError, UndefinedError):
+        return case.current, Reason(Code.NOT_COMBINED, names=(how.text,))
+    count = ceil(max(Fraction(0), min(Fraction(MOST), result)))
+    return count, Reason(Code.COMBINED_BY, (count,), "replicas", (how.text,))

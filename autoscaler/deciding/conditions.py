@@ -11,6 +11,9 @@ from autoscaler.model.refs import BUILT_IN_METRICS
 from autoscaler.model.samples import MetricNeed, MetricReading, PerReplica
 from autoscaler.model.votes import VoteKind
 
+COUNTED = frozenset({Code.HIGHEST_WANT, Code.LOWEST_WANT, Code.COMBINED_BY})
+"""Reasons that tell the count the votes made."""
+
 
 def conditions(decision: Decision, policy: Policy, before: tuple[Condition, ...] = ()) -> tuple[Condition, ...]:
     """What the decision says of each aspect; what it says nothing of is as it was `before`."""
@@ -23,8 +26,8 @@ def blind(decision: Decision) -> bool:
     combined = _stage(decision, Stage.COMBINE)
     if combined is None or not any(one.vote.kind is VoteKind.UNKNOWN for one in decision.votes):
         return False
-    highest = next((one.numbers[0] for one in combined.reasons if one.code is Code.HIGHEST_WANT), None)
-    return highest is None or highest < decision.current
+    found = next((one.numbers[0] for one in combined.reasons if one.code in COUNTED), None)
+    return found is None or found < decision.current
 
 
 def _told(decision: Decision, policy: Policy) -> Iterator[Condition]:

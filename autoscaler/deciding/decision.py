@@ -15,7 +15,7 @@ from autoscaler.deciding.rate_limit import rate_limit
 from autoscaler.deciding.seen import Seen
 from autoscaler.deciding.selecting import resolve, selected_twice
 from autoscaler.deciding.stabilise import stabilise
-from autoscaler.deciding.voting import votes
+from autoscaler.deciding.voting import Fallbacks, votes
 from autoscaler.model.decisions import Decision, RuleVote, Stage, StageResult
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
@@ -41,7 +41,8 @@ def decide(policies: ClusterPolicies, observation: Observation, histories: Histo
     """
     seen = Seen.of(observation, histories)
     found = _cases(policies, observation, seen)
-    return tuple(decide_on(policy, workload, seen, _proposed(proposal)) for policy, workload in found if workload)
+    fallbacks = {metric.name: metric.fallback for metric in policies.metrics if metric.fallback}
+    return tuple(decide_on(policy, workload, seen, fallbacks, _proposed(proposal)) for policy, workload in found if workload)
 
 
 def _proposed(count: int | None) -> tuple[RuleVote, ...]:
@@ -76,11 +77,13 @@ def _cases(policies: ClusterPolicies, observation: Observation, seen: Seen) -> I
         yield policy, workload if workload and workload.kind is WorkloadKind.REPLICATED else None
 
 
-def decide_on(policy: Policy, workload: Workload, seen: Seen, proposed: tuple[RuleVote, ...] = ()) -> Decision:
+def decide_on(
+    policy: Policy, workload: Workload, seen: Seen, fallbacks: Fallbacks | None = None, proposed: tuple[RuleVote, ...] = ()
+) -> Decision:
     """The decision of one policy on its workload. `proposed`: votes to take in place of the rules' own."""
     target, history = seen.target(workload), seen.history(str(policy.workload))
     situation = Situation(target=target, now=seen.at, history=history, replicas=seen.told.get(policy.workload, ()))
-    voted = proposed or votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload))
+    voted = proposed or votes(policy.rules, situation, lambda metric: seen.reading(metric, policy.workload), fallbacks)
     case = Case(policy=policy, current=target.replicas, votes=voted, history=history, now=seen.at)
     stages = _judge(case)
     recommended = next(one.after for one in reversed(stages) if one.stage in LOOKED_BACK_AT)

@@ -1,15 +1,16 @@
 """What must be read before the rules can vote: every rule's needs, each value once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
 from autoscaler.deciding.selecting import resolve
 from autoscaler.model.observations import ClusterState
-from autoscaler.model.refs import BUILT_IN_METRICS, WorkloadRef
+from autoscaler.model.refs import BUILT_IN_METRICS, MetricName, WorkloadRef
 from autoscaler.model.samples import MetricNeed, MetricQuery
 
 BUILT_IN = tuple(MetricSpec(name=name, source=None) for name in BUILT_IN_METRICS)
+Asked = tuple[WorkloadRef, MetricName]
 PLACEHOLDER = re.compile(r"\$(workload|path)\b")
 
 
@@ -22,7 +23,16 @@ def needs(policies: ClusterPolicies, state: ClusterState | None) -> tuple[Metric
     specs = {spec.name: spec for spec in BUILT_IN + policies.metrics}
     resolved = resolve(policies, state)
     asked = ((policy.workload, need.metric) for policy in resolved.policies for need in _needs(policy))
-    return tuple(_query(specs[metric], workload) for workload, metric in dict.fromkeys(asked) if metric in specs)
+    return tuple(_query(specs[metric], workload) for workload, metric in dict.fromkeys(_with_fallbacks(asked, specs)) if metric in specs)
+
+
+def _with_fallbacks(asked: Iterable[Asked], specs: Mapping[MetricName, MetricSpec]) -> Iterator[Asked]:
+    """Each, and what is to be read in its place should it be unknown: asked for beforehand, for a tick reads once."""
+    for workload, metric in asked:
+        yield workload, metric
+        fallback = specs[metric].fallback if metric in specs else None
+        if fallback and fallback.metric:
+            yield workload, fallback.metric
 
 
 def needs_of(rule: NamedRule) -> tuple[MetricNeed, ...]:

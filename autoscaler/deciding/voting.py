@@ -7,20 +7,55 @@ from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import RuleVote
+from autoscaler.model.policies import Fallback
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import Reading
+from autoscaler.model.samples import Reading, Unknown
 from autoscaler.model.votes import MOST, Vote, VoteKind
 
 WITH_COUNT = frozenset({VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST})
 
 
-def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Callable[[MetricName], Reading]) -> tuple[RuleVote, ...]:
-    """Every rule's vote, in the order of the file; each rule sees the samples it asked for and no others."""
-    return tuple(RuleVote(rule=rule.name, vote=_vote(rule, situation, read)) for rule in rules)
+Read = Callable[[MetricName], Reading]
+Fallbacks = Mapping[MetricName, Fallback]
 
 
-def _vote(rule: NamedRule, situation: Situation, read: Callable[[MetricName], Reading]) -> Vote:
+def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Read, fallbacks: Fallbacks | None = None) -> tuple[RuleVote, ...]:
+    """Every rule's vote, in the order of the file; each rule sees the samples it asked for and no others.
+
+    A metric that cannot be read is another one, where its fallback says so; a rule that cannot see all the same wants what that says.
+    """
+    if not fallbacks:
+        return tuple(RuleVote(rule=rule.name, vote=_vote(rule, situation, read)) for rule in rules)
+    found = (_vote(rule, situation, lambda metric: _read(metric, read, fallbacks)) for rule in rules)
+    return tuple(
+        RuleVote(rule=rule.name, vote=_fallen_back(rule, vote, situation, read, fallbacks)) for rule, vote in zip(rules, found, strict=True)
+    )
+
+
+def _read(metric: MetricName, read: Read, fallbacks: Fallbacks) -> Reading:
+    """The metric's reading, or of what stands in for it."""
+    reading, fallback = read(metric), fallbacks.get(metric)
+    if not isinstance(reading, Unknown) or fallback is None or fallback.metric is None:
+        return reading
+    other = read(fallback.metric)
+    return reading if isinstance(other, Unknown) else other
+
+
+def _fallen_back(rule: NamedRule, vote: Vote, situation: Situation, read: Read, fallbacks: Fallbacks) -> Vote:
+    """The vote, or for an unknown one the largest count its unread metrics fall back to; what votes but that is a want of its own."""
+    if vote.kind is not VoteKind.UNKNOWN:
+        return vote
+    unread = [need.metric for need in needs_of(rule) if isinstance(read(need.metric), Unknown)]
+    counts = {name: fallbacks[name].wanted(situation.target.replicas) for name in unread if name in fallbacks}
+    known = {name: count for name, count in counts.items() if count is not None}
+    if not unread or len(known) < len(unread):
+        return vote
+    name = max(known, key=lambda each: known[each])
+    return Vote.want(known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)
+
+
+def _vote(rule: NamedRule, situation: Situation, read: Read) -> Vote:
     samples: Mapping[MetricName, Reading] = {need.metric: read(need.metric) for need in needs_of(rule)}
     try:
         return _sound(rule.rule.vote(_own(rule.name, samples, situation)))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Number, Share
-from autoscaler.model.refs import TrafficName
+from autoscaler.model.refs import MetricName, TrafficName
 
 
 class Mode(StrEnum):
@@ -24,6 +24,27 @@ class Pick(StrEnum):
     MOST = "most"
     LEAST = "least"
     NONE = "none"
+
+
+class Combine(StrEnum):
+    """What counts of several rules: the most, the fewest, or whoever wants a change (any of them may shrink, the most counts)."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """In place of a metric that cannot be read: `metric`, another one; or the rule wants `count`, or no fewer than `at_least` and now."""
+
+    metric: MetricName | None = None
+    count: int | None = None
+    at_least: int | None = None
+
+    def wanted(self, current: int) -> int | None:
+        """The count a rule wants that cannot see; None where there is none."""
+        return self.count if self.at_least is None else max(self.at_least, current)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

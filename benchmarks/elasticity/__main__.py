@@ -4,18 +4,16 @@ A file has two columns, a time and a count, evenly spaced. Without files, the tr
 """
 
 import csv
-import json
 import statistics
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from autoscaler.model.policies import Learning
 from benchmarks.elasticity.policies import Hpa, Ours
 from benchmarks.elasticity.world import Figures, Policy, Trace, figures, replay
+from benchmarks.reporting import about, write
 
 ROOT = Path(__file__).parents[2]
 TRACES = ROOT.parent / "shared" / "data" / "load-traces"
@@ -39,14 +37,7 @@ def main() -> None:
     print(f"time short, of HPA's: mean {statistics.mean(ratios):.3f}, worst {max(ratios):.3f}")
     print(f"cost, of HPA's:       mean {statistics.mean(costs):.3f}, worst {max(costs):.3f}")
     if not sys.argv[1:]:
-        (ROOT / "benchmarks" / "results" / "elasticity.json").write_text(json.dumps({**_about(), "runs": rows}, indent=2) + "\n")
-
-
-def _about() -> dict[str, str]:
-    """When and of which commit; the machine makes no difference to what is decided."""
-    asked = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    return {"date": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit}
+        write("elasticity", {**about(), "runs": rows})
 
 
 def _compared(trace: Trace, delay: int) -> dict[str, float]:

@@ -7,12 +7,12 @@ from math import ceil
 
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
+from autoscaler.model.formula import Formula, MissingError, UndefinedError
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
 from autoscaler.model.samples import MetricNeed, Sample
 from autoscaler.model.votes import MOST, Vote
 from autoscaler_policies.amounts import readable
-from autoscaler_policies.formula import Formula, MissingError, UndefinedError
 
 COUNTS = ("replicas", "ready")
 """Names that are no metrics: the wanted count, and how many are healthy."""

@@ -21,7 +21,9 @@ from tests.cli.shop import write_shop
 
 EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
 RULES = [path for path in (EXAMPLES / "rules").glob("*.yaml") if not path.name.endswith(".test.yaml")]
-FILES = sorted([*(path for path in EXAMPLES.iterdir() if path.name not in ("recordings", "rules")), *RULES])
+FILES = sorted(
+    [*(path for path in EXAMPLES.iterdir() if path.name not in ("recordings", "rules") and not path.name.endswith(".test.yaml")), *RULES]
+)
 LOOKING = ("observe", "decide", "plan", "status")
 CHECK = """
 import re, sys

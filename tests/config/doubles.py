@@ -16,6 +16,8 @@ from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
 
 EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
+EXAMPLE_FILES = sorted(path for path in EXAMPLES.rglob("*.yaml") if not path.name.endswith(".test.yaml"))
+"""Files of policies; beside them stand cases, which are none."""
 
 
 class Depth(StrEnum):

@@ -7,11 +7,11 @@ import pytest
 
 from autoscaler.config import installed, load, schema
 from tests.config.as_json import as_json
-from tests.config.doubles import EXAMPLES
+from tests.config.doubles import EXAMPLE_FILES, EXAMPLES
 
 PLUGINS = installed()
-FOLDERS = [path for path in EXAMPLES.iterdir() if path.is_dir() and list(path.glob("*.yaml"))]
-FILES = sorted(EXAMPLES.rglob("*.yaml"))
+FOLDERS = [EXAMPLES / "many-teams"]
+FILES = EXAMPLE_FILES
 
 
 def test_there_are_files_and_a_folder() -> None:
@@ -19,7 +19,7 @@ def test_there_are_files_and_a_folder() -> None:
     assert FOLDERS
 
 
-@pytest.mark.parametrize("path", [*sorted(EXAMPLES.glob("*.yaml")), *FOLDERS], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*(path for path in FILES if path.parent == EXAMPLES), *FOLDERS], ids=lambda path: path.name)
 def test_an_example_is_a_configuration(path: Path) -> None:
     (cluster,) = load([path], PLUGINS).clusters
     assert cluster.policies.policies

@@ -8,11 +8,11 @@ from time import process_time  # noqa: TID251 - how long reading takes is what i
 import pytest
 
 from autoscaler.config import PolicyErrors, installed, parse
-from tests.config.doubles import EXAMPLES
+from tests.config.doubles import EXAMPLE_FILES, EXAMPLES
 from tests.config.mutations import Slip, single_key_slips, torn
 
 PLUGINS = installed()
-TEXTS = {path.name: path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))}
+TEXTS = {path.name: path.read_text() for path in EXAMPLE_FILES if path.parent == EXAMPLES}
 SLIPS, TORN = 1300, 700
 KINDS = ("renamed", "wrong", "doubled", "removed")
 

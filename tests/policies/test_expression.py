@@ -8,6 +8,7 @@ from hypothesis.strategies import integers, text
 
 from autoscaler.contracts.rule import Rule, Situation, Target
 from autoscaler.errors import PolicyError
+from autoscaler.model.formula import Formula, MissingError
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName
@@ -15,7 +16,6 @@ from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler.model.votes import MOST, Vote
 from autoscaler.testing.rules import RuleContract
 from autoscaler_policies.expression import Expression, Kind
-from autoscaler_policies.formula import Formula, MissingError
 
 NOW = Instant(10_000_000)
 VALUES = {"a": Fraction(7), "b": Fraction(2), "gone": None}

@@ -1,0 +1,1 @@
+"""How long it takes to decide on thousands of policies."""
