@@ -23,6 +23,7 @@ LISTINGS = {
         ("schema", "schema", "Print the JSON Schema of policy files, for your editor."),
         ("test", "test", "Try policies on cases written down beside them."),
         ("backtest", "backtest", "Replay a load of the past against policies."),
+        ("tune", "tune", "Search a policy's settings for what a load of the past needed."),
         ("observe", "observe", "Show what is seen of a cluster now."),
         ("decide", "decide", "Show how many replicas each policy asks for, and why."),
         ("plan", "plan", "Show what `apply` would do, and why."),

@@ -165,6 +165,7 @@ def _rules(parts: tuple[RulePart, ...]) -> tuple[NamedRule, ...]:
         NamedRule(
             name=part.name or f"{part.made_by.kind}[{place}]",
             rule=cast("Rule", part.made_by.settings),
+            kind=part.made_by.kind,
             called=part.called,
             group=part.group or "",
         )

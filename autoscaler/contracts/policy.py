@@ -15,11 +15,12 @@ from autoscaler.model.resources import Resources
 class NamedRule:
     """A rule with the name the file gives it, else its plugin and place, `target_tracking[0]`.
 
-    `called`: what a formula over the rules calls it. `group`: rules of one group have one opinion.
+    `kind`: its plugin. `called`: what a formula over the rules calls it. `group`: rules of one group have one opinion.
     """
 
     name: str
     rule: Rule
+    kind: str = ""
     called: str = ""
     group: str = ""
 
