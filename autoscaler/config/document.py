@@ -130,18 +130,24 @@ class DirectionPart:
     pick: Pick | None = None
 
 
+class Not(StrEnum):
+    """What the defaults ask for is not wanted here."""
+
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehaviourPart:
     """How fast a count may rise and fall."""
 
     scale_up: DirectionPart | None = None
     scale_down: DirectionPart | None = None
-    learn: Learning | None = None
+    learn: Learning | Not | None = None
     legacy: Legacy | None = None
 
     def __post_init__(self) -> None:
         """PolicyError where two ways to damp are asked for at once."""
-        if self.legacy and (self.learn or self.scale_up or self.scale_down):
+        if self.legacy and (isinstance(self.learn, Learning) or self.scale_up or self.scale_down):
             raise PolicyError("legacy takes the place of windows, limits and lessons", hint="write either legacy or the others")
 
 

@@ -13,6 +13,7 @@ from autoscaler.config.document import (
     Document,
     LimitPart,
     MetricPart,
+    Not,
     PolicyPart,
     PoolPart,
     RequestPart,
@@ -23,7 +24,7 @@ from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
 from autoscaler.contracts.rule import Rule
-from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, RateLimit
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, Learning, RateLimit
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
@@ -178,9 +179,15 @@ def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
     return Behaviour(
         scale_up=_direction(base.scale_up, part.scale_up),
         scale_down=_direction(base.scale_down, part.scale_down),
-        learn=None if part.legacy else part.learn or base.learn,
+        learn=_learning(base, part),
         legacy=part.legacy or (None if part.learn or part.scale_up or part.scale_down else base.legacy),
     )
+
+
+def _learning(base: Behaviour, part: BehaviourPart) -> Learning | None:
+    if part.legacy or isinstance(part.learn, Not):
+        return None
+    return part.learn or base.learn
 
 
 def _direction(base: Direction, part: DirectionPart | None) -> Direction:
