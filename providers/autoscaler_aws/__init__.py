@@ -1,0 +1,1 @@
+"""Metrics from AWS: CloudWatch, and the lengths of SQS queues."""

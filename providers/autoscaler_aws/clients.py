@@ -1,0 +1,106 @@
+"""Makes boto3's clients, of which none outlives its credentials or waits longer than its caller may."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.errors import SetupError
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.samples import Unknown
+from autoscaler_aws.faults import KEYS_HINT, said
+from autoscaler_aws.readings import instant
+from autoscaler_aws.settings import AwsSettings
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.config import Config
+    from types_boto3_sts.type_defs import AssumeRoleRequestTypeDef
+
+Client = TypeVar("Client")
+Make = Callable[["Session", "Config", str | None], Client]
+"""How a session makes one kind of client, at an address or at the region's own."""
+
+CONNECT_S = 3.0
+AT_ONCE = 8
+BEFORE_EXPIRY = Duration(5 * 60_000)
+SHORTEST = Duration(50)
+
+
+class Clients(Generic[Client]):
+    """The clients of one service. One per timeout, for botocore fixes a client's timeouts when it makes it."""
+
+    def __init__(self, settings: AwsSettings, runtime: Runtime, make: Make[Client]) -> None:
+        self._settings = settings
+        self._runtime = runtime
+        self._make = make
+        self._session: Session | None = None
+        self._ends: Instant | None = None
+        self._clients: dict[int, Client] = {}
+
+    def within(self, left: Duration) -> Client:
+        """A client whose calls end within `left`, for several threads to use; made by one. SetupError when we cannot sign in."""
+        _require_boto3()
+        url = self._settings.endpoint_url
+        span = _rounded(self._settings.timeout, left)
+        try:
+            session = self._signed_in(_config(span))
+            if span.ms not in self._clients:
+                self._clients[span.ms] = self._make(session, _config(span), url.text if url else None)
+        except Exception as error:
+            found = said(error)
+            raise SetupError(f"AWS: {found.detail}", hint=KEYS_HINT) if isinstance(found, Unknown) else found from error
+        return self._clients[span.ms]
+
+    def _signed_in(self, config: "Config") -> "Session":
+        """The session, begun anew shortly before an assumed role's keys end."""
+        over = self._ends is not None and self._runtime.now() > self._ends - BEFORE_EXPIRY.ms
+        if self._session is None or over:
+            self._clients.clear()
+            own = _session(self._settings)
+            self._session = self._assumed(own, config) if self._settings.role else own
+        return self._session
+
+    def _assumed(self, own: "Session", config: "Config") -> "Session":
+        import boto3
+
+        asked: AssumeRoleRequestTypeDef = {"RoleArn": self._settings.role, "RoleSessionName": "poolkeeper"}
+        if self._settings.external_id:
+            asked["ExternalId"] = self._settings.external_id
+        # At the region's own STS, or AWS_ENDPOINT_URL_STS: `endpoint_url` is the service's.
+        keys = own.client("sts", config=config).assume_role(**asked)["Credentials"]
+        self._ends = instant(keys["Expiration"])
+        return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], self._settings.region)
+
+
+def _require_boto3() -> None:
+    try:
+        import boto3  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise SetupError("boto3 is not installed", hint="pip install 'poolkeeper[aws]'") from error
+
+
+def _session(settings: AwsSettings) -> "Session":
+    import boto3
+
+    return boto3.Session(region_name=settings.region, profile_name=settings.profile or None)
+
+
+def _rounded(timeout: Duration, left: Duration) -> Duration:
+    """The timeout, halved until it fits: deadlines differ by milliseconds, and a client for each would be waste."""
+    span = timeout.ms
+    while span > max(left.ms, SHORTEST.ms):
+        span //= 2
+    return Duration(span)
+
+
+def _config(span: Duration) -> "Config":
+    from botocore.config import Config
+
+    seconds = span.ms / 1000
+    # One attempt: the engine retries, within its own deadline.
+    return Config(
+        connect_timeout=min(CONNECT_S, seconds),
+        read_timeout=seconds,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=AT_ONCE,
+    )

@@ -1,0 +1,42 @@
+"""What a policy file says of AWS: `sources: {cw: {cloudwatch: {region: eu-central-1}}}`, and `sqs` alike."""
+
+import re
+from dataclasses import dataclass
+
+from autoscaler.config.secrets import Url
+from autoscaler.errors import PolicyError
+from autoscaler.model.quantities import Duration
+
+REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+ROLE = re.compile(r"arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
+EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsSettings:
+    """`profile`: of the AWS configuration files. `role`: assumed for every call, with `external_id` where its owner asks for one.
+
+    Keys are found as every AWS tool finds them (environment, files, the machine's own role), never in the policy file.
+    `endpoint_url`: another address than the region's own, such as a VPC endpoint's. `timeout`: of one call.
+    """
+
+    region: str
+    profile: str = ""
+    role: str = ""
+    external_id: str = ""
+    endpoint_url: Url | None = None
+    timeout: Duration = Duration(5000)
+
+    def __post_init__(self) -> None:
+        if not REGION.fullmatch(self.region):
+            raise PolicyError(f"{self.region[:40]!r} is no AWS region", hint="write eu-central-1")
+        if self.role and not ROLE.fullmatch(self.role):
+            raise PolicyError(f"{self.role[:60]!r} is no role's ARN", hint="write arn:aws:iam::123456789012:role/poolkeeper")
+        if self.external_id and not (self.role and EXTERNAL_ID.fullmatch(self.external_id)):
+            raise PolicyError(
+                "an external id goes with a role, in letters, digits and +=,.@:/-", hint="write `role:` beside it, or leave it out"
+            )
+        if self.endpoint_url and not self.endpoint_url.text.startswith(("http://", "https://")):
+            raise PolicyError("AWS is reached by http or https", hint="write https://host, or leave endpoint_url out")
+        if not self.timeout.ms:
+            raise PolicyError("a call without time has no answer", hint="write `timeout: 5s`, or leave it out")

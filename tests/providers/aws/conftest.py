@@ -1,0 +1,59 @@
+"""What the tests of the AWS provider share: moto on the loopback, and real boto3 that talks to it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.aws.…
+
+from autoscaler.config.secrets import Url
+from autoscaler.contracts.provider import Site
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.settings import AwsSettings
+from tests.providers.aws.fake_aws import FakeAws
+
+
+@pytest.fixture(scope="session")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeAws]:
+    """One server for all tests, for moto takes a second to begin; and keys that boto3 finds, none of the developer's own."""
+    home = tmp_path_factory.mktemp("aws")
+    with FakeAws() as found, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+        patch.setenv("AWS_ENDPOINT_URL_STS", found.url)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("AWS_CONFIG_FILE", str(home / "config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
+        yield found
+
+
+@pytest.fixture
+def aws(listening: FakeAws) -> FakeAws:
+    """Empty."""
+    listening.reset()
+    return listening
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    """Real time: the server is real."""
+    return Site(name="aws", cluster=ClusterName("shop"), runtime=SystemRuntime())
+
+
+@pytest.fixture(scope="session")
+def settings(listening: FakeAws) -> AwsSettings:
+    """The fake's address."""
+    return AwsSettings(region="eu-central-1", endpoint_url=Url(listening.url))
+
+
+@pytest.fixture(scope="session")
+def cloudwatch(settings: AwsSettings, site: Site) -> CloudWatchReader:
+    """One for all tests: boto3 takes a third of a second to make a client."""
+    return CloudWatchReader(settings, site)
