@@ -1,4 +1,4 @@
-"""Asks AWS several things at once, and says when all of it failed and when only a part."""
+"""Asks AWS several things at once, and tells what fails as a whole from what fails alone."""
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError, SetupError
+from autoscaler.errors import AutoscalerError, PolicyError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
@@ -15,10 +15,20 @@ from autoscaler_aws.clients import AT_ONCE
 MARGIN = Duration(100)
 """A call ends that much before its deadline, so that its own reason is told."""
 
+LONGEST = 200
+
 Asked = TypeVar("Asked", bound=Hashable)
 Found = TypeVar("Found")
-Ask = Callable[[Asked, Duration], Found]
+Ask = Callable[[Asked, Duration], Found | Unknown]
 """One call: what is asked, and the time it may take."""
+
+
+def understood(read: Callable[[str], Asked], text: str) -> Asked | Unknown:
+    """A query text's meaning; one that has none is its author's to mend, and stops no other."""
+    try:
+        return read(text)
+    except PolicyError as error:
+        return Unknown(Code.REFUSED, f"{error}: {error.hint}"[:LONGEST])
 
 
 def ask_all(site: Site, things: Sequence[Asked], ask: Ask[Asked, Found], deadline: Duration) -> dict[Asked, Found | Unknown]:

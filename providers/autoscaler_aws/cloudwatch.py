@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import AutoscalerError, PolicyError
+from autoscaler.errors import AutoscalerError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_aws.asking import ask_all
+from autoscaler_aws.asking import ask_all, understood
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.cloudwatch_answers import ODD, newest, page, unfinished
 from autoscaler_aws.cloudwatch_queries import CloudWatchQuestion, cloudwatch_question
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 IN_ONE_CALL = 500
 MOST_PAGES = 20
 """Of one call: 2,000,000 datapoints, which nobody means."""
-LONGEST = 200
 
 Batch = tuple[CloudWatchQuestion, ...]
 
@@ -57,7 +56,7 @@ class CloudWatchReader:
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
         """Alike questions once, all others in as few calls as there are 500 of them."""
-        questions = {query.text: _question(query.text) for query in queries}
+        questions = {query.text: understood(cloudwatch_question, query.text) for query in queries}
         distinct = tuple(dict.fromkeys(one for one in questions.values() if isinstance(one, CloudWatchQuestion)))
         found = self._ask_all(distinct, max((query.stale_after for query in queries), default=Duration(0)), deadline)
         return tuple(_reading(questions[query.text], query.stale_after, found) for query in queries)
@@ -127,13 +126,6 @@ def _answers(batch: Batch, replies: "Sequence[GetMetricDataOutputTypeDef]", at: 
         question: _Found(cut if cut and unfinished(pages, name) else newest(pages, name, question.period, theirs), ahead, at)
         for name, question in zip(_names(batch), batch, strict=True)
     }
-
-
-def _question(text: str) -> CloudWatchQuestion | Unknown:
-    try:
-        return cloudwatch_question(text)
-    except PolicyError as error:
-        return Unknown(Code.REFUSED, f"{error}: {error.hint}"[:LONGEST])
 
 
 def _reading(question: CloudWatchQuestion | Unknown, stale_after: Duration, found: Answers) -> Reading:

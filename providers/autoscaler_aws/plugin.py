@@ -3,5 +3,12 @@
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
+from autoscaler_aws.sqs import SqsReader
 
-PROVIDER = Provider(name="aws", sources={"cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader)})
+PROVIDER = Provider(
+    name="aws",
+    sources={
+        "cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader),
+        "sqs": Entry(config=AwsSettings, open=SqsReader),
+    },
+)

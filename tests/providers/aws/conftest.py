@@ -15,6 +15,7 @@ from autoscaler.model.refs import ClusterName
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
+from autoscaler_aws.sqs import SqsReader
 from tests.providers.aws.fake_aws import FakeAws
 
 
@@ -57,3 +58,9 @@ def settings(listening: FakeAws) -> AwsSettings:
 def cloudwatch(settings: AwsSettings, site: Site) -> CloudWatchReader:
     """One for all tests: boto3 takes a third of a second to make a client."""
     return CloudWatchReader(settings, site)
+
+
+@pytest.fixture(scope="session")
+def sqs(settings: AwsSettings, site: Site) -> SqsReader:
+    """As `cloudwatch`."""
+    return SqsReader(settings, site)
