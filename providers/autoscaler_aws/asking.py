@@ -1,4 +1,4 @@
-"""Asks AWS several things at once, and tells what fails as a whole from what fails alone."""
+"""Asks one source several things at once, and tells what fails as a whole from what fails alone."""
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
@@ -10,7 +10,9 @@ from autoscaler.errors import AutoscalerError, PolicyError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_aws.clients import AT_ONCE
+
+AT_ONCE = 8
+"""Calls in flight: hundreds end within a tick's deadline, and no cloud feels eight."""
 
 MARGIN = Duration(100)
 """A call ends that much before its deadline, so that its own reason is told."""
@@ -45,7 +47,7 @@ def ask_all(site: Site, things: Sequence[Asked], ask: Ask[Asked, Found], deadlin
                 found[thing] = answer
     if broken and (not found or isinstance(broken, SetupError)):
         raise broken
-    return {thing: Unknown(Code.UNAVAILABLE, "AWS stopped answering before this query") for thing in things} | found
+    return {thing: Unknown(Code.UNAVAILABLE, "the source stopped answering before this query") for thing in things} | found
 
 
 def _ask_group(site: Site, group: Sequence[Asked], ask: Ask[Asked, Found], left: Duration) -> Sequence[Found | Unknown | AutoscalerError]:

@@ -7,6 +7,7 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
+from autoscaler_aws.asking import AT_ONCE
 from autoscaler_aws.faults import KEYS_HINT, said
 from autoscaler_aws.readings import instant
 from autoscaler_aws.settings import AwsSettings
@@ -21,7 +22,6 @@ Make = Callable[["Session", "Config", str | None], Client]
 """How a session makes one kind of client, at an address or at the region's own."""
 
 CONNECT_S = 3.0
-AT_ONCE = 8
 BEFORE_EXPIRY = Duration(5 * 60_000)
 SHORTEST = Duration(50)
 

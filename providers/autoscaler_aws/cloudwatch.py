@@ -121,9 +121,12 @@ class _Call:
 def _answers(batch: Batch, replies: "Sequence[GetMetricDataOutputTypeDef]", at: Instant) -> Answers:
     ahead, cut = skew(_date(replies[0]), at), _cut(replies)
     pages = [page(reply.get("MetricDataResults"), reply.get("Messages")) for reply in replies]
-    theirs = Instant(at + ahead)
     return {
-        question: _Found(cut if cut and unfinished(pages, name) else newest(pages, name, question.period, theirs), ahead, at)
+        question: _Found(
+            cut if cut and unfinished(pages, name) else newest(pages, name, question.period, Instant(at + ahead - question.settle.ms)),
+            ahead,
+            at,
+        )
         for name, question in zip(_names(batch), batch, strict=True)
     }
 
@@ -142,8 +145,8 @@ def _names(batch: Batch) -> list[str]:
 
 def _window(batch: Batch, asked: Instant, oldest: Duration) -> tuple[datetime, datetime]:
     """From before the oldest period that may still be fresh, on the longest period's own beginning; stale ones are seen as such."""
-    longest = max(question.period.ms for question in batch)
-    start = asked - 2 * oldest.ms - 2 * longest
+    longest, latest = max(question.period.ms for question in batch), max(question.settle.ms for question in batch)
+    start = asked - 2 * oldest.ms - 2 * longest - latest
     return _moment(start - start % longest), _moment(asked)
 
 

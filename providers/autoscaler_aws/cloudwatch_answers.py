@@ -65,8 +65,8 @@ def told(messages: object) -> str:
     return "; ".join(one for one in found if isinstance(one, str))[:LONGEST]
 
 
-def newest(pages: Sequence[Page], name: str, period: Duration, theirs: Instant) -> Value | Unknown:
-    """The value of the last period that was over at `theirs`, the source's own time; its time is its period's end.
+def newest(pages: Sequence[Page], name: str, period: Duration, over: Instant) -> Value | Unknown:
+    """The value of the last period that had ended at `over`, by the source's own clock; its time is its period's end.
 
     A metric may go on over several pages: its status is then that of the last.
     """
@@ -82,7 +82,7 @@ def newest(pages: Sequence[Page], name: str, period: Duration, theirs: Instant) 
     if last.status != COMPLETE:
         why, words = MEANING.get(last.status, (Code.MALFORMED, f"the status is {last.status[:40]}"))
         return Unknown(why, f"{words}: {last.words}"[:LONGEST].rstrip(": "))
-    return _last([(Instant(at + period.ms), value) for at, value in points if at + period.ms <= theirs], last.words)
+    return _last([(Instant(at + period.ms), value) for at, value in points if at + period.ms <= over], last.words)
 
 
 def _last(points: list[tuple[Instant, float]], words: str) -> Value | Unknown:

@@ -11,24 +11,28 @@ from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration
 from autoscaler_aws.fields import Fields, parse
 
-NAMES = ("namespace", "metric", "statistic", "period")
+NAMES = ("namespace", "metric", "statistic", "period", "settle")
 DIMENSION = "dimension."
 PRINTABLE = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 VALUE = re.compile(r"[!-~]([ -~]{0,1022}[!-~])?")
 STATISTIC = re.compile(r"SampleCount|Average|Sum|Minimum|Maximum|(p|tm)([0-9]{1,2}(\.[0-9]{1,10})?|100)")
 SHORT_PERIODS = (1, 5, 10, 20, 30)
-MINUTE_S, DAY_S = 60, 86_400
+MINUTE_S = 60
 MOST_DIMENSIONS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudWatchQuestion:
-    """One metric of one set of dimensions, gathered over each `period` by `statistic`."""
+    """One metric of one set of dimensions, gathered over each `period` by `statistic`.
+
+    `settle`: how long after its end a period still waits for late datapoints.
+    """
 
     namespace: str
     metric: str
     statistic: str
     period: Duration
+    settle: Duration = Duration(0)
     dimensions: tuple[tuple[str, str], ...] = ()
 
 
@@ -40,6 +44,7 @@ def cloudwatch_question(text: str) -> CloudWatchQuestion:
         metric=_printable(fields, "metric"),
         statistic=_statistic(fields),
         period=_period(fields),
+        settle=fields.span("settle", "0s"),
         dimensions=_dimensions(fields),
     )
 
@@ -61,7 +66,7 @@ def _statistic(fields: Fields) -> str:
 def _period(fields: Fields) -> Duration:
     found = fields.span("period", "1m")
     seconds, rest = divmod(found.ms, 1000)
-    whole = seconds in SHORT_PERIODS or (0 < seconds <= DAY_S and seconds % MINUTE_S == 0)
+    whole = seconds in SHORT_PERIODS or (seconds > 0 and seconds % MINUTE_S == 0)
     if rest or not whole:
         raise fields.wrong("period", "is none that CloudWatch has", "write 1s, 5s, 10s, 20s, 30s, or whole minutes up to 1d")
     return found

@@ -11,6 +11,7 @@ PAIR = re.compile(r"""([A-Za-z][^\s="']*)=("[^"]*"|'[^']*'|[^\s"']+)(?=\s|\Z)"""
 SPACE = re.compile(r"\s*")
 LONGEST = 4000
 SHOWN = 30
+DAY = Duration(86_400_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,14 @@ class Fields:
         return value
 
     def span(self, name: str, default: str) -> Duration:
-        """As `text`, read as a duration."""
+        """As `text`, read as a duration of a day at most."""
         try:
-            return Duration.parse(self.text(name, default))
+            found = Duration.parse(self.text(name, default))
         except PolicyError as error:
             raise self.wrong(name, "is not a duration", error.hint) from error
+        if found > DAY:
+            raise self.wrong(name, "is too long", "write 1d at most")
+        return found
 
     def beneath(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """What is named `prefix` and more, without it, by name."""

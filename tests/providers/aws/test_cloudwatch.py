@@ -96,6 +96,20 @@ def test_pages(aws: FakeAws, cloudwatch: CloudWatchReader, pages: Callable[[], l
     assert [asked.get("NextToken") for _, asked in aws.asked][:2] == [None, "t"]
 
 
+@pytest.mark.parametrize(
+    ("settle", "found"),
+    [
+        pytest.param("0s", 3000, id="none: the last that is over"),
+        pytest.param("45s", 2000, id="less than its age: the one before"),
+        pytest.param("20s", 3000, id="more: itself"),
+        pytest.param("1h", Code.MISSING, id="more than there is"),
+    ],
+)
+def test_a_period_may_settle_first(aws: FakeAws, cloudwatch: CloudWatchReader, settle: str, found: object) -> None:
+    aws.replies["GetMetricData"] = [replies(result((90, 3), (150, 2)))]
+    assert codes(cloudwatch.read((query(f"{TEXT} settle={settle}"),), SOON)) == [found]
+
+
 def test_five_hundred_are_one_call_and_alike_ones_are_asked_once(aws: FakeAws, cloudwatch: CloudWatchReader) -> None:
     texts = [f"{TEXT} dimension.Service=s{number}" for number in range(501)]
     queries = tuple(query(text) for text in (*texts, *texts))

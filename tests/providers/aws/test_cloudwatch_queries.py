@@ -51,6 +51,7 @@ def test_alike(words: list[str]) -> None:
         pytest.param(f"{LEAST[:-3]}p101", "at character 37: statistic 'p101' is none", "p95", id="no percentile"),
         pytest.param(f"{LEAST} period=2x", "at character 48: period '2x' is not a duration", "write 15s", id="no duration"),
         pytest.param(f"{LEAST} period=90s", "at character 48: period '90s' is none", "whole minutes", id="a period it does not have"),
+        pytest.param(f"{LEAST} settle=25h", "at character 48: settle '25h' is too long", "1d at most", id="a settling without end"),
         pytest.param(f"{LEAST} period=0s", "at character 48: period '0s' is none", "whole minutes", id="no time at all"),
         pytest.param(f"{LEAST} period=1500ms", "at character 48:", "whole minutes", id="a part of a second"),
         pytest.param("namespace=:x metric=m statistic=Sum", "at character 11: namespace ':x'", "no colon", id="no namespace"),
