@@ -1,0 +1,1 @@
+"""Metrics from Google Cloud: Cloud Monitoring, and the backlogs of Pub/Sub subscriptions."""
