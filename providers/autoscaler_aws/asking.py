@@ -21,11 +21,12 @@ LONGEST = 200
 
 Asked = TypeVar("Asked", bound=Hashable)
 Found = TypeVar("Found")
+Meant = TypeVar("Meant")
 Ask = Callable[[Asked, Duration], Found | Unknown]
 """One call: what is asked, and the time it may take."""
 
 
-def understood(read: Callable[[str], Asked], text: str) -> Asked | Unknown:
+def understood(read: Callable[[str], Meant], text: str) -> Meant | Unknown:
     """A query text's meaning; one that has none is its author's to mend, and stops no other."""
     try:
         return read(text)

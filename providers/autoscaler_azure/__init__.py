@@ -1,0 +1,1 @@
+"""Metrics from Azure: Azure Monitor, and the lengths of Service Bus queues."""
