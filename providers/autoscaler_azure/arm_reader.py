@@ -65,7 +65,7 @@ class ArmReader:
             return {}
         clock = self._site.runtime.monotonic
         self._http.open()  # before several threads would
-        headers = self._sign_in.headers(Duration(ends - clock()))
+        headers = self._sign_in.headers(Duration(max(0, ends - clock())))
         try:
             return ask_all(self._site, requests, partial(self._ask, headers), Duration(ends - clock()))
         except SetupError:

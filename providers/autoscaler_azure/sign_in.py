@@ -1,5 +1,6 @@
 """Signs in to Azure as its own tools do, by azure-identity."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ class SignIn:
             from azure.identity import DefaultAzureCredential
         except ImportError as error:
             raise SetupError("azure-identity is not installed", hint="pip install 'poolkeeper[azure]'") from error
+        # It tells of each failure in pages, at each tick: we tell it in one line.
+        logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
         try:
             # Of a service: not what editors and shells of a developer keep. One attempt: the engine retries.
             credential = self._credential or DefaultAzureCredential(

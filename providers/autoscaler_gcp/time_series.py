@@ -46,7 +46,7 @@ class TimeSeriesReader:
         found: Mapping[SeriesQuestion, _Found | Unknown] = {}
         if distinct:
             oldest = max(query.stale_after for query in queries)
-            headers = self._sign_in.headers(deadline)
+            headers = self._sign_in.headers(Duration(max(0, deadline.ms)))
             left = Duration(ends - self._site.runtime.monotonic())
             try:
                 found = ask_all(self._site, distinct, partial(self._ask, headers, oldest), left)

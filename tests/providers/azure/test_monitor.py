@@ -178,10 +178,11 @@ def test_a_token_that_is_no_longer_accepted_is_asked_for_anew(azure: FakeAzure, 
     assert codes(monitor.read((query(TEXT),), SOON)) == [Code.NOT_FOUND]
 
 
-def test_a_sign_in_that_fails_is_told_without_what_was_said(azure: FakeAzure, monitor: ArmReader) -> None:
+def test_a_sign_in_that_fails_is_told_without_what_was_said(azure: FakeAzure, monitor: ArmReader, caplog: pytest.LogCaptureFixture) -> None:
     azure.token = error(400, "BadRequest", "hunter2")
     with pytest.raises(SetupError) as caught:
         monitor.read((query(TEXT),), SOON)
+    assert caplog.records == []
     assert "hunter2" not in str(caught.value)
     assert "az login" in caught.value.hint
 
