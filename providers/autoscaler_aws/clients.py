@@ -51,11 +51,17 @@ class Clients(Generic[Client]):
             raise SetupError(f"AWS: {found.detail}", hint=KEYS_HINT) if isinstance(found, Unknown) else found from error
         return self._clients[span.ms]
 
+    def forget(self) -> None:
+        """Sign in anew next time: our keys are not accepted, and may have been exchanged where they were found."""
+        self._session = None
+        self._clients.clear()
+
     def _signed_in(self, config: "Config") -> "Session":
         """The session, begun anew shortly before an assumed role's keys end."""
         over = self._ends is not None and self._runtime.now() > self._ends - BEFORE_EXPIRY.ms
-        if self._session is None or over:
-            self._clients.clear()
+        if over:
+            self.forget()
+        if self._session is None:
             own = _session(self._settings)
             self._session = self._assumed(own, config) if self._settings.role else own
         return self._session

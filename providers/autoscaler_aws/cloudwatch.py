@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import AutoscalerError
+from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
@@ -66,7 +66,11 @@ class CloudWatchReader:
             return {}
         batches = [distinct[start : start + IN_ONE_CALL] for start in range(0, len(distinct), IN_ONE_CALL)]
         call = _Call(self._clients.within(deadline), self._site.runtime, oldest)
-        answers = ask_all(self._site, batches, call.answers, deadline)
+        try:
+            answers = ask_all(self._site, batches, call.answers, deadline)
+        except SetupError:
+            self._clients.forget()
+            raise
         now = self._site.runtime.now()
         return {
             question: _Found(answer, 0, now) if isinstance(answer, Unknown) else answer[question]

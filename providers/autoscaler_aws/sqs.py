@@ -3,12 +3,13 @@
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import AutoscalerError
+from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
 from autoscaler_aws.asking import ask_all, understood
@@ -30,6 +31,9 @@ class _Counts:
     at: Instant
 
 
+Found = Mapping[Queue, _Counts | Unknown]
+
+
 class SqsReader:
     """SQS in one region, for queues of any account that lets us."""
 
@@ -44,12 +48,19 @@ class SqsReader:
         """Each distinct queue once, a few at a time."""
         questions = {query.text: understood(sqs_question, query.text) for query in queries}
         queues = tuple(dict.fromkeys(one.queue for one in questions.values() if isinstance(one, SqsQuestion)))
-        found: dict[Queue, _Counts | Unknown] = {}
-        if queues:
-            # A name takes two calls: its URL comes first.
-            client = self._clients.within(Duration(deadline.ms // 2))
-            found = ask_all(self._site, queues, partial(self._counts, client), deadline)
+        found = self._ask_all(queues, deadline)
         return tuple(_reading(questions[query.text], found) for query in queries)
+
+    def _ask_all(self, queues: tuple[Queue, ...], deadline: Duration) -> Found:
+        if not queues:
+            return {}
+        # A name takes two calls: its URL comes first.
+        client = self._clients.within(Duration(deadline.ms // 2))
+        try:
+            return ask_all(self._site, queues, partial(self._counts, client), deadline)
+        except SetupError:
+            self._clients.forget()
+            raise
 
     def _counts(self, client: "SQSClient", queue: Queue, _within: Duration) -> _Counts | Unknown:
         began = self._site.runtime.now()
@@ -75,7 +86,7 @@ class SqsReader:
         return self._urls[queue]
 
 
-def _reading(question: SqsQuestion | Unknown, found: dict[Queue, _Counts | Unknown]) -> Reading:
+def _reading(question: SqsQuestion | Unknown, found: Found) -> Reading:
     if isinstance(question, Unknown):
         return question
     counts = found[question.queue]

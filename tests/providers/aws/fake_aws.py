@@ -39,17 +39,33 @@ def error(code: str, message: str = "in AWS's own words", status: int = 400) -> 
     return answer({"__type": f"com.amazonaws#{code}", "message": message}, status=status)
 
 
+def result(*points: tuple[float, float], **beside: object) -> dict[str, object]:
+    """What GetMetricData says of one metric, by ages of the periods' beginnings."""
+    now = seconds()
+    times, values = [now - age for age, _ in points], [value for _, value in points]
+    return {"Id": "q0", "Label": "it", "Timestamps": times, "Values": values, "StatusCode": "Complete", **beside}
+
+
+def results(*found: dict[str, object], **beside: object) -> Reply:
+    """GetMetricData's answer with these."""
+    return answer({"MetricDataResults": list(found), **beside})
+
+
 def seconds() -> float:
     """Now."""
     return RUNTIME.now() / 1000
 
 
 class FakeAws:
-    """`replies`: by operation, what is answered instead of moto's own, one after the other and the last for ever. `asked`: the calls."""
+    """`replies`: by operation, what is answered instead of moto's own, one after the other and the last for ever.
+
+    `asked`: the calls; `keys`: whose each of them was, by the id of the key that signed it.
+    """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.keys: list[str] = []
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=_Quiet)
 
@@ -69,7 +85,7 @@ class FakeAws:
     def reset(self) -> None:
         """As if it had just begun."""
         httpx2.post(f"{self.url}/moto-api/reset", trust_env=False).raise_for_status()
-        self.replies, self.asked = {}, []
+        self.replies, self.asked, self.keys = {}, [], []
 
     def names(self) -> list[str]:
         """The operations asked for."""
@@ -79,6 +95,7 @@ class FakeAws:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         name, asked = _asked(environ, body)
         self.asked.append((name, asked))
+        self.keys.append(environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0])
         waiting = self.replies.get(name)
         if waiting:
             return self._answered(waiting.pop(0) if len(waiting) > 1 else waiting[0], start)

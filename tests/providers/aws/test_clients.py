@@ -13,17 +13,17 @@ from autoscaler.model.quantities import Duration
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
+from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
-from tests.providers.aws.test_cloudwatch import query
 
-SOON = Duration(5000)
+TEXT = "namespace=Shop metric=rps statistic=Sum"
 ROLE = "arn:aws:iam::123456789012:role/poolkeeper"
 
 
 def test_a_role_is_assumed_once_with_its_external_id(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
     reader = CloudWatchReader(replace(settings, role=ROLE, external_id="shop-1"), site)
     for _ in range(2):
-        reader.read((query(),), SOON)
+        reader.read((query(TEXT),), SOON)
     assert aws.names() == ["AssumeRole", "GetMetricData", "GetMetricData"]
     assert [aws.asked[0][1][name] for name in ("RoleArn", "ExternalId", "RoleSessionName")] == [ROLE, "shop-1", "poolkeeper"]
 
@@ -38,7 +38,7 @@ def test_a_role_is_assumed_anew_before_its_keys_end(aws: FakeAws, settings: AwsS
 def test_a_role_that_may_not_be_assumed_is_the_administrators_to_grant(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
     aws.replies["AssumeRole"] = [error("AccessDenied", status=403)]
     with pytest.raises(SetupError):
-        CloudWatchReader(replace(settings, role=ROLE), site).read((query(),), SOON)
+        CloudWatchReader(replace(settings, role=ROLE), site).read((query(TEXT),), SOON)
 
 
 def test_keys_that_are_nowhere_are_told_with_what_to_run(
@@ -47,7 +47,7 @@ def test_keys_that_are_nowhere_are_told_with_what_to_run(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(SetupError, match="Unable to locate credentials") as caught:
-        CloudWatchReader(settings, site).read((query(),), SOON)
+        CloudWatchReader(settings, site).read((query(TEXT),), SOON)
     assert "aws sts get-caller-identity" in caught.value.hint
 
 
@@ -64,13 +64,13 @@ def test_a_profile_is_taken_from_the_configuration_files(
 
 def test_a_profile_that_is_nowhere_is_told(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
     with pytest.raises(SetupError, match=r"profile \(nobody\) could not be found"):
-        CloudWatchReader(replace(settings, profile="nobody"), site).read((query(),), SOON)
+        CloudWatchReader(replace(settings, profile="nobody"), site).read((query(TEXT),), SOON)
 
 
 def test_without_boto3_it_is_told_what_to_install(settings: AwsSettings, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(SetupError) as caught:
-        CloudWatchReader(settings, site).read((query(),), SOON)
+        CloudWatchReader(settings, site).read((query(TEXT),), SOON)
     assert caught.value.hint == "pip install 'poolkeeper[aws]'"
 
 

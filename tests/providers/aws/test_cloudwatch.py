@@ -14,29 +14,18 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import MetricName, WorkloadRef
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
-from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error
-from tests.providers.aws.test_cloudwatch_contract import replies, result
+from tests.providers.asking import SOON, codes, query
+from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error, result, results
 from tests.providers.strange import numbers, strange
 
-SOON = Duration(5000)
-FIVE_MINUTES = Duration(300_000)
 TEXT = "namespace=Shop metric=rps statistic=Sum"
 
 
-def query(text: str = TEXT, stale_after: Duration = FIVE_MINUTES) -> MetricQuery:
-    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("shop/web"), text=text, stale_after=stale_after)
-
-
-def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
-
-
 @pytest.mark.parametrize(
-    ("results", "found"),
+    ("found", "means"),
     [
         pytest.param(lambda: [result((90, 3))], 3000, id="one datapoint"),
         pytest.param(lambda: [result((90, 0))], 0, id="zero is a value"),
@@ -62,37 +51,37 @@ def codes(readings: tuple[Reading, ...]) -> list[object]:
         pytest.param(lambda: [result((361, 1))], Code.STALE, id="an old datapoint"),
     ],
 )
-def test_answers(aws: FakeAws, cloudwatch: CloudWatchReader, results: Callable[[], list[dict[str, object]]], found: object) -> None:
+def test_answers(aws: FakeAws, cloudwatch: CloudWatchReader, found: Callable[[], list[dict[str, object]]], means: object) -> None:
     # Made now: a time taken when the tests were collected is long past when this one runs.
-    aws.replies["GetMetricData"] = [replies(*results())]
-    assert codes(cloudwatch.read((query(),), SOON)) == [found]
+    aws.replies["GetMetricData"] = [results(*found())]
+    assert codes(cloudwatch.read((query(TEXT),), SOON)) == [means]
 
 
 @pytest.mark.parametrize(
     ("pages", "found"),
     [
         pytest.param(
-            lambda: [replies(result((150, 1), StatusCode="PartialData"), NextToken="t"), replies(result((90, 2)))],
+            lambda: [results(result((150, 1), StatusCode="PartialData"), NextToken="t"), results(result((90, 2)))],
             2000,
             id="a metric goes on over two pages",
         ),
         pytest.param(
-            lambda: [replies(result((90, 1), StatusCode="InternalError"), NextToken="t"), replies(result((90, 1)))],
+            lambda: [results(result((90, 1), StatusCode="InternalError"), NextToken="t"), results(result((90, 1)))],
             1000,
             id="what failed is there on the next page",
         ),
-        pytest.param(lambda: [replies(NextToken="t"), replies(result((90, 1)))], 1000, id="an empty page comes first"),
+        pytest.param(lambda: [results(NextToken="t"), results(result((90, 1)))], 1000, id="an empty page comes first"),
         pytest.param(
-            lambda: [replies(result((150, 1), StatusCode="PartialData"), NextToken="t"), replies()],
+            lambda: [results(result((150, 1), StatusCode="PartialData"), NextToken="t"), results()],
             Code.CONTRADICTORY,
             id="the rest never comes",
         ),
-        pytest.param(lambda: [replies(result((90, 1)), NextToken="t")], 1000, id="whole already, though pages go on for ever"),
+        pytest.param(lambda: [results(result((90, 1)), NextToken="t")], 1000, id="whole already, though pages go on for ever"),
     ],
 )
 def test_pages(aws: FakeAws, cloudwatch: CloudWatchReader, pages: Callable[[], list[Reply]], found: object) -> None:
     aws.replies["GetMetricData"] = pages()
-    assert codes(cloudwatch.read((query(),), SOON)) == [found]
+    assert codes(cloudwatch.read((query(TEXT),), SOON)) == [found]
     assert [asked.get("NextToken") for _, asked in aws.asked][:2] == [None, "t"]
 
 
@@ -106,7 +95,7 @@ def test_pages(aws: FakeAws, cloudwatch: CloudWatchReader, pages: Callable[[], l
     ],
 )
 def test_a_period_may_settle_first(aws: FakeAws, cloudwatch: CloudWatchReader, settle: str, found: object) -> None:
-    aws.replies["GetMetricData"] = [replies(result((90, 3), (150, 2)))]
+    aws.replies["GetMetricData"] = [results(result((90, 3), (150, 2)))]
     assert codes(cloudwatch.read((query(f"{TEXT} settle={settle}"),), SOON)) == [found]
 
 
@@ -123,16 +112,16 @@ def test_a_text_aws_refuses_takes_no_other_with_it(aws: FakeAws, cloudwatch: Clo
         refused,
         refused,
         refused,
-        replies(result((90, 1))),
-        replies(result((90, 2), Id="q0"), result((90, 3), Id="q1")),
+        results(result((90, 1))),
+        results(result((90, 2), Id="q0"), result((90, 3), Id="q1")),
     ]
     queries = tuple(query(f"{TEXT} dimension.Service=s{number}") for number in range(4))
     assert codes(cloudwatch.read(queries, SOON)) == [Code.REFUSED, 1000, 2000, 3000]
 
 
 def test_a_text_we_refuse_takes_no_other_with_it(aws: FakeAws, cloudwatch: CloudWatchReader) -> None:
-    aws.replies["GetMetricData"] = [replies(result((90, 1)))]
-    bad, good = cloudwatch.read((query("namespace=Shop metrc=rps"), query()), SOON)
+    aws.replies["GetMetricData"] = [results(result((90, 1)))]
+    bad, good = cloudwatch.read((query("namespace=Shop metrc=rps"), query(TEXT)), SOON)
     assert isinstance(bad, Unknown)
     assert (bad.why, "at character 16: 'metrc' means nothing here" in bad.detail, codes((good,))) == (Code.REFUSED, True, [1000])
 
@@ -153,7 +142,7 @@ def test_what_is_wrong_with_one_call_is_unknown_in_its_own_words(
     aws: FakeAws, cloudwatch: CloudWatchReader, reply: Reply, why: Code
 ) -> None:
     aws.replies["GetMetricData"] = [reply]
-    (found,) = cloudwatch.read((query(),), SOON)
+    (found,) = cloudwatch.read((query(TEXT),), SOON)
     assert isinstance(found, Unknown)
     assert (found.why, bool(found.detail), len(found.detail) <= 200) == (why, True, True)
 
@@ -171,7 +160,7 @@ def test_what_is_wrong_with_one_call_is_unknown_in_its_own_words(
 def test_a_source_that_is_busy_or_broken_is_unavailable_and_asked_once(aws: FakeAws, cloudwatch: CloudWatchReader, reply: Reply) -> None:
     aws.replies["GetMetricData"] = [reply]
     with pytest.raises(UnavailableError):
-        cloudwatch.read((query(),), SOON)
+        cloudwatch.read((query(TEXT),), SOON)
     assert aws.names() == ["GetMetricData"]
 
 
@@ -181,8 +170,20 @@ def test_keys_that_are_not_accepted_are_the_administrators_to_mend_and_in_no_err
 ) -> None:
     aws.replies["GetMetricData"] = [error(code, "the canonical request was x-amz-security-token:hunter2", 403)]
     with pytest.raises(SetupError, match=code) as caught:
-        cloudwatch.read((query(),), SOON)
+        cloudwatch.read((query(TEXT),), SOON)
     assert "hunter2" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_keys_that_were_exchanged_are_found_after_the_old_ones_were_refused(
+    aws: FakeAws, settings: AwsSettings, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.replies["GetMetricData"] = [error("ExpiredToken"), results(result((90, 1)))]
+    reader = CloudWatchReader(settings, site)
+    with pytest.raises(SetupError):
+        reader.read((query(TEXT),), SOON)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXCHANGED")
+    assert codes(reader.read((query(TEXT),), SOON)) == [1000]
+    assert aws.keys == ["AKIDEXAMPLE", "AKIDEXCHANGED"]
 
 
 @pytest.mark.parametrize(
@@ -190,22 +191,22 @@ def test_keys_that_are_not_accepted_are_the_administrators_to_mend_and_in_no_err
     [pytest.param(20, 1000, id="a little"), pytest.param(40, Code.SKEWED, id="too far"), pytest.param(-40, Code.SKEWED, id="behind")],
 )
 def test_clocks_apart(aws: FakeAws, cloudwatch: CloudWatchReader, ahead: int, found: object) -> None:
-    aws.replies["GetMetricData"] = [replace(replies(result((120, 1))), ahead=ahead)]
-    assert codes(cloudwatch.read((query(),), SOON)) == [found]
+    aws.replies["GetMetricData"] = [replace(results(result((120, 1))), ahead=ahead)]
+    assert codes(cloudwatch.read((query(TEXT),), SOON)) == [found]
 
 
 def test_one_that_is_slow_is_unavailable_within_the_deadline(aws: FakeAws, cloudwatch: CloudWatchReader, site: Site) -> None:
     aws.replies["GetMetricData"] = [Reply(pause=lambda: site.runtime.sleep(Duration(2000)))]
     began = site.runtime.monotonic()
     with pytest.raises(UnavailableError):
-        cloudwatch.read((query(),), Duration(400))
+        cloudwatch.read((query(TEXT),), Duration(400))
     assert site.runtime.monotonic() - began < 1000
 
 
 def test_nobody_there_is_unavailable(settings: AwsSettings, site: Site) -> None:
     nobody = CloudWatchReader(replace(settings, endpoint_url=Url("http://127.0.0.1:1")), site)
     with pytest.raises(UnavailableError, match="AWS does not answer"):
-        nobody.read((query(),), SOON)
+        nobody.read((query(TEXT),), SOON)
 
 
 def generated(dice: Rng) -> bytes:
@@ -223,7 +224,7 @@ def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(
     for seed in range(count):
         body = generated(Rng(seed))
         aws.replies["GetMetricData"] = [Reply(body=body)]
-        (found,) = cloudwatch.read((query(),), SOON)
+        (found,) = cloudwatch.read((query(TEXT),), SOON)
         seen[type(found)] += 1
         assert not isinstance(found, Sample) or found.milli in numbers(body), (seed, body)
         aws.asked.clear()

@@ -13,7 +13,7 @@ from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import MetricQuery
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_aws.cloudwatch import CloudWatchReader
-from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error, seconds
+from tests.providers.aws.fake_aws import FakeAws, Reply, error, result, results, seconds
 
 
 def put(aws: FakeAws, name: str, values: dict[float, float]) -> None:
@@ -26,17 +26,6 @@ def put(aws: FakeAws, name: str, values: dict[float, float]) -> None:
             Namespace="Shop",
             MetricData=[{"MetricName": name, "Value": value, "Timestamp": at, "Dimensions": dimensions}],  # type: ignore[typeddict-item]
         )
-
-
-def result(*points: tuple[float, float], **beside: object) -> dict[str, object]:
-    """One metric's answer, by ages of the periods' beginnings."""
-    now = seconds()
-    times, values = [now - age for age, _ in points], [value for _, value in points]
-    return {"Id": "q0", "Label": "it", "Timestamps": times, "Values": values, "StatusCode": "Complete", **beside}
-
-
-def replies(*results: dict[str, object], **beside: object) -> Reply:
-    return answer({"MetricDataResults": list(results), **beside})
 
 
 class TestCloudWatch(MetricsContract):
@@ -56,11 +45,11 @@ class TestCloudWatch(MetricsContract):
             good=good,
             values=(12_346, 7000),
             bad={
-                Code.NOT_A_NUMBER: becomes(lambda: replies(result((90, float("nan"))))),
-                Code.MISSING: becomes(lambda: replies(result())),
-                Code.STALE: becomes(lambda: replies(result((400, 1)))),
-                Code.CONTRADICTORY: becomes(lambda: replies(result((90, 1), (90, 2)))),
-                Code.TOO_LARGE: becomes(lambda: replies(result((90, 1), StatusCode="PartialData"), NextToken="on and on")),
+                Code.NOT_A_NUMBER: becomes(lambda: results(result((90, float("nan"))))),
+                Code.MISSING: becomes(lambda: results(result())),
+                Code.STALE: becomes(lambda: results(result((400, 1)))),
+                Code.CONTRADICTORY: becomes(lambda: results(result((90, 1), (90, 2)))),
+                Code.TOO_LARGE: becomes(lambda: results(result((90, 1), StatusCode="PartialData"), NextToken="on and on")),
                 Code.MALFORMED: becomes(lambda: Reply(body=b"<html>proxy</html>")),
             },
             break_down=becomes(lambda: error("ServiceUnavailable", status=503)),

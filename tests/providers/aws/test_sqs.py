@@ -11,28 +11,19 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import MetricName, WorkloadRef
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_aws.sqs import SqsReader
 from autoscaler_aws.sqs_queries import Queue, SqsQuestion, sqs_question
+from tests.providers.asking import SOON, codes, query
 from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error
 from tests.providers.strange import numbers, strange
 
-SOON = Duration(5000)
 ATTRIBUTES = {
     "ApproximateNumberOfMessages": "12",
     "ApproximateNumberOfMessagesNotVisible": "3",
     "ApproximateNumberOfMessagesDelayed": "4",
 }
-
-
-def query(text: str) -> MetricQuery:
-    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("shop/web"), text=text)
-
-
-def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 def queue(aws: FakeAws, name: str, *, sent: int = 0, taken: int = 0, delayed: int = 0) -> str:

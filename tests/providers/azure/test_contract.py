@@ -4,20 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import MetricName, WorkloadRef
-from autoscaler.model.samples import MetricQuery
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_azure.arm_reader import ArmReader
+from tests.providers.asking import query
 from tests.providers.azure.fake_azure import FakeAzure, error, metric, metrics, queue, series, value
 from tests.providers.loopback import Reply
-
-FIVE_MINUTES = Duration(300_000)
-
-
-def query(text: str) -> MetricQuery:
-    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("shop/web"), text=text, stale_after=FIVE_MINUTES)
 
 
 class TestAzureMonitor(MetricsContract):

@@ -15,22 +15,17 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Memory
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown, averaged
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler_azure.arm_reader import ArmReader
 from autoscaler_azure.monitor_queries import monitor_question
 from autoscaler_azure.settings import AzureSettings
+from tests.providers.asking import SOON, codes, query
 from tests.providers.azure.fake_azure import GROUP, METRICS, SUBSCRIPTION, FakeAzure, error, metric, metrics, series, value
-from tests.providers.azure.test_contract import query
 from tests.providers.loopback import Reply, answer
 from tests.providers.strange import numbers, strange
 
-SOON = Duration(5000)
 TEXT = "resource=Microsoft.Web/sites/web metric=Requests aggregation=average"
 WEB = "/sites/web"
-
-
-def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 def one(number: object, **beside: str) -> Callable[[], Reply]:

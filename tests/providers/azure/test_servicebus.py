@@ -6,21 +6,15 @@ from collections import Counter
 import pytest
 
 from autoscaler.contracts.runtime import Rng
-from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown, averaged
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler_azure.arm_reader import ArmReader
+from tests.providers.asking import SOON, codes, query
 from tests.providers.azure.fake_azure import GROUP, FakeAzure, error, queue
-from tests.providers.azure.test_contract import query
 from tests.providers.loopback import Reply, answer
 from tests.providers.strange import numbers, strange
 
-SOON = Duration(5000)
 TEXT = "namespace=shop-bus queue=mail"
-
-
-def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 def test_what_is_counted_and_each_queue_is_asked_once(azure: FakeAzure, servicebus: ArmReader) -> None:

@@ -16,22 +16,17 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Memory
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown, averaged
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler_gcp.series_queries import monitoring_question
 from autoscaler_gcp.settings import GcpSettings
 from autoscaler_gcp.time_series import TimeSeriesReader
+from tests.providers.asking import SOON, codes, query
 from tests.providers.gcp.fake_google import FakeGoogle, error, listed, point, series, time
-from tests.providers.gcp.test_contract import query
 from tests.providers.loopback import Reply, answer
 from tests.providers.strange import numbers, strange
 
-SOON = Duration(5000)
 FILTER = 'metric.type="custom.googleapis.com/rps"'
 TEXT = f"filter='{FILTER}'"
-
-
-def codes(readings: tuple[Reading, ...]) -> list[object]:
-    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
 def one(value: object) -> Callable[[], Reply]:

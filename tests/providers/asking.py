@@ -1,0 +1,18 @@
+"""How the tests of the clouds' sources ask, and how they write down what they read."""
+
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import MetricName, WorkloadRef
+from autoscaler.model.samples import MetricQuery, Reading, Sample, averaged
+
+SOON = Duration(5000)
+FIVE_MINUTES = Duration(300_000)
+
+
+def query(text: str) -> MetricQuery:
+    """A text, for a value that may be five minutes old."""
+    return MetricQuery(metric=MetricName("m"), workload=WorkloadRef.parse("shop/web"), text=text, stale_after=FIVE_MINUTES)
+
+
+def codes(readings: tuple[Reading, ...]) -> list[object]:
+    """Each reading's value in milli-units, or why there is none."""
+    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
