@@ -14,7 +14,7 @@ from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_aws.asking import ask_all, understood
+from autoscaler_aws.asking import ask_all, look_back, understood
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.cloudwatch_answers import ODD, newest, page, unfinished
 from autoscaler_aws.cloudwatch_queries import CloudWatchQuestion, cloudwatch_question
@@ -58,7 +58,7 @@ class CloudWatchReader:
         """Alike questions once, all others in as few calls as there are 500 of them."""
         questions = {query.text: understood(cloudwatch_question, query.text) for query in queries}
         distinct = tuple(dict.fromkeys(one for one in questions.values() if isinstance(one, CloudWatchQuestion)))
-        found = self._ask_all(distinct, max((query.stale_after for query in queries), default=Duration(0)), deadline)
+        found = self._ask_all(distinct, look_back(queries), deadline)
         return tuple(_reading(questions[query.text], query.stale_after, found) for query in queries)
 
     def _ask_all(self, distinct: Batch, oldest: Duration, deadline: Duration) -> Answers:

@@ -8,7 +8,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_azure.asking import ask_all, understood
+from autoscaler_azure.asking import ask_all, look_back, understood
 from autoscaler_azure.bounded_http import Answer, BoundedHttp, Question
 from autoscaler_azure.readings import fresh, skew
 from autoscaler_azure.requests import ArmQuestion, ArmRequest, Json
@@ -50,8 +50,7 @@ class ArmReader:
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
         """Alike requests once, a few at a time."""
         asked, ends = self._site.runtime.now(), self._site.runtime.monotonic() + deadline.ms
-        oldest = max((query.stale_after for query in queries), default=Duration(0))
-        asks = {query.text: self._asks(query.text, asked, oldest) for query in queries}
+        asks = {query.text: self._asks(query.text, asked, look_back(queries)) for query in queries}
         requests = tuple(dict.fromkeys(one.request for one in asks.values() if isinstance(one, _Asks)))
         found = self._ask_all(requests, ends)
         return tuple(_reading(asks[query.text], query.stale_after, found) for query in queries)

@@ -9,7 +9,7 @@ from autoscaler.contracts.runtime import Call
 from autoscaler.errors import AutoscalerError, PolicyError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Unknown
+from autoscaler.model.samples import MetricQuery, Unknown
 
 AT_ONCE = 8
 """Calls in flight: hundreds end within a tick's deadline, and no cloud feels eight."""
@@ -18,6 +18,7 @@ MARGIN = Duration(100)
 """A call ends that much before its deadline, so that its own reason is told."""
 
 LONGEST = 200
+FARTHEST = Duration(7 * 86_400_000)
 
 Asked = TypeVar("Asked", bound=Hashable)
 Found = TypeVar("Found")
@@ -32,6 +33,11 @@ def understood(read: Callable[[str], Meant], text: str) -> Meant | Unknown:
         return read(text)
     except PolicyError as error:
         return Unknown(Code.REFUSED, f"{error}: {error.hint}"[:LONGEST])
+
+
+def look_back(queries: Sequence[MetricQuery]) -> Duration:
+    """How far back a value may lie to be fresh for one of them: a week at most, which every cloud still has."""
+    return min(FARTHEST, max((query.stale_after for query in queries), default=Duration(0)))
 
 
 def ask_all(site: Site, things: Sequence[Asked], ask: Ask[Asked, Found], deadline: Duration) -> dict[Asked, Found | Unknown]:

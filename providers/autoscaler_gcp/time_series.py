@@ -9,7 +9,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_gcp.asking import ask_all, understood
+from autoscaler_gcp.asking import ask_all, look_back, understood
 from autoscaler_gcp.bounded_http import Answer, BoundedHttp, Question
 from autoscaler_gcp.readings import Value, fresh, skew
 from autoscaler_gcp.series_answers import newest
@@ -45,11 +45,10 @@ class TimeSeriesReader:
         distinct = tuple(dict.fromkeys(one for one in questions.values() if isinstance(one, SeriesQuestion)))
         found: Mapping[SeriesQuestion, _Found | Unknown] = {}
         if distinct:
-            oldest = max(query.stale_after for query in queries)
             headers = self._sign_in.headers(Duration(max(0, deadline.ms)))
             left = Duration(ends - self._site.runtime.monotonic())
             try:
-                found = ask_all(self._site, distinct, partial(self._ask, headers, oldest), left)
+                found = ask_all(self._site, distinct, partial(self._ask, headers, look_back(queries)), left)
             except SetupError:
                 self._sign_in.forget()
                 raise

@@ -12,6 +12,14 @@ LEAVES: tuple[object, ...] = (
 NOISE = (b"", b"null", b"[]", b"<html>log in first</html>", b"[" * 5000, b'{"a":' * 300, b"\xff\xfe{}", b"{}", b'"text"', b"1" * 5000)
 
 
+STATUSES = (*(200,) * 30, 204, 301, 400, 401, 403, 404, 418, 429, 500, 503)
+
+
+def status(dice: Rng) -> int:
+    """Mostly that all is well."""
+    return dice.choice(STATUSES)
+
+
 def strange(dice: Rng, good: object) -> bytes:
     """A good answer with some of its parts changed, or bytes that are none."""
     if dice.random() < 0.1:

@@ -14,12 +14,12 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.samples import Sample, Unknown
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
-from tests.providers.asking import SOON, codes, query
+from tests.providers.asking import SOON, codes, outcome, query
 from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error, result, results
-from tests.providers.strange import numbers, strange
+from tests.providers.strange import numbers, status, strange
 
 TEXT = "namespace=Shop metric=rps statistic=Sum"
 
@@ -220,11 +220,11 @@ def generated(dice: Rng) -> bytes:
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(
     aws: FakeAws, cloudwatch: CloudWatchReader, count: int
 ) -> None:
-    seen = Counter[type[Reading]]()
+    seen = Counter[type]()
     for seed in range(count):
-        body = generated(Rng(seed))
-        aws.replies["GetMetricData"] = [Reply(body=body)]
-        (found,) = cloudwatch.read((query(TEXT),), SOON)
+        body = generated(dice := Rng(seed))
+        aws.replies["GetMetricData"] = [Reply(body=body, status=status(dice))]
+        found = outcome(cloudwatch, TEXT)
         seen[type(found)] += 1
         assert not isinstance(found, Sample) or found.milli in numbers(body), (seed, body)
         aws.asked.clear()

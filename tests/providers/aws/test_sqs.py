@@ -11,13 +11,13 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.samples import Sample, Unknown
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_aws.sqs import SqsReader
 from autoscaler_aws.sqs_queries import Queue, SqsQuestion, sqs_question
-from tests.providers.asking import SOON, codes, query
+from tests.providers.asking import SOON, codes, outcome, query
 from tests.providers.aws.fake_aws import FakeAws, Reply, answer, error
-from tests.providers.strange import numbers, strange
+from tests.providers.strange import numbers, status, strange
 
 ATTRIBUTES = {
     "ApproximateNumberOfMessages": "12",
@@ -175,11 +175,11 @@ def test_texts_that_mean_nothing(text: str, problem: str) -> None:
     "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.long)]
 )
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(aws: FakeAws, sqs: SqsReader, count: int) -> None:
-    seen = Counter[type[Reading]]()
+    seen = Counter[type]()
     for seed in range(count):
-        body = strange(Rng(seed), {"Attributes": ATTRIBUTES})
-        aws.replies["GetQueueAttributes"] = [Reply(body=body)]
-        (found,) = sqs.read((query("queue=http://127.0.0.1:1/1/mail"),), SOON)
+        body = strange(dice := Rng(seed), {"Attributes": ATTRIBUTES})
+        aws.replies["GetQueueAttributes"] = [Reply(body=body, status=status(dice))]
+        found = outcome(sqs, "queue=http://127.0.0.1:1/1/mail")
         seen[type(found)] += 1
         assert not isinstance(found, Sample) or found.milli in numbers(body, texts=True), (seed, body)
         aws.asked.clear()

@@ -15,14 +15,14 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Memory
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.samples import Sample, Unknown
 from autoscaler_azure.arm_reader import ArmReader
 from autoscaler_azure.monitor_queries import monitor_question
 from autoscaler_azure.settings import AzureSettings
-from tests.providers.asking import SOON, codes, query
+from tests.providers.asking import SOON, codes, outcome, query
 from tests.providers.azure.fake_azure import GROUP, METRICS, SUBSCRIPTION, FakeAzure, error, metric, metrics, series, value
 from tests.providers.loopback import Reply, answer
-from tests.providers.strange import numbers, strange
+from tests.providers.strange import numbers, status, strange
 
 TEXT = "resource=Microsoft.Web/sites/web metric=Requests aggregation=average"
 WEB = "/sites/web"
@@ -208,11 +208,11 @@ def test_settings_that_cannot_work(said: dict[str, object], problem: str) -> Non
     "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.long)]
 )
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(azure: FakeAzure, monitor: ArmReader, count: int) -> None:
-    seen = Counter[type[Reading]]()
+    seen = Counter[type]()
     for seed in range(count):
         good = metrics(metric(series(value(90, seed / 8), value(150, seed % 7), value(30, 3))))
-        azure.replies[WEB] = Reply(body=(body := strange(Rng(seed), json.loads(good.body))))
-        (found,) = monitor.read((query(TEXT),), SOON)
+        azure.replies[WEB] = Reply(status=status(dice := Rng(seed)), body=(body := strange(dice, json.loads(good.body))))
+        found = outcome(monitor, TEXT)
         seen[type(found)] += 1
         assert not isinstance(found, Sample) or found.milli in numbers(body), (seed, body)
         azure.asked.clear()

@@ -16,14 +16,14 @@ from autoscaler.contracts.runtime import Rng
 from autoscaler.errors import PolicyError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Memory
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.samples import Sample, Unknown
 from autoscaler_gcp.series_queries import monitoring_question
 from autoscaler_gcp.settings import GcpSettings
 from autoscaler_gcp.time_series import TimeSeriesReader
-from tests.providers.asking import SOON, codes, query
+from tests.providers.asking import SOON, codes, outcome, query
 from tests.providers.gcp.fake_google import FakeGoogle, error, listed, point, series, time
 from tests.providers.loopback import Reply, answer
-from tests.providers.strange import numbers, strange
+from tests.providers.strange import numbers, status, strange
 
 FILTER = 'metric.type="custom.googleapis.com/rps"'
 TEXT = f"filter='{FILTER}'"
@@ -261,11 +261,11 @@ def test_projects(project: str) -> None:
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(
     google: FakeGoogle, monitoring: TimeSeriesReader, count: int
 ) -> None:
-    seen = Counter[type[Reading]]()
+    seen = Counter[type]()
     for seed in range(count):
         good = listed(series(point(30, seed % 7), point(90, seed / 8), a="b"), executionErrors=[], unreachable=[])
-        google.series["rps"] = Reply(body=(body := strange(Rng(seed), json.loads(good.body))))
-        (found,) = monitoring.read((query(TEXT),), SOON)
+        google.series["rps"] = Reply(status=status(dice := Rng(seed)), body=(body := strange(dice, json.loads(good.body))))
+        found = outcome(monitoring, TEXT)
         seen[type(found)] += 1
         assert not isinstance(found, Sample) or found.milli in numbers(body, texts=True), (seed, body)
         google.asked.clear()
