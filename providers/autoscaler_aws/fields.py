@@ -63,8 +63,8 @@ class Fields:
         return PolicyError(f"at character {field.at}: {name} {field.value[:SHOWN]!r} {problem}", hint=hint)
 
 
-def parse(text: str, names: Collection[str], prefix: str = "\0") -> Fields:
-    """The words of a query, each of them in `names` or beginning with `prefix`, none twice."""
+def parse(text: str, names: Collection[str], prefix: str = "") -> Fields:
+    """The words of a query, each of them in `names` or, where there is one, beginning with `prefix`; none twice."""
     if len(text) > LONGEST:
         raise PolicyError(f"the query is longer than {LONGEST} characters", hint="shorten it")
     found: dict[str, Field] = {}
@@ -76,8 +76,9 @@ def parse(text: str, names: Collection[str], prefix: str = "\0") -> Fields:
             hint = "put spaces between the words, and a value with spaces or quotes between quotes of the other kind"
             raise PolicyError(f"{at} {text[position : position + SHOWN]!r} is no name=value", hint=hint)
         name, value = pair.groups()
-        if name not in names and not name.startswith(prefix):
-            raise PolicyError(f"{at} {name[:SHOWN]!r} means nothing here", hint=f"write {', '.join(names)}")
+        if name not in names and not (prefix and name.startswith(prefix)):
+            known = [*names, f"{prefix}NAME"] if prefix else names
+            raise PolicyError(f"{at} {name[:SHOWN]!r} means nothing here", hint=f"write {', '.join(known)}")
         if name in found:
             raise PolicyError(f"{at} {name[:SHOWN]!r} is said twice", hint="say it once")
         found[name] = Field(_bare(value), pair.start(2) + 1)
