@@ -34,10 +34,10 @@ from autoscaler.rehearsing.report import report, report_as_text
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep the figures as JSON.")
 @output_option
 def backtest(*, policies: tuple[Path, ...], source: Source, terms: Terms, plot: Path | None, save: Path | None, output: str) -> None:
-    """Replay a load of the past against policies, side by side.
+    """Replay a load of the past against policies.
 
     Rules and stages are the engine's own, under a virtual clock; replicas, machines and their delays are made up. Each of POLICIES is one
-    contender: a file or a folder. Reads files only.
+    contender, shown side by side: a file or a folder. Reads files only.
     """
     load = source.read()
     contenders = [contender(path, terms.workload) for path in policies or (Path("autoscaler.yaml"),)]

@@ -38,9 +38,10 @@ class Tried:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
 @output_option
 def test(paths: tuple[Path, ...], output: str) -> None:
-    """Try policies on cases: what is seen, step by step, and the count expected.
+    """Try policies on cases written down beside them.
 
-    PATHS are files of cases, or folders with `*.test.yaml` (the present one if none is named). Reads files only. Exits 1 when a case fails.
+    A case says what is seen, step by step, and the count expected. PATHS are files of cases, or folders with `*.test.yaml` (the present one
+    if none is named). Reads files only. Exits 1 when a case fails.
     """
     plugins = installed()
     tried = [one for path in _found(paths or (Path(),)) for one in _tried(path, plugins)]

@@ -17,8 +17,8 @@ from autoscaler import model
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, loads
 from autoscaler.model.history import History, Recommendation, ScaleEvent
 from autoscaler.model.plans import PlannedStep
-from autoscaler.model.policies import Learning, Limits, RateLimit
-from autoscaler.model.quantities import Duration, Instant, Share
+from autoscaler.model.policies import Learning, Legacy, Limits, RateLimit
+from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import StepId, WorkloadRef
 from autoscaler.model.samples import MetricReading, Sample, Unknown
@@ -43,6 +43,7 @@ SOUND: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "lead": st.integers(0, 900_000).map(Duration),
         "cost": st.integers(1000, 2000).map(Share),
     },
+    Legacy: {"factor": st.integers(1000, 1_000_000).map(Number), "minimum": COUNT},
 }
 """Values that refuse some numbers."""
 
