@@ -9,7 +9,8 @@ from hypothesis.strategies import dictionaries as dicts
 
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_prometheus.answers import Value, parse
+from autoscaler_prometheus.answers import parse
+from autoscaler_sources.numbers import Value
 
 AT = 1_767_225_600.25
 

@@ -1,0 +1,25 @@
+"""What is sent to be let in. Secrets are read anew for each question, and are in no error."""
+
+import re
+from base64 import b64encode
+
+from autoscaler.config.secrets import Secret
+from autoscaler.errors import SetupError
+
+
+def bearer(token: Secret | None) -> dict[str, str]:
+    """The header for a token; none without one. SetupError for a token that cannot be sent."""
+    return {"Authorization": f"Bearer {printable(token)}"} if token else {}
+
+
+def basic(user: str, password: Secret | None) -> dict[str, str]:
+    """The header for a name and a password; none without a password."""
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}"} if password else {}
+
+
+def printable(token: Secret) -> str:
+    """The secret, fit for a header."""
+    found = token.reveal()
+    if not re.fullmatch("[!-~]*", found):
+        raise SetupError("the token of the source holds more than printable characters", hint="write the bare token, without a line end")
+    return found
