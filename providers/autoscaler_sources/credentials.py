@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 
 from autoscaler.config.secrets import Secret
-from autoscaler.errors import SetupError
+from autoscaler.errors import PolicyError, SetupError
 
 
 def bearer(token: Secret | None) -> dict[str, str]:
@@ -12,9 +12,15 @@ def bearer(token: Secret | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {printable(token)}"} if token else {}
 
 
-def basic(user: str, password: Secret | None) -> dict[str, str]:
-    """The header for a name and a password; none without a password."""
-    return {"Authorization": f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}"} if password else {}
+def basic(user: str, password: Secret) -> dict[str, str]:
+    """The header for a name and a password."""
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}"}
+
+
+def check_user(user: str) -> None:
+    """PolicyError for a name that cannot be sent beside a password."""
+    if not user or ":" in user:
+        raise PolicyError("a user's name is empty or holds a colon", hint="write the name alone; the password has a field of its own")
 
 
 def printable(token: Secret) -> str:

@@ -18,7 +18,8 @@ from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, aver
 from autoscaler_prometheus.metrics_reader import PrometheusReader
 from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
-from tests.providers.prometheus.fake_prometheus import FakePrometheus, Reply, vector
+from tests.providers.prometheus.fake_prometheus import FakePrometheus, vector
+from tests.providers.sources.fake_http import Reply
 
 SOON = Duration(5000)
 MINUTE = Duration(60_000)
