@@ -50,13 +50,15 @@ def member(found: object, key: str) -> object | Unknown:
     return Unknown(Code.CONTRADICTORY, f"{key[:SHOWN]!r} is given twice") if isinstance(value, Twice) else value
 
 
-def counted(found: object) -> int | Unknown:
-    """The count in milli-units that a number, or a text which is a plain number, means."""
+def counted(found: object, *, texts: bool = False) -> int | Unknown:
+    """The count in milli-units that a number means; `texts`: or a text which is a plain number."""
     match found:
         case Unknown():
             return found
-        case JsonNumber(text) | str(text):
+        case JsonNumber(text):
             return count(text)
+        case str() if texts:
+            return count(found)
         case None:
             return Unknown(Code.MISSING, "the value is null")
         case _:
@@ -64,5 +66,5 @@ def counted(found: object) -> int | Unknown:
 
 
 def _kind(found: object) -> str:
-    kinds = {bool: "a boolean", dict: "a map", list: "a list"}
+    kinds = {str: "a text", bool: "a boolean", dict: "a map", list: "a list"}
     return kinds.get(type(found), "of a strange kind")

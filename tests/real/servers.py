@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,16 +27,26 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How a server is started and ended: `user`: as whom; `ends`: by which signal it ends at once, whoever is connected."""
+
+    seconds: float = 20
+    environment: dict[str, str] = field(default_factory=dict)
+    user: str | None = None
+    ends: signal.Signals = signal.SIGTERM
+
+
 class Started:
     """A server process, its log in `folder`."""
 
-    def __init__(
-        self, folder: Path, command: list[str], port: int, *, seconds: float = 20, environment: dict[str, str] | None = None
-    ) -> None:
-        self.port = port
+    def __init__(self, folder: Path, command: list[str], port: int, how: How = How()) -> None:
+        self.port, self._how = port, how
         with (folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
-        until(lambda: self._ended() or listens(port), f"{command[0]} listens", seconds)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, **how.environment}, user=how.user, cwd=folder
+            )
+        until(lambda: self._ended() or listens(port), f"{command[0]} listens", how.seconds)
         assert not self._ended(), (folder / "server.log").read_text()[-2000:]
 
     def _ended(self) -> bool:
@@ -41,7 +54,7 @@ class Started:
 
     def stop(self) -> None:
         """Ends it."""
-        self._process.terminate()
+        self._process.send_signal(self._how.ends)
         self._process.wait(20)
 
 
@@ -76,9 +89,75 @@ class RabbitMq:
             "RABBITMQ_LOG_BASE": str(folder),
         }
         # Debian's own script would change to another user, who may not write here.
-        self._server = Started(folder, ["/usr/lib/rabbitmq/bin/rabbitmq-server"], self.port, seconds=60, environment=environment)
+        self._server = Started(folder, ["/usr/lib/rabbitmq/bin/rabbitmq-server"], self.port, How(seconds=60, environment=environment))
 
     def stop(self) -> None:
         """Ends the node, then the epmd it started."""
         self._server.stop()
         subprocess.run(["epmd", "-port", str(self._epmd), "-kill"], check=False, capture_output=True)
+
+
+class Database:
+    """A database that keeps nothing. It refuses to run as root, so it gets a folder that another user may reach."""
+
+    user: str
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="database-")
+        folder = Path(self._folder.name)
+        shutil.chown(folder, self.user)
+        self.port = free_port()
+        self._server = self.start(folder)
+
+    def start(self, folder: Path) -> Started:
+        """Make its files, and start it."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._server.stop()
+        self._folder.cleanup()
+
+
+class Postgres(Database):
+    """A PostgreSQL that asks nobody for a password."""
+
+    user = "postgres"
+
+    @property
+    def address(self) -> str:
+        """What stands behind the scheme."""
+        return f"postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self, folder: Path) -> Started:
+        """Make its files, and start it."""
+        # Debian keeps each version's programs in a folder of its own.
+        path = ":".join([*map(str, Path("/usr/lib/postgresql").glob("*/bin")), os.environ["PATH"]])
+        initdb, server = shutil.which("initdb", path=path), shutil.which("postgres", path=path)
+        if not (initdb and server):
+            pytest.skip("not installed: PostgreSQL")
+        data = folder / "data"
+        subprocess.run([initdb, "-D", data, "-A", "trust", "-N"], check=True, capture_output=True, user=self.user, cwd=folder)
+        command = [server, "-D", str(data), "-p", str(self.port), "-k", str(folder), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
+        return Started(folder, command, self.port, How(user=self.user, ends=signal.SIGINT))
+
+
+class MariaDb(Database):
+    """A MariaDB that asks nobody for a password."""
+
+    user = "nobody"
+
+    @property
+    def address(self) -> str:
+        """What stands behind the scheme."""
+        return f"root@127.0.0.1:{self.port}/mysql"
+
+    def start(self, folder: Path) -> Started:
+        """Make its files, and start it."""
+        needed("mariadbd", "mariadb-install-db")
+        data = f"--datadir={folder}/data"
+        install = ["mariadb-install-db", "--no-defaults", data, "--skip-test-db", "--auth-root-authentication-method=normal"]
+        subprocess.run(install, check=True, capture_output=True, user=self.user, cwd=folder)
+        command = ["mariadbd", "--no-defaults", data, "--skip-grant-tables", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
+        command += [f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-networking=0", "--innodb-flush-log-at-trx-commit=0"]
+        return Started(folder, command, self.port, How(user=self.user))

@@ -71,7 +71,7 @@ def test_times(written: str, at: int | Code) -> None:
     ("body", "found"),
     [
         pytest.param('{"n": 7}', 7000, id="a number"),
-        pytest.param('{"n": "7.5"}', 7500, id="a text that is one"),
+        pytest.param('{"n": "7.5"}', Code.MALFORMED, id="a text"),
         pytest.param('{"n": NaN}', Code.NOT_A_NUMBER, id="not a number"),
         pytest.param('{"n": -Infinity}', Code.NOT_A_NUMBER, id="infinite"),
         pytest.param('{"n": -1}', Code.NOT_A_NUMBER, id="below zero"),
@@ -89,6 +89,10 @@ def test_times(written: str, at: int | Code) -> None:
 def test_what_json_counts(body: str, found: int | Code) -> None:
     loaded = load(body)
     assert why(loaded if isinstance(loaded, Unknown) else counted(member(loaded, "n"))) == found
+
+
+def test_a_text_that_is_a_number_counts_where_texts_do() -> None:
+    assert (counted("7.5", texts=True), why(counted("many", texts=True))) == (7500, Code.NOT_A_NUMBER)
 
 
 @pytest.mark.parametrize(
