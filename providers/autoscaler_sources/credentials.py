@@ -12,6 +12,11 @@ def bearer(token: Secret | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {printable(token)}"} if token else {}
 
 
+def keyed(header: str, token: Secret) -> dict[str, str]:
+    """The token alone, under a header of its own."""
+    return {header: printable(token)}
+
+
 def basic(user: str, password: Secret) -> dict[str, str]:
     """The header for a name and a password."""
     return {"Authorization": f"Basic {b64encode(f'{user}:{password.reveal()}'.encode()).decode()}"}

@@ -1,12 +1,15 @@
 """JSON as it was written: numbers keep their text, a key given twice is known as such. Pure."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_sources.numbers import SHOWN, count
 from autoscaler_sources.wording import unknown
+
+INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def member(found: object, key: str) -> object | Unknown:
     match found:
         case dict():
             value = found.get(key, value)
-        case list() if key.isdecimal() and key.isascii() and len(key) < SHOWN and int(key) < len(found):
+        case list() if INDEX.fullmatch(key) and int(key) < len(found):
             value = found[int(key)]
         case _:
             pass

@@ -35,7 +35,7 @@ class Words:
 
 def understood(text: str, forms: Sequence[Form]) -> Words | Unknown:
     """The query in words; REFUSED says at which character it goes wrong and what to write."""
-    found = _split(text)
+    found = split(text)
     if isinstance(found, Unknown):
         return found
     if not found:
@@ -52,7 +52,7 @@ def understood(text: str, forms: Sequence[Form]) -> Words | Unknown:
     return Words(form.what, tuple(word for word, _ in rest))
 
 
-def _split(text: str) -> list[tuple[str, int]] | Unknown:
+def split(text: str) -> list[tuple[str, int]] | Unknown:
     """Each word, and the character at which it begins, from 1."""
     found, at = [], 0
     while at < len(text):
