@@ -64,6 +64,8 @@ def counted(found: object, *, texts: bool = False) -> int | Unknown:
             return count(found)
         case None:
             return Unknown(Code.MISSING, "the value is null")
+        case Twice():
+            return Unknown(Code.CONTRADICTORY, "the value is given twice")
         case _:
             return unknown(Code.MALFORMED, f"the value is {_kind(found)}, not a number")
 
