@@ -161,3 +161,41 @@ class MariaDb(Database):
         command = ["mariadbd", "--no-defaults", data, "--skip-grant-tables", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
         command += [f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-networking=0", "--innodb-flush-log-at-trx-commit=0"]
         return Started(folder, command, self.port, How(user=self.user))
+
+
+class Kafka:
+    """A Kafka broker that is its own controller."""
+
+    def __init__(self, folder: Path) -> None:
+        needed("java")
+        # As the lane's setup names the folder: another broker is another folder.
+        sum_of_pom = subprocess.run(
+            ["cksum"], input=Path(__file__).with_name("kafka.xml").read_bytes(), capture_output=True, check=True
+        ).stdout
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        jars = cache / "poolkeeper" / f"kafka-{sum_of_pom.split()[0].decode()}"
+        if not jars.is_dir():
+            pytest.skip("not fetched: a Kafka broker")
+        self.port, controller = free_port(), free_port()
+        lines = [
+            "process.roles=broker,controller",
+            "node.id=1",
+            f"controller.quorum.voters=1@127.0.0.1:{controller}",
+            f"listeners=PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
+            "controller.listener.names=CONTROLLER",
+            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            f"log.dirs={folder}/data",
+            "offsets.topic.replication.factor=1",
+            "offsets.topic.num.partitions=1",
+        ]
+        properties = folder / "server.properties"
+        properties.write_text("\n".join(lines) + "\n")
+        java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
+        made = [*java, "kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(properties)]
+        subprocess.run(made, check=True, capture_output=True)
+        # Killed: it keeps nothing, and takes seconds to say good-bye.
+        self._server = Started(folder, [*java, "kafka.Kafka", str(properties)], self.port, How(seconds=60, ends=signal.SIGKILL))
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._server.stop()
