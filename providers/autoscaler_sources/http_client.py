@@ -10,6 +10,7 @@ from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration, Instant, Memory
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
+from autoscaler_sources.wording import unknown
 
 if TYPE_CHECKING:
     import httpx2
@@ -47,7 +48,7 @@ class HttpClient:
         self._client: httpx2.Client | None = None
 
     def get(self, url: str, params: Mapping[str, str] | None, within: Duration) -> Answer | Unknown:
-        """The answer; UnavailableError when nobody answers, Unknown for a body that is too large or too slow."""
+        """The answer; UnavailableError when nobody answers, Unknown for a body too large or too slow, or an address too long."""
         import httpx2
 
         span = min(within.ms, self._target.timeout.ms)
@@ -59,7 +60,9 @@ class HttpClient:
             with self.open().stream("GET", url, params=params, headers=headers, timeout=limits) as reply:
                 middle = Instant((began + self._runtime.now()) // 2)
                 return self._heard(reply, ends, middle)
-        except (httpx2.TransportError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        except httpx2.InvalidURL as error:
+            return unknown(Code.REFUSED, f"the address is none that can be asked: {error}")
+        except (httpx2.TransportError, httpx2.StreamError) as error:
             # The error's own words may hold headers: its kind is enough.
             raise UnavailableError(f"{self._target.name} does not answer ({type(error).__name__})", hint=HINT) from error
 

@@ -71,7 +71,8 @@ class Database:
         return rows, Instant((began + self._runtime.now()) // 2)
 
     def _unavailable(self, error: BaseException) -> UnavailableError:
-        return UnavailableError(f"{self._settings.shown} does not answer: {self._words(error)[:LONGEST]}", hint=HINT)
+        words = " ".join(self._words(error).split())[:LONGEST]
+        return UnavailableError(f"{self._settings.shown} does not answer: {words}", hint=HINT)
 
     def _words(self, error: BaseException) -> str:
         """The driver's words. No driver repeats the password, and should one begin to, it is cut out."""
@@ -89,6 +90,7 @@ class Database:
                 made = create_engine(
                     url,
                     pool_size=AT_ONCE,
+                    max_overflow=AT_ONCE,
                     pool_timeout=CONNECT_S,
                     pool_pre_ping=True,
                     pool_recycle=KEPT_S,

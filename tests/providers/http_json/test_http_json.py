@@ -143,6 +143,11 @@ def test_each_path_is_asked_once(api: FakeHttp, reader: HttpJsonReader) -> None:
     assert api.asked == ["/stats"]
 
 
+def test_a_path_too_long_to_be_asked_spoils_no_other(api: FakeHttp, reader: HttpJsonReader) -> None:
+    api.answers = {"/stats": shows({"a": 1})}
+    assert codes(reader.read((query("/stats#/a"), query(f"/{'x' * 70_000}#/a")), SOON)) == [1000, Code.REFUSED]
+
+
 def secret(folder: Path, word: str) -> Secret:
     (folder / "secret").write_text(f"{word}\n")
     return Secret.parse(f"${{file:{folder}/secret}}")
