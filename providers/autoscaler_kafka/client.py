@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError, UnavailableError
+from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_kafka.answers import refused
 from autoscaler_kafka.settings import KafkaSettings
-from autoscaler_sources.wording import LONGEST
+from autoscaler_sources.wording import LONGEST, unknown
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -79,6 +80,13 @@ class Client:
             if said.code() < 0:  # the client's own codes: nothing was heard from a broker
                 raise self._unavailable(said.str()) from error
             return refused(said.name(), said.str())
+
+    def part(self, promised: Promised[Heard], ends: int) -> Heard | Unknown:
+        """As `result`, where the brokers have answered before: that one of them is silent now makes only its part unknown."""
+        try:
+            return self.result(promised, ends)
+        except UnavailableError as error:
+            return unknown(Code.UNAVAILABLE, str(error))
 
     def _unavailable(self, words: str) -> UnavailableError:
         if self._admin:

@@ -8,12 +8,12 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_kafka.answers import Partition, refused
-from autoscaler_kafka.client import Client
+from autoscaler_kafka.client import Client, Promised
 from autoscaler_kafka.queries import Consumed
 from autoscaler_kafka.settings import KafkaSettings
 
 if TYPE_CHECKING:
-    from confluent_kafka import TopicPartition
+    from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
     from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # documented, but not re-exported
 
 Place = tuple[str, int]
@@ -38,6 +38,7 @@ class Cluster:
 
     def ask(self, wanted: tuple[Consumed, ...], within: Duration) -> Seen:
         """The partitions of each topic as its group sees them; UnavailableError when nobody answers."""
+        self._client.admin()  # which says what to install, where it is not there
         from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # documented, but not re-exported
 
         ends = self._runtime.monotonic() + min(within.ms, self._timeout.ms)
@@ -59,28 +60,25 @@ class Cluster:
         return {topic: one if isinstance(one, Unknown) else tuple(part.id for part in one.partitions) for topic, one in found.items()}
 
     def _committed(self, wanted: tuple[Consumed, ...], numbers: Numbers, ends: int) -> dict[str, Offsets | Unknown]:
-        from confluent_kafka import ConsumerGroupTopicPartitions
-
-        admin, left = self._client.admin(), self._client.left(ends)
         asked: dict[str, list[Place]] = {each.group: [] for each in wanted}
         for each in wanted:
             asked[each.group] += _places(each.topic, numbers)
-        promised = {
-            group: admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, _partitions(places))], request_timeout=left)[
-                group
-            ]
-            for group, places in asked.items()
-            if places
-        }
-        found = {group: self._client.result(each, ends) for group, each in promised.items()}
-        heard = {group: one if isinstance(one, Unknown) else _offsets_of(one.topic_partitions) for group, one in found.items()}
+        promised = {group: self._of_group(group, places, ends) for group, places in asked.items() if places}
+        found = {group: self._client.part(each, ends) for group, each in promised.items()}
+        heard = {group: one if isinstance(one, Unknown) else _offsets_of(one.topic_partitions or []) for group, one in found.items()}
         return {group: heard.get(group, {}) for group in asked}
+
+    def _of_group(self, group: str, places: list[Place], ends: int) -> "Promised[ConsumerGroupTopicPartitions]":
+        from confluent_kafka import ConsumerGroupTopicPartitions
+
+        asked = ConsumerGroupTopicPartitions(group, _partitions(places))
+        return self._client.admin().list_consumer_group_offsets([asked], request_timeout=self._client.left(ends))[group]
 
     def _offsets(self, places: list[Place], spec: "OffsetSpec", ends: int) -> Offsets:
         if not places:
             return {}
         promised = self._client.admin().list_offsets(dict.fromkeys(_partitions(places), spec), request_timeout=self._client.left(ends))
-        found = {(place.topic, place.partition): self._client.result(each, ends) for place, each in promised.items()}
+        found = {(place.topic, place.partition): self._client.part(each, ends) for place, each in promised.items()}
         return {place: one if isinstance(one, Unknown) else one.offset for place, one in found.items()}
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from hypothesis import given
 from hypothesis.strategies import booleans, builds, integers, lists, none, sampled_from, text
 
@@ -93,6 +94,10 @@ def codes(readings: tuple[Reading, ...]) -> list[object]:
     return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, readings)]
 
 
+def failure(code: int) -> KafkaException:
+    return KafkaException(KafkaError(code))
+
+
 def test_everything_is_asked_together_and_once() -> None:
     settings = KafkaSettings(brokers=("kafka:9092",))
     reader = KafkaReader(settings, SITE)
@@ -122,8 +127,39 @@ def test_authorities_that_are_not_there_say_so(tmp_path: Path) -> None:
 def test_a_client_that_is_not_there_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     with pytest.raises(SetupError) as caught:
-        Client(KafkaSettings(brokers=("kafka:9092",)), RUNTIME).admin()
+        KafkaReader(KafkaSettings(brokers=("kafka:9092",)), SITE).read((query("lag a g"),), SOON)
     assert caught.value.hint == "pip install 'poolkeeper[kafka]'"
+
+
+class Broken:
+    """What the client promised and cannot keep."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def result(self, timeout: float) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "whole", "part"),
+    [
+        pytest.param(TimeoutError(), UnavailableError, Code.UNAVAILABLE, id="no answer"),
+        pytest.param(failure(KafkaError._TRANSPORT), UnavailableError, Code.UNAVAILABLE, id="nobody there"),
+        pytest.param(failure(KafkaError.TOPIC_AUTHORIZATION_FAILED), Code.REFUSED, Code.REFUSED, id="a topic we may not see"),
+        pytest.param(failure(KafkaError.LEADER_NOT_AVAILABLE), Code.UNAVAILABLE, Code.UNAVAILABLE, id="a partition without a leader"),
+    ],
+)
+def test_failures(error: Exception, whole: Code | type[Exception], part: Code) -> None:
+    client, ends = Client(KafkaSettings(brokers=("kafka:9092",)), RUNTIME), RUNTIME.monotonic()
+    found = client.part(Broken(error), ends)
+    assert isinstance(found, Unknown)
+    assert (found.why, len(found.detail) <= noise.LONGEST) == (part, True)
+    if isinstance(whole, Code):
+        assert client.result(Broken(error), ends) == found
+    else:
+        with pytest.raises(whole, match="kafka:9092 does not answer"):
+            client.result(Broken(error), ends)
 
 
 @pytest.mark.parametrize(

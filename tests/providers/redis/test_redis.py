@@ -167,10 +167,15 @@ def test_a_password_that_is_wrong_is_in_no_word(redis: FakeRedis, settings: Redi
 
 
 def test_a_late_reply_is_never_taken_for_the_next_questions(redis: FakeRedis, settings: RedisSettings, site: Site) -> None:
-    reader = RedisReader(replace(settings, timeout=Duration(100)), site)
+    reader = RedisReader(replace(settings, timeout=Duration(400)), site)
     redis.replies |= {"LLEN a": number(1), "LLEN b": number(2)}
     assert codes(reader.read((query("list a"),), SOON)) == [1000]
-    redis.pause = lambda: site.runtime.sleep(Duration(150))
+
+    def wait_until_it_is_late() -> None:
+        while redis.pause:
+            site.runtime.sleep(Duration(1))
+
+    redis.pause = wait_until_it_is_late
     with pytest.raises(UnavailableError):
         reader.read((query("list a"),), SOON)
     redis.pause = None
