@@ -14,7 +14,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-PROVIDERS = sorted(path.name for path in ROOT.glob("providers/autoscaler_*"))
+SHARED = {"autoscaler_sources"}
+"""What several providers build upon: it ships beside them, and offers nothing itself."""
+
+PACKAGES = sorted(path.name for path in ROOT.glob("providers/autoscaler_*"))
+PROVIDERS = sorted({*PACKAGES} - SHARED)
 MAY_WRITE = ("autoscaler/contracts/", "autoscaler/execution/", "autoscaler/testing/", "providers/")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
@@ -70,15 +74,23 @@ def imported(path: Path) -> Iterator[str]:
             yield from (each.name for each in node.names)
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+class TestEveryPackage:
+    """A folder under providers/ ships."""
+
+    def test_ships_in_the_wheel(self, package: str) -> None:
+        assert f"providers/{package}" in pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+
+    def test_is_typed_for_its_users(self, package: str) -> None:
+        assert (ROOT / "providers" / package / "py.typed").is_file()
+
+    def test_is_seen_by_the_import_linter(self, package: str) -> None:
+        assert package in pyproject()["tool"]["importlinter"]["root_packages"]
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 class TestEveryProvider:
-    """A folder under providers/ is a whole provider or none."""
-
-    def test_ships_in_the_wheel(self, provider: str) -> None:
-        assert f"providers/{provider}" in pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-
-    def test_is_typed_for_its_users(self, provider: str) -> None:
-        assert (ROOT / "providers" / provider / "py.typed").is_file()
+    """Such a folder is a whole provider or none."""
 
     def test_has_an_entry_point_that_leads_into_it(self, provider: str) -> None:
         name = provider.removeprefix("autoscaler_")
@@ -86,9 +98,6 @@ class TestEveryProvider:
 
     def test_has_an_extra_of_its_name(self, provider: str) -> None:
         assert provider.removeprefix("autoscaler_") in pyproject()["project"]["optional-dependencies"]
-
-    def test_is_seen_by_the_import_linter(self, provider: str) -> None:
-        assert provider in pyproject()["tool"]["importlinter"]["root_packages"]
 
     def test_has_a_page_in_the_docs(self, provider: str) -> None:
         assert (ROOT / "docs" / "providers" / f"{provider.removeprefix('autoscaler_')}.md").is_file()

@@ -1,36 +1,25 @@
 """From one answer of the query API to a value, or to the reason there is none. Pure."""
 
 import json
-from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal
 
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_prometheus.selectors import TIME_LABEL
+from autoscaler_sources.http_faults import HTTP_OK, fault
+from autoscaler_sources.numbers import LARGEST, Value, number
+from autoscaler_sources.wording import LONGEST
 
-LONGEST = 200
-LARGEST = Decimal(10**12)
-HTTP_OK = 200
-FIRST_REDIRECT, FIRST_FAULT, FIRST_SERVER_FAULT = 300, 400, 500
-BY_STATUS = {404: Code.NOT_FOUND, 429: Code.UNAVAILABLE}
 REMARKS = ("PromQL info:", "PromQL warning:")
 """Warnings that speak of the query's style. All others say that a part of the data is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number in milli-units, at its own time by the source's clock."""
-
-    milli: int
-    at: Instant
 
 
 def parse(status: int, body: bytes) -> Value | Unknown:
     """The one value an instant query means."""
     answer = _object(body)
     if status != HTTP_OK:
-        return _fault(status, answer)
+        return fault(status, _error(answer) if answer else "")
     if answer is None:
         return Unknown(Code.MALFORMED, "the answer is no JSON object; is this a Prometheus?")
     if answer.get("status") != "success":
@@ -48,16 +37,6 @@ def _object(body: bytes) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _fault(status: int, answer: dict[str, object] | None) -> Unknown:
-    said = f"HTTP {status} {_error(answer) if answer else ''}".strip()
-    if FIRST_REDIRECT <= status < FIRST_FAULT:
-        return Unknown(Code.REFUSED, f"{said}: it redirects; name the address it redirects to")
-    if status < FIRST_REDIRECT:
-        return Unknown(Code.MALFORMED, said)
-    default = Code.UNAVAILABLE if status >= FIRST_SERVER_FAULT else Code.REFUSED
-    return Unknown(BY_STATUS.get(status, default), said[:LONGEST])
 
 
 def _error(answer: dict[str, object]) -> str:
@@ -113,12 +92,9 @@ def _pair(found: object) -> Value | Unknown:
 
 
 def _number(text: str, at: float) -> Value | Unknown:
-    try:
-        number, moment = Decimal(text), Decimal(str(at))
-    except InvalidOperation:
-        return Unknown(Code.NOT_A_NUMBER, text[:40])
-    if not number.is_finite() or not moment.is_finite() or (number.is_signed() and number.is_zero()):
-        return Unknown(Code.NOT_A_NUMBER, text[:40])
-    if abs(number) > LARGEST or not 0 <= moment < LARGEST:
+    milli, moment = number(text), Decimal(str(at))
+    if isinstance(milli, Unknown):
+        return milli
+    if not moment.is_finite() or not 0 <= moment < LARGEST:
         return Unknown(Code.NOT_A_NUMBER, f"{text[:40]} at {at} is beyond all bounds")
-    return Value(int((number * 1000).to_integral_value(ROUND_HALF_EVEN)), Instant(int(moment * 1000)))
+    return Value(milli, Instant(int(moment * 1000)))

@@ -3,24 +3,19 @@
 from functools import partial
 
 from autoscaler.contracts.provider import Site
-from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError, UnavailableError
 from autoscaler.model.quantities import Duration
-from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
 from autoscaler_prometheus.answers import parse
-from autoscaler_prometheus.freshness import fresh
-from autoscaler_prometheus.http_source import HttpSource
+from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
+from autoscaler_sources.asking import ask_each
+from autoscaler_sources.credentials import bearer
+from autoscaler_sources.freshness import fresh
+from autoscaler_sources.http_client import HttpClient, HttpTarget
+from autoscaler_sources.moments import clock
 
 Asked = tuple[str, Duration]
 """What makes a question: its text, and how far back it may look."""
-
-AT_ONCE = 8
-"""Questions in flight: hundreds end within a tick's deadline, and no Prometheus feels eight."""
-
-MARGIN = Duration(100)
-"""A question ends that much before its deadline, so that its own reason is told."""
 
 
 class PrometheusReader:
@@ -28,42 +23,27 @@ class PrometheusReader:
 
     def __init__(self, settings: PrometheusSettings, site: Site) -> None:
         self._site = site
-        self._source = HttpSource(settings, site.runtime)
+        self._url = settings.query_url
+        target = HttpTarget(
+            name=settings.url.text, timeout=settings.timeout, max_answer=settings.max_answer, headers=partial(bearer, settings.token)
+        )
+        self._http = HttpClient(target, site.runtime)
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
         """A few questions at a time, over connections that are kept; once one is not answered at all, the rest is unknown."""
-        clock = self._site.runtime.monotonic
-        ends, left = clock() + deadline.ms, list(dict.fromkeys(_asked(query) for query in queries))
-        found: dict[Asked, Reading] = {}
-        broken: AutoscalerError | None = None
-        while left and not broken:
-            batch, left = left[:AT_ONCE], left[AT_ONCE:]
-            for asked, answer in zip(batch, self._ask_all(batch, Duration(ends - clock())), strict=True):
-                if isinstance(answer, AutoscalerError):
-                    broken = broken or answer
-                else:
-                    found[asked] = answer
-        if broken and not (found and isinstance(broken, UnavailableError)):
-            raise broken
-        rest = Unknown(Code.UNAVAILABLE, "the source stopped answering before this query")
-        return tuple(found.get(_asked(query), rest) for query in queries)
+        self._http.open()  # before several threads would
+        found = ask_each(self._site, (_asked(query) for query in queries), deadline, self._ask)
+        return tuple(found[_asked(query)] for query in queries)
 
-    def _ask_all(self, batch: list[Asked], left: Duration) -> list[Reading | AutoscalerError]:
-        within = Duration(left.ms - MARGIN.ms)
-        if within.ms <= 0:
-            return [Unknown(Code.LATE, "no time was left to ask") for _ in batch]
-        self._source.open()  # before several threads would
-        calls = [Call(self._site.name, partial(self._ask, text, stale_after, within)) for text, stale_after in batch]
-        return self._site.runtime.gather(calls, left)
-
-    def _ask(self, text: str, stale_after: Duration, left: Duration) -> Reading:
-        answer = self._source.ask(text, stale_after, left)
+    def _ask(self, asked: Asked, within: Duration) -> Reading:
+        text, stale_after = asked
+        answer = self._http.get(self._url, {"query": with_time(text), "lookback_delta": f"{stale_after.ms}ms"}, within)
         if isinstance(answer, Unknown):
             return answer
         value = parse(answer.status, answer.body)
         if isinstance(value, Unknown):
             return value
-        return fresh(value, date=answer.date, now=answer.at, stale_after=stale_after)
+        return fresh(value, clock=clock(answer.date), now=answer.at, stale_after=stale_after)
 
 
 def _asked(query: MetricQuery) -> Asked:

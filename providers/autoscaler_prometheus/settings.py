@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from autoscaler.config.secrets import Secret, Url
-from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Memory
-
-SCHEMES = ("http://", "https://")
+from autoscaler_sources.http_settings import check_http
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +17,7 @@ class PrometheusSettings:
     max_answer: Memory = Memory(2**20)
 
     def __post_init__(self) -> None:
-        if not self.url.text.startswith(SCHEMES) or "?" in self.url.text or "#" in self.url.text:
-            raise PolicyError("a Prometheus is reached by http or https, at a path", hint="write http://prometheus:9090")
-        if not (self.timeout.ms and self.max_answer.bytes):
-            raise PolicyError(
-                "a query without time or room has no answer", hint="write `timeout: 5s` and `max_answer: 1Mi`, or leave them out"
-            )
+        check_http(self.url, self.timeout, self.max_answer, what="a Prometheus", example="http://prometheus:9090")
 
     @property
     def query_url(self) -> str:

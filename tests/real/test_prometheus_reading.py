@@ -72,7 +72,7 @@ class TestRealPrometheus(MetricsContract):
     def metrics(self, reader: PrometheusReader) -> Metrics:
         def break_down() -> None:
             # The server is shared by these tests: the reader is sent to where nobody listens.
-            reader._source._settings = PrometheusSettings(url=Url(f"http://127.0.0.1:{free_port()}"))
+            reader._url = f"http://127.0.0.1:{free_port()}"
 
         good = (query("sum(rps)"), query("depth"), query('rps{pod="a"}'))
         return Metrics(reader=reader, good=good, values=(4000, 7000, 1500), break_down=break_down)

@@ -1,33 +1,8 @@
-"""The query API of a Prometheus on the loopback, and everything a bad one, or a bad network, may send instead."""
+"""The query API of a Prometheus on the loopback."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from autoscaler.service.runtime import SystemRuntime, background
-
-RUNTIME = SystemRuntime()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """`ahead`: seconds by which its clock is before ours. `pace`: waits between the chunks of its body; None sends it whole."""
-
-    body: bytes = b""
-    status: int = 200
-    ahead: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    date: bool = True
-    pause: Callable[[], None] | None = None
-
-
-def seconds() -> float:
-    """Now."""
-    return RUNTIME.now() / 1000
+from tests.providers.sources.fake_http import FakeHttp, Reply, seconds, shows
 
 
 def vector(*values: tuple[str, float]) -> Reply:
@@ -48,66 +23,20 @@ def timed(text: str, age: float) -> Reply:
 
 def answer(data: object) -> Reply:
     """A successful answer with these data."""
-    return Reply(body=json.dumps({"status": "success", "data": data}).encode())
+    return shows({"status": "success", "data": data})
 
 
-class FakePrometheus:
-    """`answers`: query to reply; `default` for all others. `asked` lists the queries, `headers` what came with them."""
+class FakePrometheus(FakeHttp):
+    """`answers`: query to reply. `asked` lists the queries."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Reply] = {}
+        super().__init__()
         self.default = vector()
-        self.asked: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        self._server = _Server(("127.0.0.1", 0), self._handler())
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def question(self, path: str) -> str:
+        """The query."""
+        return parse_qs(urlsplit(path).query)["query"][0]
 
-    def __enter__(self) -> Self:
-        background(lambda: self._server.serve_forever(poll_interval=0.01), "fake-prometheus")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Nobody listens any more."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                fake.headers.append(dict(self.headers.items()))
-                query = parse_qs(urlsplit(self.path).query)["query"][0]
-                fake.asked.append(query)
-                self.reply(fake.answers.get(query.partition(" or ")[0], fake.default))
-
-            def reply(self, reply: Reply) -> None:
-                self.send_response_only(reply.status)
-                if reply.date:
-                    self.send_header("Date", formatdate(seconds() + reply.ahead, usegmt=True))
-                for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                for start in range(0, len(reply.body), 16 if reply.pause else 65536):
-                    self.wfile.write(reply.body[start : start + (16 if reply.pause else 65536)])
-                    if reply.pause:
-                        reply.pause()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hung up is no news."""
+    def answer(self, question: str) -> Reply:
+        """By the selector, also where its times are asked for beside it."""
+        return super().answer(question.partition(" or ")[0])

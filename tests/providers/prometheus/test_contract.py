@@ -9,7 +9,8 @@ from autoscaler.model.samples import MetricQuery
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_prometheus.metrics_reader import PrometheusReader
 from autoscaler_prometheus.settings import PrometheusSettings
-from tests.providers.prometheus.fake_prometheus import FakePrometheus, Reply, timed, vector
+from tests.providers.prometheus.fake_prometheus import FakePrometheus, timed, vector
+from tests.providers.sources.fake_http import Reply
 
 
 class TestPrometheus(MetricsContract):

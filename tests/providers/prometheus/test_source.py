@@ -11,16 +11,15 @@ import pytest
 from autoscaler.config.secrets import Secret, Url
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import PolicyError, SetupError, UnavailableError
-from autoscaler.model.quantities import Duration, Instant, Memory
+from autoscaler.model.quantities import Duration, Memory
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
-from autoscaler_prometheus.answers import Value
-from autoscaler_prometheus.freshness import fresh
 from autoscaler_prometheus.metrics_reader import PrometheusReader
 from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
-from tests.providers.prometheus.fake_prometheus import FakePrometheus, Reply, vector
+from tests.providers.prometheus.fake_prometheus import FakePrometheus, vector
+from tests.providers.sources.fake_http import Reply
 
 SOON = Duration(5000)
 MINUTE = Duration(60_000)
@@ -147,31 +146,6 @@ def test_nobody_there_is_unavailable_and_names_the_url(prometheus: FakePrometheu
     prometheus.stop()
     with pytest.raises(UnavailableError, match=r"127\.0\.0\.1"):
         reader.read((query("sum(a)"),), SOON)
-
-
-NOW = Instant(1_767_225_600_000)
-DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("ahead", "age", "date", "found"),
-    [
-        pytest.param(0, 1000, DATE, 1000, id="young"),
-        pytest.param(0, 61_000, DATE, Code.STALE, id="old"),
-        pytest.param(20_000, 1000, "Thu, 01 Jan 2026 00:00:20 GMT", 1000, id="a clock ahead does not make it younger"),
-        pytest.param(-20_000, 1000, "Wed, 31 Dec 2025 23:59:40 GMT", 1000, id="a clock behind does not make it older"),
-        pytest.param(0, 0, "Thu, 01 Jan 2026 00:00:31 GMT", Code.SKEWED, id="clocks too far apart"),
-        pytest.param(0, -1000, DATE, 0, id="a moment ahead is now"),
-        pytest.param(0, -31_000, DATE, Code.SKEWED, id="far ahead of its own clock"),
-        pytest.param(0, 1000, "", 500, id="no Date header: our own clock"),
-        pytest.param(0, 1000, "yesterday", 500, id="no date in the Date header: our own clock"),
-    ],
-)
-def test_freshness(ahead: int, age: int, date: str, found: int | Code) -> None:
-    # Half a second of truncation is put back into every Date.
-    value = Value(7, Instant(NOW + ahead - age + 500))
-    reading = fresh(value, date=date, now=NOW, stale_after=MINUTE)
-    assert (NOW - reading.at if isinstance(reading, Sample) else reading.why) == found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Metrics from Kafka: how far a consumer group is behind on a topic."""

@@ -1,0 +1,1 @@
+"""Metrics from PostgreSQL, MySQL and MariaDB: one number by one SELECT."""
