@@ -26,6 +26,7 @@ from autoscaler.rehearsing.report import report, report_as_text
 @command(
     "autoscaler backtest shop.yaml --load requests.csv --capacity 150",
     "autoscaler backtest old.yaml new.yaml --load requests.csv --plot both.html",
+    "autoscaler backtest shop.yaml --from-prometheus 'sum(rate(http_requests_total[1m]))' --start 7d",
     "autoscaler backtest shop.yaml --load requests.csv --start 2026-05-01 --end 2026-05-08 --output json",
 )
 @click.argument("policies", nargs=-1, type=click.Path(path_type=Path), metavar="[POLICIES]...")
@@ -39,8 +40,9 @@ def backtest(*, policies: tuple[Path, ...], source: Source, terms: Terms, plot: 
     Rules and stages are the engine's own, under a virtual clock; replicas, machines and their delays are made up. Each of POLICIES is one
     contender, shown side by side: a file or a folder. Reads files only.
     """
-    load = source.read()
-    contenders = [contender(path, terms.workload) for path in policies or (Path("autoscaler.yaml"),)]
+    paths = policies or (Path("autoscaler.yaml"),)
+    load = source.read(paths[0])
+    contenders = [contender(path, terms.workload) for path in paths]
     setting = terms.setting(load, contenders[0][1])
     replayed = []
     for policy, _ in contenders:

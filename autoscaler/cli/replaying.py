@@ -9,8 +9,10 @@ import click
 
 from autoscaler.cli import files
 from autoscaler.cli.options import bundled
+from autoscaler.cli.remembered import remembered
 from autoscaler.cli.terminal import say
 from autoscaler.cli.times import Moment, Span, instant
+from autoscaler.contracts.past_reader import Stretch
 from autoscaler.errors import PolicyError, UsageError
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.rehearsing.backtest import Setting
@@ -30,17 +32,27 @@ When = Instant | Duration | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Which load, and which part of it."""
+    """Which load, and which part of it: a file, or a query to a Prometheus of the policies, a value each `step`."""
 
-    load: Path
+    load: Path | None = None
+    from_prometheus: str | None = None
+    source: str | None = None
+    step: Duration = Duration(60_000)
     start: When = None
     end: When = None
 
-    def read(self) -> Load:
+    def read(self, policies: Path) -> Load:
         """The load; UsageError names what is wrong with it."""
-        found = read_load(self.load.name, files.read(self.load, "load"))
         now = SystemRuntime().now()
-        return found.between(*(None if one is None else instant(one, now) for one in (self.start, self.end)))
+        start, end = (None if one is None else instant(one, now) for one in (self.start, self.end))
+        if (self.load is None) == (self.from_prometheus is None):
+            raise UsageError("a replay needs one load", hint="name a file by --load, or a query by --from-prometheus")
+        if self.load:
+            return read_load(self.load.name, files.read(self.load, "load")).between(start, end)
+        if start is None:
+            raise UsageError("--from-prometheus needs --start", hint="write --start 7d for the last week")
+        stretch = Stretch(start, now if end is None else end, self.step)
+        return remembered(policies, self.source, self.from_prometheus or "", stretch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +101,15 @@ def _share(text: str) -> Share:
     return found
 
 
+_SPAN: dict[str, Any] = {"type": Span(), "show_default": True, "metavar": "SPAN"}
 _SOURCE = (
-    click.option("--load", required=True, type=click.Path(path_type=Path), metavar="FILE", help="CSV or JSON lines: time and load."),
+    click.option("--load", type=click.Path(path_type=Path), metavar="FILE", help="CSV or JSON lines: time and load."),
+    click.option("--from-prometheus", metavar="QUERY", help="Or what a query of one series gave."),
+    click.option("--source", metavar="NAME", help="Which source of the policies is asked, where several could be."),
+    click.option("--step", default="1m", help="How far apart its values are.", **_SPAN),
     click.option("--start", type=Moment(), metavar="TIME", help="Only from then on."),
     click.option("--end", type=Moment(), metavar="TIME", help="Only up to then."),
 )
-_SPAN: dict[str, Any] = {"type": Span(), "show_default": True, "metavar": "SPAN"}
 _TERMS = (
     click.option("--workload", metavar="CLUSTER/PATH", help="Whose policy, where the files have several."),
     click.option("--capacity", type=click.FloatRange(min=0, min_open=True), metavar="LOAD", help="How much load fills one replica."),

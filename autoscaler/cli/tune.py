@@ -54,7 +54,7 @@ def tune(*, policies: Path, source: Source, terms: Terms, cost: str, workers: in
     Targets, the window on the way down and lessons are varied, each replayed as `backtest` does. Shows what nothing is better than in
     time short and cost, and the patch that is short for the least time at no more cost. Reads files only.
     """
-    load = source.read()
+    load = source.read(policies)
     policy, interval = contender(policies, terms.workload)
     name = policy.name
     setting, knobs = terms.setting(load, interval), (None, *candidates(policy))

@@ -1,11 +1,13 @@
-"""Reads metrics by instant queries, each distinct one once."""
+"""Reads metrics by instant queries, each distinct one once, and what they were by range queries."""
 
 from functools import partial
 
+from autoscaler.contracts.past_reader import Moments, Stretch
 from autoscaler.contracts.provider import Site
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
 from autoscaler_prometheus.answers import parse
+from autoscaler_prometheus.past import read_range
 from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
 from autoscaler_sources.asking import ask_each
@@ -23,6 +25,7 @@ class PrometheusReader:
 
     def __init__(self, settings: PrometheusSettings, site: Site) -> None:
         self._site = site
+        self._settings = settings
         self._url = settings.query_url
         target = HttpTarget(
             name=settings.url.text, timeout=settings.timeout, max_answer=settings.max_answer, headers=partial(bearer, settings.token)
@@ -34,6 +37,10 @@ class PrometheusReader:
         self._http.open()  # before several threads would
         found = ask_each(self._site, (_asked(query) for query in queries), deadline, self._ask)
         return tuple(found[_asked(query)] for query in queries)
+
+    def read_past(self, text: str, stretch: Stretch) -> Moments:
+        """As `PastReader` has it, by range queries."""
+        return read_range(self._http, self._settings, text, stretch)
 
     def _ask(self, asked: Asked, within: Duration) -> Reading:
         text, stale_after = asked

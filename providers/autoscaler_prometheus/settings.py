@@ -23,3 +23,8 @@ class PrometheusSettings:
     def query_url(self) -> str:
         """Where instant queries go."""
         return self.url.text.rstrip("/") + "/api/v1/query"
+
+    @property
+    def range_url(self) -> str:
+        """Where range queries go."""
+        return self.url.text.rstrip("/") + "/api/v1/query_range"

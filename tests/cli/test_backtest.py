@@ -67,3 +67,19 @@ def test_bad_input(call: Call, arguments: list[str], code: int, says: str) -> No
     ran = call("backtest", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param([], "a replay needs one load", id="none at all"),
+        pytest.param(["--load", "load.csv", "--from-prometheus", "rps", "--start", "1d"], "a replay needs one load", id="both"),
+        pytest.param(["--from-prometheus", "rps"], "needs --start", id="no time"),
+        pytest.param(["--from-prometheus", "rps", "--start", "1d"], "0 sources could be asked", id="policies without a source"),
+        pytest.param(["--from-prometheus", "rps", "--start", "1d", "--step", "0s"], "no value lies between", id="no step"),
+    ],
+)
+def test_where_the_load_is(call: Call, arguments: list[str], says: str) -> None:
+    ran = call("backtest", *arguments)
+    assert (ran.code, ran.out) == (64, "")
+    assert says in ran.err

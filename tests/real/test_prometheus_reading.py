@@ -4,12 +4,14 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from autoscaler.config.secrets import Url
+from autoscaler.contracts.past_reader import Stretch
 from autoscaler.contracts.provider import Site
-from autoscaler.model.quantities import Duration
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, MetricName, WorkloadRef
 from autoscaler.model.samples import MetricQuery, Sample, Unknown
@@ -98,3 +100,10 @@ def test_a_plain_selectors_time_is_that_of_its_scrape(reader: PrometheusReader) 
     (reading,) = reader.read((query("depth"),), SOON)
     assert isinstance(reading, Sample)
     assert 0 <= time.time() * 1000 - reading.at < 5000
+
+
+def test_what_it_remembers_is_read_by_range(reader: PrometheusReader) -> None:
+    now = Instant(int(time.time() * 1000))
+    moments = reader.read_past("depth", Stretch(Instant(now - 5000), now, Duration(1000)))
+    assert {value for _, value in moments} == {7.0}
+    assert [after - before for (before, _), (after, _) in pairwise(moments)] == [1000] * (len(moments) - 1)
