@@ -7,10 +7,10 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
-from autoscaler_aws.asking import AT_ONCE
 from autoscaler_aws.faults import KEYS_HINT, said
-from autoscaler_aws.readings import instant
 from autoscaler_aws.settings import AwsSettings
+from autoscaler_sources.asking import AT_ONCE
+from autoscaler_sources.moments import instant
 
 if TYPE_CHECKING:
     from boto3 import Session

@@ -14,13 +14,16 @@ from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_aws.asking import ask_all, look_back, understood
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.cloudwatch_answers import ODD, newest, page, unfinished
 from autoscaler_aws.cloudwatch_queries import CloudWatchQuestion, cloudwatch_question
 from autoscaler_aws.faults import blames_the_text, said
-from autoscaler_aws.readings import Value, fresh, skew
 from autoscaler_aws.settings import AwsSettings
+from autoscaler_sources.asking import ask_each
+from autoscaler_sources.fields import look_back, understood
+from autoscaler_sources.freshness import fresh
+from autoscaler_sources.moments import clock
+from autoscaler_sources.numbers import Value
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
@@ -35,10 +38,10 @@ Batch = tuple[CloudWatchQuestion, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A value, how far the source's clock is ahead of ours, and when it was asked by ours."""
+    """A value, what the source's clock showed, and when it was asked by ours."""
 
     value: Value | Unknown
-    ahead: int
+    clock: Instant | None
     at: Instant
 
 
@@ -67,13 +70,13 @@ class CloudWatchReader:
         batches = [distinct[start : start + IN_ONE_CALL] for start in range(0, len(distinct), IN_ONE_CALL)]
         call = _Call(self._clients.within(deadline), self._site.runtime, oldest)
         try:
-            answers = ask_all(self._site, batches, call.answers, deadline)
+            answers = ask_each(self._site, batches, deadline, call.answers)
         except SetupError:
             self._clients.forget()
             raise
         now = self._site.runtime.now()
         return {
-            question: _Found(answer, 0, now) if isinstance(answer, Unknown) else answer[question]
+            question: _Found(answer, None, now) if isinstance(answer, Unknown) else answer[question]
             for batch, answer in answers.items()
             for question in batch
         }
@@ -99,7 +102,7 @@ class _Call:
             if blames_the_text(error) and len(batch) > 1 and left.ms > 0:
                 half = len(batch) // 2
                 return {**self.answers(batch[:half], left), **self.answers(batch[half:], left)}
-            return dict.fromkeys(batch, _Found(found, 0, asked))
+            return dict.fromkeys(batch, _Found(found, None, asked))
         return _answers(batch, replies, Instant((asked + self.runtime.now()) // 2))
 
     def _replies(self, batch: Batch, asked: Instant, ends: int) -> "list[GetMetricDataOutputTypeDef]":
@@ -123,12 +126,13 @@ class _Call:
 
 
 def _answers(batch: Batch, replies: "Sequence[GetMetricDataOutputTypeDef]", at: Instant) -> Answers:
-    ahead, cut = skew(_date(replies[0]), at), _cut(replies)
+    theirs, cut = clock(_date(replies[0])), _cut(replies)
+    over = at if theirs is None else theirs
     pages = [page(reply.get("MetricDataResults"), reply.get("Messages")) for reply in replies]
     return {
         question: _Found(
-            cut if cut and unfinished(pages, name) else newest(pages, name, question.period, Instant(at + ahead - question.settle.ms)),
-            ahead,
+            cut if cut and unfinished(pages, name) else newest(pages, name, question.period, Instant(over - question.settle.ms)),
+            theirs,
             at,
         )
         for name, question in zip(_names(batch), batch, strict=True)
@@ -139,7 +143,7 @@ def _reading(question: CloudWatchQuestion | Unknown, stale_after: Duration, foun
     if isinstance(question, Unknown):
         return question
     one = found[question]
-    return one.value if isinstance(one.value, Unknown) else fresh(one.value, ahead=one.ahead, now=one.at, stale_after=stale_after)
+    return one.value if isinstance(one.value, Unknown) else fresh(one.value, clock=one.clock, now=one.at, stale_after=stale_after)
 
 
 def _names(batch: Batch) -> list[str]:

@@ -10,7 +10,8 @@ from datetime import datetime
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_aws.readings import Value, instant, milli
+from autoscaler_sources.moments import instant
+from autoscaler_sources.numbers import Value, number
 
 LONGEST = 200
 COMPLETE = "Complete"
@@ -92,7 +93,7 @@ def _last(points: list[tuple[Instant, float]], words: str) -> Value | Unknown:
     values = {repr(value) for moment, value in points if moment == at}
     if len(values) > 1:
         return Unknown(Code.CONTRADICTORY, "the answer holds two values of one time")
-    found = milli(next(iter(values)))
+    found = number(next(iter(values)))
     return found if isinstance(found, Unknown) else Value(found, at)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration
-from autoscaler_aws.fields import Fields, parse
+from autoscaler_sources.fields import Fields, parse
 
 NAMES = ("namespace", "metric", "statistic", "period", "settle")
 DIMENSION = "dimension."

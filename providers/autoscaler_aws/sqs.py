@@ -12,11 +12,12 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
-from autoscaler_aws.asking import ask_all, understood
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.faults import said
 from autoscaler_aws.settings import AwsSettings
 from autoscaler_aws.sqs_queries import DELAYED, IN_FLIGHT, VISIBLE, Queue, SqsQuestion, messages, sqs_question
+from autoscaler_sources.asking import ask_each
+from autoscaler_sources.fields import understood
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -57,7 +58,7 @@ class SqsReader:
         # A name takes two calls: its URL comes first.
         client = self._clients.within(Duration(deadline.ms // 2))
         try:
-            return ask_all(self._site, queues, partial(self._counts, client), deadline)
+            return ask_each(self._site, queues, deadline, partial(self._counts, client))
         except SetupError:
             self._clients.forget()
             raise

@@ -10,7 +10,7 @@ from typing import Literal
 
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_aws.fields import parse
+from autoscaler_sources.fields import parse
 
 Attribute = Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
 

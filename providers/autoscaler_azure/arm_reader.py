@@ -8,13 +8,15 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_azure.asking import ask_all, look_back, understood
-from autoscaler_azure.bounded_http import Answer, BoundedHttp, Question
-from autoscaler_azure.readings import fresh, skew
 from autoscaler_azure.requests import ArmQuestion, ArmRequest, Json
 from autoscaler_azure.settings import AzureSettings
 from autoscaler_azure.sign_in import Headers, SignIn
-from autoscaler_azure.statuses import understood_body
+from autoscaler_sources.api_bodies import understood_body
+from autoscaler_sources.asking import ask_each
+from autoscaler_sources.bounded_http import Answer, BoundedHttp, Bounds, Question
+from autoscaler_sources.fields import look_back, understood
+from autoscaler_sources.freshness import fresh
+from autoscaler_sources.moments import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,10 @@ class _Asks:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A good answer, how far Azure's clock is ahead of ours, and when it was asked by ours."""
+    """A good answer, what Azure's clock showed, and when it was asked by ours."""
 
     body: Json
-    ahead: int
+    clock: Instant | None
     at: Instant
 
 
@@ -44,7 +46,7 @@ class ArmReader:
         self._settings = settings
         self._site = site
         self._question = question
-        self._http = BoundedHttp(site.runtime, settings.timeout, settings.max_answer)
+        self._http = BoundedHttp(site.runtime, Bounds(timeout=settings.timeout, largest=settings.max_answer, proxied=True))
         self._sign_in = SignIn(site, f"{settings.url.text.rstrip('/')}/.default")
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
@@ -62,11 +64,11 @@ class ArmReader:
     def _ask_all(self, requests: tuple[ArmRequest, ...], ends: int) -> Found:
         if not requests:
             return {}
-        clock = self._site.runtime.monotonic
+        monotonic = self._site.runtime.monotonic
         self._http.open()  # before several threads would
-        headers = self._sign_in.headers(Duration(max(0, ends - clock())))
+        headers = self._sign_in.headers(Duration(max(0, ends - monotonic())))
         try:
-            return ask_all(self._site, requests, partial(self._ask, headers), Duration(ends - clock()))
+            return ask_each(self._site, requests, Duration(ends - monotonic()), partial(self._ask, headers))
         except SetupError:
             self._sign_in.forget()
             raise
@@ -77,7 +79,7 @@ class ArmReader:
         if not isinstance(answer, Answer):
             return answer
         body = understood_body(answer.status, answer.body)
-        return body if isinstance(body, Unknown) else _Found(body, skew(answer.headers.get("Date", ""), answer.at), answer.at)
+        return body if isinstance(body, Unknown) else _Found(body, clock(answer.date), answer.at)
 
 
 def _reading(asks: _Asks | Unknown, stale_after: Duration, found: Found) -> Reading:
@@ -86,5 +88,5 @@ def _reading(asks: _Asks | Unknown, stale_after: Duration, found: Found) -> Read
     one = found[asks.request]
     if isinstance(one, Unknown):
         return one
-    value = asks.question.value(one.body, Instant(one.at + one.ahead))
-    return value if isinstance(value, Unknown) else fresh(value, ahead=one.ahead, now=one.at, stale_after=stale_after)
+    value = asks.question.value(one.body, one.at if one.clock is None else one.clock)
+    return value if isinstance(value, Unknown) else fresh(value, clock=one.clock, now=one.at, stale_after=stale_after)

@@ -5,12 +5,13 @@ https://learn.microsoft.com/rest/api/monitor/metrics/list
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_azure.readings import Value, instant, milli
+from autoscaler_sources.moments import instant
+from autoscaler_sources.numbers import Value, number
 
 LONGEST = 200
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.0{1,7})?Z", re.ASCII)
@@ -67,7 +68,7 @@ def _point(found: object, aggregation: str, period: Duration) -> Point | None:
     match found:
         case {"timeStamp": str() as text, **values} if parts := TIME.fullmatch(text):
             try:
-                return Instant(instant(datetime.fromisoformat(parts[1])) + period.ms), values.get(aggregation)
+                return Instant(instant(datetime.fromisoformat(parts[1]).replace(tzinfo=UTC)) + period.ms), values.get(aggregation)
             except ValueError:
                 return None
         case _:
@@ -84,8 +85,8 @@ def _last(points: list[Point]) -> Value | Unknown:
     match values[0]:
         case bool():
             return ODD
-        case int() | float() as number:
-            found = milli(number)
+        case int() | float() as value:
+            found = number(repr(value))
             return found if isinstance(found, Unknown) else Value(found, at)
         case _:
             return Unknown(Code.MALFORMED, "the time series holds no plain numbers")

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
-from autoscaler_azure.fields import Fields, parse
 from autoscaler_azure.monitor_answers import newest
-from autoscaler_azure.readings import Value
 from autoscaler_azure.requests import ArmRequest, Json
+from autoscaler_sources.fields import Fields, parse
+from autoscaler_sources.numbers import Value
 
 VERSION = "2024-02-01"
 NAMES = ("resource", "metric", "aggregation", "period", "namespace", "filter", "settle")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import Unknown
-from autoscaler_azure.readings import Value
+from autoscaler_sources.numbers import Value
 
 Json = Mapping[str, object]
 

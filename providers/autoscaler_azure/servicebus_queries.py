@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_azure.fields import Fields, parse
-from autoscaler_azure.readings import Value
 from autoscaler_azure.requests import ArmRequest, Json
+from autoscaler_sources.fields import Fields, parse
+from autoscaler_sources.numbers import Value
 
 VERSION = "2021-11-01"
 ACTIVE, SCHEDULED, DEAD = "activeMessageCount", "scheduledMessageCount", "deadLetterMessageCount"

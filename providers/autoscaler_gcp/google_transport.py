@@ -7,7 +7,7 @@ from google.auth import exceptions, transport
 from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.samples import Unknown
-from autoscaler_gcp.bounded_http import Answer, BoundedHttp, Question
+from autoscaler_sources.bounded_http import Answer, BoundedHttp, Question
 
 
 class Reply(transport.Response):

@@ -4,12 +4,13 @@ https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/list
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
-from autoscaler_gcp.readings import Value, instant, milli
+from autoscaler_sources.moments import instant
+from autoscaler_sources.numbers import Value, number
 
 LONGEST = 200
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z", re.ASCII)
@@ -72,7 +73,7 @@ def _point(found: object) -> tuple[Instant, object] | None:
 
 def _instant(whole: str, fraction: str, value: object) -> tuple[Instant, object] | None:
     try:
-        return Instant(instant(datetime.fromisoformat(whole)) + int(f"{fraction[1:]:0<3}"[:3])), value
+        return Instant(instant(datetime.fromisoformat(whole).replace(tzinfo=UTC)) + int(f"{fraction[1:]:0<3}"[:3])), value
     except ValueError:
         return None
 
@@ -80,11 +81,11 @@ def _instant(whole: str, fraction: str, value: object) -> tuple[Instant, object]
 def _number(value: object) -> int | Unknown:
     match value:
         case {"int64Value": str() as text, **beside} if not beside and INTEGER.fullmatch(text):
-            return milli(text)
+            return number(text)
         case {"doubleValue": str() as text, **beside} if not beside and text in NO_NUMBERS:
             return Unknown(Code.NOT_A_NUMBER, text)
-        case {"doubleValue": int() | float() as number, **beside} if not beside and not isinstance(number, bool):
-            return milli(number)
+        case {"doubleValue": int() | float() as value, **beside} if not beside and not isinstance(value, bool):
+            return number(repr(value))
         case {"distributionValue": _}:
             return Unknown(Code.MALFORMED, "the time series holds distributions; write align=p99, or another percentile")
         case _:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from autoscaler.model.quantities import Duration
-from autoscaler_gcp.fields import Fields, parse
+from autoscaler_sources.fields import Fields, parse
 
 PERCENTILES = ("p99", "p95", "p50", "p05")
 # Not ALIGN_INTERPOLATE and ALIGN_NEXT_OLDER: they give values, or times, that nobody measured.

@@ -7,7 +7,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Call
 from autoscaler.errors import AutoscalerError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
-from autoscaler_gcp.bounded_http import BoundedHttp
+from autoscaler_sources.bounded_http import BoundedHttp
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials

@@ -9,22 +9,25 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_gcp.asking import ask_all, look_back, understood
-from autoscaler_gcp.bounded_http import Answer, BoundedHttp, Question
-from autoscaler_gcp.readings import Value, fresh, skew
 from autoscaler_gcp.series_answers import newest
 from autoscaler_gcp.series_queries import RAW, SeriesQuestion
 from autoscaler_gcp.settings import GcpSettings
 from autoscaler_gcp.sign_in import Headers, SignIn
-from autoscaler_gcp.statuses import understood_body
+from autoscaler_sources.api_bodies import understood_body
+from autoscaler_sources.asking import ask_each
+from autoscaler_sources.bounded_http import Answer, BoundedHttp, Bounds, Question
+from autoscaler_sources.fields import look_back, understood
+from autoscaler_sources.freshness import fresh
+from autoscaler_sources.moments import clock
+from autoscaler_sources.numbers import Value
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A value, how far Google's clock is ahead of ours, and when it was asked by ours."""
+    """A value, what Google's clock showed, and when it was asked by ours."""
 
     value: Value | Unknown
-    ahead: int
+    clock: Instant | None
     at: Instant
 
 
@@ -35,7 +38,7 @@ class TimeSeriesReader:
         self._settings = settings
         self._site = site
         self._question = question
-        self._http = BoundedHttp(site.runtime, settings.timeout, settings.max_answer)
+        self._http = BoundedHttp(site.runtime, Bounds(timeout=settings.timeout, largest=settings.max_answer, proxied=True))
         self._sign_in = SignIn(site, self._http)
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
@@ -48,7 +51,7 @@ class TimeSeriesReader:
             headers = self._sign_in.headers(Duration(max(0, deadline.ms)))
             left = Duration(ends - self._site.runtime.monotonic())
             try:
-                found = ask_all(self._site, distinct, partial(self._ask, headers, look_back(queries)), left)
+                found = ask_each(self._site, distinct, left, partial(self._ask, headers, look_back(queries)))
             except SetupError:
                 self._sign_in.forget()
                 raise
@@ -65,7 +68,7 @@ def _found(answer: Answer) -> _Found | Unknown:
     body = understood_body(answer.status, answer.body)
     if isinstance(body, Unknown):
         return body
-    return _Found(newest(body), skew(answer.headers.get("Date", ""), answer.at), answer.at)
+    return _Found(newest(body), clock(answer.date), answer.at)
 
 
 def _reading(question: SeriesQuestion | Unknown, stale_after: Duration, found: Mapping[SeriesQuestion, _Found | Unknown]) -> Reading:
@@ -74,7 +77,7 @@ def _reading(question: SeriesQuestion | Unknown, stale_after: Duration, found: M
     one = found[question]
     if isinstance(one, Unknown):
         return one
-    return one.value if isinstance(one.value, Unknown) else fresh(one.value, ahead=one.ahead, now=one.at, stale_after=stale_after)
+    return one.value if isinstance(one.value, Unknown) else fresh(one.value, clock=one.clock, now=one.at, stale_after=stale_after)
 
 
 def _params(question: SeriesQuestion, asked: Instant, oldest: Duration) -> Mapping[str, str]:

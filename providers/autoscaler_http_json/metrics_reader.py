@@ -29,7 +29,7 @@ class HttpJsonReader:
     def __init__(self, settings: HttpJsonSettings, site: Site) -> None:
         self._site = site
         self._base = settings.url.text.rstrip("/")
-        target = HttpTarget(name=settings.url.text, timeout=settings.timeout, max_answer=settings.max_answer, headers=settings.headers)
+        target = HttpTarget(timeout=settings.timeout, max_answer=settings.max_answer, headers=settings.headers)
         self._http = HttpClient(target, site.runtime)
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:

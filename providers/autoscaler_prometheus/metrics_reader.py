@@ -27,9 +27,7 @@ class PrometheusReader:
         self._site = site
         self._settings = settings
         self._url = settings.query_url
-        target = HttpTarget(
-            name=settings.url.text, timeout=settings.timeout, max_answer=settings.max_answer, headers=partial(bearer, settings.token)
-        )
+        target = HttpTarget(timeout=settings.timeout, max_answer=settings.max_answer, headers=partial(bearer, settings.token))
         self._http = HttpClient(target, site.runtime)
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:

@@ -9,9 +9,10 @@ from autoscaler_rabbitmq.answers import value
 from autoscaler_rabbitmq.queries import Asked, Queue, asked
 from autoscaler_rabbitmq.settings import RabbitmqSettings
 from autoscaler_sources.asking import ask_each
+from autoscaler_sources.bounded_http import Answer
 from autoscaler_sources.credentials import basic
 from autoscaler_sources.freshness import fresh
-from autoscaler_sources.http_client import Answer, HttpClient, HttpTarget
+from autoscaler_sources.http_client import HttpClient, HttpTarget
 from autoscaler_sources.moments import clock
 
 
@@ -23,7 +24,6 @@ class RabbitmqReader:
         self._base = settings.url.text.rstrip("/")
         self._vhost = settings.vhost
         target = HttpTarget(
-            name=settings.url.text,
             timeout=settings.timeout,
             max_answer=settings.max_answer,
             headers=partial(basic, settings.user, settings.password),

@@ -1,17 +1,24 @@
 """Query texts of `name=value` words; a value with spaces stands in quotes. Pure."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code
+from autoscaler.model.samples import MetricQuery, Unknown
+from autoscaler_sources.wording import unknown
 
 PAIR = re.compile(r"""([A-Za-z][^\s="']*)=("[^"]*"|'[^']*'|[^\s"']+)(?=\s|\Z)""")
 SPACE = re.compile(r"\s*")
 LONGEST = 4000
 SHOWN = 30
 DAY = Duration(86_400_000)
+FARTHEST = Duration(7 * 86_400_000)
+
+Meant = TypeVar("Meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +100,16 @@ def _skip(text: str, position: int) -> int:
 
 def _bare(value: str) -> str:
     return value[1:-1] if value[0] in "\"'" else value
+
+
+def understood(read: Callable[[str], Meant], text: str) -> Meant | Unknown:
+    """A query text's meaning; one that has none is its author's to mend, and stops no other."""
+    try:
+        return read(text)
+    except PolicyError as error:
+        return unknown(Code.REFUSED, f"{error}: {error.hint}")
+
+
+def look_back(queries: Sequence[MetricQuery]) -> Duration:
+    """How far back a value may lie to be fresh for one of them: a week at most, which every cloud still has."""
+    return min(FARTHEST, max((query.stale_after for query in queries), default=Duration(0)))

@@ -11,12 +11,14 @@ from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration, Instant, Memory
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
+from autoscaler_sources.wording import unknown
 
 if TYPE_CHECKING:
     import httpx2
 
 CONNECT_S = 3.0
-HINT = "is it reachable from here? see the address of the source, and HTTPS_PROXY in the environment"
+HINT = "is it running, and reachable from here? see the address of the source"
+PROXIED_HINT = f"{HINT}, and HTTPS_PROXY in the environment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +41,37 @@ class Answer:
     headers: Mapping[str, str]
     at: Instant
 
+    @property
+    def date(self) -> str:
+        """The Date header, empty without one."""
+        return self.headers.get("Date", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Of one answer. `proxied`: by the environment's proxies, as a cloud's own tools go; else straight to where the address says."""
+
+    timeout: Duration
+    largest: Memory
+    proxied: bool = False
+
 
 class BoundedHttp:
-    """Connects at the first question and keeps the connection; through the environment's proxies, as a cloud's own tools do."""
+    """Connects at the first question and keeps the connection."""
 
-    def __init__(self, runtime: Runtime, timeout: Duration, largest: Memory) -> None:
+    def __init__(self, runtime: Runtime, bounds: Bounds) -> None:
         self._runtime = runtime
-        self._timeout = timeout
-        self._largest = largest
+        self._bounds = bounds
         self._client: httpx2.Client | None = None
 
     def ask(self, question: Question, within: Duration) -> Answer | Unknown:
-        """The answer, whatever its status; UnavailableError when nobody answers, Unknown for a body that is too large or too slow."""
+        """The answer, whatever its status; UnavailableError when nobody answers.
+
+        Unknown for a body that is too large or too slow, and for an address that cannot be asked.
+        """
         import httpx2
 
-        span = max(1, min(within.ms, self._timeout.ms))
+        span = max(1, min(within.ms, self._bounds.timeout.ms))
         began, ends = self._runtime.now(), self._runtime.monotonic() + span
         limits = httpx2.Timeout(span / 1000, connect=min(CONNECT_S, span / 1000))
         # Compressed, a small body could grow beyond any bound.
@@ -64,9 +82,12 @@ class BoundedHttp:
             ) as reply:
                 middle = Instant((began + self._runtime.now()) // 2)
                 return self._heard(reply, ends, middle)
-        except (httpx2.TransportError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        except httpx2.InvalidURL as error:
+            return unknown(Code.REFUSED, f"the address is none that can be asked: {error}")
+        except (httpx2.TransportError, httpx2.StreamError) as error:
             # The error's own words may hold headers, and a path may hold names: its kind and the host are enough.
-            raise UnavailableError(f"{urlsplit(question.url).netloc} does not answer ({type(error).__name__})", hint=HINT) from error
+            hint = PROXIED_HINT if self._bounds.proxied else HINT
+            raise UnavailableError(f"{_host(question.url)} does not answer ({type(error).__name__})", hint=hint) from error
 
     def _heard(self, reply: "httpx2.Response", ends: int, middle: Instant) -> Answer | Unknown:
         import httpx2
@@ -75,8 +96,8 @@ class BoundedHttp:
         try:
             for chunk in reply.iter_raw():
                 body += chunk
-                if len(body) > self._largest.bytes:
-                    return Unknown(Code.TOO_LARGE, f"the answer is larger than {self._largest}")
+                if len(body) > self._bounds.largest.bytes:
+                    return Unknown(Code.TOO_LARGE, f"the answer is larger than {self._bounds.largest}")
                 if self._runtime.monotonic() > ends:
                     return Unknown(Code.LATE, "the answer came too slowly")
         except httpx2.TimeoutException:
@@ -88,6 +109,12 @@ class BoundedHttp:
         import httpx2
 
         if self._client is None:
-            self._client = httpx2.Client(follow_redirects=False)
+            self._client = httpx2.Client(follow_redirects=False, trust_env=self._bounds.proxied)
             weakref.finalize(self, self._client.close)
         return self._client
+
+
+def _host(url: str) -> str:
+    """The address without its path, and without a password."""
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc.rpartition('@')[2]}"
