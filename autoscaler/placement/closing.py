@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
-from autoscaler.placement.fitting import fit
+from autoscaler.placement.fitting import fit, starved
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load, Resident
 
@@ -50,17 +50,24 @@ def empty(
     *,
     into: tuple[HostState, ...] = OPEN,
     spread: bool,
+    hoping: bool = False,
 ) -> Emptied | Reason:
     """Move all of it off `key`, on the ledger; or why not, with ledger and `booked` half changed: try it on copies.
 
     A moved replica counts on both machines. Where its scheduler keeps requests free, what does not fit beside the surge waits
     unharmed until that is given back; else both must fit. Surges stay in the ledger: two machines emptied side by side need the
     room of both. `booked`: surges that stand already, which this uses up.
+
+    Where somebody else places, what declares nothing must have room everywhere, wherever the rest of what moves may land; or begun, it
+    could not be ended. `hoping`: it will land well.
     """
     ledger.set_state(key, HostState.LEAVING)
     tasks = [_task(ledger, one, booked) for one in residents]
     for task in tasks:
         ledger.put(task.load.workload, key, -task.one.count)
+    wary = _starving(ledger, tasks, into) if spread and not hoping else None
+    if wary:
+        return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (wary.one.count,), "replicas", (str(wary.load.workload),))
     # In the order it happens: all surges, then what must come back, then what may wait for the surges to go.
     for part in (0, 1, 2):
         for task in tasks:
@@ -85,6 +92,18 @@ class _Task:
     load: Load
     counts: tuple[int, int, int]
     went: Counter[str]
+
+
+def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...]) -> "_Task | None":
+    """One that declares nothing, for which the others could leave too little room on some machine it may come to."""
+    coming = [(task.load, task.load.shape.requests) for task in tasks if task.load.sure for _ in range(sum(task.counts))]
+    for task in (one for one in tasks if not one.load.sure and coming):
+        needed = task.load.shape.requests.times(sum(task.counts))
+        for key in ledger.open_for(task.load, into):
+            allowed = [requests for load, requests in coming if ledger.allows(load, key)]
+            if needed.fits(ledger.room[key]) and starved(ledger.room[key], allowed, needed):
+                return task
+    return None
 
 
 def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:

@@ -196,17 +196,17 @@ def _force(search: _Search, host: Host) -> None:
     reasons = host.keep or stuck(search.ledger, host.key, residents)
     if not reasons:
         # It must go: where the order that leaves least room does not do, the other one is hoped for.
-        why = _evict(search, host, residents) and _evict(search, host, residents[::-1])
+        why = _evict(search, host, residents) and _evict(search, host, residents[::-1], hoping=True)
         reasons = (why,) if why else ()
     if reasons:
         search.kept.append(Kept(host=host.key, reasons=reasons))
 
 
-def _evict(search: _Search, host: Host, residents: list[Resident]) -> Reason | None:
+def _evict(search: _Search, host: Host, residents: list[Resident], *, hoping: bool = False) -> Reason | None:
     """Empty it in this order; else why not."""
     trial, market, booked = search.ledger.copy(), search.market.copy(), search.booked.copy()
     _make_room(trial, market, residents, search)
-    found = empty(trial, host.key, residents, booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread)
+    found = empty(trial, host.key, residents, booked, into=STAGES[0] + STAGES[1], spread=search.problem.spread, hoping=hoping)
     if isinstance(found, Reason):
         return found
     search.ledger, search.market, search.booked = trial, market, booked

@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from autoscaler.model.resources import Resources
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load
+
+MOST_SUMS = 2000
+"""Ways to fill a machine that are looked at; where there are more, one of them is taken to leave too little."""
 
 
 def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
@@ -54,6 +58,16 @@ def _fit_unsure(ledger: Ledger, load: Load, count: int, keys: list[str]) -> Coun
     for key in keys:
         ledger.reserve(load.workload, key, min(went.total(), ledger.places(load, key) + went[key]) - went[key])
     return went
+
+
+def starved(room: Resources, coming: Iterable[Resources], needed: Resources) -> bool:
+    """Whether some of what is coming could leave `room` with less than is `needed`: a scheduler may put any of it there that fits."""
+    taken = {Resources()}
+    for one in coming:
+        taken |= {more for some in taken if (more := some + one).fits(room)}
+        if len(taken) > MOST_SUMS:
+            return True
+    return any(not needed.fits(room - some) for some in taken)
 
 
 def _worst(ledger: Ledger, load: Load, key: str, count: int) -> int:

@@ -219,6 +219,29 @@ def test_a_machine_stays_whose_replicas_fit_elsewhere_in_one_order_only() -> Non
     assert "a" in packed.closes
 
 
+@pytest.mark.parametrize(
+    ("room", "closes"),
+    [
+        pytest.param(900, (), id="the large one would leave it too little"),
+        pytest.param(1400, ("a",), id="all of them may land there"),
+        pytest.param(1399, (), id="or all of them together"),
+    ],
+)
+def test_what_declares_nothing_needs_room_wherever_the_rest_may_land(room: int, closes: tuple[str, ...]) -> None:
+    """Begun, and the large one on the small machine, it could not be ended: opened again, and begun again, for ever."""
+    stays = (Reason(Code.NODE_IS_MANAGER),)
+    small = Host(key="b", capacity=Resources(room, ROOM.memory), state=HostState.OPEN, keep=stays)
+    batch = WorkloadRef(ClusterName("shop"), "batch")
+    residents = (
+        *(Resident(workload=ref, host="a", count=1, serving=1) for ref in (batch, API, WEB)),
+        Resident(workload=WEB, host="b", count=1, serving=1),
+        Resident(workload=API, host="c", count=2, serving=2),
+    )
+    loads = (load(batch, 300, spare=1), load(API, 500, spare=1), load(WEB, 300, spare=2, sure=False))
+    problem = Problem(hosts=(host("a"), small, host("c", keep=stays)), loads=loads, residents=residents, pools=(pool(2),), spread=True)
+    assert place(problem).closes == closes
+
+
 def test_what_waits_for_room_keeps_machines_that_would_hold_it() -> None:
     problem = Problem(
         hosts=(host("a"), host("b")),
