@@ -124,8 +124,8 @@ class DecisionRecord:
 class Records(Protocol):
     """The past of one cluster; kept 30 days, each decision chained to the one before by hash."""
 
-    def histories(self, since: Instant) -> Histories:
-        """Recommendations and events not older than `since`."""
+    def histories(self, since: Instant, subjects: frozenset[str] | None = None) -> Histories:
+        """Recommendations and events not older than `since`; of these subjects, else of all."""
         ...
 
     def remember(self, tick: TickRecord, lease: Lease) -> tuple[DecisionId, ...]:

@@ -11,6 +11,7 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 
 WHOLE = 1000
+MINUTE = 60_000
 
 GRID = 15_000
 """Milliseconds between two counts of a replay."""
@@ -39,8 +40,15 @@ def lesson_of(case: Case) -> Lesson | None:
 def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
     """The highest count of the lesson's hold, each with its rise carried on, or what is kept in reserve, if that is more."""
     held = max(count, max(_ahead(case, count, lesson), default=0))
-    after = max(held, lesson.floor)
+    expected = _expected(lesson, case.now)
+    after = max(held, lesson.floor, expected)
     return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=_why(count, held, after, lesson))
+
+
+def _expected(lesson: Lesson, now: int) -> int:
+    """What the outlook has for this minute."""
+    place = (now - lesson.at) // MINUTE
+    return lesson.outlook[place] if 0 <= place < len(lesson.outlook) else 0
 
 
 def _ahead(case: Case, count: int, lesson: Lesson) -> Iterator[int]:
@@ -60,6 +68,8 @@ _at = attrgetter("at")
 def _why(count: int, held: int, after: int, lesson: Lesson) -> tuple[Reason, ...]:
     if after == count:
         return ()
+    if after > max(held, lesson.floor):
+        return (Reason(Code.EXPECTED_AGAIN, (count, after), "replicas"),)
     if after > held:
         return (Reason(Code.KEPT_IN_RESERVE, (count, after), "replicas", (str(lesson.reserve),)),)
     return (Reason(Code.RUNS_AHEAD, (count, after), "replicas", (str(lesson.hold), str(lesson.ahead))),)

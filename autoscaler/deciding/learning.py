@@ -10,24 +10,19 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autoscaler.deciding.anticipate import EVERY, GRID, LATE, RISE
-from autoscaler.model.history import History, Lesson, Recommendation
+from autoscaler.deciding.anticipate import GRID, LATE, RISE
+from autoscaler.deciding.season import Season, season_of
+from autoscaler.deciding.series import ANEW, Counts, highest, lowest, series
+from autoscaler.model.history import History, Lesson
 from autoscaler.model.policies import Behaviour, Learning
 from autoscaler.model.quantities import Duration, Instant, Share
-
-Counts = NDArray[np.int64]
-"""One count per GRID, oldest first; several of them in rows."""
 
 SEEN_LATE = 4
 """So many GRIDs after a load began its count is decided: samples are half a minute old, and ticks come when they come."""
 
 RESERVE_OF = 240
 """A reserve is a share of the counts of the last so many GRIDs: an hour."""
-
-ANEW = EVERY.ms // GRID
-"""GRIDs after which a reserve is reckoned anew: as often as lessons are learned."""
 
 ENOUGH = 120
 """GRIDs of past without which nothing is learned: half an hour."""
@@ -43,11 +38,15 @@ WHOLE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`ahead`: how much of the rise over the lead is added. `reserve`: enough for this share of the last hour."""
+    """`ahead`: how much of the rise over the lead is added. `reserve`: enough for this share of the last hour.
+
+    `again`: how much of what the load did a season ago, at today's level, is kept ready; none for 0%.
+    """
 
     hold: Duration
     ahead: Share
     reserve: Share
+    again: Share = Share(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,9 @@ PACES = tuple(
     for hold, ahead in ((180_000, 500), (60_000, 500), (120_000, 500), (120_000, 1000), (180_000, 1000), (240_000, 500))
 )
 RESERVES = tuple(Share(milli) for milli in (0, 500, 600, 700, 800, 900))
+AGAIN = tuple(Share(milli) for milli in (0, 900, 1000, 1100))
 WAYS = tuple(Way(hold, ahead, reserve) for (hold, ahead), reserve in product(PACES, RESERVES))
+SEASONAL_WAYS = tuple(Way(hold, ahead, reserve, again) for again, (hold, ahead), reserve in product(AGAIN, PACES, RESERVES))
 
 
 def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None:
@@ -71,13 +72,15 @@ def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None
     learning = behaviour.learn
     if learning is None:
         return None
-    counts, ready = _series(history.recommendations, learning.over, now)
+    counts, ready = series(history.recommendations, learning.over, now)
     if counts.size < ENOUGH:
         return None
-    replay = Replay.of(counts, learning)
-    (plain,) = replay.tried(_highest(counts, behaviour.scale_down.stabilise.ms // GRID)[np.newaxis, :])
+    season = season_of(history.recommendations, learning, counts, now)
+    replay = Replay.of(counts, learning, season)
+    (plain,) = replay.tried(highest(counts, behaviour.scale_down.stabilise.ms // GRID)[np.newaxis, :])
     fair = plain.cost * learning.cost.milli // WHOLE
-    way, best = _best(zip(WAYS, replay.trials(), strict=True), most=2 * fair - int(ready[:-SEEN_LATE].sum()))
+    ways = WAYS if season is None else SEASONAL_WAYS
+    way, best = _best(zip(ways, replay.trials(), strict=True), most=2 * fair - int(ready[:-SEEN_LATE].sum()))
     return Lesson(
         at=now,
         hold=way.hold,
@@ -88,6 +91,7 @@ def learn(history: History, behaviour: Behaviour, now: Instant) -> Lesson | None
         short=_share(best.short, counts.size),
         plain_short=_share(plain.short, counts.size),
         cost=_share(best.cost, plain.cost),
+        outlook=() if season is None or not way.again.milli else season.outlook(way.again),
     )
 
 
@@ -99,24 +103,27 @@ class Replay:
     needed: Counts
     lead: int
     hours: tuple[Counts, ...]
+    season: Season | None = None
 
     @classmethod
-    def of(cls, counts: Counts, learning: Learning) -> "Replay":
+    def of(cls, counts: Counts, learning: Learning, season: Season | None = None) -> "Replay":
         """`needed` is what would just have done; each of `hours` the sorted counts before one ANEW, and before now."""
         starts = [*range(0, counts.size, ANEW), counts.size - 1]
         hours = tuple(np.sort(counts[max(0, start - RESERVE_OF) : start + 1]) for start in starts)
         needed = np.maximum(1, -(-(SEVEN * counts - PART) // EIGHT))
-        return cls(counts, needed, learning.lead.ms // GRID, hours)
+        return cls(counts, needed, learning.lead.ms // GRID, hours, season)
 
     def trials(self) -> Iterator[Trial]:
         """One for each of WAYS, in their order."""
         kept = np.stack([np.repeat(self.reserves(reserve)[:-1], ANEW)[: self.counts.size] for reserve in RESERVES])
-        held = np.stack([_highest(self.raised(ahead), hold.ms // GRID) for hold, ahead in PACES])
-        yield from self.tried(np.maximum(held[:, np.newaxis, :], kept).reshape(len(WAYS), -1))
+        held = np.stack([highest(self.raised(ahead), hold.ms // GRID) for hold, ahead in PACES])
+        plain = np.maximum(held[:, np.newaxis, :], kept).reshape(len(WAYS), -1)
+        for again in AGAIN if self.season else AGAIN[:1]:
+            yield from self.tried(np.maximum(plain, self.season.expected(again)) if self.season else plain)
 
     def tried(self, wanted: Counts) -> Iterator[Trial]:
         """What each row of counts would have come to."""
-        serving = _lowest(wanted, self.lead)[:, :-SEEN_LATE]
+        serving = lowest(wanted, self.lead)[:, :-SEEN_LATE]
         short = np.count_nonzero(self.needed[SEEN_LATE:] > serving, axis=1)
         for lacking, cost in zip(short.tolist(), serving.sum(axis=1).tolist(), strict=True):
             yield Trial(short=lacking, cost=cost)
@@ -138,33 +145,6 @@ class Replay:
 def _best(tried: Iterable[tuple[Way, Trial]], most: int) -> tuple[Way, Trial]:
     """Short for the least time at no more than `most`; where all cost more, the cheapest."""
     return min(tried, key=lambda one: (one[1].cost > most, one[1].short if one[1].cost <= most else 0, one[1].cost))
-
-
-def _series(recommendations: tuple[Recommendation, ...], over: Duration, now: Instant) -> tuple[Counts, Counts]:
-    """What was recommended and how many were ready, at every GRID since the first of them or since `over`, up to now."""
-    told = [one for one in recommendations if one.at <= now]
-    if not told:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    first = max(told[0].at, now - over.ms)
-    instants = now - GRID * np.arange((now - first) // GRID, -1, -1)
-    places = np.maximum(0, np.searchsorted(np.array([one.at for one in told]), instants, side="right") - 1)
-    return np.array([one.count for one in told])[places], np.array([one.ready for one in told])[places]
-
-
-def _highest(counts: Counts, span: int) -> Counts:
-    """At each place of a row the highest of it and the `span` before: of twice as many each time, so in few passes."""
-    highest, seen = counts, 1
-    while seen <= span:
-        step = min(seen, span + 1 - seen)
-        highest, before = highest.copy(), highest
-        np.maximum(before[..., step:], before[..., :-step], out=highest[..., step:])
-        seen += step
-    return highest
-
-
-def _lowest(counts: Counts, span: int) -> Counts:
-    """At each place the lowest of it and the `span` before."""
-    return -_highest(-counts, span)
 
 
 def _share(part: int, whole: int) -> Share:

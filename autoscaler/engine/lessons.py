@@ -21,8 +21,9 @@ def lessons(thought: Thought, records: Records) -> tuple[tuple[str, Lesson], ...
     due = list(islice(_due(thought, histories, now), AT_ONCE))
     if not due:
         return ()
-    longest = max(one.behaviour.learn.over.ms for one in due if one.behaviour.learn)
-    past = {one.subject: one for one in records.histories(Instant(now - longest)).entries}
+    longest = max(one.behaviour.learn.reach.ms for one in due if one.behaviour.learn)
+    subjects = frozenset(str(one.workload) for one in due)
+    past = {one.subject: one for one in records.histories(Instant(now - longest), subjects).entries}
     found = ((str(one.workload), learn(past[str(one.workload)], one.behaviour, now)) for one in due)
     return tuple((subject, lesson) for subject, lesson in found if lesson)
 

@@ -2,6 +2,7 @@
 
 from autoscaler.explaining.decision_text import bounds_as_text, decided_as_text, decision_as_text
 from autoscaler.explaining.journal_text import journal_as_text
+from autoscaler.explaining.lesson_text import lesson_as_text
 from autoscaler.explaining.plan_text import plan_as_text, summary
 from autoscaler.explaining.sentences import because, sentence
 from autoscaler.explaining.status_text import status_as_text
@@ -13,6 +14,7 @@ __all__ = [
     "decided_as_text",
     "decision_as_text",
     "journal_as_text",
+    "lesson_as_text",
     "plan_as_text",
     "sentence",
     "status_as_text",

@@ -80,6 +80,7 @@ DECIDING: Templates = {
         "it runs ahead of the load as its own past taught it",
     ),
     Code.KEPT_IN_RESERVE: ("{0} would do now; {1} are enough for {a} of the last hour", "its own past taught it to keep a reserve"),
+    Code.EXPECTED_AGAIN: ("{0} would do now; {1} are expected, as a season ago", "a season ago it needed more then"),
     Code.RATE_LIMITED: ("{0} is more change at once than the limits allow: {1}", "the limits allow no more change at once"),
     Code.AT_MINIMUM: ("{0} is below the policy's minimum of {1}", "the policy's minimum"),
     Code.AT_MAXIMUM: ("{0} is above the policy's maximum of {1}", "the policy's maximum"),

@@ -29,7 +29,8 @@ class Lesson:
 
     The highest count of the last `hold` stands, with `ahead` of each rise carried on over the `lead` that new replicas need, and never
     fewer than `floor`, the `reserve` quantile of the last hour. Replayed, this was `short` of the time, the plain window `plain_short`,
-    and cost this share of what that would have.
+    and cost this share of what that would have. `outlook`: what the load did a season ago, at today's level, for each minute from `at` on;
+    empty where that taught nothing.
     """
 
     at: Instant
@@ -41,6 +42,7 @@ class Lesson:
     short: Share
     plain_short: Share
     cost: Share
+    outlook: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,16 +86,23 @@ SCALE_DOWN = Direction(stabilise=Duration(300_000), limits=(RateLimit(change=Sha
 class Learning:
     """Learn from the last `over` how to run ahead of the load, at no more than `cost` of what `scale_down.stabilise` would cost.
 
-    `lead`: how long a new replica takes to serve.
+    `lead`: how long a new replica takes to serve. `season`: after so long the load is expected to do again what it did.
     """
 
     over: Duration = Duration(6 * 3_600_000)
     lead: Duration = Duration(120_000)
     cost: Share = Share(1010)
+    season: Duration | None = None
 
     PASTS: ClassVar[tuple[Duration, Duration]] = Duration(3_600_000), Duration(86_400_000)
     LONGEST: ClassVar[Duration] = Duration(900_000)
+    SEASONS: ClassVar[tuple[Duration, Duration]] = Duration(2 * 3_600_000), Duration(7 * 86_400_000)
     COSTS: ClassVar[tuple[Share, Share]] = Share(1000), Share(2000)
+
+    @property
+    def reach(self) -> Duration:
+        """How far back a lesson looks."""
+        return Duration(self.over.ms + (self.season.ms if self.season else 0) + 60_000)
 
     def __post_init__(self) -> None:
         """PolicyError for a past that is too short or too long to learn from, and for a lead nothing can be ready for."""
@@ -103,6 +110,8 @@ class Learning:
             raise PolicyError(f"nothing is learned from {self.over}", hint="write from 1h to 1d, such as 6h")
         if self.lead > self.LONGEST:
             raise PolicyError(f"no load is known {self.lead} ahead from its own rise", hint="write 15m or less; a schedule goes further")
+        if self.season and not self.SEASONS[0] <= self.season <= self.SEASONS[1]:
+            raise PolicyError(f"no season is {self.season} long", hint="write from 2h to 7d, such as 1d")
         if not self.COSTS[0] <= self.cost <= self.COSTS[1]:
             raise PolicyError(f"{self.cost} of the plain window's cost leaves no choice", hint="write from 100% to 200%, such as 101%")
 

@@ -66,6 +66,7 @@ class Code(StrEnum):
     NO_HISTORY = "no_history"
     RUNS_AHEAD = "runs_ahead"
     KEPT_IN_RESERVE = "kept_in_reserve"
+    EXPECTED_AGAIN = "expected_again"
     RATE_LIMITED = "rate_limited"
     AT_MINIMUM = "at_minimum"
     AT_MAXIMUM = "at_maximum"

@@ -56,7 +56,7 @@ class Past:
             self.events = (*kept, ScaleEvent(now, decision.count - decision.current))
         self.notes = notes_of(decision) or self.notes
         if self.behaviour.learn:
-            self._learn(one, self.behaviour.learn.over, now)
+            self._learn(one, self.behaviour.learn.reach, now)
 
     def _window(self) -> int:
         spans = [self.behaviour.scale_up.stabilise.ms, self.behaviour.scale_down.stabilise.ms]
@@ -66,9 +66,9 @@ class Past:
             spans.append(LONGEST_HOLD.ms + RISE.ms)
         return max(spans)
 
-    def _learn(self, one: Recommendation, over: Duration, now: Instant) -> None:
+    def _learn(self, one: Recommendation, reach: Duration, now: Instant) -> None:
         self.all.append(one)
-        while self.all[0].at < now - over.ms:
+        while self.all[0].at < now - reach.ms:
             self.all.popleft()
         if now - self.learned >= EVERY.ms:
             self.learned = now

@@ -173,9 +173,10 @@ class MemoryRecords:
         self._freezes: dict[str, Freeze] = {}
         self._pruned_at = Instant(0)
 
-    def histories(self, since: Instant) -> Histories:
+    def histories(self, since: Instant, subjects: frozenset[str] | None = None) -> Histories:
         """As the contract."""
-        return Histories(tuple(_history(subject, past, since) for subject, past in sorted(self._past.items())))
+        known = sorted(self._past if subjects is None else self._past.keys() & subjects)
+        return Histories(tuple(_history(subject, self._past[subject], since) for subject in known))
 
     def remember(self, tick: TickRecord, lease: Lease) -> tuple[DecisionId, ...]:
         """As the contract."""

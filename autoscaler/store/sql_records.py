@@ -3,7 +3,7 @@
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, select, true, update
 
 from autoscaler.contracts.store import DecisionRecord, Lease, TickRecord
 from autoscaler.model.codec import dumps, loads
@@ -29,11 +29,11 @@ class SqlRecords:
         self._cluster = cluster
         self._pruned_at = Instant(0)
 
-    def histories(self, since: Instant) -> Histories:
+    def histories(self, since: Instant, subjects: frozenset[str] | None = None) -> Histories:
         """As the contract."""
         with self._database.reading() as connection:
-            runs, events = self._runs(connection, since), self._events(connection, since)
-            mine = SUBJECTS.c.cluster == self._cluster
+            runs, events = self._runs(connection, since, subjects), self._events(connection, since, subjects)
+            mine = (SUBJECTS.c.cluster == self._cluster) & _among(SUBJECTS, subjects)
             known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson, SUBJECTS.c.notes).where(mine)).all()
         return Histories(
             tuple(
@@ -105,14 +105,14 @@ class SqlRecords:
         mine = (FREEZES.c.cluster == self._cluster) & (FREEZES.c.subject == subject)
         return connection.execute(delete(FREEZES).where(mine)).rowcount
 
-    def _runs(self, connection: Connection, since: Instant) -> dict[str, list[Run]]:
-        mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.last >= since)
+    def _runs(self, connection: Connection, since: Instant, subjects: frozenset[str] | None) -> dict[str, list[Run]]:
+        mine = (RUNS.c.cluster == self._cluster) & (RUNS.c.last >= since) & _among(RUNS, subjects)
         rows = connection.execute(select(RUNS).where(mine).order_by(RUNS.c.subject, RUNS.c.first)).mappings()
         grouped = groupby(rows, key=lambda row: str(row["subject"]))
         return {subject: [_run(row) for row in group] for subject, group in grouped}
 
-    def _events(self, connection: Connection, since: Instant) -> dict[str, list[ScaleEvent]]:
-        mine = (EVENTS.c.cluster == self._cluster) & (EVENTS.c.at >= since)
+    def _events(self, connection: Connection, since: Instant, subjects: frozenset[str] | None) -> dict[str, list[ScaleEvent]]:
+        mine = (EVENTS.c.cluster == self._cluster) & (EVENTS.c.at >= since) & _among(EVENTS, subjects)
         rows = connection.execute(select(EVENTS).where(mine).order_by(EVENTS.c.subject, EVENTS.c.number)).mappings()
         grouped = groupby(rows, key=lambda row: str(row["subject"]))
         return {
@@ -185,3 +185,7 @@ class SqlRecords:
 
 def _run(row: RowMapping) -> Run:
     return Run(first=row["first"], last=row["last"], count=row["count"], ready=row["ready"])
+
+
+def _among(table: Table, subjects: frozenset[str] | None) -> ColumnElement[bool]:
+    return true() if subjects is None else table.c.subject.in_(sorted(subjects))

@@ -241,6 +241,13 @@ class StoreContract:
             store.records(SHOP).remember(TickRecord(at=one.at, lessons=(("shop/web", one),)), lease)
         assert store.records(SHOP).histories(Instant(601_000)).of("shop/web").lesson == last
 
+    def test_only_the_subjects_asked_for_are_told(self, store: Store, lease: Lease) -> None:
+        one = Recommendation(Instant(1000), 3)
+        told = (("shop/web", one), ("shop/api", one), ("pool:general", one))
+        store.records(SHOP).remember(TickRecord(at=one.at, recommendations=told), lease)
+        found = store.records(SHOP).histories(Instant(0), frozenset({"shop/api", "shop/none"}))
+        assert [(each.subject, each.recommendations) for each in found.entries] == [("shop/api", (one,))]
+
     def test_only_the_last_notes_are_kept(self, store: Store, lease: Lease) -> None:
         self._recommend(store, lease, (1000, 3))
         for at in (1000, 601_000):

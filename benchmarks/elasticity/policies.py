@@ -33,7 +33,7 @@ class Ours:
         rule = NamedRule(name="target_tracking[0]", rule=TargetTracking(metric=CPU, target=Share(int(TARGET * 1000))))
         policy = Policy(name=PolicyName("web"), workload=WEB, bounds=Bounds(min=1, max=10**6), rules=(rule,), behaviour=self._behaviour)
         self._policies = ClusterPolicies(cluster=WEB.cluster, policies=(policy,))
-        self._told: deque[Recommendation] = deque(maxlen=6 * 3600 // STEP)
+        self._told: deque[Recommendation] = deque(maxlen=(learning.reach.ms if learning else 0) // (STEP * 1000) + RECENT)
         self._events: deque[ScaleEvent] = deque(maxlen=8)
         self._lesson: Lesson | None = None
 

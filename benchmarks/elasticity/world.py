@@ -37,11 +37,17 @@ Policy = Callable[[Seen], int]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Requests in each minute, and how many fill one replica."""
+    """Requests in each minute, and how many fill one replica. `earlier`: minutes at its beginning that are lived through, not judged."""
 
     name: str
     load: Sequence[float]
     capacity: float
+    earlier: int = 0
+
+    @property
+    def judged(self) -> slice:
+        """The steps that are."""
+        return slice(self.earlier * 60 // STEP, None)
 
     def offered(self) -> list[float]:
         """The load at every step."""

@@ -58,6 +58,21 @@ def test_the_most_of_the_hold_with_its_rise_carried_on(past: tuple[tuple[int, in
     assert stabilise(case(*past), count).after == after
 
 
+@pytest.mark.parametrize(
+    ("outlook", "after", "code"),
+    [
+        pytest.param((9, 25, 11), 25, Code.EXPECTED_AGAIN, id="what the outlook has for this minute"),
+        pytest.param((25, 9, 11), 10, None, id="not for another one"),
+        pytest.param((25,), 10, None, id="none for so late"),
+        pytest.param((), 10, None, id="no outlook"),
+    ],
+)
+def test_what_is_expected_again_is_kept_ready(outlook: tuple[int, ...], after: int, code: Code | None) -> None:
+    """The lesson is a minute old."""
+    found = stabilise(case((600, 10), (15, 10), lesson=replace(TAUGHT, outlook=outlook)), 10)
+    assert (found.after, [reason.code for reason in found.reasons]) == (after, [code] if code else [])
+
+
 def test_never_fewer_than_the_reserve() -> None:
     taught = replace(TAUGHT, floor=13)
     result = stabilise(case((600, 10), (15, 10), lesson=taught), 10)

@@ -1,6 +1,7 @@
 """What a policy learns from its own past, and what becomes of its count then."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil, sin
 
 import pytest
@@ -77,6 +78,42 @@ def test_what_was_overspent_is_saved_again() -> None:
 def test_a_larger_budget_is_never_short_more_often() -> None:
     dear = Behaviour(learn=Learning(cost=Share(1500)))
     assert lesson(BURSTS, dear).short <= lesson(BURSTS).short
+
+
+DAILY = Behaviour(learn=Learning(season=Duration(86_400_000), cost=Share(1050)))
+DAY = 24 * HOURS
+
+
+def daily(days: int, *, last: int = 100) -> list[int]:
+    """A jump at every full hour, back after a quarter; the last seven hours at `last` percent."""
+    whole = [24 if place % HOURS < 60 else 6 for place in range(days * DAY)]
+    return [*whole[: -7 * HOURS], *(count * last // 100 for count in whole[-7 * HOURS :])]
+
+
+def test_what_comes_again_each_day_teaches_to_be_ready_for_it() -> None:
+    counts = daily(2)[: -HOURS // 12]
+    found, plain = lesson(counts, DAILY), lesson(counts, Behaviour(learn=replace(Learning(), cost=Share(1050))))
+    assert found.short < plain.short
+    assert max(found.outlook[:2]) < 10
+    assert max(found.outlook[2:8]) >= 20
+
+
+def test_todays_level_is_heeded() -> None:
+    counts = daily(2, last=50)[: -HOURS // 12]
+    assert 10 <= max(lesson(counts, DAILY).outlook) < 16
+
+
+def test_a_season_that_does_not_come_again_is_not_followed() -> None:
+    counts = [*daily(1), *STEADY, *([10] * 3 * HOURS)]
+    assert lesson(counts, DAILY).outlook == ()
+
+
+@pytest.mark.parametrize(
+    "hours", [pytest.param(29, id="a day, and not all that is learned from"), pytest.param(5, id="less than a season")]
+)
+def test_without_a_whole_season_of_past_there_is_none(hours: int) -> None:
+    counts = daily(2)[-hours * HOURS :]
+    assert lesson(counts, DAILY) == lesson(counts, Behaviour(learn=replace(Learning(), cost=Share(1050))))
 
 
 COUNTS = st.lists(st.integers(0, 60), min_size=ENOUGH, max_size=400)

@@ -69,10 +69,10 @@ def test_a_past_that_cannot_be_read_is_the_ticks_problem_and_ends_nothing(monkey
     records = shop.store.records(shop.engine.policies.cluster)
     read = records.histories
 
-    def histories(since: Instant) -> Histories:
+    def histories(since: Instant, subjects: frozenset[str] | None = None) -> Histories:
         if since < shop.runtime.now() - MEMORY.ms:
             raise StoreError("the store does not answer", hint="see `autoscaler doctor`")
-        return read(since)
+        return read(since, subjects)
 
     monkeypatch.setattr(records, "histories", histories)
     shop.runtime.advance(Duration(5 * MINUTE))
