@@ -4,10 +4,10 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade format lint types layers unit test test-real test-long demo clean
+.PHONY: help setup lock upgrade format lint types layers unit test test-real test-long test-bodies demo clean
 
 help:  ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 setup:  ## Make .venv from the pinned requirements; quick when it is up to date.
 	@sh .ci/setup
@@ -45,6 +45,9 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup
 	$(BIN)/pytest -v -m "long or control" --no-skips
+
+test-bodies: setup  ## A hundred thousand generated answers to each metrics source; an hour.
+	$(BIN)/pytest -q -n 2 -m bodies
 
 demo: setup  ## A minute with the service on a simulated cluster.
 	$(BIN)/autoscaler demo

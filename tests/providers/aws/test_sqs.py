@@ -172,7 +172,7 @@ def test_texts_that_mean_nothing(text: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.long)]
+    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.bodies)]
 )
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(aws: FakeAws, sqs: SqsReader, count: int) -> None:
     seen = Counter[type]()

@@ -205,7 +205,7 @@ def test_settings_that_cannot_work(said: dict[str, object], problem: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.long)]
+    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.bodies)]
 )
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(azure: FakeAzure, monitor: ArmReader, count: int) -> None:
     seen = Counter[type]()

@@ -68,7 +68,7 @@ def test_one_queue_that_is_not_there_stops_no_other(azure: FakeAzure, servicebus
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.long)]
+    "count", [pytest.param(300, id="hundreds"), pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.bodies)]
 )
 def test_no_answer_of_whatever_shape_raises_or_becomes_a_value_it_does_not_hold(
     azure: FakeAzure, servicebus: ArmReader, count: int

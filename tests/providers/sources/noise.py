@@ -24,7 +24,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler_sources.numbers import Value
 
 FEW, MANY = 300, 100_000
-AMOUNTS = [pytest.param(FEW, id="some hundreds"), pytest.param(MANY, id="a hundred thousand", marks=pytest.mark.long)]
+AMOUNTS = [pytest.param(FEW, id="some hundreds"), pytest.param(MANY, id="a hundred thousand", marks=pytest.mark.bodies)]
 NUMBERS = ["0", "-0", "1.5", "-3", "NaN", "Infinity", "-inf", "1e999", "1e9999999", "", " 1", "0x1", "9" * 400, "null", "٣"]
 LONGEST = 200
 
