@@ -2,6 +2,7 @@
 
 from autoscaler.contracts.policy import ClusterPolicies, PoolPolicy
 from autoscaler.contracts.rule import Situation, Target
+from autoscaler.deciding.pool_load import pool_load
 from autoscaler.deciding.seen import Seen
 from autoscaler.deciding.voting import votes
 from autoscaler.model.decisions import PoolBounds, RuleVote
@@ -10,6 +11,7 @@ from autoscaler.model.nodes import InstanceState
 from autoscaler.model.observations import Observation
 from autoscaler.model.pools import PoolSpec, PoolState
 from autoscaler.model.reasons import Code
+from autoscaler.model.resources import Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.votes import VoteKind
 
@@ -20,13 +22,14 @@ HIGH = (VoteKind.AT_MOST, VoteKind.WANT)
 def bounds(policies: ClusterPolicies, observation: Observation, histories: Histories) -> tuple[PoolBounds, ...]:
     """Every pool's bounds, in the order of the file; a pool that could not be read has them too, for a schedule needs no reading."""
     seen = Seen.of(observation, histories)
-    return tuple(_bounds(pool, observation, seen) for pool in policies.pools)
+    return tuple(_bounds(pool, observation, seen, policies.request) for pool in policies.pools)
 
 
-def _bounds(pool: PoolPolicy, observation: Observation, seen: Seen) -> PoolBounds:
+def _bounds(pool: PoolPolicy, observation: Observation, seen: Seen, usual: Resources) -> PoolBounds:
     state = observation.pool(pool.spec.name)
+    load = pool_load(state, observation.state, usual) if pool.rules else {}
     situation = Situation(target=_target(pool.spec, state), now=seen.at, history=seen.history(f"pool:{pool.spec.name}"))
-    voted = votes(pool.rules, situation, lambda _: Unknown(Code.MISSING))
+    voted = votes(pool.rules, situation, lambda metric: load.get(metric, Unknown(Code.MISSING)))
     low, high = _within(pool.spec, voted, situation.target.replicas)
     return PoolBounds(pool=pool.spec.name, min=low, max=high, votes=voted)
 
