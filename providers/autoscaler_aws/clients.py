@@ -1,7 +1,9 @@
 """Makes boto3's clients, of which none outlives its credentials or waits longer than its caller may."""
 
+import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from contextlib import closing
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError
@@ -17,7 +19,16 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-Client = TypeVar("Client")
+
+class Closing(Protocol):
+    """Every client of boto3."""
+
+    def close(self) -> None:
+        """Its connections end."""
+        ...
+
+
+Client = TypeVar("Client", bound=Closing)
 Make = Callable[["Session", "Config", str | None], Client]
 """How a session makes one kind of client, at an address or at the region's own."""
 
@@ -36,6 +47,7 @@ class Clients(Generic[Client]):
         self._session: Session | None = None
         self._ends: Instant | None = None
         self._clients: dict[int, Client] = {}
+        weakref.finalize(self, _close, self._clients)
 
     def within(self, left: Duration) -> Client:
         """A client whose calls end within `left`, for several threads to use; made by one. SetupError when we cannot sign in."""
@@ -54,7 +66,7 @@ class Clients(Generic[Client]):
     def forget(self) -> None:
         """Sign in anew next time: our keys are not accepted, and may have been exchanged where they were found."""
         self._session = None
-        self._clients.clear()
+        _close(self._clients)
 
     def _signed_in(self, config: "Config") -> "Session":
         """The session, begun anew shortly before an assumed role's keys end."""
@@ -73,9 +85,15 @@ class Clients(Generic[Client]):
         if self._settings.external_id:
             asked["ExternalId"] = self._settings.external_id
         # At the region's own STS, or AWS_ENDPOINT_URL_STS: `endpoint_url` is the service's.
-        keys = own.client("sts", config=config).assume_role(**asked)["Credentials"]
+        with closing(own.client("sts", config=config)) as sts:
+            keys = sts.assume_role(**asked)["Credentials"]
         self._ends = instant(keys["Expiration"])
         return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], self._settings.region)
+
+
+def _close(clients: dict[int, Client]) -> None:
+    while clients:
+        clients.popitem()[1].close()
 
 
 def _require_boto3() -> None:

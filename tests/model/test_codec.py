@@ -42,6 +42,7 @@ SOUND: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "over": st.integers(3_600_000, 86_400_000).map(Duration),
         "lead": st.integers(0, 900_000).map(Duration),
         "cost": st.integers(1000, 2000).map(Share),
+        "season": st.none() | st.integers(7_200_000, 604_800_000).map(Duration),
     },
     Legacy: {"factor": st.integers(1000, 1_000_000).map(Number), "minimum": COUNT},
 }

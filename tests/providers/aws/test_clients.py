@@ -1,8 +1,9 @@
 """Settings, keys and roles: who we are to AWS."""
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -20,6 +21,16 @@ TEXT = "namespace=Shop metric=rps statistic=Sum"
 ROLE = "arn:aws:iam::123456789012:role/poolkeeper"
 
 
+@dataclass
+class Made:
+    """In place of a client: what one would have been made with."""
+
+    of: Any
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
 def test_a_role_is_assumed_once_with_its_external_id(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
     reader = CloudWatchReader(replace(settings, role=ROLE, external_id="shop-1"), site)
     for _ in range(2):
@@ -29,7 +40,7 @@ def test_a_role_is_assumed_once_with_its_external_id(aws: FakeAws, settings: Aws
 
 
 def test_a_role_is_assumed_anew_before_its_keys_end(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
-    clients = Clients(replace(settings, role=ROLE), site.runtime, lambda session, _config, _url: session.get_credentials())
+    clients = Clients(replace(settings, role=ROLE), site.runtime, lambda session, _config, _url: Made(session.get_credentials()))
     first = clients.within(SOON)
     clients._ends = site.runtime.now()
     assert (clients.within(SOON) is first, aws.names()) == (False, ["AssumeRole", "AssumeRole"])
@@ -56,10 +67,8 @@ def test_a_profile_is_taken_from_the_configuration_files(
 ) -> None:
     (tmp_path / "config").write_text("[profile shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = made-up\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    clients = Clients(replace(settings, profile="shop"), site.runtime, lambda session, _config, _url: session.get_credentials())
-    found = clients.within(SOON)
-    assert found is not None
-    assert found.access_key == "AKIDSHOP"
+    clients = Clients(replace(settings, profile="shop"), site.runtime, lambda session, _config, _url: Made(session.get_credentials()))
+    assert clients.within(SOON).of.access_key == "AKIDSHOP"
 
 
 def test_a_profile_that_is_nowhere_is_told(aws: FakeAws, settings: AwsSettings, site: Site) -> None:
@@ -84,9 +93,9 @@ def test_without_boto3_it_is_told_what_to_install(settings: AwsSettings, site: S
     ],
 )
 def test_timeouts_fit_into_the_deadline(settings: AwsSettings, site: Site, left: int, seconds: float) -> None:
-    clients = Clients(settings, site.runtime, lambda _session, config, _url: config)
-    config = clients.within(Duration(left))
-    assert (config.read_timeout, config.connect_timeout, config.retries) == (  # type: ignore[attr-defined]
+    clients = Clients(settings, site.runtime, lambda _session, config, _url: Made(config))
+    config = clients.within(Duration(left)).of
+    assert (config.read_timeout, config.connect_timeout, config.retries) == (
         seconds,
         min(3.0, seconds),
         {"mode": "standard", "total_max_attempts": 1},
