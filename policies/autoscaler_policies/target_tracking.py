@@ -149,7 +149,7 @@ def _asking(vote: Vote, seen: int, unseen: int, current: int) -> Vote:
     """
     asks = seen + unseen
     if vote.kind is VoteKind.HOLD:
-        return replace(vote, asks=min(current, asks) if unseen else asks)
+        return Vote.hold(*vote.reasons, asks=min(current, asks) if unseen else asks)
     return replace(vote, asks=asks) if vote.count is not None and asks < vote.count <= current else vote
 
 
