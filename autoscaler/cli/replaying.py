@@ -26,6 +26,8 @@ USUAL_REPLICAS = 6
 """So many replicas the median load fills, where nobody says what one takes."""
 
 MOST_TICKS = 20_000_000
+LEAST, MOST = 1e-6, 1e15
+"""Of a load, between which one replica takes its part."""
 
 When = Instant | Duration | None
 
@@ -76,6 +78,8 @@ class Terms:
         if load.span.ms // every.ms > MOST_TICKS:
             hint = "name a part by --start and --end, or a longer --every"
             raise UsageError(f"{load.name} makes more than {MOST_TICKS:,} ticks", hint=hint)
+        if self.capacity is not None and not LEAST <= self.capacity <= MOST:
+            raise UsageError(f"--capacity: {self.capacity:g} is no amount of load", hint=f"write {LEAST:g} to {MOST:g}")
         delays = Delays(start=self.start_delay, machine=self.machine_delay, per_machine=self.per_machine)
         return Setting(capacity=self.capacity or _guessed(load), bears=_share(self.bears), every=every, lag=self.lag, delays=delays)
 
@@ -86,7 +90,11 @@ def replaying(function: Function) -> Function:
 
 
 def _guessed(load: Load) -> float:
-    found = max(1e-3, load.typical() / USUAL_REPLICAS)
+    found = load.typical() / USUAL_REPLICAS
+    if not found:
+        raise UsageError(
+            f"{load.name} is never more than nothing", hint="see --start and --end; or say how much one replica takes: --capacity"
+        )
     say(f"nobody says how much one replica takes (--capacity): taken is {found:g}, so that the median load fills {USUAL_REPLICAS}")
     return found
 

@@ -13,9 +13,10 @@ from autoscaler.cli.paint import painted
 from autoscaler.cli.replaying import Source, Terms, replaying
 from autoscaler.cli.terminal import progress
 from autoscaler.config.writing import Plain, written
-from autoscaler.contracts.policy import Policy
+from autoscaler.contracts.policy import NamedRule, Policy
 from autoscaler.errors import PolicyError, UsageError
 from autoscaler.explaining.layout import page, table
+from autoscaler.model.policies import Direction
 from autoscaler.model.quantities import Share
 from autoscaler.rehearsing.spreading import all_tried
 from autoscaler.rehearsing.tuning import Knobs, Trial, best, candidates, frontier, varied
@@ -54,7 +55,7 @@ def tune(*, policies: Path, source: Source, terms: Terms, cost: str, workers: in
     Targets, the window on the way down and lessons are varied, each replayed as `backtest` does. Shows what nothing is better than in
     time short and cost, and the patch that is short for the least time at no more cost. Reads files only.
     """
-    load = source.read(policies)
+    load, budget = source.read(policies), _share(cost)
     policy, interval = contender(policies, terms.workload)
     name = policy.name
     setting, knobs = terms.setting(load, interval), (None, *candidates(policy))
@@ -64,7 +65,7 @@ def tune(*, policies: Path, source: Source, terms: Terms, cost: str, workers: in
         trials.append(trial)
         if len(trials) % EVERY == 0:
             progress(f"{len(trials)} of {len(knobs)} tried")
-    found = _tuned(load.name, policy, trials, _share(cost))
+    found = _tuned(load.name, policy, trials, budget)
     click.echo(painted(_text(found, policy)) if output == "table" else document(found, kind="tuning", output=output))
 
 
@@ -85,11 +86,24 @@ def _patch(policy: Policy, knobs: Knobs) -> str:
     import yaml
 
     made = varied(policy, knobs)
-    rules: list[Plain] = [{one.kind: written(one.rule)} for one in made.rules]
-    behaviour: dict[str, Plain] = {"scale_down": {"stabilise": str(knobs.window)}}
-    if made.behaviour.learn:
-        behaviour["learn"] = written(made.behaviour.learn)
+    rules: list[Plain] = [_rule(one) for one in made.rules]
+    directions = {"scale_up": made.behaviour.scale_up, "scale_down": made.behaviour.scale_down}
+    behaviour: dict[str, Plain] = {name: _direction(one) for name, one in directions.items()}
+    behaviour["learn"] = written(made.behaviour.learn) if made.behaviour.learn else "off"
     return str(yaml.safe_dump({"rules": rules, "behaviour": behaviour}, sort_keys=False, default_flow_style=None, width=120))
+
+
+def _rule(named: NamedRule) -> Plain:
+    beside: dict[str, Plain] = {"group": named.group} if named.group else {}
+    if named.called not in ("", named.kind):
+        beside["name"] = named.called
+    return {named.kind: written(named.rule), **beside}
+
+
+def _direction(one: Direction) -> Plain:
+    """All of it: what the patch leaves out would come from the file's defaults."""
+    limits: list[Plain] = [{"change": written(limit.change), "per": str(limit.per)} for limit in one.limits]
+    return {"stabilise": str(one.stabilise), "limits": limits, "pick": one.pick.value}
 
 
 def _text(found: Tuning, policy: Policy) -> str:

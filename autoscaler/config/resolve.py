@@ -180,7 +180,7 @@ def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:
         scale_up=_direction(base.scale_up, part.scale_up),
         scale_down=_direction(base.scale_down, part.scale_down),
         learn=_learning(base, part),
-        legacy=part.legacy or (None if part.learn or part.scale_up or part.scale_down else base.legacy),
+        legacy=part.legacy or (None if isinstance(part.learn, Learning) or part.scale_up or part.scale_down else base.legacy),
     )
 
 

@@ -40,8 +40,7 @@ def lesson_of(case: Case) -> Lesson | None:
 def anticipate(case: Case, count: int, lesson: Lesson) -> StageResult:
     """The highest count of the lesson's hold, each with its rise carried on, or what is kept in reserve, if that is more."""
     held = max(count, max(_ahead(case, count, lesson), default=0))
-    expected = _expected(lesson, case.now)
-    after = max(held, lesson.floor, expected)
+    after = case.under_ceilings(max(held, lesson.floor, _expected(lesson, case.now)), count)
     return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=_why(count, held, after, lesson))
 
 

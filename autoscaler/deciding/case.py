@@ -24,6 +24,11 @@ class Case:
         """Whether somebody else changed the count later than `since`."""
         return any(event.foreign and event.at > since for event in self.history.events)
 
+    def under_ceilings(self, count: int, asked: int) -> int:
+        """A count that a window or a lesson made of what was asked for: no rule's at_most is passed for it."""
+        ceilings = [one.vote.count_or(count) for one in self.voted(VoteKind.AT_MOST)]
+        return max(asked, min(count, *ceilings)) if ceilings else count
+
     def voted(self, kind: VoteKind) -> tuple[RuleVote, ...]:
         """The votes of one kind, in the order of the file."""
         return tuple(one for one in self.votes if one.vote.kind is kind)

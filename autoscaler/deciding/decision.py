@@ -24,7 +24,7 @@ from autoscaler.model.policies import Pick
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import MetricReading, Unknown
-from autoscaler.model.votes import Vote
+from autoscaler.model.votes import MOST, Vote
 from autoscaler.model.workloads import Workload, WorkloadKind
 
 ORDER: tuple[Judge, ...] = (combine, bound, stabilise, rate_limit, clamp, mode)
@@ -46,7 +46,11 @@ def decide(policies: ClusterPolicies, observation: Observation, histories: Histo
 
 
 def _proposed(count: int | None) -> tuple[RuleVote, ...]:
-    return () if count is None else (RuleVote(rule="proposal", vote=Vote.want(count, Reason(Code.PROPOSED, (count,), "replicas"))),)
+    return (
+        ()
+        if count is None
+        else (RuleVote(rule="proposal", vote=Vote.want(max(0, min(MOST, count)), Reason(Code.PROPOSED, (count,), "replicas"))),)
+    )
 
 
 def undecided(policies: ClusterPolicies, observation: Observation) -> tuple[Remark, ...]:

@@ -1,5 +1,8 @@
 """A pool's bounds at this instant: rules move them inside the policy file's min and max, never a count against placement."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from autoscaler.contracts.policy import ClusterPolicies, PoolPolicy
 from autoscaler.contracts.rule import Situation, Target
 from autoscaler.deciding.pool_load import pool_load
@@ -11,8 +14,9 @@ from autoscaler.model.nodes import InstanceState
 from autoscaler.model.observations import Observation
 from autoscaler.model.pools import PoolSpec, PoolState
 from autoscaler.model.reasons import Code
+from autoscaler.model.refs import MetricName
 from autoscaler.model.resources import Resources
-from autoscaler.model.samples import Unknown
+from autoscaler.model.samples import Reading, Sample, Unknown
 from autoscaler.model.votes import VoteKind
 
 LOW = (VoteKind.AT_LEAST, VoteKind.WANT)
@@ -28,10 +32,16 @@ def bounds(policies: ClusterPolicies, observation: Observation, histories: Histo
 def _bounds(pool: PoolPolicy, observation: Observation, seen: Seen, usual: Resources) -> PoolBounds:
     state = observation.pool(pool.spec.name)
     load = pool_load(state, observation.state, usual) if pool.rules else {}
-    situation = Situation(target=_target(pool.spec, state), now=seen.at, history=seen.history(f"pool:{pool.spec.name}"))
+    situation = Situation(target=_counted(_target(pool.spec, state), load), now=seen.at, history=seen.history(f"pool:{pool.spec.name}"))
     voted = votes(pool.rules, situation, lambda metric: load.get(metric, Unknown(Code.MISSING)))
     low, high = _within(pool.spec, voted, situation.target.replicas)
     return PoolBounds(pool=pool.spec.name, min=low, max=high, votes=voted)
+
+
+def _counted(target: Target, load: Mapping[MetricName, Reading]) -> Target:
+    """Ready are the nodes whose load is known: those still booting would make a share of too many."""
+    nodes = [one.covers for one in load.values() if isinstance(one, Sample)]
+    return replace(target, ready=nodes[0]) if nodes else target
 
 
 def _target(spec: PoolSpec, state: PoolState | Unknown) -> Target:

@@ -33,10 +33,7 @@ def stabilise(case: Case, count: int) -> StageResult:
 def _window(case: Case, span: Duration) -> Iterator[int]:
     """The recommendations strictly newer than the window's start, and the present count where it stands for what is not known."""
     start = case.now - span.ms
-    for one in reversed(case.history.recommendations):
-        if one.at <= start:
-            break
-        yield one.count
+    yield from (one.count for one in case.history.recommendations if one.at > start)
     if span.ms and (case.history.young(start) or case.changed_by_others(start)):
         yield case.current
 
@@ -47,6 +44,7 @@ def _highest(case: Case, count: int, legacy: Legacy) -> StageResult:
     after = max((count, *(one.count for one in case.history.recommendations if one.at >= start)))
     if case.history.young(start) or case.changed_by_others(start):
         after = max(after, case.current)
+    after = case.under_ceilings(after, count)
     why = (Reason(Code.STABILISING_DOWN, (count, after), "replicas", (str(legacy.window),)),) if after != count else ()
     return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=why)
 

@@ -16,6 +16,9 @@ from autoscaler.model.votes import MOST, Vote, VoteKind
 WITH_COUNT = frozenset({VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST})
 
 
+OWN_KINDS = {"at_least": Vote.at_least, "at_most": Vote.at_most}
+"""A rule that asks for a bound (its setting `as`) falls back to one."""
+
 Read = Callable[[MetricName], Reading]
 Fallbacks = Mapping[MetricName, Fallback]
 
@@ -26,10 +29,11 @@ def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Read, fallba
     A metric that cannot be read is another one, where its fallback says so; a rule that cannot see all the same wants what that says.
     """
     if not fallbacks:
-        return tuple(RuleVote(rule=rule.name, vote=_vote(rule, situation, read)) for rule in rules)
+        return tuple(RuleVote(rule=rule.name, vote=_noted(rule.name, situation, _vote(rule, situation, read))) for rule in rules)
     found = (_vote(rule, situation, lambda metric: _read(metric, read, fallbacks)) for rule in rules)
     return tuple(
-        RuleVote(rule=rule.name, vote=_fallen_back(rule, vote, situation, read, fallbacks)) for rule, vote in zip(rules, found, strict=True)
+        RuleVote(rule=rule.name, vote=_noted(rule.name, situation, _fallen_back(rule, vote, situation, read, fallbacks)))
+        for rule, vote in zip(rules, found, strict=True)
     )
 
 
@@ -52,7 +56,16 @@ def _fallen_back(rule: NamedRule, vote: Vote, situation: Situation, read: Read, 
     if not unread or len(known) < len(unread):
         return vote
     name = max(known, key=lambda each: known[each])
-    return Vote.want(known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)
+    made = OWN_KINDS.get(str(getattr(rule.rule, "as_", "")), Vote.want)
+    fallen = made(known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)
+    return replace(fallen, note=vote.note)
+
+
+def _noted(rule: str, situation: Situation, vote: Vote) -> Vote:
+    """A rule that could not see, or failed, is told again what it noted before."""
+    blind = vote.kind is VoteKind.UNKNOWN or any(one.code is Code.FELL_BACK for one in vote.reasons)
+    before = next((one for one in situation.history.notes if one.rule == rule), None)
+    return replace(vote, note=before.numbers) if blind and before and not vote.note else vote
 
 
 def _vote(rule: NamedRule, situation: Situation, read: Read) -> Vote:

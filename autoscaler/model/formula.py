@@ -173,9 +173,10 @@ class _Reader:
     def _binary(self, power: int) -> Work:
         left = self._unary()
         while (bound := POWERS.get(self._next.text, 0) if self._next.kind == "sign" else 0) >= power:
-            at, sign = self._next.at, self._take(*POWERS)
+            at, sign, start = self._next.at, self._take(*POWERS), self._place
             right = self._binary(bound + 1)
-            if sign in ("/", "%") and _always_zero(right):
+            constant = all(one.kind != "name" or one.text in FUNCTIONS for one in self._tokens[start : self._place])
+            if sign in ("/", "%") and constant and _always_zero(right):
                 raise _refuse(self._text, at, "a division by zero")
             left = _joined(sign, left, right)
         return left

@@ -51,6 +51,13 @@ class Step:
     metrics: Mapping[str, Value] | None = None
     expect: Annotated[int, Least(0)] | None = None
 
+    MOST: ClassVar[int] = 100_000
+
+    def __post_init__(self) -> None:
+        """PolicyError for more replicas than a case should need."""
+        if max(self.replicas or 0, self.ready or 0) > self.MOST:
+            raise PolicyError(f"more than {self.MOST:,} replicas", hint="a case shows as much with fewer")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

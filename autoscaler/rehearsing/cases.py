@@ -52,6 +52,7 @@ def _policies(case: Case, configuration: Configuration) -> ClusterPolicies:
 
 
 def _decided(case: Case, policies: ClusterPolicies) -> Iterator[tuple[Step, Decided]]:
+    _check_metrics(case, policies)
     sequence, scene = Sequence(policies), _Scene(case)
     for step in case.steps:
         turn = sequence.turn(scene.frame(step))
@@ -60,6 +61,14 @@ def _decided(case: Case, policies: ClusterPolicies) -> Iterator[tuple[Step, Deci
             raise PolicyError(f"case {case.name!r}: no policy decides on {case.workload}", hint="name its workload as the policy does")
         scene.count = decided.decision.count
         yield step, decided
+
+
+def _check_metrics(case: Case, policies: ClusterPolicies) -> None:
+    """A metric nobody looks at would make a case pass for nothing."""
+    known = {*BUILT_IN_METRICS, *(one.name for one in policies.metrics)}
+    strange = next((name for step in case.steps for name in step.metrics or () if name not in known), None)
+    if strange:
+        raise PolicyError(f"case {case.name!r}: no rule looks at {strange}", hint=f"there is: {', '.join(sorted(known))}")
 
 
 @dataclass(slots=True)

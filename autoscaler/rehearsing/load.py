@@ -43,8 +43,9 @@ class Load:
         return found
 
     def typical(self) -> float:
-        """The median, half of the time there is less."""
-        return sorted(self.values)[len(self.values) // 2]
+        """The median of what is more than nothing; 0 where nothing is."""
+        found = sorted(value for value in self.values if value)
+        return found[len(found) // 2] if found else 0.0
 
     def between(self, start: Instant | None, end: Instant | None) -> "Load":
         """The part from `start` up to `end`; UsageError if fewer than two values are left."""
@@ -70,11 +71,13 @@ def read_load(name: str, data: bytes) -> Load:
     rows = _json_rows(name, text) if text.lstrip().startswith("{") else _csv_rows(name, text)
     times: list[Instant] = []
     values: list[float] = []
+    headed = False
     for number, (time, value) in rows:
         at, told = _time(time), _value(value)
         if at is None or told is None:
-            if not times and number == 1:
-                continue  # a header
+            if not times and not headed:
+                headed = True
+                continue  # a head
             raise UsageError(
                 f"{name}: row {number}: {'no time' if at is None else 'no number'}: {(time if at is None else value)[:40]!r}", hint=HINT
             )

@@ -49,7 +49,7 @@ class Past:
         now = decision.at
         one = Recommendation(now, decision.recommended, decision.ready)
         self.recent.append(one)
-        while self.recent[0].at <= now - self._window():
+        while self.recent and self.recent[0].at <= now - self._window():
             self.recent.popleft()
         if decision.count != decision.current:
             kept = (event for event in self.events if event.at > now - EVENTS.ms)

@@ -71,14 +71,15 @@ class Panic:
         return replace(Vote.want(panic.peak, self._reason(Code.PANICS, self.short, situation)), asks=stable, note=_note(panic))
 
     def _before(self, situation: Situation) -> Spell | None:
-        """The panic of the last vote, if it is not over."""
+        """The panic of the last vote."""
         numbers = situation.note.numbers if situation.note else ()
-        if len(numbers) != 2 or situation.now > numbers[0] + self.window.ms:  # noqa: PLR2004 - an instant and a count
+        if len(numbers) != 2:  # noqa: PLR2004 - an instant and a count
             return None
         return Spell(Instant(numbers[0]), numbers[1])
 
     def _panic(self, before: Spell | None, now: Instant, *, over: bool, wanted: int) -> Spell | None:
-        if not over and before is None:
+        """It is left at a vote that is not over, a whole window after the last that was."""
+        if not over and (before is None or now > before.over + self.window.ms):
             return None
         peak = max(wanted, before.peak if before else 0)
         return Spell(now if over or before is None else before.over, peak)

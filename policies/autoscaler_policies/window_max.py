@@ -16,6 +16,7 @@ from autoscaler_policies.amounts import size_of
 from autoscaler_policies.raw import raw_count
 from autoscaler_policies.target_tracking import Per, TargetTracking
 
+HOUR = 3_600_000
 Moment = tuple[int, int]
 """An instant, and the count the load asked for then."""
 
@@ -31,8 +32,8 @@ class ScaleIn:
         """PolicyError for a control that lets nothing ever go, or looks at no time."""
         if (self.at_most.milli if isinstance(self.at_most, Share) else self.at_most) < 1:
             raise PolicyError(f"with at most {self.at_most} nothing ever goes", hint="write at_most: 1 or more, or 10%")
-        if not self.within.ms:
-            raise PolicyError("a control within 0s controls nothing", hint="write within: 20m, or leave scale_in out")
+        if not 0 < self.within.ms <= HOUR:
+            raise PolicyError(f"a control within {self.within} looks at nothing, or too far back", hint="write within: 20m, at most 1h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

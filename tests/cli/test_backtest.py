@@ -60,6 +60,8 @@ def test_what_nobody_says_is_guessed_and_said(call: Call) -> None:
         pytest.param(["--load", "load.csv", "--every", "0s"], 64, "every 0s", id="no time between ticks"),
         pytest.param(["--load", "load.csv", "--workload", "shop/wbe"], 64, "there is: shop/web", id="a workload without a policy"),
         pytest.param(["--load", "load.csv", "--start", "2030-01-01"], 64, "fewer than two values", id="a part without values"),
+        pytest.param(["--load", "load.csv", "--capacity", "nan"], 64, "no amount of load", id="replicas that take nobody knows what"),
+        pytest.param(["--load", "load.csv", "--capacity", "1e-320"], 64, "no amount of load", id="replicas that take next to nothing"),
         pytest.param(["--load", "load.csv", "--capacity", "0"], 64, "--capacity", id="replicas that take nothing"),
     ],
 )

@@ -61,6 +61,8 @@ def test_a_metric_that_is_unknown_holds(call: Call, cases: Path) -> None:
         pytest.param("replicas: 6, ", "", 5, "does not say how many there are at first", id="no count to begin with"),
         pytest.param("shop/web", "shop/wbe", 5, "no policy decides on shop/wbe", id="a workload nobody decides on"),
         pytest.param("shop/web", "bank/web", 5, "no cluster bank", id="a cluster nobody knows"),
+        pytest.param("cpu: 120%", "cpuu: 120%", 5, "no rule looks at cpuu", id="a metric misspelt"),
+        pytest.param("replicas: 6", "replicas: 1000000000", 5, "more than 100,000 replicas", id="too many to lay out"),
         pytest.param("cpu: 120%", "cpu: lots", 5, "web.test.yaml:6:38: ", id="a value that is none"),
         pytest.param("policies: [.]", "policies: []", 5, "web.test.yaml:1:", id="no policies"),
         pytest.param("policies: [.]", "policies: [gone]", 5, "gone", id="policies that are not there"),

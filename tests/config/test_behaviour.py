@@ -28,7 +28,7 @@ def behaviour(defaults: str, own: str) -> Behaviour:
         pytest.param("{legacy: {factor: 3}}", "{}", None, Legacy(factor=Number(3000)), id="the defaults' legacy way"),
         pytest.param("{legacy: {}}", "{scale_down: {stabilise: 1m}}", None, None, id="windows in place of it"),
         pytest.param("{legacy: {}}", "{learn: {}}", Learning(), None, id="lessons in place of it"),
-        pytest.param("{legacy: {}}", "{learn: off}", None, None, id="off ends it too: it was said how to damp"),
+        pytest.param("{legacy: {}}", "{learn: off}", None, Legacy(), id="off leaves it: nothing else was asked for"),
     ],
 )
 def test_a_policys_own_way_goes_before_the_defaults(defaults: str, own: str, learn: Learning | None, legacy: Legacy | None) -> None:

@@ -8,17 +8,21 @@ from hypothesis.strategies import integers, lists, sampled_from
 
 from autoscaler.config import PolicyErrors, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule
-from autoscaler.contracts.rule import Rule
+from autoscaler.contracts.rule import Rule, Situation, Target
 from autoscaler.deciding import decide, needs
+from autoscaler.deciding.voting import votes
 from autoscaler.model.decisions import Decision, Stage
 from autoscaler.model.formula import Formula
-from autoscaler.model.history import Histories
+from autoscaler.model.history import Histories, History, Note
 from autoscaler.model.policies import Combine, Fallback
-from autoscaler.model.quantities import Number
+from autoscaler.model.quantities import Instant, Number
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, SourceName
-from autoscaler.model.samples import MetricReading, Reading, Sample, Unknown
+from autoscaler.model.samples import MetricNeed, MetricReading, Reading, Sample, Unknown
+from autoscaler.model.votes import Vote, VoteKind
+from autoscaler_policies.expression import Expression, Kind
 from autoscaler_policies.target_tracking import Per, TargetTracking
+from autoscaler_policies.window_max import WindowMax
 from tests.deciding.building import BLIND, HOLDS, NOW, SHOP, WEB, observation, policy, stage, state, want, workload
 
 RPS, OTHER = MetricName("rps"), MetricName("other")
@@ -138,6 +142,47 @@ GONE = Unknown(Code.STALE)
 def test_fallbacks(fallback: Fallback | None, rps: Reading, count: int) -> None:
     decision = seen(TRACKING, {RPS: fallback} if fallback else {}, {RPS: rps, OTHER: Sample(900_000, NOW)})
     assert decision.count == count
+
+
+@pytest.mark.parametrize(
+    ("as_", "count"),
+    [
+        pytest.param(Kind.AT_LEAST, 20, id="a floor lifts, and takes nothing away"),
+        pytest.param(Kind.AT_MOST, 6, id="a ceiling binds"),
+        pytest.param(Kind.WANT, 6, id="a want wants"),
+    ],
+)
+def test_a_bound_falls_back_to_a_bound(as_: Kind, count: int) -> None:
+    rule = Expression(formula=Formula.parse("rps / 100"), as_=as_)
+    assert seen(rule, {RPS: Fallback(count=6)}, {RPS: GONE}, current=20).count == count
+
+
+def test_a_rule_that_falls_back_forgets_nothing() -> None:
+    rule = WindowMax(metric=RPS, target=Number(100_000), per=Per.REPLICA)
+    note = Note("rule[0]", Instant(NOW - 30_000), (NOW - 30_000, 10))
+    history = History(subject=str(WEB), began=Instant(0), notes=(note,))
+    (vote,) = votes(
+        (NamedRule(name="rule[0]", rule=rule),),
+        Situation(target=Target(name="w", replicas=4, ready=4), now=NOW, history=history),
+        lambda _: GONE,
+        {RPS: Fallback(count=3)},
+    )
+    assert (vote.vote.count, vote.vote.note) == (3, note.numbers)
+
+
+class Breaks:
+    def needs(self) -> tuple[MetricNeed, ...]:
+        return ()
+
+    def vote(self, situation: Situation) -> Vote:
+        raise ValueError
+
+
+def test_a_rule_that_failed_is_told_again_what_it_noted() -> None:
+    history = History(subject=str(WEB), began=Instant(0), notes=(Note("rule[0]", NOW, (1, 2)),))
+    situation = Situation(target=Target(name="w", replicas=4, ready=4), now=NOW, history=history)
+    (vote,) = votes((NamedRule(name="rule[0]", rule=Breaks()),), situation, lambda _: GONE)
+    assert (vote.vote.kind, vote.vote.note) == (VoteKind.UNKNOWN, (1, 2))
 
 
 def test_a_fallback_that_cannot_be_read_either_holds() -> None:

@@ -86,7 +86,7 @@ def test_without_a_ready_node_nothing_is_known() -> None:
     ],
 )
 def test_room_is_kept_by_an_expression(webs: int, least: int) -> None:
-    rule = Expression(formula=Formula.parse("max(replicas * cpu, replicas * memory) / 0.8"), as_=Kind.AT_LEAST)
+    rule = Expression(formula=Formula.parse("max(ready * cpu, ready * memory) / 0.8"), as_=Kind.AT_LEAST)
     spec = PoolSpec(name=GENERAL, cluster=SHOP, min=1, max=10)
     policies = ClusterPolicies(cluster=SHOP, pools=(PoolPolicy(spec=spec, rules=(NamedRule(name="expression[0]", rule=rule),)),))
     stands = [(WEB, "ab"[number % 2], RUNNING) for number in range(webs)]

@@ -63,6 +63,7 @@ def test_several_metrics(rps: int | None, jobs: int | None, current: int, count:
         pytest.param(WINDOWS, [(59, 4)], 10, 20, 10, "ScaleUpStabilized", id="up holds, and does not shrink"),
         pytest.param(WINDOWS, [(60, 4), (200, 30)], 10, 20, 20, RESCALED, id="the other window says nothing of a growth"),
         pytest.param(WINDOWS, [(30, 4), (40, 16)], 10, 10, 10, READY, id="to and fro: it stays"),
+        pytest.param(WINDOWS, [(600, 10), (60, 4), (120, 5), (540, 9)], 100, 3, 5, RESCALED, id="in whatever order they are told"),
         pytest.param(LEGACY, [(300, 8)], 10, 3, 8, RESCALED, id="legacy: the window's edge belongs to it"),
         pytest.param(LEGACY, [(301, 8)], 10, 3, 3, RESCALED, id="legacy: beyond it, it is over"),
         pytest.param(LEGACY, [(200, 14)], 10, 3, 14, RESCALED, id="legacy: it even grows to the window's highest"),

@@ -45,6 +45,7 @@ VALUES = {"a": Fraction(7), "b": Fraction(2), "gone": None}
         pytest.param("min(a, b, 9)", 2, id="the least of several"),
         pytest.param("max(a, b)", 7, id="the most"),
         pytest.param("ceil(a / b) + floor(a / b) + round(a / b) + abs(-1)", 12, id="rounding"),
+        pytest.param("a / (gone ?? b)", Fraction(7, 2), id="a division by what may be something else"),
         pytest.param('"a" + 0.25', Fraction(29, 4), id="a name in quotes, and a fraction"),
     ],
 )

@@ -102,6 +102,9 @@ def test_a_share_of_the_largest_size() -> None:
         pytest.param([(400, 900), (300, 300), (400, 900), *[(300, 300)] * 5], [9, 9, 9, 9, 9, 9, 9, 3], id="each time anew"),
         pytest.param([(100, 100)], [2], id="at most half go at one tick"),
         pytest.param([(400, 900), (None, 900), (300, 300)], [9, None, 9], id="a blind tick forgets no panic"),
+        pytest.param(
+            [(400, 1200), *[(None, None)] * 5, (400, 900)], [12, *[None] * 5, 12], id="over again after a gap, it has never been left"
+        ),
     ],
 )
 def test_panic(totals: list[tuple[int | None, ...]], found: list[int | None]) -> None:
@@ -138,7 +141,7 @@ def test_a_note_of_something_else_breaks_nothing(rule: Rule, note: tuple[int, ..
         pytest.param(lambda: WindowMax(metric=MetricName("cpu"), target=Number(60)), "is a number", id="cpu as a number"),
         pytest.param(lambda: ScaleIn(at_most=0, within=Duration(1)), "nothing ever goes", id="a control that holds all"),
         pytest.param(lambda: ScaleIn(at_most=Share(0), within=Duration(1)), "nothing ever goes", id="or a share of 0%"),
-        pytest.param(lambda: ScaleIn(at_most=1, within=Duration(0)), "controls nothing", id="a control of no time"),
+        pytest.param(lambda: ScaleIn(at_most=1, within=Duration(0)), "looks at nothing", id="a control of no time"),
         pytest.param(lambda: replace(KNATIVE, short=RPS), "the same metric", id="both windows the same"),
         pytest.param(lambda: replace(KNATIVE, threshold=Share(1000)), "panics at its target", id="a threshold at the target"),
         pytest.param(lambda: replace(KNATIVE, down=Number(1000)), "nothing moves", id="a rate of one"),

@@ -67,6 +67,11 @@ def test_a_total_shows_the_whole_load_at_once() -> None:
     assert [change.decision.count for change in found.changes] == [40]
 
 
+def test_without_any_window_it_follows_at_once() -> None:
+    found = backtest(policy(behaviour="{scale_down: {stabilise: 0s}}"), load(560, 140, minutes=20), SETTING)
+    assert found.ready[-1] == 2
+
+
 def test_windows_hold_as_in_the_service() -> None:
     found = backtest(policy(), load(560, 140, minutes=20), SETTING)
     fell = next(change for change in found.changes if change.decision.count < change.decision.current)
