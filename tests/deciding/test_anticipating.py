@@ -54,13 +54,6 @@ def case(*past: tuple[int, int], current: int = 10, lesson: Lesson | None = TAUG
         pytest.param((), 14, 14, id="without a past there is no rise"),
     ],
 )
-def test_no_lesson_passes_a_rules_at_most() -> None:
-    bound = RuleVote(rule="schedule[0]", vote=Vote.at_most(12))
-    taught = replace(TAUGHT, floor=30, outlook=(0, 40))
-    assert stabilise(replace(case(lesson=taught), votes=(bound,)), 10).after == 12
-    assert stabilise(case(lesson=taught), 10).after == 40
-
-
 def test_the_most_of_the_hold_with_its_rise_carried_on(past: tuple[tuple[int, int], ...], count: int, after: int) -> None:
     assert stabilise(case(*past), count).after == after
 
@@ -124,3 +117,10 @@ NEAR = Vote.hold(Reason(Code.NEAR_TARGET), asks=9)
 def test_a_hold_counts_as_what_the_load_asks_for(learn: Learning | None, vote: Vote, count: int) -> None:
     asked = replace(case(learn=learn), votes=(RuleVote(rule="target_tracking[0]", vote=vote),))
     assert combine(asked, 10).after == count
+
+
+def test_no_lesson_passes_a_rules_at_most() -> None:
+    bound = RuleVote(rule="schedule[0]", vote=Vote.at_most(12))
+    taught = replace(TAUGHT, floor=30, outlook=(0, 40))
+    assert stabilise(replace(case(lesson=taught), votes=(bound,)), 10).after == 12
+    assert stabilise(case(lesson=taught), 10).after == 40
