@@ -31,8 +31,7 @@ def _found(decision: Decision) -> bool:
 
 def _recommended(known: tuple[Recommendation, ...], decision: Decision, behaviour: Behaviour) -> tuple[Recommendation, ...]:
     """Those some window still looks back at, and the decision's own."""
-    windows = (behaviour.legacy.window,) if behaviour.legacy else (behaviour.scale_up.stabilise, behaviour.scale_down.stabilise)
-    edge = decision.at - max(window.ms for window in windows)
+    edge = decision.at - behaviour.window.ms
     return (*(one for one in known if one.at >= edge), Recommendation(decision.at, decision.recommended, decision.ready))
 
 

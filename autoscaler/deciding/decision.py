@@ -98,7 +98,7 @@ def decide_on(
         mode=policy.mode,
         current=case.current,
         recommended=recommended,
-        eventually=_eventually(case, recommended),
+        eventually=_eventually(case, recommended, guarded=stages[0].stage is Stage.GUARD),
         count=stages[-1].after,
         votes=voted,
         stages=stages,
@@ -117,9 +117,9 @@ def _judge(case: Case) -> tuple[StageResult, ...]:
     return tuple(results)
 
 
-def _eventually(case: Case, recommended: int) -> int:
+def _eventually(case: Case, recommended: int, *, guarded: bool) -> int:
     """The count with all windows over: a direction that is switched off stays off, and what is at none by hand stays there."""
-    if guard(case):
+    if guarded:
         return permitted(case, recommended)
     count = permitted(case, clamp(case, recommended).after)
     behaviour = case.policy.behaviour

@@ -7,6 +7,7 @@ from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import RuleVote
+from autoscaler.model.history import Note
 from autoscaler.model.policies import Fallback
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
@@ -16,8 +17,7 @@ from autoscaler.model.votes import MOST, Vote, VoteKind
 WITH_COUNT = frozenset({VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST})
 
 
-OWN_KINDS = {"at_least": Vote.at_least, "at_most": Vote.at_most}
-"""A rule that asks for a bound (its setting `as`) falls back to one."""
+MADE = {VoteKind.WANT: Vote.want, VoteKind.AT_LEAST: Vote.at_least, VoteKind.AT_MOST: Vote.at_most}
 
 Read = Callable[[MetricName], Reading]
 Fallbacks = Mapping[MetricName, Fallback]
@@ -29,11 +29,10 @@ def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Read, fallba
     A metric that cannot be read is another one, where its fallback says so; a rule that cannot see all the same wants what that says.
     """
     if not fallbacks:
-        return tuple(RuleVote(rule=rule.name, vote=_noted(rule.name, situation, _vote(rule, situation, read))) for rule in rules)
+        return tuple(RuleVote(rule=rule.name, vote=_vote(rule, situation, read)) for rule in rules)
     found = (_vote(rule, situation, lambda metric: _read(metric, read, fallbacks)) for rule in rules)
     return tuple(
-        RuleVote(rule=rule.name, vote=_noted(rule.name, situation, _fallen_back(rule, vote, situation, read, fallbacks)))
-        for rule, vote in zip(rules, found, strict=True)
+        RuleVote(rule=rule.name, vote=_fallen_back(rule, vote, situation, read, fallbacks)) for rule, vote in zip(rules, found, strict=True)
     )
 
 
@@ -56,29 +55,27 @@ def _fallen_back(rule: NamedRule, vote: Vote, situation: Situation, read: Read, 
     if not unread or len(known) < len(unread):
         return vote
     name = max(known, key=lambda each: known[each])
-    made = OWN_KINDS.get(str(getattr(rule.rule, "as_", "")), Vote.want)
-    fallen = made(known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)
+    fallen = MADE[vote.instead](known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)
     return replace(fallen, note=vote.note)
 
 
-def _noted(rule: str, situation: Situation, vote: Vote) -> Vote:
-    """A rule that could not see, or failed, is told again what it noted before."""
-    blind = vote.kind is VoteKind.UNKNOWN or any(one.code is Code.FELL_BACK for one in vote.reasons)
-    before = next((one for one in situation.history.notes if one.rule == rule), None)
-    return replace(vote, note=before.numbers) if blind and before and not vote.note else vote
-
-
 def _vote(rule: NamedRule, situation: Situation, read: Read) -> Vote:
+    """The rule's vote. One that could not see, or failed, is told again what it noted before."""
+    note = next((one for one in situation.history.notes if one.rule == rule.name), None)
+    vote = _asked(rule, situation, note, read)
+    return replace(vote, note=note.numbers) if note and vote.kind is VoteKind.UNKNOWN and not vote.note else vote
+
+
+def _asked(rule: NamedRule, situation: Situation, note: Note | None, read: Read) -> Vote:
     samples: Mapping[MetricName, Reading] = {need.metric: read(need.metric) for need in needs_of(rule)}
     try:
-        return _sound(rule.rule.vote(_own(rule.name, samples, situation)))
+        return _sound(rule.rule.vote(_own(samples, note, situation)))
     except Exception as error:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
         return _failed(type(error).__name__)
 
 
-def _own(rule: str, samples: Mapping[MetricName, Reading], seen: Situation) -> Situation:
+def _own(samples: Mapping[MetricName, Reading], note: Note | None, seen: Situation) -> Situation:
     """The situation as this rule sees it. Written out, for `replace` takes longer than a rule's whole vote."""
-    note = next((one for one in seen.history.notes if one.rule == rule), None)
     return Situation(target=seen.target, now=seen.now, samples=samples, history=seen.history, replicas=seen.replicas, note=note)
 
 

@@ -150,6 +150,11 @@ class Behaviour:
     learn: Learning | None = None
     legacy: Legacy | None = None
 
+    @property
+    def window(self) -> Duration:
+        """How far back any window looks."""
+        return self.legacy.window if self.legacy else max(self.scale_up.stabilise, self.scale_down.stabilise)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:

@@ -44,6 +44,7 @@ class Vote:
 
     `asks`: what the load alone would ask for, where a rule holds all the same, such as near its target, or wants more for safety.
     `note`: what the rule asks to be told with its next vote, in numbers of its own; rules have no other memory.
+    `instead`: of an unknown one, the kind of vote it would have been, which a fallback for its metric then is.
     """
 
     kind: VoteKind
@@ -52,6 +53,7 @@ class Vote:
     workings: Workings | None = None
     asks: int | None = None
     note: tuple[int, ...] = ()
+    instead: VoteKind = VoteKind.WANT
 
     @classmethod
     def want(cls, count: int, *reasons: Reason) -> Self:
@@ -74,9 +76,9 @@ class Vote:
         return cls(VoteKind.HOLD, None, reasons, asks=asks)
 
     @classmethod
-    def unknown(cls, *reasons: Reason) -> Self:
+    def unknown(cls, *reasons: Reason, instead: VoteKind = VoteKind.WANT) -> Self:
         """The rule could not see what it needs: no opinion, and no shrinking."""
-        return cls(VoteKind.UNKNOWN, None, reasons)
+        return cls(VoteKind.UNKNOWN, None, reasons, instead=instead)
 
     def count_or(self, current: int) -> int:
         """The count asked for, or `current`."""

@@ -90,7 +90,7 @@ class _Run:
 
     def __init__(self, policy: Policy, setting: Setting, offered: list[float], began: Instant) -> None:
         low, high = policy.bounds.min, policy.bounds.max
-        first = min(high, max(low, 1, ceil(offered[0] / (setting.capacity * setting.bears.milli / WHOLE))))
+        first = min(high, max(low, *demand(offered[:1], setting)))
         self.fleet = Fleet(setting.delays, first)
         self._policy = policy
         self._setting = setting

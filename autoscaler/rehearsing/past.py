@@ -4,15 +4,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from autoscaler.deciding.anticipate import EVERY, RISE
-from autoscaler.deciding.learning import learn
+from autoscaler.deciding.learning import PACES, learn
 from autoscaler.deciding.remembering import notes_of
 from autoscaler.model.decisions import Decision
 from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.policies import Behaviour
 from autoscaler.model.quantities import Duration, Instant
 
-LONGEST_HOLD = Duration(300_000)
-"""No lesson looks further back than this, and the rise before it."""
+LESSONS = max(hold.ms for hold, _ in PACES) + 2 * RISE.ms
+"""A lesson looks back over its hold and the rise before that, which begins with the count of some tick before it."""
 
 EVENTS = Duration(3_600_000)
 """The longest period of a rate limit."""
@@ -31,6 +31,10 @@ class Past:
     notes: tuple[Note, ...] = ()
     lesson: Lesson | None = None
     learned: int = 0
+    window: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.window = max(self.behaviour.window.ms, LESSONS if self.behaviour.learn else 0)
 
     def history(self) -> History:
         """As of now."""
@@ -49,7 +53,7 @@ class Past:
         now = decision.at
         one = Recommendation(now, decision.recommended, decision.ready)
         self.recent.append(one)
-        while self.recent and self.recent[0].at <= now - self._window():
+        while self.recent[0].at < now - self.window:
             self.recent.popleft()
         if decision.count != decision.current:
             kept = (event for event in self.events if event.at > now - EVENTS.ms)
@@ -57,14 +61,6 @@ class Past:
         self.notes = notes_of(decision) or self.notes
         if self.behaviour.learn:
             self._learn(one, self.behaviour.learn.reach, now)
-
-    def _window(self) -> int:
-        spans = [self.behaviour.scale_up.stabilise.ms, self.behaviour.scale_down.stabilise.ms]
-        if self.behaviour.legacy:
-            spans.append(self.behaviour.legacy.window.ms + 1)
-        if self.behaviour.learn:
-            spans.append(LONGEST_HOLD.ms + RISE.ms)
-        return max(spans)
 
     def _learn(self, one: Recommendation, reach: Duration, now: Instant) -> None:
         self.all.append(one)

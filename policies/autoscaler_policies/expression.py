@@ -11,7 +11,7 @@ from autoscaler.model.formula import Formula, MissingError, UndefinedError
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
 from autoscaler.model.samples import MetricNeed, Sample
-from autoscaler.model.votes import MOST, Vote
+from autoscaler.model.votes import MOST, Vote, VoteKind
 from autoscaler_policies.amounts import readable
 
 COUNTS = ("replicas", "ready")
@@ -65,9 +65,9 @@ class Expression:
         except MissingError as missing:
             (name,) = missing.args
             found = read.get(name)
-            return Vote.unknown(found if isinstance(found, Reason) else Reason(Code.MISSING, names=(name,)))
+            return self._unknown(found if isinstance(found, Reason) else Reason(Code.MISSING, names=(name,)))
         except UndefinedError:
-            return Vote.unknown(Reason(Code.DIVIDED_BY_ZERO, names=(self._shown,)))
+            return self._unknown(Reason(Code.DIVIDED_BY_ZERO, names=(self._shown,)))
         return self._said(result)
 
     @property
@@ -75,9 +75,12 @@ class Expression:
         text = self.formula.text
         return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
+    def _unknown(self, why: Reason) -> Vote:
+        return Vote.unknown(why, instead=VoteKind(self.as_.value))
+
     def _said(self, result: Fraction) -> Vote:
         told = max(-LIMIT, min(LIMIT, result))
         milli = int(told * WHOLE)
         if result < 0:
-            return Vote.unknown(Reason(Code.BELOW_NONE, (milli,), "milli", (self._shown,)))
+            return self._unknown(Reason(Code.BELOW_NONE, (milli,), "milli", (self._shown,)))
         return VOTES[self.as_](ceil(told), Reason(Code.WORKED_OUT, (milli,), "milli", (self._shown,)))
