@@ -27,9 +27,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request. `headers`: by their names in small letters."""
+    """One request. `target`: its path and query as they came. `headers`: by their names in small letters."""
 
     method: str
+    target: str
     path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
@@ -82,6 +83,7 @@ class Loopback:
                 split = urlsplit(self.path)
                 asked = Asked(
                     method=self.command,
+                    target=self.path,
                     path=split.path,
                     params={name: values[0] for name, values in parse_qs(split.query, keep_blank_values=True).items()},
                     headers={name.lower(): value for name, value in self.headers.items()},
@@ -105,6 +107,7 @@ class Loopback:
                         reply.pause()
                     self.wfile.write(reply.body[start : start + size])
                     self.wfile.flush()
+                self.close_connection |= "Content-Length" in reply.headers  # a body shorter than it says ends by hanging up
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -24,8 +24,9 @@ from autoscaler_http_json.metrics_reader import HttpJsonReader
 from autoscaler_http_json.queries import Asked, asked
 from autoscaler_http_json.settings import HttpJsonSettings
 from autoscaler_sources.numbers import Value
+from tests.providers.loopback import Reply, answer, seconds
 from tests.providers.sources import noise
-from tests.providers.sources.fake_http import FakeHttp, Reply, seconds, shows
+from tests.providers.sources.fake_http import FakeHttp
 
 SOON = Duration(5000)
 NEW_YEAR = 1_767_225_600_000
@@ -133,7 +134,7 @@ def test_no_query_raises(written: str) -> None:
 
 
 def test_each_path_is_asked_once(api: FakeHttp, reader: HttpJsonReader) -> None:
-    api.answers = {"/stats": shows({"a": 1, "b": 2})}
+    api.answers = {"/stats": answer({"a": 1, "b": 2})}
     assert codes(reader.read(tuple(map(query, ("/stats#/a", "/stats#/b", "/stats#/c", "stats"))), SOON)) == [
         1000,
         2000,
@@ -144,7 +145,7 @@ def test_each_path_is_asked_once(api: FakeHttp, reader: HttpJsonReader) -> None:
 
 
 def test_a_path_too_long_to_be_asked_spoils_no_other(api: FakeHttp, reader: HttpJsonReader) -> None:
-    api.answers = {"/stats": shows({"a": 1})}
+    api.answers = {"/stats": answer({"a": 1})}
     assert codes(reader.read((query("/stats#/a"), query(f"/{'x' * 70_000}#/a")), SOON)) == [1000, Code.REFUSED]
 
 
@@ -164,10 +165,10 @@ def secret(folder: Path, word: str) -> Secret:
 def test_what_lets_us_in(
     api: FakeHttp, settings: HttpJsonSettings, site: Site, tmp_path: Path, field: str, more: dict[str, str], header: str, sent: str
 ) -> None:
-    api.default = shows({"a": 1})
+    api.default = answer({"a": 1})
     told = replace(settings, **{field: secret(tmp_path, "hunter2")}, **more)  # type: ignore[arg-type]
     assert codes(HttpJsonReader(told, site).read((query("/x#/a"),), SOON)) == [1000]
-    assert [each[header] for each in api.headers] == [sent]
+    assert [each[header.lower()] for each in api.headers] == [sent]
 
 
 def test_a_token_that_cannot_be_sent_is_in_no_error(settings: HttpJsonSettings, site: Site, tmp_path: Path) -> None:
@@ -184,18 +185,18 @@ def test_a_token_that_cannot_be_sent_is_in_no_error(settings: HttpJsonSettings, 
         pytest.param(lambda: Reply(status=404), Code.NOT_FOUND, id="not there"),
         pytest.param(lambda: Reply(status=401), Code.REFUSED, id="not let in"),
         pytest.param(lambda: Reply(status=503), Code.UNAVAILABLE, id="busy"),
-        pytest.param(lambda: replace(shows({"a": 1}), ahead=-400), Code.SKEWED, id="an old answer that a cache kept"),
+        pytest.param(lambda: replace(answer({"a": 1}), ahead=-400), Code.SKEWED, id="an old answer that a cache kept"),
     ],
 )
 def test_bad_answers(api: FakeHttp, settings: HttpJsonSettings, site: Site, reply: Callable[[], Reply], why: Code) -> None:
-    api.answers = {"/good": shows({"a": 1}), "/bad": reply()}
+    api.answers = {"/good": answer({"a": 1}), "/bad": reply()}
     reader = HttpJsonReader(replace(settings, max_answer=Memory(1500)), site)
     assert codes(reader.read((query("/good#/a"), query("/bad#/a")), SOON)) == [1000, why]
 
 
 @pytest.mark.parametrize("ahead", [pytest.param(20, id="a clock ahead"), pytest.param(-20, id="a clock behind")])
 def test_the_age_is_by_the_sources_own_clock(api: FakeHttp, reader: HttpJsonReader, ahead: int) -> None:
-    api.default = replace(shows({"a": 1, "t": seconds() + ahead - 50}), ahead=ahead)
+    api.default = replace(answer({"a": 1, "t": seconds() + ahead - 50}), ahead=ahead)
     assert codes(reader.read((query("/x#/a at /t"),), SOON)) == [1000]
 
 

@@ -2,7 +2,9 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from tests.providers.sources.fake_http import FakeHttp, Reply, seconds, shows
+from tests.providers.loopback import Reply, seconds
+from tests.providers.loopback import answer as shows
+from tests.providers.sources.fake_http import FakeHttp
 
 
 def vector(*values: tuple[str, float]) -> Reply:

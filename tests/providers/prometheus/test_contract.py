@@ -9,8 +9,8 @@ from autoscaler.model.samples import MetricQuery
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_prometheus.metrics_reader import PrometheusReader
 from autoscaler_prometheus.settings import PrometheusSettings
+from tests.providers.loopback import Reply
 from tests.providers.prometheus.fake_prometheus import FakePrometheus, timed, vector
-from tests.providers.sources.fake_http import Reply
 
 
 class TestPrometheus(MetricsContract):

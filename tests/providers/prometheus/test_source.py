@@ -18,8 +18,8 @@ from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, aver
 from autoscaler_prometheus.metrics_reader import PrometheusReader
 from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
+from tests.providers.loopback import Reply
 from tests.providers.prometheus.fake_prometheus import FakePrometheus, vector
-from tests.providers.sources.fake_http import Reply
 
 SOON = Duration(5000)
 MINUTE = Duration(60_000)
@@ -70,7 +70,7 @@ def test_the_token_is_sent_and_read_anew_each_time(
     for word in ("one", "two"):
         secret.write_text(f"{word}\n")
         told(prometheus, settings, site, secret).read((query("sum(a)"),), SOON)
-    assert [sent["Authorization"] for sent in prometheus.headers] == ["Bearer one", "Bearer two"]
+    assert [sent["authorization"] for sent in prometheus.headers] == ["Bearer one", "Bearer two"]
 
 
 def test_a_token_that_cannot_be_sent_is_in_no_error(

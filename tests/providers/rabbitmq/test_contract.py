@@ -10,8 +10,9 @@ from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_rabbitmq.metrics_reader import RabbitmqReader
 from autoscaler_rabbitmq.queries import Queue
 from autoscaler_rabbitmq.settings import RabbitmqSettings
+from tests.providers.loopback import Reply, answer
 from tests.providers.rabbitmq.queues import queue
-from tests.providers.sources.fake_http import FakeHttp, Reply, shows
+from tests.providers.sources.fake_http import FakeHttp
 
 
 class TestRabbitmq(MetricsContract):
@@ -20,7 +21,7 @@ class TestRabbitmq(MetricsContract):
         web = WorkloadRef(site.cluster, "web")
         texts = ("published-rate mail", "ready mail", "messages orders team/a")
         mail = Queue("/", "mail").path
-        broker.answers = {mail: shows(queue()), Queue("team/a", "orders").path: shows(queue("orders", "team/a"))}
+        broker.answers = {mail: answer(queue()), Queue("team/a", "orders").path: answer(queue("orders", "team/a"))}
 
         def becomes(reply: Reply) -> None:
             broker.answers[mail] = reply
@@ -30,8 +31,8 @@ class TestRabbitmq(MetricsContract):
             good=tuple(MetricQuery(metric=MetricName("m"), workload=web, text=text) for text in texts),
             values=(2400, 7000, 10_000),
             bad={
-                Code.NOT_A_NUMBER: lambda: becomes(shows(queue(message_stats={"publish_details": {"rate": float("nan")}}))),
-                Code.MISSING: lambda: becomes(shows(queue(message_stats={}))),
+                Code.NOT_A_NUMBER: lambda: becomes(answer(queue(message_stats={"publish_details": {"rate": float("nan")}}))),
+                Code.MISSING: lambda: becomes(answer(queue(message_stats={}))),
                 Code.CONTRADICTORY: lambda: becomes(
                     Reply(body=b'{"name": "mail", "vhost": "/", "message_stats": {"publish_details": {"rate": 1, "rate": 2}}}')
                 ),

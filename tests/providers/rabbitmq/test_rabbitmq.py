@@ -23,9 +23,10 @@ from autoscaler_rabbitmq.answers import value
 from autoscaler_rabbitmq.metrics_reader import RabbitmqReader
 from autoscaler_rabbitmq.queries import LENGTHS, RATES, Asked, Queue, asked
 from autoscaler_rabbitmq.settings import RabbitmqSettings
+from tests.providers.loopback import Reply, answer
 from tests.providers.rabbitmq.queues import queue
 from tests.providers.sources import noise
-from tests.providers.sources.fake_http import FakeHttp, Reply, shows
+from tests.providers.sources.fake_http import FakeHttp
 
 SOON = Duration(5000)
 MAIL = Queue("/", "mail")
@@ -117,7 +118,7 @@ def test_no_name_leaves_its_place_in_the_path(vhost: str, name: str) -> None:
 
 
 def test_each_queue_is_asked_for_once(broker: FakeHttp, reader: RabbitmqReader) -> None:
-    broker.answers = {MAIL.path: shows(queue())}
+    broker.answers = {MAIL.path: answer(queue())}
     assert codes(reader.read(tuple(map(query, ("ready mail", "messages mail", "ready mail", "redy mail"))), SOON)) == [
         7000,
         10_000,
@@ -131,7 +132,7 @@ def test_the_password_is_sent_and_read_anew(broker: FakeHttp, reader: RabbitmqRe
     for word in ("one", "two"):
         (tmp_path / "password").write_text(word)
         reader.read((query("ready mail"),), SOON)
-    sent = [each["Authorization"] for each in broker.headers]
+    sent = [each["authorization"] for each in broker.headers]
     assert sent == [f"Basic {b64encode(f'reader:{word}'.encode()).decode()}" for word in ("one", "two")]
 
 
@@ -140,15 +141,15 @@ def test_the_password_is_sent_and_read_anew(broker: FakeHttp, reader: RabbitmqRe
     [
         pytest.param(lambda: Reply(body=b"x" * 2000), Code.TOO_LARGE, id="larger than allowed"),
         pytest.param(lambda: Reply(status=302, headers={"Location": "http://elsewhere/"}), Code.REFUSED, id="redirects"),
-        pytest.param(lambda: replace(shows({"error": "Object Not Found"}), status=404), Code.NOT_FOUND, id="no such queue"),
-        pytest.param(lambda: replace(shows({"error": "not_authorised"}), status=401), Code.REFUSED, id="a wrong password"),
+        pytest.param(lambda: replace(answer({"error": "Object Not Found"}), status=404), Code.NOT_FOUND, id="no such queue"),
+        pytest.param(lambda: replace(answer({"error": "not_authorised"}), status=401), Code.REFUSED, id="a wrong password"),
         pytest.param(lambda: Reply(status=503), Code.UNAVAILABLE, id="busy"),
-        pytest.param(lambda: replace(shows(queue()), ahead=40), Code.SKEWED, id="its clock is ahead, or it was kept by a cache"),
-        pytest.param(lambda: replace(shows(queue()), ahead=-400), Code.SKEWED, id="an old answer of a cache"),
+        pytest.param(lambda: replace(answer(queue()), ahead=40), Code.SKEWED, id="its clock is ahead, or it was kept by a cache"),
+        pytest.param(lambda: replace(answer(queue()), ahead=-400), Code.SKEWED, id="an old answer of a cache"),
     ],
 )
 def test_bad_answers(broker: FakeHttp, settings: RabbitmqSettings, site: Site, reply: Callable[[], Reply], why: Code) -> None:
-    broker.answers = {MAIL.path: reply(), Queue("/", "orders").path: shows(queue("orders"))}
+    broker.answers = {MAIL.path: reply(), Queue("/", "orders").path: answer(queue("orders"))}
     reader = RabbitmqReader(replace(settings, max_answer=Memory(1500)), site)
     readings = reader.read((query("ready orders"), query("ready mail")), SOON)
     assert codes(readings) == [7000, why]
