@@ -111,7 +111,7 @@ def _share(text: str) -> Share:
 
 _SPAN: dict[str, Any] = {"type": Span(), "show_default": True, "metavar": "SPAN"}
 _SOURCE = (
-    click.option("--load", type=click.Path(path_type=Path), metavar="FILE", help="CSV or JSON lines: time and load."),
+    click.option("--load", type=click.Path(path_type=Path), metavar="FILE", help="CSV, JSON lines or Parquet: time and load."),
     click.option("--from-prometheus", metavar="QUERY", help="Or what a query of one series gave."),
     click.option("--source", metavar="NAME", help="Which source of the policies is asked, where several could be."),
     click.option("--step", default="1m", help="How far apart its values are.", **_SPAN),

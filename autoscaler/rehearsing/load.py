@@ -1,4 +1,4 @@
-"""A recorded load: times and values, from CSV or JSON lines, as anything exports them."""
+"""A recorded load: times and values, from CSV, JSON lines or Parquet, as anything exports them."""
 
 import csv
 import io
@@ -11,10 +11,14 @@ from math import isfinite
 
 from autoscaler.errors import UsageError
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.parquet import MAGIC, Kind, Parquet, TooLargeError, UnreadableError, opened
 
 LARGEST = 1e12
 BEYOND_SECONDS = 10**11
 """Plain numbers above are milliseconds since 1970, those below seconds."""
+
+UNPACKED = 256 * 2**20
+"""Bytes that a Parquet file may hold once it is unpacked."""
 
 HINT = "each row is a time (ISO 8601, or seconds since 1970) and a number, oldest first"
 
@@ -64,25 +68,34 @@ class Load:
 
 def read_load(name: str, data: bytes) -> Load:
     """The load in a file's bytes; UsageError names the row that is wrong."""
+    return _load(name, _parquet_rows(name, data), headed=False) if data.startswith(MAGIC) else _text_load(name, data)
+
+
+def _text_load(name: str, data: bytes) -> Load:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not text: {error.reason} at byte {error.start}", hint=HINT) from error
-    rows = _json_rows(name, text) if text.lstrip().startswith("{") else _csv_rows(name, text)
+    if text.lstrip().startswith("{"):
+        return _load(name, _json_rows(name, text), headed=False)
+    return _load(name, _csv_rows(name, text), headed=True)
+
+
+def _load(name: str, rows: "Iterator[Row]", *, headed: bool) -> Load:
+    """`headed`: a first row with neither a time nor a number names the columns."""
     times: list[Instant] = []
     values: list[float] = []
-    headed = False
     for number, (time, value) in rows:
         at, told = _time(time), _value(value)
+        if at is None and told is None and headed:
+            headed = False
+            continue
+        headed = False
         if at is None or told is None:
-            if not times and not headed:
-                headed = True
-                continue  # a head
-            raise UsageError(
-                f"{name}: row {number}: {'no time' if at is None else 'no number'}: {(time if at is None else value)[:40]!r}", hint=HINT
-            )
+            wrong = f"no time: {time[:40]!r}" if at is None else f"no number: {value[:40]!r}"
+            raise UsageError(f"{name}: row {number}: {wrong}", hint=HINT)
         if times and at <= times[-1]:
-            raise UsageError(f"{name}: row {number}: {time!r} is not after the row before", hint=HINT)
+            raise UsageError(f"{name}: row {number}: {time[:40]!r} is not after the row before", hint=HINT)
         times.append(at)
         values.append(told)
     if len(times) < 2:  # noqa: PLR2004 - a line needs two points
@@ -116,6 +129,30 @@ def _json_rows(name: str, text: str) -> Iterator[Row]:
         except (ValueError, AttributeError, RecursionError) as error:
             raise UsageError(f"{name}: line {number} is no JSON object of a time and a value", hint=HINT) from error
         yield number, (str(time), str(value))
+
+
+def _parquet_rows(name: str, data: bytes) -> Iterator[Row]:
+    """Of the column of times and the one of numbers; what is null is no number."""
+    try:
+        file = opened(data)
+        for number, cells in enumerate(file.rows(_two_of(name, file), UNPACKED), start=1):
+            time, value = ("" if each is None else str(each) for each in cells)
+            yield number, (time, value)
+    except TooLargeError as error:
+        raise UsageError(f"{name}: {error}", hint="write a part of it, and no columns but a time and a number") from error
+    except UnreadableError as error:
+        raise UsageError(f"{name}: {error}", hint="export it again, or as CSV") from error
+
+
+def _two_of(name: str, file: Parquet) -> tuple[str, str]:
+    """The first column of times, or of all; and the first of numbers beside it. An index, as pandas writes it, is the last column."""
+    flat = [(column, kind) for column, kind in file.columns if kind in (Kind.TIME, Kind.NUMBER, Kind.TEXT)]
+    times = [column for column, kind in flat if kind is Kind.TIME] or [column for column, _ in flat]
+    numbers = [column for column, kind in flat if kind is not Kind.TIME and column != times[0]]
+    if not numbers:
+        there = ", ".join(f"{column[:40]!r} ({kind.value})" for column, kind in file.columns[:10]) or "none"
+        raise UsageError(f"{name}: there is no column of times beside one of numbers; there is: {there}", hint=HINT)
+    return times[0], numbers[0]
 
 
 def _time(text: str) -> Instant | None:

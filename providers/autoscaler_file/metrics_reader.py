@@ -9,6 +9,7 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
 from autoscaler_file.answers import column, newest
+from autoscaler_file.packed import packed
 from autoscaler_file.settings import FileSettings
 from autoscaler_file.tables import Row, table
 from autoscaler_sources.asking import ask_each
@@ -34,7 +35,7 @@ class FileReader:
     def _rows(self, path: str, within: Duration) -> Rows | Unknown:
         del within  # a file is read or not; what hangs, as on a lost network drive, ends with the deadline of all
         body = self._body(path)
-        return body if isinstance(body, Unknown) else table(body, self._settings.kind, self._settings.time)
+        return body if isinstance(body, Unknown) else rows_of(body, self._settings)
 
     def _body(self, path: str) -> bytes | Unknown:
         try:
@@ -46,6 +47,13 @@ class FileReader:
         if len(body) > self._settings.max_size.bytes:
             return Unknown(Code.TOO_LARGE, f"the file is larger than {self._settings.max_size}")
         return body
+
+
+def rows_of(body: bytes, settings: FileSettings) -> Rows | Unknown:
+    """A file's rows, as its format has them."""
+    if settings.kind == "parquet":
+        return packed(body, settings.time, settings.max_size.bytes)
+    return table(body, settings.kind, settings.time)
 
 
 def _begin_of(path: str, most: int) -> bytes:

@@ -7,7 +7,8 @@ from typing import Literal
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Memory
 
-BY_SUFFIX: dict[str, Literal["csv", "jsonl"]] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+Format = Literal["csv", "jsonl", "parquet"]
+BY_SUFFIX: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class FileSettings:
     """`format`: where the path's ending does not tell it. `time`: the column of a sample's own time. Over `max_size` it is unknown."""
 
     path: str
-    format: Literal["csv", "jsonl"] | None = None
+    format: Format | None = None
     time: str = "time"
     max_size: Memory = Memory(4 * 2**20)
 
@@ -25,9 +26,9 @@ class FileSettings:
         if not (self.time and self.max_size.bytes):
             raise PolicyError("a file without times or room has no sample", hint="write `time: at` and `max_size: 4Mi`, or leave them out")
         if not self.format and PurePosixPath(self.path).suffix not in BY_SUFFIX:
-            raise PolicyError("the file's ending does not tell its format", hint="write `format: csv` or `format: jsonl`")
+            raise PolicyError("the file's ending does not tell its format", hint="write `format: csv`, `jsonl` or `parquet`")
 
     @property
-    def kind(self) -> Literal["csv", "jsonl"]:
+    def kind(self) -> Format:
         """How it is written."""
         return self.format or BY_SUFFIX[PurePosixPath(self.path).suffix]

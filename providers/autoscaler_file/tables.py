@@ -1,4 +1,4 @@
-"""From a file's bytes to samples, each with its time. Pure."""
+"""From a text's bytes to samples, each with its time. Pure."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ class Row:
 
 
 def table(body: bytes, kind: Literal["csv", "jsonl"], time: str) -> tuple[Row, ...] | Unknown:
-    """All rows; MALFORMED names the line of one that cannot be read, for it may be the newest.
+    """All rows of a file of text; MALFORMED names the line of one that cannot be read, for it may be the newest.
 
     A last line without its end is still being written: of `1234` it may hold `12`.
     """
@@ -38,7 +38,7 @@ def table(body: bytes, kind: Literal["csv", "jsonl"], time: str) -> tuple[Row, .
         return Unknown(Code.MALFORMED, "the file is no UTF-8 text")
     rows: list[Row] = []
     for number, cells in _csv(lines) if kind == "csv" else _json(lines):
-        row = cells if isinstance(cells, Unknown) else _row(cells, time)
+        row = cells if isinstance(cells, Unknown) else row_of(cells, time)
         if isinstance(row, Unknown):
             return unknown(row.why, f"line {number}: {row.detail}")
         rows.append(row)
@@ -66,7 +66,8 @@ def _json(lines: list[str]) -> Iterator[tuple[int, Cells | Unknown]]:
             yield number, found if isinstance(found, dict | Unknown) else Unknown(Code.MALFORMED, "this is no JSON object")
 
 
-def _row(cells: Cells, time: str) -> Row | Unknown:
+def row_of(cells: Cells, time: str) -> Row | Unknown:
+    """The row, with its own time; MALFORMED or CONTRADICTORY without one."""
     match cells.get(time):
         case None:
             return unknown(Code.MALFORMED, f"there is no time {time[:SHOWN]!r}")

@@ -1,7 +1,10 @@
 """Recorded loads: every usual form is read, and what is wrong is told with its row."""
 
+import re
 from contextlib import suppress
+from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis.strategies import binary
@@ -9,6 +12,7 @@ from hypothesis.strategies import binary
 from autoscaler.errors import UsageError
 from autoscaler.model.quantities import Duration
 from autoscaler.rehearsing.load import read_load
+from tests.parquet_files import INSTANTS, seconds, written
 
 NOON = 1_767_614_400_000
 
@@ -58,6 +62,51 @@ def test_what_is_wrong_is_told_with_its_row(text: str, says: str) -> None:
     with pytest.raises(UsageError) as refused:
         read_load("x.csv", text.encode())
     assert says in str(refused.value)
+
+
+def test_a_first_row_that_is_half_wrong_is_no_head() -> None:
+    with pytest.raises(UsageError, match="row 1: no number: 'nan'"):
+        read_load("x", b"0,nan\n60,1\n120,2\n")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param([("at", [0, 60]), ("n", [10, 20])], id="the first two"),
+        pytest.param([("n", [10, 20]), ("at", pa.array([0, 60_000], INSTANTS))], id="the time last, as pandas writes an index"),
+        pytest.param(
+            [("l", [[1], [2]]), ("ok", [True, False]), ("at", [0, 60]), ("n", [Decimal(10), Decimal(20)])], id="what is no number"
+        ),
+        pytest.param([("at", pa.array([0, 60_000], pa.timestamp("ms"))), ("n", ["10", "20"])], id="times without a zone, numbers as texts"),
+    ],
+)
+def test_parquet_is_read(columns: list[tuple[str, list[object]]]) -> None:
+    load = read_load("x.parquet", written(*columns))
+    assert (load.times, load.values) == ((0, 60_000), (10.0, 20.0))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        pytest.param(written(("at", [0, 60]), ("n", [1.0, None])), "row 2: no number: ''", id="null for a number"),
+        pytest.param(written(("at", [0, 60]), ("n", [float("nan"), 1.0])), "row 1: no number: 'nan'", id="not a number"),
+        pytest.param(written(("at", [60, 0]), ("n", [1, 2])), "row 2: '0' is not after", id="newest first"),
+        pytest.param(written(("at", [0]), ("n", [1])), "fewer than two rows", id="one row"),
+        pytest.param(written(("at", seconds(0, 1))), "there is: 'at' (time)", id="one column"),
+        pytest.param(written(("at", seconds(0)), ("n", [[1]])), "'n' (other)", id="a nested column"),
+        pytest.param(written(("at", [0, 60]), ("n", [1, 2]))[:-9], "x.parquet: this is no Parquet", id="one cut short"),
+    ],
+)
+def test_what_is_wrong_with_parquet_is_told(body: bytes, says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        read_load("x.parquet", body)
+
+
+def test_parquet_of_more_rows_than_anyone_replays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autoscaler.rehearsing.load.UNPACKED", 2**20)
+    with pytest.raises(UsageError, match="its 100000 rows unpack to more than 1048576 bytes") as refused:
+        read_load("x.parquet", written(("at", [0] * 100_000), ("n", [0] * 100_000)))
+    assert "write a part of it" in refused.value.hint
 
 
 @given(binary(max_size=200))

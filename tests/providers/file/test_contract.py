@@ -1,9 +1,10 @@
-"""The promises of a metrics source, kept by files of both formats."""
+"""The promises of a metrics source, kept by files of each format."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from autoscaler.contracts.provider import Site
@@ -14,6 +15,7 @@ from autoscaler.service.runtime import SystemRuntime
 from autoscaler.testing.metrics import Metrics, MetricsContract
 from autoscaler_file.metrics_reader import FileReader
 from autoscaler_file.settings import FileSettings
+from tests.parquet_files import INSTANTS, written
 
 RUNTIME = SystemRuntime()
 SITE = Site(name="recorded", cluster=ClusterName("shop"), runtime=RUNTIME)
@@ -33,6 +35,15 @@ def jsonl(rows: Lines) -> str:
     return "".join(json.dumps({"time": now - ago, "rps": rps, "depth": depth}) + "\n" for ago, rps, depth in rows)
 
 
+def parquet(rows: Lines) -> bytes:
+    now, (ago, rps, depth) = RUNTIME.now(), zip(*rows, strict=True)
+    return written(
+        ("time", pa.array([now - round(each * 1000) for each in ago], INSTANTS)),
+        ("rps", [float(each) for each in rps]),
+        ("depth", [int(each) for each in depth]),
+    )
+
+
 class FileContract(MetricsContract):
     """The same for each format."""
 
@@ -41,10 +52,11 @@ class FileContract(MetricsContract):
     @pytest.fixture
     def metrics(self, tmp_path: Path) -> Metrics:
         path = tmp_path / f"recorded.{self.ending}"
-        written: Callable[[Lines], str] = {"csv": csv, "jsonl": jsonl}[self.ending]
+        made: dict[str, Callable[[Lines], str | bytes]] = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
 
         def becomes(*rows: tuple[float, str, str]) -> None:
-            path.write_text(written(rows))
+            body = made[self.ending](rows)
+            path.write_bytes(body if isinstance(body, bytes) else body.encode())
 
         becomes(*GOOD)
         return Metrics(
@@ -56,7 +68,7 @@ class FileContract(MetricsContract):
                 Code.MISSING: lambda: becomes((-5, "1", "7")),
                 Code.STALE: lambda: becomes((90, "1", "7")),
                 Code.CONTRADICTORY: lambda: becomes((2, "1", "7"), (2, "2", "7")),
-                Code.TOO_LARGE: lambda: becomes(*[(1, "1" * 90, "7")] * 50_000),
+                Code.TOO_LARGE: lambda: becomes(*[(1, "1" * 90, "7")] * 200_000),
                 Code.MALFORMED: lambda: path.write_bytes(b"time,rps\n1,2,3\n\xff\n"),  # type: ignore[dict-item]
             },
             break_down=path.unlink,
@@ -69,3 +81,7 @@ class TestCsv(FileContract):
 
 class TestJsonLines(FileContract):
     ending = "jsonl"
+
+
+class TestParquet(FileContract):
+    ending = "parquet"

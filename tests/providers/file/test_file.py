@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis.strategies import sampled_from
@@ -17,20 +20,20 @@ from autoscaler.model.refs import ClusterName, MetricName, WorkloadRef
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown, averaged
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_file.answers import column, newest
-from autoscaler_file.metrics_reader import FileReader
+from autoscaler_file.metrics_reader import FileReader, rows_of
 from autoscaler_file.settings import FileSettings
-from autoscaler_file.tables import table
 from autoscaler_sources.numbers import Value
+from tests.parquet_files import INSTANTS, seconds, written
 from tests.providers.sources import noise
 
 SOON = Duration(5000)
 SITE = Site(name="recorded", cluster=ClusterName("shop"), runtime=SystemRuntime())
 NOW = Instant(1_767_225_600_000)
-Kind = Literal["csv", "jsonl"]
+Kind = Literal["csv", "jsonl", "parquet"]
 
 
 def found(body: str | bytes, kind: Kind, name: str = "n") -> Value | Unknown:
-    rows = table(body.encode() if isinstance(body, str) else body, kind, "time")
+    rows = rows_of(body.encode() if isinstance(body, str) else body, FileSettings(path="/a", format=kind))
     return rows if isinstance(rows, Unknown) else newest(rows, name, NOW)
 
 
@@ -91,6 +94,52 @@ def test_json_lines(body: str, milli: int | Code) -> None:
     assert (answer.why if isinstance(answer, Unknown) else answer.milli) == milli, answer
 
 
+@pytest.mark.parametrize(
+    ("columns", "milli"),
+    [
+        pytest.param([("time", seconds(-60, 0)), ("n", [7, 8])], 8000, id="instants and numbers"),
+        pytest.param([("time", seconds(0, -60)), ("n", [7.25, 8])], 7250, id="the newest need not be the last"),
+        pytest.param([("time", seconds(0, 1)), ("n", [7, 8])], 7000, id="what is later than now is not seen"),
+        pytest.param([("time", seconds(-60, 0)), ("n", [7, None])], 7000, id="null is no sample"),
+        pytest.param([("n", [Decimal("7.5")]), ("time", ["2026-01-01T01:00:00+01:00"])], 7500, id="a time as a text, a decimal"),
+        pytest.param([("time", [1_767_225_600.0]), ("n", ["7"])], 7000, id="seconds since 1970, a number as a text"),
+        pytest.param([("time", seconds(0)), ("n", [7]), ("all", [[1, 2]])], 7000, id="a nested column beside them"),
+        pytest.param([("time", seconds(0)), ("n", [float("nan")])], Code.NOT_A_NUMBER, id="not a number"),
+        pytest.param([("time", seconds(0)), ("n", [-7])], Code.NOT_A_NUMBER, id="below zero"),
+        pytest.param([("time", seconds(0)), ("n", [10**13])], Code.NOT_A_NUMBER, id="beyond all bounds"),
+        pytest.param([("time", seconds(0)), ("n", [[7]])], Code.MALFORMED, id="a nested column"),
+        pytest.param([("time", seconds(0)), ("n", [True])], Code.MALFORMED, id="a truth"),
+        pytest.param([("time", seconds(0)), ("n", [7]), ("n", [7])], Code.CONTRADICTORY, id="two columns of one name"),
+        pytest.param([("time", seconds(0, 0)), ("n", [7, 8])], Code.CONTRADICTORY, id="two values at one time"),
+        pytest.param([("time", seconds(0)), ("time", seconds(0)), ("n", [7])], Code.CONTRADICTORY, id="two times"),
+        pytest.param([("time", seconds(0)), ("m", [7])], Code.MISSING, id="no such column"),
+        pytest.param([("time", seconds()), ("n", [])], Code.MISSING, id="no row"),
+        pytest.param([("at", seconds(0)), ("n", [7])], Code.MALFORMED, id="no time"),
+        pytest.param([("time", [[1]]), ("n", [7])], Code.MALFORMED, id="a nested time"),
+        pytest.param([("time", [datetime(2026, 1, 1)]), ("n", [7])], Code.MALFORMED, id="a time without a zone"),  # noqa: DTZ001
+        pytest.param([("time", pa.array([None], INSTANTS)), ("n", [7])], Code.MALFORMED, id="a time that may be the newest"),
+        pytest.param([("time", seconds(0)), ("n", [7]), ("say", ["x" * 2**23])], Code.TOO_LARGE, id="more than `max_size`, unpacked"),
+    ],
+)
+def test_parquet(columns: list[tuple[str, list[object]]], milli: int | Code) -> None:
+    answer = found(written(*columns), "parquet")
+    assert (answer.why if isinstance(answer, Unknown) else answer.milli) == milli, answer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing at all"),
+        pytest.param(b"time,n\n1767225600,7\n", id="another format"),
+        pytest.param(written(("time", seconds(0)), ("n", [7]))[:-9], id="one that is still being written"),
+    ],
+)
+def test_what_is_no_parquet(body: bytes) -> None:
+    answer = found(body, "parquet")
+    assert isinstance(answer, Unknown)
+    assert (answer.why, answer.detail.partition(":")[0]) == (Code.MALFORMED, "this is no Parquet that can be read")
+
+
 def test_a_line_that_cannot_be_read_is_named() -> None:
     answer = found("time,n\n1767225600,7\nyesterday,7\n", "csv")
     assert isinstance(answer, Unknown)
@@ -118,6 +167,7 @@ def test_queries(text: str, name: str | Code) -> None:
     [
         pytest.param("csv", b'time,n,say\n1767225500,7,"a, b"\n1767225600,8.5,\n', id="csv"),
         pytest.param("jsonl", b'{"time": 1767225500, "n": 7}\n{"time": "2026-01-01T00:00:00Z", "n": "8"}\n', id="jsonl"),
+        pytest.param("parquet", written(("time", seconds(-60, 0)), ("n", [7.0, 8.5]), ("say", ["a", None])), id="parquet"),
     ],
 )
 def test_no_file_of_whatever_content_raises(amount: int, kind: Kind, good: bytes) -> None:
@@ -160,7 +210,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path]
     "settings",
     [
         pytest.param({"path": "a.csv"}, id="a path from somewhere"),
-        pytest.param({"path": "/a.parquet"}, id="a format we do not read"),
+        pytest.param({"path": "/a.orc"}, id="a format we do not read"),
         pytest.param({"path": "/a.csv", "time": ""}, id="no time"),
         pytest.param({"path": "/a.csv", "max_size": Memory(0)}, id="no room"),
     ],
