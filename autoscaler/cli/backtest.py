@@ -1,6 +1,7 @@
 """`autoscaler backtest`: what policies would have done with a load of the past."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -42,12 +43,12 @@ def backtest(*, policies: tuple[Path, ...], source: Source, terms: Terms, plot: 
     """
     paths = policies or (Path("autoscaler.yaml"),)
     load = source.read(paths[0])
-    contenders = [contender(path, terms.workload) for path in paths]
-    setting = terms.setting(load, contenders[0][1])
+    contenders = [contender(path, terms) for path in paths]
+    setting = terms.setting(load, contenders[0].interval)
     replayed = []
-    for policy, _ in contenders:
-        progress(f"replaying {load.name} against {policy.name} …")
-        replayed.append(replay(policy, load, setting))
+    for one in contenders:
+        progress(f"replaying {load.name} against {one.policy.name} …")
+        replayed.append(replay(one.policy, load, setting))
     found = report(load, setting, replayed)
     if save:
         files.write(save, document(found, kind="backtest") + "\n")
@@ -57,17 +58,40 @@ def backtest(*, policies: tuple[Path, ...], source: Source, terms: Terms, plot: 
     click.echo(painted(report_as_text(found)) if output == "table" else document(found, kind="backtest", output=output))
 
 
-def contender(path: Path, workload: str | None) -> tuple[Policy, Duration]:
-    """The policy to replay, called by its file, and how often its service decides."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """`policy`: the one to replay, called by its file. `called`: its name in there. `interval`: how often its service decides."""
+
+    policy: Policy
+    called: PolicyName
+    interval: Duration
+
+
+def contender(path: Path, terms: Terms) -> Contender:
+    """The policy of these files that the terms name; UsageError unless it is one."""
     configuration = load_policies((path,))
-    return replace(_policy(path, configuration, workload), name=PolicyName(path.name)), configuration.service.interval
+    chosen = _chosen(path, _known(configuration), terms)
+    return Contender(policy=replace(chosen, name=PolicyName(path.name)), called=chosen.name, interval=configuration.service.interval)
 
 
-def _policy(path: Path, configuration: Configuration, workload: str | None) -> Policy:
-    ref = WorkloadRef.parse(workload) if workload else None
-    known = [policy for cluster in configuration.clusters for policy in cluster.policies.policies]
-    found = [one for one in known if ref in (None, one.workload)]
+Known = Sequence[tuple[Policy, str]]
+
+
+def _known(configuration: Configuration) -> Known:
+    """Every policy, and whose it is. One for labels is replayed for a workload that is called as the policy is."""
+    known: list[tuple[Policy, str]] = []
+    for cluster in configuration.clusters:
+        known += [(policy, str(policy.workload)) for policy in cluster.policies.policies]
+        for selector in cluster.policies.selectors:
+            made = selector.template
+            labels = ", ".join(f"{key}={value}" for key, value in selector.labels)
+            known.append((replace(made, workload=WorkloadRef(cluster.name, made.name)), f"{cluster.name}, by labels {labels}"))
+    return known
+
+
+def _chosen(path: Path, known: Known, terms: Terms) -> Policy:
+    found = [one for one, whose in known if terms.workload in (None, whose) and terms.policy in (None, one.name)]
     if len(found) != 1:
-        names = ", ".join(str(one.workload) for one in known) or "none"
-        raise UsageError(f"{path} has {len(found)} policies to replay", hint=f"name one by --workload; there is: {names}")
+        there = "; ".join(f"{one.name} ({whose})" for one, whose in known) or "none"
+        raise UsageError(f"{path} has {len(found)} policies to replay", hint=f"name one by --policy; there is: {there}")
     return found[0]

@@ -61,6 +61,7 @@ class Source:
 class Terms:
     """As the options say."""
 
+    policy: str | None = None
     workload: str | None = None
     capacity: float | None = None
     bears: str = "80%"
@@ -119,7 +120,8 @@ _SOURCE = (
     click.option("--end", type=Moment(), metavar="TIME", help="Only up to then."),
 )
 _TERMS = (
-    click.option("--workload", metavar="CLUSTER/PATH", help="Whose policy, where the files have several."),
+    click.option("--policy", metavar="NAME", help="Which policy, where the files have several."),
+    click.option("--workload", metavar="CLUSTER/PATH", help="Or whose; one by labels has none, and is named."),
     click.option("--capacity", type=click.FloatRange(min=0, min_open=True), metavar="LOAD", help="How much load fills one replica."),
     click.option("--bears", default="80%", show_default=True, metavar="SHARE", help="Up to so much of that a replica serves well."),
     click.option("--every", type=Span(), metavar="SPAN", help="How often is decided; else as the service does."),

@@ -56,17 +56,17 @@ def tune(*, policies: Path, source: Source, terms: Terms, cost: str, workers: in
     time short and cost, and the patch that is short for the least time at no more cost. Reads files only.
     """
     load, budget = source.read(policies), _share(cost)
-    policy, interval = contender(policies, terms.workload)
-    name = policy.name
-    setting, knobs = terms.setting(load, interval), (None, *candidates(policy))
-    progress(f"trying {len(knobs) - 1} settings of {name} on {load.name} …")
+    chosen = contender(policies, terms)
+    policy = chosen.policy
+    setting, knobs = terms.setting(load, chosen.interval), (None, *candidates(policy))
+    progress(f"trying {len(knobs) - 1} settings of {policy.name} on {load.name} …")
     trials: list[Trial] = []
     for trial in all_tried(policy, knobs, load, setting, workers=workers or os.cpu_count() or 1, address=dask):
         trials.append(trial)
         if len(trials) % EVERY == 0:
             progress(f"{len(trials)} of {len(knobs)} tried")
     found = _tuned(load.name, policy, trials, budget)
-    click.echo(painted(_text(found, policy)) if output == "table" else document(found, kind="tuning", output=output))
+    click.echo(painted(_text(found, chosen.called)) if output == "table" else document(found, kind="tuning", output=output))
 
 
 def _tuned(load: str, policy: Policy, trials: list[Trial], cost: Share) -> Tuning:
@@ -106,10 +106,10 @@ def _direction(one: Direction) -> Plain:
     return {"stabilise": str(one.stabilise), "limits": limits, "pick": one.pick.value}
 
 
-def _text(found: Tuning, policy: Policy) -> str:
+def _text(found: Tuning, policy: str) -> str:
     heads = ("", "time short", "cost, by what was needed", "longest time short", "changes a day")
     rows = [_row("as it is", found.present), *(_row(_words(one.knobs), one) for one in found.frontier)]
-    ending = [f"Under policy {policy.workload}:", "", found.patch.rstrip()] if found.patch else ["Nothing tried is better at that cost."]
+    ending = [f"Under policy {policy}:", "", found.patch.rstrip()] if found.patch else ["Nothing tried is better at that cost."]
     return page(
         [f"{found.load}: {found.trials} settings tried; below it, those nothing is better than.", "", *table(heads, rows), "", *ending]
     )

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from autoscaler.contracts.policy import Policy
+from autoscaler.rehearsing.backtest import Replayed, Setting, backtest
+from autoscaler.rehearsing.load import Load
 from tests.cli.calling import Call
 from tests.cli.shop import write_shop
 
@@ -58,7 +61,7 @@ def test_what_nobody_says_is_guessed_and_said(call: Call) -> None:
         pytest.param(["--load", "load.csv", "--bears", "0%"], 64, "serves nobody", id="replicas that bear nothing"),
         pytest.param(["--load", "load.csv", "--bears", "lots"], 64, "is not a share", id="a share that is none"),
         pytest.param(["--load", "load.csv", "--every", "0s"], 64, "every 0s", id="no time between ticks"),
-        pytest.param(["--load", "load.csv", "--workload", "shop/wbe"], 64, "there is: shop/web", id="a workload without a policy"),
+        pytest.param(["--load", "load.csv", "--workload", "shop/wbe"], 64, "there is: web (shop/web)", id="a workload without a policy"),
         pytest.param(["--load", "load.csv", "--start", "2030-01-01"], 64, "fewer than two values", id="a part without values"),
         pytest.param(["--load", "load.csv", "--capacity", "nan"], 64, "no amount of load", id="replicas that take nobody knows what"),
         pytest.param(["--load", "load.csv", "--capacity", "1e-320"], 64, "no amount of load", id="replicas that take next to nothing"),
@@ -69,6 +72,60 @@ def test_bad_input(call: Call, arguments: list[str], code: int, says: str) -> No
     ran = call("backtest", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err
+
+
+LABELLED = """\
+  tier:
+    workloads: {cluster: shop, labels: {tier: api, team: eu}}
+    replicas: {min: 2, max: 7}
+    rules: [{target_tracking: {metric: cpu, target: 60%}}]
+"""
+
+
+@pytest.fixture
+def labelled(files: None, tmp_path: Path) -> None:
+    """A file with a policy of a workload, and one for all that carry labels."""
+    with (tmp_path / "autoscaler.yaml").open("a") as file:
+        file.write(LABELLED)
+
+
+@pytest.mark.parametrize(
+    ("named", "most"),
+    [
+        pytest.param(["--policy", "tier"], 7, id="one by labels, by its name"),
+        pytest.param(["--policy", "web"], 20, id="one of a workload, by its name"),
+        pytest.param(["--workload", "shop/web"], 20, id="one of a workload, by that"),
+        pytest.param(["--policy", "web", "--workload", "shop/web"], 20, id="by both"),
+    ],
+)
+def test_which_policy_is_replayed(call: Call, labelled: None, monkeypatch: pytest.MonkeyPatch, named: list[str], most: int) -> None:
+    replayed: list[Policy] = []
+
+    def replay(policy: Policy, load: Load, setting: Setting) -> Replayed:
+        replayed.append(policy)
+        return backtest(policy, load, setting)
+
+    monkeypatch.setattr("autoscaler.cli.backtest.replay", replay)
+    ran = call("backtest", "--load", "load.csv", "--capacity", "100", *named)
+    assert (ran.code, ran.err) == (0, "")
+    assert [policy.bounds.max for policy in replayed] == [most]
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        pytest.param([], "has 2 policies to replay", id="no name where there are two"),
+        pytest.param(["--policy", "teir"], "has 0 policies to replay", id="a name that nothing has"),
+        pytest.param(["--policy", "tier", "--workload", "shop/web"], "has 0 policies to replay", id="two names of two policies"),
+        pytest.param(["--workload", "shop/tier"], "has 0 policies to replay", id="a workload that one by labels may have or not"),
+        pytest.param(["--workload", "web"], "has 0 policies to replay", id="half the name of a workload"),
+    ],
+)
+def test_no_policy_is_replayed_but_one_that_is_meant(call: Call, labelled: None, named: list[str], says: str) -> None:
+    ran = call("backtest", "--load", "load.csv", "--capacity", "100", *named)
+    assert (ran.code, ran.out) == (64, "")
+    assert says in ran.err
+    assert "web (shop/web); tier (shop, by labels team=eu, tier=api)" in ran.err
 
 
 @pytest.mark.parametrize(

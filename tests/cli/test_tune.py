@@ -32,6 +32,14 @@ def test_the_patch_is_better_once_it_is_put_in(call: Call, tmp_path: Path) -> No
     assert found["chosen"]["figures"]["short_time"] < found["present"]["figures"]["short_time"]
 
 
+def test_a_policy_by_labels_is_named_and_its_patch_is_for_it(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "autoscaler.yaml"
+    path.write_text(path.read_text().replace("workload: shop/web", "workloads: {cluster: shop, labels: {tier: web}}"))
+    ran = call("tune", "--load", "load.csv", "--capacity", "100", "--workers", "1", "--cost", "150%", "--policy", "web")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Under policy web:" in ran.out
+
+
 def test_what_nothing_is_better_than(call: Call) -> None:
     ran = call("tune", "--load", "load.csv", "--capacity", "100", "--workers", "1")
     assert (ran.code, ran.err) == (0, "")
