@@ -13,7 +13,7 @@ from autoscaler.config.limits import TOTAL_BYTES, ParseError, decoded
 from autoscaler.config.places import Mark, Source
 from autoscaler.config.plugins import Plugins
 from autoscaler.config.problems import ProblemCode, Problems
-from autoscaler.config.references import check_known, check_twice
+from autoscaler.config.references import Name, References, check_known, check_rings, check_twice
 from autoscaler.config.resolve import resolve
 from autoscaler.config.scalars import Kind, kind_of
 from autoscaler.config.yaml_nodes import Mapping, Node, Scalar, compose
@@ -85,13 +85,29 @@ def _document(binder: Binder, source: Source, tree: Node) -> Document | None:
         for entry in tree.entries:
             if entry.key.text in ONCE:
                 binder.references.define("section", entry.key.text, entry.key.mark)
+        _note_fallbacks(tree, binder.references)
     value = binder.bind(settings_shape(Document), tree, Mark(source, tree.mark.line, tree.mark.column))
     return None if value is FAILED else cast("Document", value)
+
+
+def _note_fallbacks(tree: Mapping, references: References) -> None:
+    """Which metric leads to which: what is bound no longer knows where it stood."""
+    metrics = _under(tree, "metrics")
+    for metric in metrics.entries if isinstance(metrics, Mapping) else ():
+        other = _under(_under(metric.value, "fallback"), "metric")
+        if isinstance(other, Scalar):
+            references.fallbacks.setdefault(metric.key.text, Name("metric", other.text, other.mark))
+
+
+def _under(node: Node | None, key: str) -> Node | None:
+    entry = node.get(key) if isinstance(node, Mapping) else None
+    return entry.value if entry else None
 
 
 def _check_names(binder: Binder, *, complete: bool) -> None:
     """A name that is unknown may be defined in a file that could not be read: then only what is certain is told."""
     check_twice(binder.references, binder.problems)
+    check_rings(binder.references, binder.problems)
     if complete:
         check_known(binder.references, binder.problems)
 

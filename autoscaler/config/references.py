@@ -26,10 +26,11 @@ class Name:
 
 @dataclass(slots=True)
 class References:
-    """All definitions and uses met while binding."""
+    """All definitions and uses met while binding; and by metric, which one it falls back to."""
 
     defined: list[Name] = field(default_factory=list)
     used: list[Name] = field(default_factory=list)
+    fallbacks: dict[str, Name] = field(default_factory=dict)
 
     def define(self, what: str, name: str, at: Mark) -> None:
         """`name` is defined here."""
@@ -59,6 +60,26 @@ def check_known(references: References, problems: Problems) -> None:
         if use.name not in known[use.what]:
             hint = _hint(use, known[use.what]) if problems.guessing else f"define it under {_where(use)}"
             problems.add(ProblemCode.UNKNOWN_NAME, use.at, f"no {use.what} is named {use.name[:60]!r}", hint)
+
+
+def check_rings(references: References, problems: Problems) -> None:
+    """No metric may fall back to itself: told once for each ring, where it closes."""
+    done: set[str] = set()
+    for first in references.fallbacks:
+        way: list[str] = []
+        name = first
+        while name in references.fallbacks and name not in done:
+            done.add(name)
+            way.append(name)
+            name = references.fallbacks[name].name
+        if name in way:
+            _ring(way[way.index(name) :], references.fallbacks[way[-1]].at, problems)
+
+
+def _ring(names: list[str], closes: Mark, problems: Problems) -> None:
+    by = f" by way of {', '.join(repr(name) for name in names[1:])}" if names[1:] else ""
+    hint = "name a metric that does not lead back here, or what rules want then: `count: 6` or `at_least: 6`"
+    problems.add(ProblemCode.REFUSED, closes, f"metric {names[0]!r} falls back to itself{by}", hint)
 
 
 def _known(defined: Iterable[Name]) -> Mapping[str, set[str]]:

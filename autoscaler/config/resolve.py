@@ -24,7 +24,7 @@ from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
 from autoscaler.contracts.rule import Rule
-from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, Learning, RateLimit
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, Learning, RateLimit, standing_in
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
@@ -221,7 +221,8 @@ def _used_metrics(made: ClusterPolicies, metrics: tuple[MetricSpec, ...]) -> tup
     policies = [named.rule for policy in _all_policies(made) for named in policy.rules]
     pools = [named.rule for pool in made.pools for named in pool.rules]
     needed = {need.metric for rule in (*policies, *pools) for need in rule.needs()}
-    needed |= {one.fallback.metric for one in metrics if one.name in needed and one.fallback and one.fallback.metric}
+    fallbacks = {one.name: one.fallback for one in metrics if one.fallback}
+    needed = {each for name in needed for each in standing_in(name, fallbacks)}
     return tuple(metric for metric in metrics if metric.source is None or metric.name in needed)
 
 

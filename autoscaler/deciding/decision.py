@@ -15,12 +15,12 @@ from autoscaler.deciding.rate_limit import rate_limit
 from autoscaler.deciding.seen import Seen
 from autoscaler.deciding.selecting import resolve, selected_twice
 from autoscaler.deciding.stabilise import stabilise
-from autoscaler.deciding.voting import Fallbacks, votes
+from autoscaler.deciding.voting import votes
 from autoscaler.model.decisions import Decision, RuleVote, Stage, StageResult
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Remark
-from autoscaler.model.policies import Pick
+from autoscaler.model.policies import Fallbacks, Pick
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import MetricReading, Unknown

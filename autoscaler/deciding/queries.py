@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
 from autoscaler.deciding.selecting import resolve
 from autoscaler.model.observations import ClusterState
+from autoscaler.model.policies import standing_in
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName, WorkloadRef
 from autoscaler.model.samples import MetricNeed, MetricQuery
 
@@ -28,11 +29,10 @@ def needs(policies: ClusterPolicies, state: ClusterState | None) -> tuple[Metric
 
 def _with_fallbacks(asked: Iterable[Asked], specs: Mapping[MetricName, MetricSpec]) -> Iterator[Asked]:
     """Each, and what is to be read in its place should it be unknown: asked for beforehand, for a tick reads once."""
+    fallbacks = {name: spec.fallback for name, spec in specs.items() if spec.fallback}
     for workload, metric in asked:
-        yield workload, metric
-        fallback = specs[metric].fallback if metric in specs else None
-        if fallback and fallback.metric:
-            yield workload, fallback.metric
+        for each in standing_in(metric, fallbacks):
+            yield workload, each
 
 
 def needs_of(rule: NamedRule) -> tuple[MetricNeed, ...]:

@@ -8,7 +8,7 @@ from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import RuleVote
 from autoscaler.model.history import Note
-from autoscaler.model.policies import Fallback
+from autoscaler.model.policies import Fallbacks, standing_in
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import Reading, Unknown
@@ -20,7 +20,6 @@ WITH_COUNT = frozenset({VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST})
 MADE = {VoteKind.WANT: Vote.want, VoteKind.AT_LEAST: Vote.at_least, VoteKind.AT_MOST: Vote.at_most}
 
 Read = Callable[[MetricName], Reading]
-Fallbacks = Mapping[MetricName, Fallback]
 
 
 def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Read, fallbacks: Fallbacks | None = None) -> tuple[RuleVote, ...]:
@@ -37,22 +36,23 @@ def votes(rules: tuple[NamedRule, ...], situation: Situation, read: Read, fallba
 
 
 def _read(metric: MetricName, read: Read, fallbacks: Fallbacks) -> Reading:
-    """The metric's reading, or of what stands in for it."""
-    reading, fallback = read(metric), fallbacks.get(metric)
-    if not isinstance(reading, Unknown) or fallback is None or fallback.metric is None:
-        return reading
-    other = read(fallback.metric)
-    return reading if isinstance(other, Unknown) else other
+    """The metric's reading, or the first one of what stands in for it; its own where none can be read."""
+    own = read(metric)
+    if not isinstance(own, Unknown) or metric not in fallbacks:
+        return own
+    others = (read(other) for other in standing_in(metric, fallbacks)[1:])
+    return next((other for other in others if not isinstance(other, Unknown)), own)
 
 
 def _fallen_back(rule: NamedRule, vote: Vote, situation: Situation, read: Read, fallbacks: Fallbacks) -> Vote:
     """The vote, or for an unknown one the largest count its unread metrics fall back to; what votes but that is a want of its own."""
     if vote.kind is not VoteKind.UNKNOWN:
         return vote
-    unread = [need.metric for need in needs_of(rule) if isinstance(read(need.metric), Unknown)]
-    counts = {name: fallbacks[name].wanted(situation.target.replicas) for name in unread if name in fallbacks}
+    unread = [need.metric for need in needs_of(rule) if isinstance(_read(need.metric, read, fallbacks), Unknown)]
+    last = {name: fallbacks.get(standing_in(name, fallbacks)[-1]) for name in unread}
+    counts = {name: fallback.wanted(situation.target.replicas) for name, fallback in last.items() if fallback}
     known = {name: count for name, count in counts.items() if count is not None}
-    if not unread or len(known) < len(unread):
+    if not unread or len(known) < len(last):
         return vote
     name = max(known, key=lambda each: known[each])
     fallen = MADE[vote.instead](known[name], Reason(Code.FELL_BACK, (known[name],), "replicas", (name,)), *vote.reasons)

@@ -1,5 +1,6 @@
 """The parts of a policy that deciding and planning read: bounds, behaviour, availability, mode, limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -45,6 +46,19 @@ class Fallback:
     def wanted(self, current: int) -> int | None:
         """The count a rule wants that cannot see; None where there is none."""
         return self.count if self.at_least is None else max(self.at_least, current)
+
+
+Fallbacks = Mapping[MetricName, Fallback]
+
+
+def standing_in(metric: MetricName, fallbacks: Fallbacks) -> tuple[MetricName, ...]:
+    """The metric, what is read in its place, what in the place of that, and so on: each once, though they make a ring."""
+    found: dict[MetricName, None] = {}
+    following: MetricName | None = metric
+    while following and following not in found:
+        found[following] = None
+        following = fallbacks[following].metric if following in fallbacks else None
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,11 @@ def rule(text: str) -> str:
     return POLICY + f"    rules:\n      - {text}\n"
 
 
+def metrics(**fallbacks: str) -> str:
+    lines = (f"  {name}: {{source: prom, query: q, fallback: {{metric: {other}}}}}\n" for name, other in fallbacks.items())
+    return HEAD + "sources: {prom: {prometheus: {url: http://a}}}\nmetrics:\n" + "".join(lines)
+
+
 def test_the_file_they_are_spoilt_from_is_right() -> None:
     assert read(WHOLE).clusters[0].name == "shop"
     assert read(POLICY).clusters[0].policies.policies[0].name == "web"
@@ -123,6 +128,9 @@ def test_the_file_they_are_spoilt_from_is_right() -> None:
         pytest.param(rule("target_tracking: {metric: cpuu, target: 6%}"), "unknown_name 8:35", "'cpu'", id="a metric unknown"),
         pytest.param(POLICY + "    availability: {traffic: x}\n", "unknown_name 7:29", "define it under traffic", id="a traffic unknown"),
         pytest.param(HEAD + "metrics: {a: {source: b, query: c}}\n", "unknown_name 2:23", "under sources", id="a source unknown"),
+        pytest.param(metrics(a="a"), "refused 4:50", "`count: 6` or `at_least: 6`", id="a metric that falls back to itself"),
+        pytest.param(metrics(a="b", b="a"), "refused 5:50", "does not lead back here", id="two that fall back to each other"),
+        pytest.param(metrics(z="a", a="b", b="c", c="a"), "refused 7:50", "lead back", id="a ring of three, with a way into it"),
         pytest.param(
             WHOLE.replace("metrics: {rps:", "metrics: {cpu:"), "defined_twice 4:11", "by another name", id="a built-in defined anew"
         ),

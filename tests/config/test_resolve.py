@@ -207,3 +207,13 @@ def test_limits_that_limit_nothing_or_all_are_refused(limit: str, says: str) -> 
         read(WHOLE + f"defaults:\n  limits: {{{limit}}}\n")
     (problem,) = raised.value.problems
     assert says in str(problem)
+
+
+def test_a_cluster_knows_what_stands_in_for_its_metrics_too() -> None:
+    links = """stale_after: 90s, fallback: {metric: second}}
+  second: {source: other, query: a, fallback: {metric: third}}
+  third: {source: other, query: b}
+"""
+    _, shop = read(FULL.replace("stale_after: 90s}\n", links)).clusters
+    assert [metric.name for metric in shop.policies.metrics if metric.source] == ["rps", "second", "third"]
+    assert [one.name for one in shop.sources] == ["other", "prom"]

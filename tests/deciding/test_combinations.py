@@ -25,7 +25,7 @@ from autoscaler_policies.target_tracking import Per, TargetTracking
 from autoscaler_policies.window_max import WindowMax
 from tests.deciding.building import BLIND, HOLDS, NOW, SHOP, WEB, observation, policy, stage, state, want, workload
 
-RPS, OTHER = MetricName("rps"), MetricName("other")
+RPS, OTHER, THIRD = MetricName("rps"), MetricName("other"), MetricName("third")
 PARTS = {"a": want(2), "b": want(6), "c": want(9), "hold": HOLDS, "blind": BLIND, "same": want(4)}
 
 
@@ -116,7 +116,7 @@ policies: {{web: {{workload: shop/web, replicas: {{min: 1, max: 9}}, combine: "{
 
 
 def seen(rule: Rule, fallbacks: dict[MetricName, Fallback], readings: dict[MetricName, Reading], current: int = 4) -> Decision:
-    specs = tuple(MetricSpec(name=name, source=SourceName("prom"), fallback=fallbacks.get(name)) for name in (RPS, OTHER))
+    specs = tuple(MetricSpec(name=name, source=SourceName("prom"), fallback=fallbacks.get(name)) for name in (RPS, OTHER, THIRD))
     chosen = replace(policy(), rules=(NamedRule(name="rule[0]", rule=rule),))
     policies = ClusterPolicies(cluster=SHOP, policies=(chosen,), metrics=specs)
     metrics = tuple(MetricReading(metric=name, workload=WEB, reading=reading) for name, reading in readings.items())
@@ -189,13 +189,36 @@ def test_a_fallback_that_cannot_be_read_either_holds() -> None:
     assert seen(TRACKING, {RPS: Fallback(metric=OTHER)}, {RPS: GONE, OTHER: GONE}).count == 4
 
 
+@pytest.mark.parametrize(
+    ("third", "count"),
+    [
+        pytest.param(Sample(900_000, NOW), 9, id="the first that can be read, however far away"),
+        pytest.param(GONE, 6, id="none can: what the last one says"),
+    ],
+)
+def test_fallbacks_are_followed_all_the_way(third: Reading, count: int) -> None:
+    fallbacks = {RPS: Fallback(metric=OTHER), OTHER: Fallback(metric=THIRD), THIRD: Fallback(count=6)}
+    assert seen(TRACKING, fallbacks, {RPS: GONE, OTHER: GONE, THIRD: third}).count == count
+
+
+def test_a_metric_that_is_stood_in_for_is_read_and_needs_no_count() -> None:
+    rule = Expression(formula=Formula.parse("rps / 100 + third"))
+    fallbacks = {RPS: Fallback(metric=OTHER), THIRD: Fallback(count=6)}
+    assert seen(rule, fallbacks, {RPS: GONE, OTHER: Sample(900_000, NOW), THIRD: GONE}).count == 6
+
+
+def test_a_ring_that_no_file_could_hold_ends_too() -> None:
+    assert seen(TRACKING, {RPS: Fallback(metric=OTHER), OTHER: Fallback(metric=RPS)}, {RPS: GONE, OTHER: GONE}).count == 4
+
+
 def test_why_it_wants_what_it_fell_back_to() -> None:
     (vote,) = seen(TRACKING, {RPS: Fallback(count=7)}, {RPS: GONE}).votes
     assert [reason.code for reason in vote.vote.reasons] == [Code.FELL_BACK, Code.STALE]
 
 
 def test_what_may_stand_in_is_read_too() -> None:
-    specs = (MetricSpec(name=RPS, source=SourceName("p"), fallback=Fallback(metric=OTHER)), MetricSpec(name=OTHER, source=SourceName("p")))
+    fallbacks = {RPS: Fallback(metric=OTHER), OTHER: Fallback(metric=THIRD)}
+    specs = tuple(MetricSpec(name=name, source=SourceName("p"), fallback=fallbacks.get(name)) for name in (RPS, OTHER, THIRD))
     chosen = replace(policy(), rules=(NamedRule(name="rule[0]", rule=TRACKING),))
     asked = needs(ClusterPolicies(cluster=SHOP, policies=(chosen,), metrics=specs), None)
-    assert [query.metric for query in asked] == [RPS, OTHER]
+    assert [query.metric for query in asked] == [RPS, OTHER, THIRD]
