@@ -2,10 +2,14 @@
 
 import os
 import signal
+import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # helpers beside the tests are imported as tests.…
 
 NO_SKIPS = pytest.StashKey[bool]()
 

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from autoscaler.contracts.provider import Site
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+
 
 @pytest.fixture(autouse=True)
 def collected_in_between(request: pytest.FixtureRequest) -> Iterator[None]:
@@ -17,3 +21,9 @@ def collected_in_between(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     gc.enable()
     gc.collect()
+
+
+@pytest.fixture
+def site() -> Site:
+    """Real time and threads: what is read is a real socket."""
+    return Site(name="outside", cluster=ClusterName("shop"), runtime=SystemRuntime())

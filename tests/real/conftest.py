@@ -2,24 +2,20 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))  # the helpers beside this file are imported as tests.real.…
-
-from autoscaler.service.runtime import SystemRuntime  # noqa: E402  (after the path)
-from autoscaler_lab import lab as labs  # noqa: E402
-from autoscaler_lab.layout import LabSpec  # noqa: E402
-from tests.real.gapless import Service, write_policy  # noqa: E402
-from tests.real.images import compile_app, write_image  # noqa: E402
-from tests.real.prom import Prometheus  # noqa: E402
-from tests.real.proxy import Proxy  # noqa: E402
-from tests.real.reporting import FIGURES, KEPT, Report, write  # noqa: E402
-from tests.real.swarm import Swarm  # noqa: E402
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler_lab import lab as labs
+from autoscaler_lab.layout import LabSpec
+from tests.real.gapless import Service, write_policy
+from tests.real.images import compile_app, write_image
+from tests.real.prom import Prometheus
+from tests.real.proxy import Proxy
+from tests.real.reporting import FIGURES, KEPT, Report, write
+from tests.real.swarm import Swarm
 
 PROGRAMS = ("dockerd", "ip", "nsenter", "unshare", "iptables", "haproxy", "prometheus", "gcc")
 IMAGES = {"app-x:1": {"MODE": "x"}, "app-y:1": {"MODE": "y"}}

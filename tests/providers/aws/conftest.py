@@ -1,13 +1,9 @@
 """What the tests of the AWS provider share: moto on the loopback, and real boto3 that talks to it."""
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.aws.…
 
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.provider import Site

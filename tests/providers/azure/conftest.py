@@ -1,18 +1,12 @@
 """What the tests of the Azure provider share: a stand-in for the Resource Manager and for the identity of the machine we run on."""
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.azure.…
-
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.provider import Site
-from autoscaler.model.refs import ClusterName
-from autoscaler.service.runtime import SystemRuntime
 from autoscaler_azure.arm_reader import ArmReader
 from autoscaler_azure.monitor_queries import monitor_question
 from autoscaler_azure.servicebus_queries import servicebus_question
@@ -31,12 +25,6 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzure]:
         monkeypatch.setenv("IDENTITY_ENDPOINT", f"{found.url}/msi/token")
         monkeypatch.setenv("IDENTITY_HEADER", "made-up")
         yield found
-
-
-@pytest.fixture
-def site() -> Site:
-    """Real time: the server is real."""
-    return Site(name="azure", cluster=ClusterName("shop"), runtime=SystemRuntime())
 
 
 @pytest.fixture

@@ -1,16 +1,10 @@
 """What the tests of the Docker provider share: a Swarm that lives in memory, behind a real Unix socket."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.docker.…
-
-from autoscaler.contracts.provider import Site
-from autoscaler.model.refs import ClusterName
-from autoscaler.service.runtime import SystemRuntime
 from autoscaler_docker.settings import SwarmSettings
 from tests.providers.docker.fake_daemon import FakeDaemon, collect_forgotten_sockets
 from tests.providers.docker.fake_swarm import FakeSwarm
@@ -34,12 +28,6 @@ def daemon(fake: FakeSwarm, tmp_path: Path) -> Iterator[FakeDaemon]:
         gone = found.gone
     if gone:
         collect_forgotten_sockets()
-
-
-@pytest.fixture
-def site() -> Site:
-    """Real time and threads: the daemon is a real socket."""
-    return Site(name="shop", cluster=ClusterName("shop"), runtime=SystemRuntime())
 
 
 @pytest.fixture

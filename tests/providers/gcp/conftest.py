@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.gcp.…
-
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.provider import Site
-from autoscaler.model.refs import ClusterName
-from autoscaler.service.runtime import SystemRuntime
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
 from autoscaler_gcp.settings import GcpSettings
 from autoscaler_gcp.time_series import TimeSeriesReader
@@ -47,12 +42,6 @@ def google(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         (tmp_path / "account.json").write_text(json.dumps(account))
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
         yield found
-
-
-@pytest.fixture
-def site() -> Site:
-    """Real time: the server is real."""
-    return Site(name="google", cluster=ClusterName("shop"), runtime=SystemRuntime())
 
 
 @pytest.fixture

@@ -1,16 +1,11 @@
 """What the tests of the HAProxy provider share: a runtime socket that answers as HAProxy 2.6 does."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the fakes beside this file are imported as tests.providers.haproxy.…
-
-from autoscaler.contracts.provider import Site
 from autoscaler.model.refs import ClusterName, WorkloadRef
-from autoscaler.service.runtime import SystemRuntime
 from autoscaler_haproxy.settings import HaproxySettings
 from tests.providers.haproxy.fake_haproxy import FakeHaproxy
 
@@ -20,12 +15,6 @@ def proxy(tmp_path: Path) -> Iterator[FakeHaproxy]:
     """Backend `web` with three slots and checks, `plain` with one without checks."""
     with FakeHaproxy(tmp_path / "admin.sock", {"web": 3, "plain": 1}, unchecked={"plain"}) as found:
         yield found
-
-
-@pytest.fixture
-def site() -> Site:
-    """Real time: the socket is real."""
-    return Site(name="edge", cluster=ClusterName("shop"), runtime=SystemRuntime())
 
 
 @pytest.fixture

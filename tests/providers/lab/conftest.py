@@ -1,11 +1,6 @@
 """A lab on paper for every test here."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3]))  # the helpers beside this file are imported as tests.providers.lab.…
 
 from autoscaler_lab import fleet, records
 from autoscaler_lab.layout import LabSpec
