@@ -18,6 +18,8 @@ class Hpa:
     ups: list[tuple[int, int]] = field(default_factory=list)
     downs: list[tuple[int, int]] = field(default_factory=list)
     conditions: dict[str, tuple[bool, str]] = field(default_factory=dict)
+    chosen: int = 0
+    """How often a slot was used again where another one might have been."""
 
     def sync(self, now: int, spec: int, proposal: int) -> int:
         """The count it would set."""
@@ -48,6 +50,7 @@ class Hpa:
         over = [place for place, (at, _) in enumerate(kept) if at < now - longest]
         if over:
             kept[over[-1]] = (now, abs(change))
+            self.chosen += len(over) > 1
         else:
             kept.append((now, abs(change)))
 
