@@ -47,6 +47,8 @@ class Source:
         """The load; UsageError names what is wrong with it."""
         now = SystemRuntime().now()
         start, end = (None if one is None else instant(one, now) for one in (self.start, self.end))
+        if start is not None and end is not None and start >= end:
+            raise UsageError("--start is not before --end", hint="swap them, or leave one out")
         if (self.load is None) == (self.from_prometheus is None):
             raise UsageError("a replay needs one load", hint="name a file by --load, or a query by --from-prometheus")
         if self.load:

@@ -63,7 +63,7 @@ def _found(paths: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _tried(path: Path, plugins: Plugins) -> Iterator[Tried]:
-    cases = parse_cases(str(path), files.read(path, "file of cases"), plugins)
+    cases = parse_cases(str(path), files.read(path, "cases"), plugins)
     configuration = _policies(path, cases, plugins)
     for case in cases.cases:
         yield Tried(file=str(path), outcome=run_case(case, configuration))

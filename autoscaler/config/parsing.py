@@ -16,6 +16,7 @@ from autoscaler.config.problems import ProblemCode, Problems
 from autoscaler.config.references import Name, References, check_known, check_rings, check_twice
 from autoscaler.config.resolve import resolve
 from autoscaler.config.scalars import Kind, kind_of
+from autoscaler.config.shapes import advice
 from autoscaler.config.yaml_nodes import Mapping, Node, Scalar, compose
 from autoscaler.errors import PolicyError
 
@@ -46,8 +47,9 @@ def bind(kind: type[T], name: str, data: str | bytes, plugins: Plugins) -> T:
     """One text as a `kind` of settings, for files that are no policy files; PolicyErrors tells everything that is wrong with it."""
     binder = Binder(plugins)
     source = _source(name, data, binder.problems)
-    tree = _tree(source, binder.problems) if source else None
-    value = binder.bind(settings_shape(kind), tree, Mark(source, tree.mark.line, tree.mark.column)) if source and tree else FAILED
+    shape = settings_shape(kind)
+    tree = _tree(source, binder.problems, advice(shape)) if source else None
+    value = binder.bind(shape, tree, Mark(source, tree.mark.line, tree.mark.column)) if source and tree else FAILED
     binder.problems.raise_any()
     return cast("T", value)
 
@@ -68,14 +70,15 @@ def _source(name: str, data: str | bytes, problems: Problems) -> Source | None:
         return None
 
 
-def _tree(source: Source, problems: Problems) -> Node | None:
+def _tree(source: Source, problems: Problems, empty: str = EMPTY_HINT) -> Node | None:
+    """`empty`: what to write into a file that holds nothing."""
     try:
-        tree = compose(source, problems)
+        tree = compose(source, problems, empty)
     except ParseError as error:
         problems.add(error.code, error.at, str(error), error.hint)
         return None
     if isinstance(tree, Scalar) and kind_of(tree) is Kind.NOTHING:
-        problems.add(ProblemCode.UNREADABLE, tree.mark, "the file is empty", EMPTY_HINT)
+        problems.add(ProblemCode.UNREADABLE, tree.mark, "the file is empty", empty)
         return None
     return tree
 

@@ -59,8 +59,11 @@ class Mapping:
 Node: TypeAlias = Scalar | Listing | Mapping
 
 
-def compose(source: Source, problems: Problems) -> Node:
-    """The one document of the file. What can be read on is noted in `problems`; ParseError where reading must stop."""
+def compose(source: Source, problems: Problems, empty: str = "write something, or remove the file") -> Node:
+    """The one document of the file. What can be read on is noted in `problems`; ParseError where reading must stop.
+
+    `empty`: what to write into a file that holds nothing.
+    """
     check_characters(source)
     check_nesting(source)
     builder = _Builder(source, problems)
@@ -70,8 +73,7 @@ def compose(source: Source, problems: Problems) -> Node:
     except yaml.YAMLError as error:
         raise syntax_error(source, error) from error
     if builder.root is None:
-        hint = "begin with `apiVersion: autoscaler/v1`, or remove the file"
-        raise ParseError(ProblemCode.UNREADABLE, Mark(source), "the file is empty", hint=hint)
+        raise ParseError(ProblemCode.UNREADABLE, Mark(source), "the file is empty", hint=empty)
     return builder.root
 
 

@@ -6,13 +6,14 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 
 from autoscaler.errors import UsageError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.parquet import MAGIC, Kind, Parquet, TooLargeError, UnreadableError, opened
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST = 1e12
 BEYOND_SECONDS = 10**11
 """Plain numbers above are milliseconds since 1970, those below seconds."""
@@ -56,7 +57,8 @@ class Load:
         first = 0 if start is None else bisect_right(self.times, start - 1)
         last = len(self.times) if end is None else bisect_right(self.times, end)
         if last - first < 2:  # noqa: PLR2004 - a line needs two points
-            raise UsageError(f"{self.name} has fewer than two values then", hint="see --start and --end")
+            whole = " to ".join(_shown(at) for at in (self.times[0], self.times[-1]))
+            raise UsageError(f"{self.name} has fewer than two values then", hint=f"see --start and --end; it goes from {whole}")
         return Load(self.name, self.times[first:last], self.values[first:last])
 
     def _between(self, place: int, now: int) -> float:
@@ -171,6 +173,13 @@ def _iso(text: str) -> Instant | None:
     except ValueError:
         return None
     return Instant(round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000))
+
+
+def _shown(at: Instant) -> str:
+    try:
+        return (EPOCH + timedelta(milliseconds=at)).isoformat(timespec="seconds")
+    except OverflowError:
+        return f"{at} ms since 1970"
 
 
 def _value(text: str) -> float | None:

@@ -67,7 +67,9 @@ def test_a_metric_that_is_unknown_holds(call: Call, cases: Path) -> None:
         pytest.param("policies: [.]", "policies: []", 5, "web.test.yaml:1:", id="no policies"),
         pytest.param("policies: [.]", "policies: [gone]", 5, "gone", id="policies that are not there"),
         pytest.param(CASES, "[" * 100_000, 5, "web.test.yaml:1:", id="brackets without end"),
-        pytest.param(CASES, "", 5, "the file is empty", id="nothing at all"),
+        pytest.param(CASES, "", 5, "write a map with policies, cases", id="nothing at all"),
+        pytest.param(CASES, "# to do\n", 5, "write a map with policies, cases", id="a comment alone"),
+        pytest.param(CASES, "[a, b]\n", 5, "write a map with policies, cases", id="a list"),
     ],
 )
 def test_bad_cases_are_refused_with_their_place(call: Call, cases: Path, old: str, new: str, code: int, says: str) -> None:
