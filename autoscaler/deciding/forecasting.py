@@ -36,6 +36,9 @@ SEEN = 1
 HALF = 0.5
 """Of a replica's load: what is foreseen is judged as if it were no less, for shares of nearly nothing say nothing."""
 
+ROUNDING = 1e-9
+"""What comes out as foreseen to the last bit but one has stayed within it."""
+
 WHOLE = 1000
 MOST = 10**15
 """Milli-units; beyond them no metric goes."""
@@ -145,7 +148,8 @@ def _coverage(fit: Fit, part: slice, trusted: float) -> Share:
     """How much of a past that was not fitted to stayed within what was foreseen for it."""
     peak, foreseen = fit.peak[part], fit.foreseen[part] * trusted
     known = np.isfinite(peak) & np.isfinite(foreseen)
-    return Share(round(float((peak[known] <= foreseen[known]).mean()) * WHOLE) if known.any() else 0)
+    within = peak[known] <= foreseen[known] * (1 + ROUNDING)
+    return Share(round(float(within.mean()) * WHOLE) if known.any() else 0)
 
 
 def _better(verdict: Verdict, need: ForecastNeed) -> bool:

@@ -86,8 +86,8 @@ def _own(rule: NamedRule, samples: Mapping[MetricName, Reading], note: Note | No
 
 def _forecast(rule: NamedRule, forecasts: tuple[Forecast, ...]) -> Forecast | None:
     """The rule's own, as long as it is of what the rule asks for: its settings may have changed since."""
-    need = foreseen_by(rule)
-    return next((one for one in forecasts if one.rule == rule.name and one.need == need), None)
+    named = (one for one in forecasts if one.rule == rule.name)
+    return next((one for one in named if one.need == foreseen_by(rule)), None)
 
 
 def _sound(vote: object) -> Vote:
