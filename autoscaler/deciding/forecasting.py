@@ -31,7 +31,7 @@ FADES = 60.0
 """Minutes in which half of a level that is not the usual one is gone."""
 
 SEEN = 1
-"""Minutes by which a load is seen late, and as many that it takes until the next look."""
+"""Minutes by which a load is seen late."""
 
 HALF = 0.5
 """Of a replica's load: what is foreseen is judged as if it were no less, for shares of nearly nothing say nothing."""
@@ -86,7 +86,7 @@ def forecast(values: Values, subject: Subject, at: Instant) -> Forecast | None:
     if not _enough(values, span):
         return None
     quantile, target = need.quantile.milli / WHOLE, need.target.milli / WHOLE
-    least, width = HALF * target, -(-need.lead.ms // MINUTE.ms) + 1 + SEEN
+    least, width = HALF * target, -(-need.ahead.ms // MINUTE.ms) + SEEN
     older, newer = _parts(values.size, span)
     fits = (Fit.of(values, profile, width) for profile in profiles(values, span, FOLLOWED + width))
     fit = min(fits, key=lambda one: one.loss(older, quantile, least))

@@ -7,17 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoscaler.deciding.series import highest
-from autoscaler.model.forecasts import MINUTE
+from autoscaler.model.forecasts import HIGHEST, LEVEL, LOWEST, MINUTE
 from autoscaler.model.quantities import Duration, Instant
 
 Values = NDArray[np.float64]
 """One value a minute, oldest first."""
 
-LEVEL = 5
-"""Minutes over which the present level is held against that of the profile."""
-
-LOW, HIGH = 0.5, 2.0
-"""Between which the one is taken to be of the other: beyond, the profile is of another load."""
+LATEST = LEVEL.ms // MINUTE.ms
+"""Minutes that a level is of."""
 
 SEASONS = 7
 """So many seasons make one profile: more would remember what the load did before it changed."""
@@ -27,6 +24,7 @@ SMOOTH = 5
 
 DAY = 1440
 WEEK = 7 * DAY
+WHOLE = 1000
 
 
 def per_minute(moments: Iterable[tuple[Instant, float]], over: Duration, end: Instant) -> Values:
@@ -55,10 +53,10 @@ def profiles(values: Values, span: int, ahead: int) -> tuple[Values, ...]:
 
 
 def levels(values: Values, profile: Values) -> Values:
-    """At each minute, the last LEVEL of the load by those of the profile; 1 where nothing can be said."""
+    """At each minute, the LATEST of the load by those of the profile; 1 where nothing can be said."""
     both = np.isfinite(values) & np.isfinite(profile)
     seen, usual = (_sums(np.where(both, one, 0.0)) for one in (values, profile))
-    return np.clip(np.divide(seen, usual, out=np.ones_like(seen), where=usual > 0), LOW, HIGH)
+    return np.clip(np.divide(seen, usual, out=np.ones_like(seen), where=usual > 0), LOWEST.milli / WHOLE, HIGHEST.milli / WHOLE)
 
 
 def peaks(values: Values, width: int) -> Values:
@@ -129,6 +127,6 @@ def _smoothed(profile: Values) -> Values:
 
 
 def _sums(values: Values) -> Values:
-    """At each minute the sum of the last LEVEL."""
-    total = np.concatenate((np.zeros(LEVEL), np.cumsum(values)))
-    return np.maximum(0.0, total[LEVEL:] - total[:-LEVEL])
+    """At each minute the sum of the LATEST."""
+    total = np.concatenate((np.zeros(LATEST), np.cumsum(values)))
+    return np.maximum(0.0, total[LATEST:] - total[:-LATEST])

@@ -13,7 +13,7 @@ from autoscaler.deciding.forecasting import Subject, forecast
 from autoscaler.deciding.profiles import per_minute
 from autoscaler.deciding.queries import foreseen_by, needs
 from autoscaler.engine.dry import Thought
-from autoscaler.errors import AutoscalerError, ProviderError, StoreError
+from autoscaler.errors import AutoscalerError, ProviderError, StoreError, UnavailableError
 from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
 from autoscaler.model.history import Histories
 from autoscaler.model.quantities import Duration, Instant
@@ -74,7 +74,7 @@ class Foresight:
             return ()
         now = self.eyes.runtime.now()
         histories = self.store.records(policies.cluster).histories(now)
-        made = tuple(self._made(one, policies, now) for one in _due(policies, histories, now) if not self._in_vain(one, now))
+        made = tuple(self._all_made(policies, [one for one in _due(policies, histories, now) if not self._in_vain(one, now)], now))
         found = tuple(one.forecast for one in made if one.forecast)
         if found:
             told = tuple(_told(policies, histories, made))
@@ -88,6 +88,18 @@ class Foresight:
     def _in_vain(self, one: Due, now: Instant) -> bool:
         tried = self.tried.get((one.subject, one.rule.name, one.need))
         return tried is not None and tried <= now < tried + FRESH.ms
+
+    def _all_made(self, policies: ClusterPolicies, due: list[Due], now: Instant) -> Iterator[Made]:
+        """Each; a source that did not answer once is not waited for again, for the others are waiting for theirs."""
+        silent: dict[SourceName | None, AutoscalerError] = {}
+        for one in due:
+            if one.source in silent:
+                yield Made(subject=one.subject, rule=one.rule.name, problem=silent[one.source])
+                continue
+            made = self._made(one, policies, now)
+            if isinstance(made.problem, UnavailableError):
+                silent[one.source] = made.problem
+            yield made
 
     def _made(self, one: Due, policies: ClusterPolicies, now: Instant) -> Made:
         """What becomes of one; only a store that cannot be used is everybody's problem."""

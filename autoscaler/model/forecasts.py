@@ -7,6 +7,12 @@ from autoscaler.model.refs import MetricName
 
 MINUTE = Duration(60_000)
 
+LEVEL = Duration(300_000)
+"""Over so long the present level of a load is held against the expected one: a single value is mostly noise."""
+
+LOWEST, HIGHEST = Share(500), Share(2000)
+"""Between which the one is taken to be of the other: beyond, what is expected is another load."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastNeed:
@@ -24,6 +30,11 @@ class ForecastNeed:
     lead: Duration
     over: Duration
     cost: Share
+
+    @property
+    def ahead(self) -> Duration:
+        """How far ahead must be ready what is asked for now: until what is asked for at the next look serves."""
+        return Duration(self.lead.ms + MINUTE.ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,23 +5,17 @@ from dataclasses import dataclass, replace
 
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
-from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
+from autoscaler.model.forecasts import HIGHEST, LEVEL, LOWEST, Forecast, ForecastNeed
 from autoscaler.model.quantities import Duration, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
-from autoscaler.model.samples import MetricNeed, Sample
+from autoscaler.model.samples import MetricNeed, PerReplica, Reading, Sample
 from autoscaler.model.votes import Vote
 from autoscaler_policies.amounts import readable
 from autoscaler_policies.target_tracking import Per
 
 HOUR, DAY = 3_600_000, 86_400_000
 WHOLE = 1000
-
-LEVEL = Duration(300_000)
-"""Samples of so long tell how high the load is, by what was expected of them: one alone is mostly noise."""
-
-LOW, HIGH = 500, 2000
-"""Thousandths between which it may be: beyond, the forecast is of another load."""
 
 Seen = tuple[int, int]
 """An instant, and the load then."""
@@ -78,7 +72,7 @@ class Predictive:
 
     def vote(self, situation: Situation) -> Vote:
         """At least what is expected; at least none while nothing is, or reacting has done better. The note is what was seen of late."""
-        sample = readable(self.metric, situation.samples[self.metric])
+        sample = _total(self.metric, situation.samples[self.metric])
         seen = _seen(situation, sample)
         vote = self._voted(situation, seen if isinstance(sample, Sample) else ())
         return replace(vote, note=tuple(number for one in seen for number in one))
@@ -88,7 +82,7 @@ class Predictive:
         forecast = situation.forecast
         if forecast is None:
             return Vote.at_least(0, Reason(Code.NOT_FORESEEN, names=(self.metric, str(self.season))))
-        part = forecast.during(situation.now, situation.now + self.lead.ms + MINUTE.ms)
+        part = forecast.during(situation.now, situation.now + forecast.need.ahead.ms)
         if part is None:
             return Vote.at_least(0, Reason(Code.FORECAST_OLD, (forecast.at,), "instant", (self.metric,)))
         if not forecast.better:
@@ -105,6 +99,11 @@ class Predictive:
         return -(-peak // self.target.milli), Reason(Code.FORESEEN, (peak, self.target.milli), "milli", names)
 
 
+def _total(metric: MetricName, reading: Reading) -> Sample | Reason:
+    """The load, or why it is not known; samples of each replica are none, for those without one bear a part of it, too."""
+    return Reason(Code.MISSING, names=(metric,)) if isinstance(reading, PerReplica) else readable(metric, reading)
+
+
 def _seen(situation: Situation, sample: Sample | Reason) -> tuple[Seen, ...]:
     """The loads of the last minutes, oldest first: those noted, and this one if it can be read and is new."""
     numbers = situation.note.numbers if situation.note else ()
@@ -118,7 +117,7 @@ def _level(forecast: Forecast, seen: tuple[Seen, ...]) -> int | None:
     """The load of late by what was expected of it, in thousandths; None where nothing was, or nothing is known of it."""
     pairs = tuple(_pairs(forecast, seen))
     usual = sum(expected for _, expected in pairs)
-    return max(LOW, min(HIGH, sum(load for load, _ in pairs) * WHOLE // usual)) if usual else None
+    return max(LOWEST.milli, min(HIGHEST.milli, sum(load for load, _ in pairs) * WHOLE // usual)) if usual else None
 
 
 def _pairs(forecast: Forecast, seen: tuple[Seen, ...]) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,7 @@ from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, SourceName
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.observing.patience import TRIES
 from autoscaler_policies.predictive import Predictive
 from tests.engine.shop import Shop, open_shop
 
@@ -145,6 +146,16 @@ def test_a_past_that_cannot_be_read_is_told_tried_again_and_stops_no_other(probl
     reader.problem = None
     assert what(foresight.run(policies)) == ["forecast"]
     assert {one.rule for one in kept(shop)} == {"predictive[1]", "jobs"}
+
+
+def test_a_source_that_does_not_answer_is_not_waited_for_twice() -> None:
+    shop, reader, foresight = shop_with(Remembers, named(RULE), named(RULE, "again"))
+    assert isinstance(reader, Remembers)
+    reader.problem = UnavailableError("it is down", hint="wait")
+    assert what(foresight.run(shop.engine.policies)) == ["UnavailableError"] * 2
+    assert len(reader.asked) == TRIES, "for the first rule alone"
+    foresight.run(shop.engine.policies)
+    assert len(reader.asked) == 2 * TRIES, "and anew the next time"
 
 
 def test_forecasts_of_rules_that_are_gone_are_forgotten_with_the_next() -> None:

@@ -15,8 +15,8 @@ from autoscaler.model.forecasts import Forecast
 from autoscaler.model.history import History, Note
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import MetricName
-from autoscaler.model.samples import Reading, Sample, Unknown
+from autoscaler.model.refs import MetricName, ReplicaId
+from autoscaler.model.samples import PerReplica, Reading, ReplicaSample, Sample, Unknown
 from autoscaler.testing.rules import NOW, RuleContract
 from autoscaler_policies.predictive import Predictive
 
@@ -25,6 +25,7 @@ MINUTE, DAY = 60_000, 86_400_000
 RULE = Predictive(metric=RPS, target=Number(100_000))
 MADE = Instant(NOW - 10 * MINUTE)
 BLIND = Unknown(Code.MISSING)
+EACH = PerReplica((ReplicaSample(replica=ReplicaId("web-1"), at=NOW, parts=(("app", 125_000),)),))
 RISING = tuple(400_000 + 10_000 * minute for minute in range(180))
 
 
@@ -65,6 +66,7 @@ def load(value: int, at: Instant = NOW) -> Sample:
         pytest.param(load(0), (), 4, id="never taken for less than half"),
         pytest.param(BLIND, (), 8, id="unseen: three in two of 530, whatever the level"),
         pytest.param(Sample(-1, NOW), (), 8, id="contradictory is unseen"),
+        pytest.param(EACH, (), 8, id="so are samples of each replica"),
         pytest.param(load(500), (NOW - MINUTE, 980_000), 10, id="what was seen a minute ago counts as much: half as high again"),
         pytest.param(load(500), (NOW - 5 * MINUTE, 980_000), 7, id="what was seen five minutes ago is over"),
         pytest.param(load(500), (NOW, 980_000), 13, id="a sample seen already is not counted twice"),
