@@ -104,8 +104,11 @@ def test_reacting_is_better_in_numbers() -> None:
         pytest.param(BLIND, "at_least", 8, id="an unknown one never shrinks"),
     ],
 )
-def test_it_wants_fewer_only_if_the_policy_says_so_and_the_load_is_known(reading: Reading, kind: str, count: int) -> None:
-    vote = replace(RULE, shrink=True).vote(situation(reading, told()))
+@pytest.mark.parametrize("noted", [(), (NOW - MINUTE, 100_000)], ids=["nothing seen before", "a low load seen a minute ago"])
+def test_it_wants_fewer_only_if_the_policy_says_so_and_the_load_is_known(
+    reading: Reading, kind: str, count: int, noted: tuple[int, ...]
+) -> None:
+    vote = replace(RULE, shrink=True).vote(situation(reading, told(), noted=noted))
     assert (vote.kind.value, vote.count) == (kind, count)
 
 
