@@ -87,7 +87,7 @@ def forecast(values: Values, subject: Subject, at: Instant) -> Forecast | None:
         return None
     quantile, target = need.quantile.milli / WHOLE, need.target.milli / WHOLE
     least, width = HALF * target, -(-need.ahead.ms // MINUTE.ms) + SEEN
-    older, newer = _parts(values.size, span)
+    older, newer = _parts(values.size, span, width)
     fits = (Fit.of(values, profile, width) for profile in profiles(values, span, FOLLOWED + width))
     fit = min(fits, key=lambda one: one.loss(older, quantile, least))
     trusted = fit.margin(older, least).at(quantile)
@@ -117,10 +117,13 @@ def _enough(values: Values, span: int) -> bool:
     return bool((known >= ENOUGH).all())
 
 
-def _parts(size: int, span: int) -> tuple[slice, slice]:
-    """What margins are settled on, and what is judged by them: the last season or day, or half of what has a season before it."""
+def _parts(size: int, span: int, width: int) -> tuple[slice, slice]:
+    """What margins are settled on, and what is judged by them: the last season or day, or half of what has a season before it.
+
+    The one ends as long before the other as a minute of it looks ahead: no part of what is judged was known beforehand.
+    """
     start = size - min(max(span, DAY), (size - span) // 2)
-    return slice(max(span, start - CALIBRATED), start), slice(start, size)
+    return slice(max(span, start - CALIBRATED), max(span, start - width)), slice(start, size)
 
 
 def _ahead(values: Values, fit: Fit, recent: slice, *, quantile: float, least: float) -> tuple[Values, Values]:
@@ -157,6 +160,6 @@ def _better(verdict: Verdict, need: ForecastNeed) -> bool:
 
 
 def _milli(values: Values) -> tuple[int, ...]:
-    """Thousandths, rounded up: a forecast is no place to save one."""
-    found = np.minimum(np.ceil(np.nan_to_num(values, nan=0.0) * WHOLE), MOST)
+    """Thousandths; rounded, not up: the last bit of a float must not ask for a replica more."""
+    found = np.minimum(np.rint(np.nan_to_num(values, nan=0.0) * WHOLE), MOST)
     return tuple(int(one) for one in found)

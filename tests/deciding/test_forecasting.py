@@ -9,7 +9,7 @@ from hypothesis.strategies import floats, integers, sets
 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.deciding import decide
-from autoscaler.deciding.forecasting import FOLLOWED, Subject, forecast
+from autoscaler.deciding.forecasting import FOLLOWED, Subject, _parts, forecast
 from autoscaler.deciding.profiles import DAY, Margin, Values, levels, peaks, per_minute, profiles
 from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
 from autoscaler.model.history import Histories, History
@@ -85,6 +85,17 @@ def test_so_much_of_what_then_came_stays_within_the_upper_bound(quantile: int) -
 
 def test_the_same_past_gives_the_same_forecast() -> None:
     assert surely(noisy(9, 4)) == surely(noisy(9, 4))
+
+
+def test_a_steady_load_is_expected_to_the_last_digit() -> None:
+    """Else the last bit of a float would ask for a replica more, for ever."""
+    found = surely(np.full(9 * DAY, 1000.1) - 0.1)
+    assert (set(found.expected), set(found.upper), found.margin.milli) == ({1_000_000}, {1_000_000}, 1000)
+
+
+def test_what_is_judged_was_not_looked_at_when_margins_were_settled() -> None:
+    settled, judged = _parts(10 * DAY, DAY, 4)
+    assert (settled.stop + 4, judged) == (judged.start, slice(9 * DAY, 10 * DAY))
 
 
 def test_what_comes_each_day_is_expected() -> None:
