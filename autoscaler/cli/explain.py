@@ -12,9 +12,11 @@ from autoscaler.cli.scope import Scope, scope
 from autoscaler.cli.times import Moment, instant
 from autoscaler.contracts.store import DecisionRecord, Store
 from autoscaler.errors import UsageError
-from autoscaler.explaining import decision_as_text, journal_as_text, lesson_as_text, plan_as_text
+from autoscaler.explaining import decision_as_text, forecast_as_text, journal_as_text, lesson_as_text, plan_as_text
 from autoscaler.explaining.amounts import moment
 from autoscaler.model.commitments import Commitments, StepRecord
+from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.history import Lesson
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.quantities import Duration, Instant
@@ -24,13 +26,14 @@ from autoscaler.model.steps import Fence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What speaks of the subject: its last decision, what was learned for it, the plan, and what came of the plan's steps."""
+    """What speaks of the subject: its last decision, what was learned and is foreseen for it, the plan, and what came of its steps."""
 
     subject: str
     decision: DecisionRecord | None = None
     plan: Plan | None = None
     steps: tuple[StepRecord, ...] = ()
     lesson: Lesson | None = None
+    forecasts: tuple[Forecast, ...] = ()
 
 
 @command(
@@ -78,9 +81,21 @@ def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
     plan = _last_plan(store, ref.cluster, until)
     concerned = plan if plan and plan.change_of(ref) else None
     steps = tuple(one for one in _steps(store, concerned) if str(ref) in _objects(one.planned))
-    lesson = store.records(ref.cluster).histories(until, frozenset({str(ref)})).of(str(ref)).lesson
-    learned = lesson if lesson and lesson.at <= until else None
-    return Explanation(subject=str(ref), decision=decisions[0], plan=concerned, steps=steps, lesson=learned)
+    past = store.records(ref.cluster).histories(until, frozenset({str(ref)})).of(str(ref))
+    return Explanation(
+        subject=str(ref),
+        decision=decisions[0],
+        plan=concerned,
+        steps=steps,
+        lesson=past.lesson if past.lesson and past.lesson.at <= until else None,
+        forecasts=_of_its_rules(past.forecasts, decisions[0].decision, until),
+    )
+
+
+def _of_its_rules(forecasts: tuple[Forecast, ...], decision: Decision, until: Instant) -> tuple[Forecast, ...]:
+    """Those known by then, of rules that voted: a rule may have been taken out since."""
+    rules = {one.rule for one in decision.votes}
+    return tuple(one for one in forecasts if one.rule in rules and one.at <= until)
 
 
 def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Explanation:
@@ -128,6 +143,7 @@ def _text(found: Explanation) -> str:
     parts = [decision_as_text(found.decision.decision), _again(found.decision)] if found.decision else []
     if found.lesson:
         parts.append(lesson_as_text(found.lesson))
+    parts += [forecast_as_text(one) for one in found.forecasts]
     if found.plan and not found.subject.startswith("plan"):
         parts.append(_only(found.plan, found.subject.removeprefix("node ")))
     elif found.plan:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from autoscaler.model.forecasts import Forecast, ForecastNeed
 from autoscaler.model.history import History, Note
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import MetricName
@@ -30,7 +31,7 @@ class Situation:
     """All a rule may see. `samples` has an entry for each metric of `needs()`.
 
     `replicas`: each one of the target, where the orchestrator tells their lifecycle; else empty. `note`: what this rule's last vote left,
-    and when; None where there is none.
+    and when; None where there is none. `forecast`: of what a `Foreseeing` rule asks for, if there is one by now, however old.
     """
 
     target: Target
@@ -39,6 +40,7 @@ class Situation:
     history: History = History(subject="")
     replicas: tuple[Replica, ...] = ()
     note: Note | None = None
+    forecast: Forecast | None = None
 
 
 class Rule(Protocol):
@@ -50,4 +52,13 @@ class Rule(Protocol):
 
     def vote(self, situation: Situation) -> Vote:
         """What it asks for. A sample it needs being Unknown gives `Vote.unknown`, or a bound; never a want."""
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A rule that wants a load foreseen, beside being a `Rule`."""
+
+    def foresees(self) -> ForecastNeed:
+        """What a job of its own is to reckon for it; constant for one rule."""
         ...

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from autoscaler.contracts.past_reader import Moments
 from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Reason
-from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StoreId, WorkloadRef
+from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StoreId, WorkloadRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,21 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a metric of a subject was at one instant, in milli-units; kept where its source does not remember it."""
+
+    subject: str
+    metric: MetricName
+    at: Instant
+    milli: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TickRecord:
-    """What one tick adds to the past. All but decisions, plan and problems are by history subject; of lessons and notes the last stay."""
+    """What one tick, or a job beside the ticks, adds to the past.
+
+    All but decisions, plan and problems are by history subject; of lessons, notes and forecasts the last stay.
+    """
 
     at: Instant
     decisions: tuple[Decision, ...] = ()
@@ -108,6 +123,8 @@ class TickRecord:
     problems: tuple[Reason, ...] = ()
     lessons: tuple[tuple[str, Lesson], ...] = ()
     notes: tuple[tuple[str, tuple[Note, ...]], ...] = ()
+    forecasts: tuple[tuple[str, tuple[Forecast, ...]], ...] = ()
+    loads: tuple[Load, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +177,14 @@ class Records(Protocol):
         ...
 
 
+class Series(Protocol):
+    """The loads of one cluster that ticks have remembered: the last of each minute, for 35 days."""
+
+    def read(self, subject: str, metric: MetricName, since: Instant) -> Moments:
+        """Oldest first, each at the beginning of its minute; a minute without one is left out."""
+        ...
+
+
 class Requests(Protocol):
     """Hand-over between commands and the holder of the lease."""
 
@@ -181,7 +206,7 @@ class Requests(Protocol):
 
 
 class Store(Protocol):
-    """All four, for any cluster. Unreadable or unwritable: StoreError from any call, and nothing half written."""
+    """All five, for any cluster. Unreadable or unwritable: StoreError from any call, and nothing half written."""
 
     @property
     def id(self) -> StoreId:
@@ -199,6 +224,10 @@ class Store(Protocol):
 
     def records(self, cluster: ClusterName) -> Records:
         """One cluster's past."""
+        ...
+
+    def series(self, cluster: ClusterName) -> Series:
+        """One cluster's loads."""
         ...
 
     def requests(self, cluster: ClusterName) -> Requests:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
+from autoscaler.contracts.rule import Foreseeing
 from autoscaler.deciding.selecting import resolve
+from autoscaler.model.forecasts import ForecastNeed
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.policies import standing_in
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName, WorkloadRef
@@ -41,6 +43,15 @@ def needs_of(rule: NamedRule) -> tuple[MetricNeed, ...]:
         return rule.rule.needs()
     except Exception:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
         return ()
+
+
+def foreseen_by(rule: NamedRule) -> ForecastNeed | None:
+    """What the rule wants foreseen; nothing of one that does not look ahead, or is too broken to say."""
+    try:
+        need = rule.rule.foresees() if isinstance(rule.rule, Foreseeing) else None
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return need if isinstance(need, ForecastNeed) else None
 
 
 def _needs(policy: Policy) -> Iterator[MetricNeed]:

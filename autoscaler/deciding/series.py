@@ -1,5 +1,7 @@
 """Counts of the past as rows of numbers, one per GRID: what replays reckon with."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,8 @@ from autoscaler.model.quantities import Duration, Instant
 
 Counts = NDArray[np.int64]
 """One count per GRID, oldest first; several of them in rows."""
+
+Kind = TypeVar("Kind", np.int64, np.float64)
 
 ANEW = EVERY.ms // GRID
 """GRIDs after which what rests on a longer past is reckoned anew: as often as lessons are learned."""
@@ -25,8 +29,11 @@ def series(recommendations: tuple[Recommendation, ...], over: Duration, now: Ins
     return np.array([one.count for one in told])[places], np.array([one.ready for one in told])[places]
 
 
-def highest(counts: Counts, span: int) -> Counts:
-    """At each place of a row the highest of it and the `span` before: of twice as many each time, so in few passes."""
+def highest(counts: NDArray[Kind], span: int) -> NDArray[Kind]:
+    """At each place of a row the highest of it and the `span` before: of twice as many each time, so in few passes.
+
+    Where one of them is not a number, neither is the highest.
+    """
     highest, seen = counts, 1
     while seen <= span:
         step = min(seen, span + 1 - seen)

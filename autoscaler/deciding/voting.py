@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Situation
-from autoscaler.deciding.queries import needs_of
+from autoscaler.deciding.queries import foreseen_by, needs_of
 from autoscaler.model.decisions import RuleVote
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.history import Note
 from autoscaler.model.policies import Fallbacks, standing_in
 from autoscaler.model.reasons import Code, Reason
@@ -69,14 +70,24 @@ def _vote(rule: NamedRule, situation: Situation, read: Read) -> Vote:
 def _asked(rule: NamedRule, situation: Situation, note: Note | None, read: Read) -> Vote:
     samples: Mapping[MetricName, Reading] = {need.metric: read(need.metric) for need in needs_of(rule)}
     try:
-        return _sound(rule.rule.vote(_own(samples, note, situation)))
+        return _sound(rule.rule.vote(_own(rule, samples, note, situation)))
     except Exception as error:  # noqa: BLE001 - plugins may raise anything, and one of them never stops the others
         return _failed(type(error).__name__)
 
 
-def _own(samples: Mapping[MetricName, Reading], note: Note | None, seen: Situation) -> Situation:
+def _own(rule: NamedRule, samples: Mapping[MetricName, Reading], note: Note | None, seen: Situation) -> Situation:
     """The situation as this rule sees it. Written out, for `replace` takes longer than a rule's whole vote."""
-    return Situation(target=seen.target, now=seen.now, samples=samples, history=seen.history, replicas=seen.replicas, note=note)
+    history = seen.history
+    forecast = _forecast(rule, history.forecasts) if history.forecasts else None
+    return Situation(
+        target=seen.target, now=seen.now, samples=samples, history=history, replicas=seen.replicas, note=note, forecast=forecast
+    )
+
+
+def _forecast(rule: NamedRule, forecasts: tuple[Forecast, ...]) -> Forecast | None:
+    """The rule's own, as long as it is of what the rule asks for: its settings may have changed since."""
+    named = (one for one in forecasts if one.rule == rule.name)
+    return next((one for one in named if one.need == foreseen_by(rule)), None)
 
 
 def _sound(vote: object) -> Vote:

@@ -10,6 +10,7 @@ from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Journal, Lease, Records, Request, RequestKind, Requests, Store, TickRecord
 from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, recall, think
+from autoscaler.engine.forecasts import loads
 from autoscaler.engine.handover import answered, applied, pinned_plan
 from autoscaler.engine.lessons import lessons
 from autoscaler.engine.pinning import diverged, pin, stale
@@ -163,6 +164,7 @@ class Engine:
             plan=thought.plan if thought.plan.steps else None,
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             notes=deciding.notes(thought.decisions),
+            loads=loads(thought, self.eyes),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         try:

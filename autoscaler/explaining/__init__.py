@@ -1,6 +1,7 @@
 """Pure: stored records become words. Nothing is looked up anew here, and nothing is coloured: that is the command's business."""
 
 from autoscaler.explaining.decision_text import bounds_as_text, decided_as_text, decision_as_text
+from autoscaler.explaining.forecast_text import forecast_as_text
 from autoscaler.explaining.journal_text import journal_as_text
 from autoscaler.explaining.lesson_text import lesson_as_text
 from autoscaler.explaining.plan_text import plan_as_text, summary
@@ -13,6 +14,7 @@ __all__ = [
     "bounds_as_text",
     "decided_as_text",
     "decision_as_text",
+    "forecast_as_text",
     "journal_as_text",
     "lesson_as_text",
     "plan_as_text",

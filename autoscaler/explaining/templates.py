@@ -50,6 +50,13 @@ VOTING: Templates = {
     Code.HELD_BY_CONTROL: ("no fewer than {0} within {a}", "no more may go at once"),
     Code.STABLE_WINDOW: ("{a} is {0}, {1} for each replica", "its stable window says so"),
     Code.PANICS: ("{a} is {0} in its short window: it panics, and goes down no more until that is over", "it panics"),
+    Code.FORESEEN: ("{a} stays up to {0} within {b}, {c} of the time; {1} for each replica", "its forecast says so"),
+    Code.NOT_FORESEEN: ("there is no forecast of {a} yet: it needs two seasons ({b}) of past", "there is no forecast yet"),
+    Code.FORECAST_OLD: ("the forecast of {a} is from {0}, too old to follow", "the forecast is too old to follow"),
+    Code.REACTING_IS_BETTER: (
+        "the forecast of {a} is not followed: over the past it was short {0} of the time, reacting alone {1}, and cost {2} of that",
+        "the forecast is not followed: over the past, reacting alone did better",
+    ),
     Code.WAITS_TOO_LONG: ("{a} is {0}, more than {1}", "its oldest message waits too long"),
     Code.WOULD_COME_BACK: ("with {0} it would have to grow again at once", "with fewer it would have to grow again at once"),
     Code.WARMING_UP: ("{0} are warming up still", "replicas are warming up still"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.quantities import Duration, Instant, Share
 
 
@@ -59,7 +60,8 @@ class History:
     """`subject` is a policy's target (`shop/web`) or a pool (`pool:general`). Both lists are oldest first.
 
     `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
-    the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last.
+    the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last;
+    `forecasts`: likewise.
     """
 
     subject: str
@@ -69,6 +71,7 @@ class History:
     lesson: Lesson | None = None
     watched: Instant | None = None
     notes: tuple[Note, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
 
     def young(self, start: int) -> bool:
         """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.

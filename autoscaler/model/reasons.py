@@ -47,6 +47,10 @@ class Code(StrEnum):
     HELD_BY_CONTROL = "held_by_control"
     STABLE_WINDOW = "stable_window"
     PANICS = "panics"
+    FORESEEN = "foreseen"
+    NOT_FORESEEN = "not_foreseen"
+    FORECAST_OLD = "forecast_old"
+    REACTING_IS_BETTER = "reacting_is_better"
 
     # What deciding did with the votes.
     AT_NONE_BY_HAND = "at_none_by_hand"

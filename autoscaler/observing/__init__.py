@@ -2,5 +2,6 @@
 
 from autoscaler.observing.eyes import Eyes
 from autoscaler.observing.looking import Queries, observe
+from autoscaler.observing.past import read_past, remembers
 
-__all__ = ["Eyes", "Queries", "observe"]
+__all__ = ["Eyes", "Queries", "observe", "read_past", "remembers"]

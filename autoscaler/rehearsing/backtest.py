@@ -18,6 +18,7 @@ from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
 from autoscaler.model.samples import Reading, Sample
 from autoscaler.model.workloads import Shape, Workload
 from autoscaler.rehearsing.figures import Figures, figures
+from autoscaler.rehearsing.foresight import Foresight
 from autoscaler.rehearsing.load import Load
 from autoscaler.rehearsing.past import Past
 from autoscaler.rehearsing.world import Delays, Fleet
@@ -100,6 +101,7 @@ class _Run:
         self._needs = tuple(dict.fromkeys(need.metric for rule in policy.rules for need in needs_of(rule)))
         self._lag = -(-setting.lag.ms // setting.every.ms)
         self._served: list[int] = []
+        self._foresight = Foresight.of(policy)
 
     def decisions(self) -> Iterator[tuple[int, Decision]]:
         """One per tick, carried out."""
@@ -116,9 +118,12 @@ class _Run:
         return Workload(ref=self._policy.workload, wanted=self.fleet.wanted, shape=Shape())
 
     def _seen(self, tick: int, now: Instant) -> Seen:
-        ref, history = self._policy.workload, self._past.history()
         then = max(0, tick - self._lag)
         at = Instant(self._began + then * self._setting.every.ms)
+        if self._foresight:
+            self._foresight.look(self._offered[then], at, now)
+            self._past.forecasts = self._foresight.forecasts
+        ref, history = self._policy.workload, self._past.history()
         by = self._served[then] if then < tick else self.fleet.ready
         readings = {(metric, ref): self._reading(metric, self._offered[then], by, at) for metric in self._needs}
         return Seen(

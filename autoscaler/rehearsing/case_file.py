@@ -33,6 +33,9 @@ class Moment:
             raise PolicyError(f"{text[:40]!r} is no point in time", hint=cls.HINT) from error
 
 
+Told = Number | Literal["worse"]
+"""What is foreseen of a metric: so much, or that following its forecast has been worse than reacting."""
+
 Value = Share | Number | Literal["unknown"]
 """What a metric reads: a share, a number, or nothing at all."""
 
@@ -42,13 +45,15 @@ class Step:
     """One look at the workload, and the count `expect`ed of it.
 
     `after`: how long after the step before. `replicas`: the wanted count, else what the step before decided; `ready`: how many are, else
-    all of them. `metrics`: what they read; one left out is as in the step before.
+    all of them. `metrics`: what they read; one left out is as in the step before. `forecast`: what rules that look ahead are told of a
+    metric from this step on: so much by the end of their lead, and then no more.
     """
 
     after: Duration = Duration(15_000)
     replicas: Annotated[int, Least(0)] | None = None
     ready: Annotated[int, Least(0)] | None = None
     metrics: Mapping[str, Value] | None = None
+    forecast: Mapping[str, Told] | None = None
     expect: Annotated[int, Least(0)] | None = None
 
     MOST: ClassVar[int] = 100_000

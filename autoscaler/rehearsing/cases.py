@@ -1,22 +1,29 @@
 """Cases become frames, are decided as a recording is, and what came of them is held against what was expected."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from autoscaler.config import Configuration
 from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.deciding.queries import foreseen_by
 from autoscaler.engine.sequence import Decided, Sequence
 from autoscaler.errors import PolicyError
+from autoscaler.model.forecasts import Forecast, ForecastNeed
+from autoscaler.model.history import Histories, History
 from autoscaler.model.observations import Capabilities, ClusterState, Observation
-from autoscaler.model.quantities import Instant
+from autoscaler.model.quantities import Instant, Number
 from autoscaler.model.reasons import Code
 from autoscaler.model.recordings import Frame
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName, NodeRef, ReplicaId, WorkloadRef
 from autoscaler.model.samples import MetricReading, Reading, Sample, Unknown
 from autoscaler.model.workloads import Replica, ReplicaState, Shape, Workload
-from autoscaler.rehearsing.case_file import Case, Step, Value
+from autoscaler.rehearsing.case_file import Case, Step, Told, Value
+from autoscaler.rehearsing.foresight import foretold
 
 NODE = NodeRef("node", "1")
+
+Looking = tuple[str, ForecastNeed]
+"""A rule's name, and what it wants foreseen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +60,13 @@ def _policies(case: Case, configuration: Configuration) -> ClusterPolicies:
 
 def _decided(case: Case, policies: ClusterPolicies) -> Iterator[tuple[Step, Decided]]:
     _check_metrics(case, policies)
-    sequence, scene = Sequence(policies), _Scene(case)
+    sequence, scene = Sequence(policies), _Scene(case, _looking(policies))
     for step in case.steps:
         turn = sequence.turn(scene.frame(step))
         decided = next((one for one in turn.decided if one.decision.workload == case.workload), None)
         if decided is None:
             raise PolicyError(f"case {case.name!r}: no policy decides on {case.workload}", hint="name its workload as the policy does")
-        scene.count = decided.decision.count
+        scene.count, scene.kept = decided.decision.count, decided.kept
         yield step, decided
 
 
@@ -69,6 +76,17 @@ def _check_metrics(case: Case, policies: ClusterPolicies) -> None:
     strange = next((name for step in case.steps for name in step.metrics or () if name not in known), None)
     if strange:
         raise PolicyError(f"case {case.name!r}: no rule looks at {strange}", hint=f"there is: {', '.join(sorted(known))}")
+    ahead = {need.metric for _, need in _looking(policies)}
+    untold = next((name for step in case.steps for name in step.forecast or () if name not in ahead), None)
+    if untold:
+        hint = f"there is: {', '.join(sorted(ahead))}" if ahead else "a forecast is for rules such as predictive"
+        raise PolicyError(f"case {case.name!r}: no rule looks ahead at {untold}", hint=hint)
+
+
+def _looking(policies: ClusterPolicies) -> tuple[Looking, ...]:
+    """Every rule that looks ahead: its name, and what it needs."""
+    found = (*policies.policies, *(one.template for one in policies.selectors))
+    return tuple((rule.name, need) for policy in found for rule in policy.rules if (need := foreseen_by(rule)))
 
 
 @dataclass(slots=True)
@@ -76,10 +94,12 @@ class _Scene:
     """What is seen, as it goes on from step to step."""
 
     case: Case
+    looking: tuple[Looking, ...]
     now: Instant = field(init=False)
     count: int = 0
     metrics: dict[str, Value] = field(default_factory=dict)
     begun: bool = False
+    kept: History | None = None
 
     def __post_init__(self) -> None:
         self.now = self.case.begins.at
@@ -94,7 +114,21 @@ class _Scene:
         workload = self.case.workload
         readings = tuple(_reading(name, value, workload, self.now, ready) for name, value in self.metrics.items())
         state = _state(workload, self.now, self.count, ready)
-        return Frame(observation=Observation(cluster=workload.cluster, at=self.now, state=state, metrics=readings))
+        observation = Observation(cluster=workload.cluster, at=self.now, state=state, metrics=readings)
+        return Frame(observation=observation, histories=self._told(step.forecast))
+
+    def _told(self, forecast: Mapping[str, Told] | None) -> Histories:
+        """The past that the steps before left, with what is foreseen from now on; nothing where that stays as it was."""
+        if not forecast:
+            return Histories()
+        past = self.kept or History(subject=str(self.case.workload))
+        new = tuple(self._foretold(name, need, forecast[need.metric]) for name, need in self.looking if need.metric in forecast)
+        old = tuple(one for one in past.forecasts if one.need.metric not in forecast)
+        return Histories((replace(past, forecasts=(*old, *new)),))
+
+    def _foretold(self, rule: str, need: ForecastNeed, told: Told) -> Forecast:
+        then, seen = told.milli if isinstance(told, Number) else None, self.metrics.get(need.metric)
+        return foretold(rule, need, self.now, now=seen.milli if isinstance(seen, Number) else then or 0, then=then)
 
 
 def _state(ref: WorkloadRef, now: Instant, count: int, ready: int) -> ClusterState:

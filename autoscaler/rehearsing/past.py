@@ -7,6 +7,7 @@ from autoscaler.deciding.anticipate import EVERY, RISE
 from autoscaler.deciding.learning import PACES, learn
 from autoscaler.deciding.remembering import notes_of
 from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.policies import Behaviour
 from autoscaler.model.quantities import Duration, Instant
@@ -31,6 +32,7 @@ class Past:
     notes: tuple[Note, ...] = ()
     lesson: Lesson | None = None
     learned: int = 0
+    forecasts: tuple[Forecast, ...] = ()
     window: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class Past:
             lesson=self.lesson,
             watched=self.began,
             notes=self.notes,
+            forecasts=self.forecasts,
         )
 
     def remember(self, decision: Decision) -> None:

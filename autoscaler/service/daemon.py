@@ -36,6 +36,15 @@ GRACE = Duration(8000)
 GLANCE = Duration(2000)
 """How often the policy files, and what commands handed over, are looked at."""
 
+FORESEE = Duration(600_000)
+"""How often it is looked which forecasts are due: they are good for an hour."""
+
+ALL_FORECASTS = "the forecasts of all"
+"""The job's name, which no cluster can have."""
+
+FIRST_LOOK = Duration(30_000)
+"""After the start: by then every cluster has been seen, and its policies by label are known."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Daemon:
@@ -78,6 +87,7 @@ class Daemon:
             background(http.serve_forever, "http")
             stack.callback(http.shutdown)
             stack.enter_context(LeaseKeeper(self.renew, self._real(Duration(LEASE.ms // 3))))
+            self._schedule_forecasts()
             self.scheduler.start()
             self.listens = http.listens
             logger().info("serving", listen=self.listens, clusters=list(self.runners))
@@ -130,6 +140,12 @@ class Daemon:
         if report and report.busy and not report.problem:
             with suppress(JobLookupError):  # we are ending, or the cluster is no longer in the files
                 self.scheduler.modify_job(name, next_run_time=self._in(min(SETTLE, self._real(runner.interval))))
+
+    def foresee(self) -> None:
+        """Make the forecasts that are due, one after the other in this one thread, however the ticks go."""
+        for runner in tuple(self.runners.values()):
+            if not self.ending:
+                runner.foresee()
 
     def hurry(self) -> None:
         """Tick at once where a command handed something over: whoever asked waits for it. What a tick in progress missed is seen again."""
@@ -232,6 +248,22 @@ class Daemon:
             # The default of 1 s skips runs silently on a busy machine.
             misfire_grace_time=max(1, int(seconds)),
             replace_existing=True,
+        )
+
+    def _schedule_forecasts(self) -> None:
+        """A job of its own: reading and fitting a month of past would hold up ticks."""
+        every = self._real(FORESEE).ms / 1000
+        first = self._in(self._real(FIRST_LOOK))
+        grace = max(1, int(every))
+        self.scheduler.add_job(
+            self.foresee,
+            "interval",
+            id=ALL_FORECASTS,
+            seconds=every,
+            next_run_time=first,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=grace,
         )
 
 

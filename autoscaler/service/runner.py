@@ -1,13 +1,16 @@
 """One cluster's ticks, told: the engine does, this says what was done."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 
 from autoscaler.contracts.runtime import Runtime
+from autoscaler.engine.forecasts import Foresight, Made
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.quantities import Duration, Instant, since
 from autoscaler.model.samples import Unknown
 from autoscaler.service.logs import logger
@@ -35,6 +38,11 @@ class Runner:
     problem: str = "not read yet"
     report: TickReport | None = None
     told: dict[str, object] = field(default_factory=dict)
+    foresight: Foresight = field(init=False)
+
+    def __post_init__(self) -> None:
+        engine = self.engine
+        self.foresight = Foresight(eyes=engine.eyes, store=engine.store, holder=engine.holder)
 
     @property
     def cluster(self) -> str:
@@ -70,6 +78,18 @@ class Runner:
         self._tell_unread(missing)
         self._keep(report)
         return report
+
+    def foresee(self) -> None:
+        """Make the forecasts that are due, beside the ticks; never raises, so that a broken past stops nobody else's."""
+        if self.report is None:
+            return
+        try:
+            for one in self.foresight.run(self.report.thought.policies):
+                self._tell_foreseen(one)
+        except AutoscalerError as error:
+            self._once("forecasts", str(error), "forecasts_refused", problem=str(error), hint=error.hint)
+        except Exception:  # noqa: BLE001 - as of a tick: it is logged, and tried again
+            logger(cluster=self.cluster).exception("forecasts_failed")
 
     def asked(self) -> set[str]:
         """What commands handed over and nobody has answered; nothing while the store cannot be read: the next tick will say so."""
@@ -110,6 +130,16 @@ class Runner:
             problem = found.get(part, "")
             self._once(f"{UNREAD}{part}", problem, "unread" if problem else "read_again", part=part, problem=problem)
 
+    def _tell_foreseen(self, one: Made) -> None:
+        """When a forecast is first made, is followed or not followed any more, or cannot be made."""
+        told = partial(self._once, f"forecast {one.subject} {one.rule}")
+        if one.problem:
+            told(str(one.problem), "not_foreseen", workload=one.subject, rule=one.rule, problem=str(one.problem), hint=one.problem.hint)
+        elif one.forecast:
+            told(one.forecast.better, "foreseen", workload=one.subject, rule=one.rule, **_verdict(one.forecast))
+        else:
+            told("too little", "not_foreseen", workload=one.subject, rule=one.rule, problem="fewer than two seasons of past are known")
+
     def _keep(self, report: TickReport) -> None:
         """Record the tick; a full disk is told and stops nothing else."""
         if self.recorder is None:
@@ -125,6 +155,11 @@ class Runner:
             return
         self.told[key] = value
         logger(cluster=self.cluster).info(event, **fields)
+
+
+def _verdict(forecast: Forecast) -> dict[str, object]:
+    shares = {"short": forecast.short, "plain_short": forecast.plain_short, "cost": forecast.cost, "coverage": forecast.coverage}
+    return {"followed": forecast.better, **{name: str(share) for name, share in shares.items()}}
 
 
 def _decided(decision: Decision) -> dict[str, object]:

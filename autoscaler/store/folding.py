@@ -10,6 +10,7 @@ from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import MINUTE
 from autoscaler.model.history import Recommendation
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Reason
@@ -17,6 +18,9 @@ from autoscaler.model.refs import ClusterName, DecisionId
 
 RETENTION = Duration(30 * 86_400_000)
 """How long the past is kept."""
+
+LOADS = Duration(35 * 86_400_000)
+"""How long loads are kept: what forecasts look back over, at most."""
 
 PRUNE_EVERY = Duration(3_600_000)
 """How often what is over the retention is dropped."""
@@ -49,6 +53,11 @@ def told(runs: Iterable[Run], since: Instant) -> tuple[Recommendation, ...]:
     """The ends of each run not older than `since`: a window's highest, lowest, first and last stay what they were."""
     ends = [(max(run.first, since), run.last, run) for run in runs if run.last >= since]
     return tuple(Recommendation(at, run.count, run.ready) for first, last, run in ends for at in dict.fromkeys((first, last)))
+
+
+def minute_of(at: Instant) -> Instant:
+    """When the minute of an instant began: what loads are kept by."""
+    return Instant(at - at % MINUTE.ms)
 
 
 def essence(decision: Decision) -> Essence:

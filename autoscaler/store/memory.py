@@ -2,20 +2,36 @@
 
 from dataclasses import dataclass, field, replace
 
+from autoscaler.contracts.past_reader import Moments
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.contracts.store import DecisionRecord, Lease, Request, TickRecord
+from autoscaler.contracts.store import DecisionRecord, Lease, Load, Request, TickRecord
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories, History, Lesson, Note, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
-from autoscaler.model.refs import ClusterName, DecisionId, PlanId, StepId, StoreId, WorkloadRef
-from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, essence, lengthened, linked, lost, taken, timed, told, unknown_step
+from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StepId, StoreId, WorkloadRef
+from autoscaler.store.folding import (
+    LOADS,
+    PRUNE_EVERY,
+    RETENTION,
+    Run,
+    essence,
+    lengthened,
+    linked,
+    lost,
+    minute_of,
+    taken,
+    timed,
+    told,
+    unknown_step,
+)
 
 
 class MemoryStore:
-    """All four parts of a store; whoever holds the object shares it, so a "new process" of a simulation finds what the old one wrote."""
+    """All parts of a store; whoever holds the object shares it, so a "new process" of a simulation finds what the old one wrote."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -44,6 +60,10 @@ class MemoryStore:
         if cluster not in self._records:
             self._records[cluster] = MemoryRecords(self._runtime, self.journal(cluster), self._leases)
         return self._records[cluster]
+
+    def series(self, cluster: ClusterName) -> "MemorySeries":
+        """One cluster's loads."""
+        return self.records(cluster).series
 
     def requests(self, cluster: ClusterName) -> "MemoryRequests":
         """One cluster's hand-over."""
@@ -156,6 +176,28 @@ class _Past:
     events: list[ScaleEvent] = field(default_factory=list)
     lesson: Lesson | None = None
     notes: tuple[Note, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+
+
+class MemorySeries:
+    """Loads by subject and metric, then by minute."""
+
+    def __init__(self) -> None:
+        self._loads: dict[tuple[str, MetricName], dict[Instant, int]] = {}
+
+    def read(self, subject: str, metric: MetricName, since: Instant) -> Moments:
+        """As the contract."""
+        known = self._loads.get((subject, metric), {})
+        return tuple((at, known[at] / 1000) for at in sorted(known) if at >= since)
+
+    def add(self, loads: tuple[Load, ...]) -> None:
+        """The last of a minute stands."""
+        for one in loads:
+            self._loads.setdefault((one.subject, one.metric), {})[minute_of(one.at)] = one.milli
+
+    def forget(self, before: Instant) -> None:
+        """Drop what is older."""
+        self._loads = {key: {at: milli for at, milli in known.items() if at >= before} for key, known in self._loads.items()}
 
 
 class MemoryRecords:
@@ -172,6 +214,7 @@ class MemoryRecords:
         self._tip = ""
         self._freezes: dict[str, Freeze] = {}
         self._pruned_at = Instant(0)
+        self.series = MemorySeries()
 
     def histories(self, since: Instant, subjects: frozenset[str] | None = None) -> Histories:
         """As the contract."""
@@ -189,10 +232,14 @@ class MemoryRecords:
             self._of(subject, tick.at).lesson = lesson
         for subject, notes in tick.notes:
             self._of(subject, tick.at).notes = notes
+        for subject, forecasts in tick.forecasts:
+            self._of(subject, tick.at).forecasts = forecasts
+        self.series.add(tick.loads)
         for subject, event in tick.events:
             self._of(subject, tick.at).events.append(event)
         if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
             self._prune(Instant(tick.at - RETENTION.ms))
+            self.series.forget(Instant(tick.at - LOADS.ms))
             self._pruned_at = tick.at
         return ids
 
@@ -282,4 +329,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         events=tuple(one for one in past.events if one.at >= since),
         lesson=past.lesson,
         notes=past.notes,
+        forecasts=past.forecasts,
     )

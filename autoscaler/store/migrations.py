@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, select, text, update
 
 from autoscaler.errors import StoreError
 from autoscaler.store.database import Database
-from autoscaler.store.tables import META, METADATA
+from autoscaler.store.tables import LOADS, META, METADATA
 
 Migration = Callable[[Connection], None]
 
@@ -22,7 +22,13 @@ def _notes(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE subjects ADD COLUMN notes TEXT"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes)
+def _forecasts(connection: Connection) -> None:
+    """Subjects know what is foreseen for their rules, and the store remembers loads that nobody else does."""
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN forecasts TEXT"))
+    LOADS.create(connection)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

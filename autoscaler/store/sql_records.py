@@ -8,16 +8,18 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, sel
 from autoscaler.contracts.store import DecisionRecord, Lease, TickRecord
 from autoscaler.model.codec import dumps, loads
 from autoscaler.model.commitments import StepRecord
+from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories, History, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
 from autoscaler.store.database import Database
-from autoscaler.store.folding import PRUNE_EVERY, RETENTION, Run, lengthened, told
+from autoscaler.store.folding import LOADS, PRUNE_EVERY, RETENTION, Run, lengthened, told
 from autoscaler.store.sql_decisions import add_decision, prune_decisions, read_decisions
 from autoscaler.store.sql_journal import prune_plans, read_plans, read_steps
 from autoscaler.store.sql_leases import check
+from autoscaler.store.sql_series import add_loads, prune_loads
 from autoscaler.store.tables import EVENTS, FREEZES, RUNS, SUBJECTS, TICKS
 
 
@@ -34,7 +36,8 @@ class SqlRecords:
         with self._database.reading() as connection:
             runs, events = self._runs(connection, since, subjects), self._events(connection, since, subjects)
             mine = (SUBJECTS.c.cluster == self._cluster) & _among(SUBJECTS, subjects)
-            known = connection.execute(select(SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson, SUBJECTS.c.notes).where(mine)).all()
+            columns = (SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson, SUBJECTS.c.notes, SUBJECTS.c.forecasts)
+            known = connection.execute(select(*columns).where(mine)).all()
         return Histories(
             tuple(
                 History(
@@ -44,8 +47,9 @@ class SqlRecords:
                     events=tuple(events.get(subject, [])),
                     lesson=loads(lesson, Lesson, kind="lesson") if lesson else None,
                     notes=loads(notes, tuple[Note, ...], kind="notes") if notes else (),
+                    forecasts=loads(forecasts, tuple[Forecast, ...], kind="forecasts") if forecasts else (),
                 )
-                for subject, began, lesson, notes in sorted(known, key=itemgetter(0))
+                for subject, began, lesson, notes, forecasts in sorted(known, key=itemgetter(0))
             )
         )
 
@@ -61,10 +65,14 @@ class SqlRecords:
                 self._set(connection, subject, lesson=dumps(lesson, kind="lesson"))
             for subject, notes in tick.notes:
                 self._set(connection, subject, notes=dumps(notes, kind="notes"))
+            for subject, forecasts in tick.forecasts:
+                self._set(connection, subject, forecasts=dumps(forecasts, kind="forecasts"))
+            add_loads(connection, self._cluster, tick.loads)
             self._add_events(connection, tick)
             self._add_tick(connection, tick)
             if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
                 self._prune(connection, Instant(tick.at - RETENTION.ms))
+                prune_loads(connection, self._cluster, Instant(tick.at - LOADS.ms))
         self._pruned_at = tick.at if tick.at - self._pruned_at >= PRUNE_EVERY.ms else self._pruned_at
         return tuple(ids)
 

@@ -9,11 +9,12 @@ from autoscaler.store.database import Database
 from autoscaler.store.sql_journal import SqlJournal
 from autoscaler.store.sql_leases import SqlLeases
 from autoscaler.store.sql_records import SqlRecords
+from autoscaler.store.sql_series import SqlSeries
 from autoscaler.store.tables import REQUESTS
 
 
 class SqlStore:
-    """All four parts, over one database that `migrations.prepare` made ready."""
+    """All parts, over one database that `migrations.prepare` made ready."""
 
     def __init__(self, database: Database, store: StoreId) -> None:
         self._database = database
@@ -38,6 +39,10 @@ class SqlStore:
     def records(self, cluster: ClusterName) -> SqlRecords:
         """One cluster's past."""
         return self._records.setdefault(cluster, SqlRecords(self._database, cluster))
+
+    def series(self, cluster: ClusterName) -> SqlSeries:
+        """One cluster's loads."""
+        return SqlSeries(self._database, cluster)
 
     def requests(self, cluster: ClusterName) -> "SqlRequests":
         """One cluster's hand-over."""

@@ -46,6 +46,17 @@ SUBJECTS = Table(
     Column("began", BigInteger, nullable=False),
     Column("lesson", Text),
     Column("notes", Text),
+    Column("forecasts", Text),
+)
+
+LOADS = Table(
+    "loads",
+    METADATA,
+    Column("cluster", NAME, primary_key=True),
+    Column("subject", NAME, primary_key=True),
+    Column("metric", NAME, primary_key=True),
+    Column("minute", BigInteger, primary_key=True),
+    Column("milli", BigInteger, nullable=False),
 )
 
 RUNS = Table(

@@ -18,6 +18,7 @@ from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PolicyName, Step
 from autoscaler.model.steps import Fence
 from autoscaler.model.votes import Vote
 from autoscaler.store import verify_chain
+from autoscaler.testing.loads import LoadsContract
 from autoscaler.testing.runtime import VirtualRuntime
 
 SHOP = ClusterName("shop")
@@ -71,12 +72,8 @@ def _step(name: str, after: tuple[StepId, ...]) -> PlannedStep:
     return PlannedStep(id=StepId(name), step=Fence(node=NodeRef("n1", "1")), operation="close n1", after=after)
 
 
-class StoreContract:
+class StoreContract(LoadsContract):
     """Fixtures to give: `runtime`, a VirtualRuntime, and `store`, an empty store that lives by its clock."""
-
-    @pytest.fixture
-    def lease(self, store: Store) -> Lease:
-        return store.leases.acquire(SHOP, "one", TTL)
 
     # Leases.
 

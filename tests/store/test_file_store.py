@@ -10,10 +10,11 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateTable
 
-from autoscaler.contracts.store import Store, TickRecord
+from autoscaler.contracts.store import Load, Store, TickRecord
 from autoscaler.errors import LostLeaseError, RefusedError, StoreError, UsageError
 from autoscaler.model.history import Recommendation
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import MetricName
 from autoscaler.store import MemoryStore, open_store
 from autoscaler.store.database import Database
 from autoscaler.store.migrations import MIGRATIONS, prepare
@@ -120,7 +121,7 @@ def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Ca
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["4", "x"])
+@pytest.mark.parametrize("version", ["5", "x"])
 def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Store], version: str) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
@@ -130,7 +131,8 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
-WITHOUT_NOTES = ("ALTER TABLE subjects DROP COLUMN notes",)
+WITHOUT_FORECASTS = ("ALTER TABLE subjects DROP COLUMN forecasts", "DROP TABLE loads")
+WITHOUT_NOTES = (*WITHOUT_FORECASTS, "ALTER TABLE subjects DROP COLUMN notes")
 WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER TABLE subjects DROP COLUMN lesson")
 
 
@@ -139,6 +141,7 @@ WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER 
     [
         pytest.param("1", WITHOUT_LESSONS, id="from before lessons were learned"),
         pytest.param("2", WITHOUT_NOTES, id="from before rules left notes"),
+        pytest.param("3", WITHOUT_FORECASTS, id="from before loads were foreseen"),
     ],
 )
 def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], Store], version: str, lacking: tuple[str, ...]) -> None:
@@ -150,9 +153,10 @@ def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], S
     connection.close()
     store = opened()
     lease = store.leases.acquire(SHOP, "one", TTL)
-    told = Recommendation(Instant(1000), 3, 2)
-    store.records(SHOP).remember(TickRecord(at=told.at, recommendations=(("shop/web", told),)), lease)
+    told, load = Recommendation(Instant(1000), 3, 2), Load(subject="shop/web", metric=MetricName("rps"), at=Instant(1000), milli=7500)
+    store.records(SHOP).remember(TickRecord(at=told.at, recommendations=(("shop/web", told),), loads=(load,)), lease)
     assert store.records(SHOP).histories(Instant(0)).of("shop/web").recommendations == (told,)
+    assert store.series(SHOP).read("shop/web", load.metric, Instant(0)) == ((Instant(0), 7.5),)
     store.close()
 
 
@@ -165,7 +169,7 @@ def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable
     assert prepare(database, migrations) == prepare(database, migrations)
     assert ran == ["two"]
     database.close()
-    with pytest.raises(StoreError, match="schema is 4"):
+    with pytest.raises(StoreError, match="schema is 5"):
         opened()
 
 
