@@ -12,7 +12,7 @@ from autoscaler.config.problems import ProblemCode
 from autoscaler.config.references import References
 from autoscaler.config.shapes import Record, Slot
 from autoscaler.config.yaml_nodes import Entry, Mapping, Node, Scalar
-from autoscaler.contracts.rule import Rule
+from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.errors import PolicyError, SetupError
 
 _MOST_COMPARED = 20
@@ -53,14 +53,22 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
 
 
 def note_needs(rule: object, entry: Entry, references: References) -> None:
-    """The metrics a rule needs are names in use, wherever its settings hold them. PluginError when it cannot say."""
+    """The metrics a rule needs are names in use, wherever its settings hold them. PluginError when it cannot say what it wants."""
     try:
-        needed = [str(need.metric) for need in cast("Rule", rule).needs()]
+        needed = _wants(cast("Rule | PoolRule", rule))
     except Exception as error:  # a stranger's code: whatever it raises is its authors' to mend
         problem = f"rule {entry.key.text[:60]!r} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
         raise PluginError(ProblemCode.REFUSED, problem, hint="report this to the plugin's authors") from error
     for metric in needed:
         references.use("metric", metric, _standing(entry.value, metric) or entry.key.mark)
+
+
+def _wants(rule: Rule | PoolRule) -> list[str]:
+    """The metrics it needs; a rule that only pools have needs none, and is asked what it asks for, for that may fail as well."""
+    if hasattr(rule, "asks"):
+        rule.asks()
+        return []
+    return [str(need.metric) for need in rule.needs()]
 
 
 def _standing(node: Node, text: str) -> Mark | None:
@@ -70,6 +78,8 @@ def _standing(node: Node, text: str) -> Mark | None:
 
 
 def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> PluginError:
+    if section is Section.RULES and plugins.only_of_pools(kind):
+        return PluginError(ProblemCode.UNKNOWN_PLUGIN, f"{kind!r} is a rule of pools, not of workloads", hint="put it under a pool's rules")
     kinds = plugins.kinds(section)
     probable = meant(kind, kinds) if guess else None
     advice = f"did you mean {probable!r}?" if probable else f"{_way(plugins, section, kind)};"
@@ -79,6 +89,7 @@ def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> P
 
 def _way(plugins: Plugins, section: Section, kind: str) -> str:
     """What to install: for rules the distribution that has it, else the extra of its name; a broken provider may be the reason."""
-    broken = "" if section is Section.RULES else "; ".join(f"{error} ({error.hint})" for error in plugins.broken()[:3])
-    advice = "install the distribution that has this rule" if section is Section.RULES else remedy(kind)
+    if section in (Section.RULES, Section.POOL_RULES):
+        return "install the distribution that has this rule"
+    broken, advice = "; ".join(f"{error} ({error.hint})" for error in plugins.broken()[:3]), remedy(kind)
     return f"{advice}; {broken}" if broken else advice

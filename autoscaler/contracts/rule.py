@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from autoscaler.model.history import History, Note
+from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Reading
@@ -50,4 +51,12 @@ class Rule(Protocol):
 
     def vote(self, situation: Situation) -> Vote:
         """What it asks for. A sample it needs being Unknown gives `Vote.unknown`, or a bound; never a want."""
+        ...
+
+
+class PoolRule(Protocol):
+    """A rule that only pools have (entry points `autoscaler.pool_rules`): it sets no bound, and tells placement what to keep to."""
+
+    def asks(self) -> tuple[PoolAsk, ...]:
+        """What it asks for; constant for one rule."""
         ...

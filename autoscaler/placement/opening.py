@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName
 from autoscaler.model.resources import Resources
-from autoscaler.placement.answer import Assignment, Opening, Rejected
+from autoscaler.placement.answer import Assignment, Lacking, Opening, Rejected
+from autoscaler.placement.asking import Shortage, barred, kept_free, lacking, misplaced, shortage, unseen
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions
+from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,21 +66,64 @@ def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: 
         offers = [offer for offer in pool.offers if not offer.sold_out]
         if not offers:
             return
-        cheapest = min(offers, key=lambda offer: (offer.price, offer.name))
+        # The minimum beats what its rules ask for, as far as they leave nothing to buy.
+        sound = [offer for offer in offers if not misplaced(ledger, pool, offer)]
+        cheapest = min(sound or offers, key=lambda offer: (offer.price, offer.name))
         _open(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
 
 
-def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
+def open_to_spare(ledger: Ledger, market: Market, pool: PoolOptions) -> Lacking | None:
+    """Open machines until the pool has the room its rules ask for: each time the one that costs least for what it brings.
+
+    What is lacking still and why, where no more can be had.
+    """
+    while ask := lacking(ledger, pool):
+        offer = _sparest(ledger, market, pool)
+        if offer is None:
+            return Lacking(pool=pool.name, reasons=(kept_free(pool, ask), _why_no_more(ledger, market, pool)))
+        _open(ledger, market, pool, offer, kept_free(pool, ask))
+    missing = unseen(ledger, pool)
+    return Lacking(pool=pool.name, reasons=missing) if missing else None
+
+
+def _sparest(ledger: Ledger, market: Market, pool: PoolOptions) -> Offer | None:
+    if not market.room_in(pool):
+        return None
+    before = shortage(ledger, pool)
+    found = ((_gain(ledger, pool, offer, before), offer) for offer in pool.offers if not offer.sold_out and not barred(ledger, pool, offer))
+    able = [(gain, offer) for gain, offer in found if gain]
+    return min(able, key=lambda one: (Fraction(one[1].price + 1, one[0]), one[1].price, one[1].name))[1] if able else None
+
+
+def _gain(ledger: Ledger, pool: PoolOptions, offer: Offer, before: Shortage) -> int:
+    """How much less would be lacking, in millionths of each part, all together."""
+    trial = ledger.copy()
+    trial.add(_host("probe", pool, offer))
+    pairs = zip(before, shortage(trial, pool), strict=True)
+    return max(0, sum((lack - left) * 1_000_000 // lack for lack, left in pairs if lack))
+
+
+def _why_no_more(ledger: Ledger, market: Market, pool: PoolOptions) -> Reason:
+    if not market.room_in(pool):
+        return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
+    offers = [offer for offer in pool.offers if not offer.sold_out]
+    if pool.offers and not offers:
+        return Reason(Code.SOLD_OUT, names=tuple(sorted(offer.name for offer in pool.offers)))
+    reasons = (barred(ledger, pool, offer) for offer in offers)
+    return next((why for why in reasons if why), Reason(Code.NO_OFFERING_FITS, names=(pool.name,)))
+
+
+def rejections(ledger: Ledger, market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
     """Why offers were left, if anything was to be bought at all. `wanting` have no place; `housed` are to stand on what was opened."""
     if not (market.opened or wanting):
         return ()
     taken = {(one.pool, one.offering) for one in market.opened}
     left = [(pool, offer) for pool in market.pools for offer in pool.offers if (pool.name, offer.name) not in taken]
-    found = ((pool, offer, _why_not(market, pool, offer, (wanting, housed))) for pool, offer in left)
+    found = ((pool, offer, _why_not(ledger, market, pool, offer, (wanting, housed))) for pool, offer in left)
     return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
 
 
-def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
+def _why_not(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
     """What forbade it; else what was opened in its place cost less for what it holds."""
     if offer.sold_out:
         return Reason(Code.SOLD_OUT, names=(offer.name,))
@@ -86,7 +131,29 @@ def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[
         return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
     if any(loads and not any(would_hold(load, pool, offer) for load in loads) for loads in kinds):
         return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))
+    if why := barred(ledger, pool, offer):
+        return why
     return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
+
+
+def why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
+    """Why one more of it finds no place, there or on anything that could be bought."""
+    if not load.sure and ledger.open_for(load, (HostState.OPEN,)):
+        return Reason(Code.REQUEST_UNKNOWN, names=(str(load.workload),))
+    offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
+    if not offers:
+        matches = any(ledger.allows(load, key) for key in ledger.hosts)
+        return Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
+    fitting = [(pool, offer) for pool, offer in offers if would_hold(load, pool, offer)]
+    if not fitting:
+        return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
+    if all(offer.sold_out for _, offer in fitting):
+        return Reason(Code.SOLD_OUT, names=tuple(sorted({offer.name for _, offer in fitting})))
+    rules = [why for pool, offer in fitting if not offer.sold_out and (why := barred(ledger, pool, offer))]
+    if rules:
+        return rules[0]
+    full = sorted({(pool.name, pool.max) for pool, _ in fitting})
+    return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
 
 
 def would_hold(load: Load, pool: PoolOptions, offer: Offer) -> bool:
@@ -101,7 +168,7 @@ def _best(ledger: Ledger, market: Market, wishes: list[Wish]) -> tuple[PoolOptio
     whole = largest(host.capacity for host in ledger.hosts.values())
     best: tuple[int, int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
-        use = _use(ledger, pool, offer, wishes, whole)
+        use = 0 if barred(ledger, pool, offer) else _use(ledger, pool, offer, wishes, whole)
         if use and (best is None or _cheaper(offer, use, best)):
             best = (offer.price, use, pool, offer)
     return (best[2], best[3]) if best else None
@@ -142,7 +209,16 @@ def _open(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reaso
 
 
 def _host(key: str, pool: PoolOptions, offer: Offer) -> Host:
-    return Host(key=key, capacity=offer.capacity, state=HostState.JOINING, pool=pool.name, labels=offer.labels, price=offer.price)
+    return Host(
+        key=key,
+        capacity=offer.capacity,
+        state=HostState.JOINING,
+        pool=pool.name,
+        labels=offer.labels,
+        price=offer.price,
+        zone=offer.zone,
+        spot=offer.spot,
+    )
 
 
 def _fill(ledger: Ledger, market: Market, wish: Wish, host: str, *, spread: bool) -> int:

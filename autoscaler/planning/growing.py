@@ -1,10 +1,11 @@
 """The operations that open machines, and that wait for those on their way."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
 from autoscaler.model.reasons import Reason
-from autoscaler.model.refs import NodeRef, PoolName
+from autoscaler.model.refs import NodeRef, OfferingName, PoolName
 from autoscaler.model.steps import AwaitNode, GrowPool
 from autoscaler.placement import HostState, Placement, Problem
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
@@ -18,17 +19,27 @@ def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozense
     opened = Counter(one.pool for one in placement.opens)
     pools = sorted({pool for pool in (*joining, *opened) if pool})
     usable = {pool: _usable(facts, problem, pool, closing) for pool in pools}
-    return [_grow(facts, pool, opened[pool], usable[pool] + joining[pool] + opened[pool], _why(placement, pool)) for pool in pools]
+    return [_grow(facts, placement, pool, usable[pool] + joining[pool] + opened[pool]) for pool in pools]
 
 
-def _grow(facts: Facts, pool: PoolName, opened: int, count: int, reasons: tuple[Reason, ...]) -> Draft:
-    """Launch `opened` more, then wait until `count` can be used."""
+def _grow(facts: Facts, placement: Placement, pool: PoolName, count: int) -> Draft:
+    """Launch what is to be opened, one kind of machine after the other, then wait until `count` can be used."""
     steps: list[DraftStep] = []
-    if opened:
-        seen = facts.pools[pool].wanted
-        steps.append(DraftStep(step=GrowPool(pool=pool, seen=seen, wanted=seen + opened), timeout=QUICK, reasons=reasons))
-    steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(0,) if opened else (), timeout=START))
+    reasons, seen = _why(placement, pool), facts.pools[pool].wanted
+    for offering, opened in _kinds(facts, placement, pool):
+        launch = GrowPool(pool=pool, seen=seen, wanted=seen + opened, offering=offering)
+        steps.append(DraftStep(step=launch, after=(len(steps) - 1,) if steps else (), timeout=QUICK, reasons=reasons))
+        seen += opened
+    steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(len(steps) - 1,) if steps else (), timeout=START))
     return Draft(operation=f"grow {pool}", steps=tuple(steps), pool=pool, reasons=reasons)
+
+
+def _kinds(facts: Facts, placement: Placement, pool: PoolName) -> Iterable[tuple[OfferingName | None, int]]:
+    """How many of which offering; a pool that offers one kind is not told which."""
+    opened = Counter(one.offering for one in placement.opens if one.pool == pool)
+    if len(facts.pools[pool].offerings) > 1:
+        return opened.items()
+    return [(None, opened.total())] if opened else []
 
 
 def _usable(facts: Facts, problem: Problem, pool: PoolName, closing: frozenset[NodeRef]) -> int:

@@ -38,9 +38,11 @@ def launches(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> in
 
 
 def opens(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, pool: PoolName) -> Counter[OfferingName]:
-    """Which offerings they are expected to be."""
-    count = launches(facts, steps, pool)
-    named = [one.offering for one in placement.opens if one.pool == pool][:count]
+    """Which offerings they are expected to be: as their steps say, else as placement does, else the cheapest."""
+    now, count = facts.pools[pool].wanted, launches(facts, steps, pool)
+    grows = [one.step for one in steps if isinstance(one.step, GrowPool) and one.step.pool == pool]
+    told = [one.offering for one in grows for _ in range(one.wanted - max(now, one.seen)) if one.offering]
+    named = (told or [one.offering for one in placement.opens if one.pool == pool])[:count]
     cheapest = min(facts.pools[pool].offerings, key=lambda one: (one.price.micro, one.name), default=None)
     rest = [cheapest.name] * (count - len(named)) if cheapest else []
     return Counter([*named, *rest])

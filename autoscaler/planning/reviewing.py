@@ -231,10 +231,6 @@ def _still_grows(operation: Operation, fresh: Draft | None) -> bool:
         return True
     if operation.broken:
         return False
-    waiting = next((one.planned.step for one in operation.records if _launch(one) and one.status is StepStatus.WAITING), None)
-    launch = next((one.step for one in fresh.steps if isinstance(one.step, GrowPool)), None) if fresh else None
-    return waiting == launch
-
-
-def _launch(record: StepRecord) -> bool:
-    return isinstance(record.planned.step, GrowPool)
+    waiting = [one.planned.step for one in operation.records if one.status is StepStatus.WAITING]
+    launches = [one.step for one in fresh.steps if isinstance(one.step, GrowPool)] if fresh else []
+    return [one for one in waiting if isinstance(one, GrowPool)] == launches

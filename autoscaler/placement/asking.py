@@ -1,0 +1,203 @@
+"""What rules of a pool ask for, held against the ledger: what is lacking, what may not be bought, what may not go."""
+
+from collections.abc import Iterator
+from operator import gt
+
+from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
+from autoscaler.model.quantities import Cpu, Memory, Money, Share
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.problem import Host, HostState, Offer, PoolOptions
+
+WHOLE = 1000
+USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
+
+Shortage = tuple[int, ...]
+"""For each resource or place that the asks of one pool speak of, how much is lacking; in a fixed order, nothing below zero."""
+
+
+def shortage(ledger: Ledger, pool: PoolOptions) -> Shortage:
+    """What the pool lacks of the room its asks want."""
+    return tuple(lack for ask in pool.asks if isinstance(ask, Room) for lack in _lacks(ledger, pool, ask))
+
+
+def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, closing: str = "") -> Reason | None:
+    """The first ask for room of which more is lacking after than before. `closing`: a machine that could be kept, being closed or not."""
+    rooms = [(pool, ask) for pool in pools for ask in pool.asks if isinstance(ask, Room)]
+    if rooms and closing and before.hosts[closing].state is HostState.CLOSING:
+        before = before.copy()
+        before.set_state(closing, HostState.RETURNING)
+    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair), _lacks(before, *pair))))
+    return next((kept_free(*pair) for pair in more), None)
+
+
+def lacking(ledger: Ledger, pool: PoolOptions) -> Room | None:
+    """The first ask for room that is not met."""
+    return next((ask for ask in pool.asks if isinstance(ask, Room) and any(_lacks(ledger, pool, ask))), None)
+
+
+def kept_free(pool: PoolOptions, ask: Room) -> Reason:
+    """That room is kept for it."""
+    return Reason(Code.KEEPS_ROOM, names=(pool.name, _called(ask)))
+
+
+def unseen(ledger: Ledger, pool: PoolOptions) -> tuple[Reason, ...]:
+    """Workloads that room is asked for and nobody has seen."""
+    asked = (ask.workload for ask in pool.asks if isinstance(ask, RoomFor))
+    return tuple(Reason(Code.WORKLOAD_UNKNOWN, names=(str(ref),)) for ref in asked if ref not in ledger.loads)
+
+
+def barred(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """Why one more machine of the offer may not be bought."""
+    return _too_dear(ledger, pool, offer) or misplaced(ledger, pool, offer)
+
+
+def misplaced(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """The same whatever it costs: too much spot, or the wrong zone."""
+    return _too_much_spot(ledger, pool, offer) or _wrong_zone(ledger, pool, offer)
+
+
+def held(ledger: Ledger, pool: PoolOptions, host: Host) -> Reason | None:
+    """Why the machine may not go, wherever what stands on it could: too much of the rest were spot, or too little in its zone."""
+    left = [one for one in _counted(ledger, pool) if one.key != host.key] if pool.asks else []
+    reasons = (_holds(pool, ask, host, left) for ask in pool.asks)
+    return next((reason for reason in reasons if reason), None)
+
+
+def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room) -> tuple[int, ...]:
+    if isinstance(ask, RoomFor):
+        return (_places_lacking(ledger, pool, ask),)
+    offered, free = _offered(ledger, pool)
+    wanted = _wanted(pool, ask, offered, offered - free)
+    return max(0, wanted.cpu - free.cpu), max(0, wanted.memory - free.memory)
+
+
+def _wanted(pool: PoolOptions, ask: Headroom | Utilisation | Warm, offered: Resources, requested: Resources) -> Resources:
+    """What should be free."""
+    match ask:
+        case Headroom(cpu=cpu, memory=memory):
+            return Resources(_part(cpu, requested.cpu), _part(memory, requested.memory))
+        case Utilisation(cpu=cpu, memory=memory):
+            return Resources(_rest(cpu, offered.cpu), _rest(memory, offered.memory))
+        case Warm(nodes=nodes):
+            usual = min(pool.offers, key=lambda one: (one.price, one.name), default=None)
+            return usual.capacity.times(nodes) if usual else NOTHING
+
+
+def _part(asked: Share | int, requested: int) -> int:
+    return asked if isinstance(asked, int) else asked.of(requested)
+
+
+def _rest(most: Share | None, offered: int) -> int:
+    return offered - offered * most.milli // WHOLE if most else 0
+
+
+def _places_lacking(ledger: Ledger, pool: PoolOptions, ask: RoomFor) -> int:
+    load = ledger.loads.get(ask.workload)
+    if load is None:
+        return 0
+    return max(0, ask.count - sum(ledger.fits(load, host.key) for host in _usable(ledger, pool)))
+
+
+def _offered(ledger: Ledger, pool: PoolOptions) -> tuple[Resources, Resources]:
+    """What its usable machines have, and what of that is free; a machine that is overfull has nothing free, and lends nothing."""
+    offered, free = NOTHING, NOTHING
+    for host in _usable(ledger, pool):
+        room = ledger.room[host.key]
+        offered += host.capacity
+        free += Resources(max(0, room.cpu), max(0, room.memory))
+    return offered, free
+
+
+def _usable(ledger: Ledger, pool: PoolOptions) -> Iterator[Host]:
+    return (host for host in ledger.hosts.values() if host.pool == pool.name and host.state in USABLE and not host.must_close)
+
+
+def _counted(ledger: Ledger, pool: PoolOptions) -> list[Host]:
+    """Machines that stay as far as is known."""
+    here = (host for host in ledger.hosts.values() if host.pool == pool.name)
+    return [host for host in here if host.state not in (HostState.CLOSING, HostState.LEAVING) and not host.must_close]
+
+
+def _too_dear(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """Every machine counts as long as it is there: what is being closed is paid for too."""
+    for ask in pool.asks:
+        if isinstance(ask, Ceiling):
+            currency, most = ask.price.currency, ask.price.micro
+            if pool.currency != currency:
+                return Reason(Code.OTHER_CURRENCY, names=(pool.name, pool.currency, currency))
+            price = pool.beside + offer.price + sum(host.price for host in ledger.hosts.values() if host.pool == pool.name)
+            if price > most:
+                return Reason(Code.PRICE_CEILING, names=(pool.name, str(Money(price, currency)), str(ask.price)))
+    return None
+
+
+def _too_much_spot(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
+    shares = [ask for ask in pool.asks if isinstance(ask, SpotShare)]
+    if not (shares and offer.spot):
+        return None
+    here = _counted(ledger, pool)
+    spot, total = sum(host.spot for host in here) + 1, len(here) + 1
+    return next((_spot(pool, ask, total) for ask in shares if spot > _most_spot(ask, total)), None)
+
+
+def _most_spot(ask: SpotShare, total: int) -> int:
+    return max(0, total - ask.on_demand) * ask.share.milli // WHOLE
+
+
+def _spot(pool: PoolOptions, ask: SpotShare, total: int) -> Reason:
+    return Reason(Code.SPOT_SHARE, (_most_spot(ask, total), total), "nodes", (pool.name,))
+
+
+def _wrong_zone(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """Among zones that have something to sell: one that is sold out does not hold up the others."""
+    for ask in pool.asks:
+        if isinstance(ask, ZoneRatio):
+            weights = dict(ask.weights)
+            selling = {one.zone for one in pool.offers if not one.sold_out and not _too_much_spot(ledger, pool, one)} & {*weights}
+            counts = _by_zone(_counted(ledger, pool), selling)
+            whole, total = sum(weights[zone] for zone in selling), sum(counts.values()) + 1
+            if offer.zone not in weights:
+                return Reason(Code.ZONE_NOT_NAMED, names=(offer.zone, pool.name))
+            if offer.zone in selling and counts[offer.zone] + 1 > -(-total * weights[offer.zone] // whole):
+                return Reason(Code.ZONE_HAS_ITS_SHARE, (counts[offer.zone], total - 1), "nodes", (offer.zone, pool.name))
+    return None
+
+
+def _by_zone(hosts: list[Host], zones: set[str]) -> dict[str, int]:
+    return {zone: sum(host.zone == zone for host in hosts) for zone in sorted(zones)}
+
+
+def _holds(pool: PoolOptions, ask: PoolAsk, host: Host, left: list[Host]) -> Reason | None:
+    match ask:
+        case SpotShare() if not host.spot and sum(one.spot for one in left) > _most_spot(ask, len(left)):
+            return _spot(pool, ask, len(left))
+        case ZoneRatio(weights=weights) if host.zone in dict(weights):
+            counts, shares = _by_zone(left, {*dict(weights)}), dict(weights)
+            least = sum(counts.values()) * shares[host.zone] // sum(shares.values())
+            if counts[host.zone] < least:
+                return Reason(Code.ZONE_KEEPS_ITS_SHARE, (least,), "nodes", (host.zone, pool.name))
+    return None
+
+
+def _called(ask: Room) -> str:
+    """In few words."""
+    match ask:
+        case Headroom(cpu=cpu, memory=memory):
+            parts = [_amount(cpu, "cpu", str(Cpu(cpu if isinstance(cpu, int) else 0)))]
+            parts.append(_amount(memory, "memory", str(Memory(memory if isinstance(memory, int) else 0))))
+            return " and ".join(part for part in parts if part)
+        case Utilisation(cpu=cpu, memory=memory):
+            shares = ((cpu, "cpu"), (memory, "memory"))
+            return " and ".join(f"{Share(WHOLE - most.milli)} of its {name}" for most, name in shares if most)
+        case RoomFor(workload=workload, count=count):
+            return f"room for {count} more of {workload}"
+        case Warm(nodes=nodes):
+            return f"what {nodes} of its machines hold"
+
+
+def _amount(part: Share | int, name: str, text: str) -> str:
+    if isinstance(part, Share):
+        return f"{part} more {name} than is requested"
+    return f"{text} {name}" if part else ""
