@@ -374,7 +374,7 @@ def _answer(search: _Search) -> Placement:
         tight=tuple(search.tight),
         unplaced=unplaced,
         kept=tuple(search.kept),
-        rejected=rejections(search.ledger, search.market, wanting, _housed(search)),
+        rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
         price=sum(stays),
         rounds=search.rounds,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import PoolName
+from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
 from autoscaler.placement.answer import Assignment, Lacking, Opening, Rejected
 from autoscaler.placement.asking import Shortage, barred, kept_free, lacking, misplaced, shortage, unseen
@@ -24,15 +24,16 @@ class Wish:
 
 @dataclass(slots=True, kw_only=True)
 class Market:
-    """What may be bought, and what was."""
+    """What may be bought, what was, and what was `passed` over for a rule of its pool when something was bought last."""
 
     pools: tuple[PoolOptions, ...]
     opened: list[Opening] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
+    passed: dict[tuple[PoolName, OfferingName], Reason] = field(default_factory=dict)
 
     def copy(self) -> "Market":
         """A market to try things on."""
-        return Market(pools=self.pools, opened=list(self.opened), assignments=list(self.assignments))
+        return Market(pools=self.pools, opened=list(self.opened), assignments=list(self.assignments), passed=dict(self.passed))
 
     def room_in(self, pool: PoolOptions) -> int:
         """How many more machines the pool may have."""
@@ -41,6 +42,13 @@ class Market:
     def bought(self, pool: PoolName) -> int:
         """How many were opened here."""
         return sum(one.pool == pool for one in self.opened)
+
+    def bars(self, ledger: Ledger, pool: PoolOptions, offer: Offer) -> bool:
+        """Whether a rule of the pool forbids one more of it now; remembers why."""
+        why = barred(ledger, pool, offer)
+        if why:
+            self.passed[pool.name, offer.name] = why
+        return why is not None
 
     def offers(self) -> list[tuple[PoolOptions, Offer]]:
         """All that can be had now."""
@@ -90,8 +98,8 @@ def _sparest(ledger: Ledger, market: Market, pool: PoolOptions) -> Offer | None:
     if not market.room_in(pool):
         return None
     before = shortage(ledger, pool)
-    found = ((_gain(ledger, pool, offer, before), offer) for offer in pool.offers if not offer.sold_out and not barred(ledger, pool, offer))
-    able = [(gain, offer) for gain, offer in found if gain]
+    open_to = (offer for offer in pool.offers if not offer.sold_out and not market.bars(ledger, pool, offer))
+    able = [(gain, offer) for offer in open_to if (gain := _gain(ledger, pool, offer, before))]
     return min(able, key=lambda one: (Fraction(one[1].price + 1, one[0]), one[1].price, one[1].name))[1] if able else None
 
 
@@ -113,17 +121,17 @@ def _why_no_more(ledger: Ledger, market: Market, pool: PoolOptions) -> Reason:
     return next((why for why in reasons if why), Reason(Code.NO_OFFERING_FITS, names=(pool.name,)))
 
 
-def rejections(ledger: Ledger, market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
+def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
     """Why offers were left, if anything was to be bought at all. `wanting` have no place; `housed` are to stand on what was opened."""
     if not (market.opened or wanting):
         return ()
     taken = {(one.pool, one.offering) for one in market.opened}
     left = [(pool, offer) for pool in market.pools for offer in pool.offers if (pool.name, offer.name) not in taken]
-    found = ((pool, offer, _why_not(ledger, market, pool, offer, (wanting, housed))) for pool, offer in left)
+    found = ((pool, offer, _why_not(market, pool, offer, (wanting, housed))) for pool, offer in left)
     return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
 
 
-def _why_not(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
+def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
     """What forbade it; else what was opened in its place cost less for what it holds."""
     if offer.sold_out:
         return Reason(Code.SOLD_OUT, names=(offer.name,))
@@ -131,7 +139,7 @@ def _why_not(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, ki
         return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
     if any(loads and not any(would_hold(load, pool, offer) for load in loads) for loads in kinds):
         return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))
-    if why := barred(ledger, pool, offer):
+    if why := market.passed.get((pool.name, offer.name)):
         return why
     return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
 
@@ -168,7 +176,7 @@ def _best(ledger: Ledger, market: Market, wishes: list[Wish]) -> tuple[PoolOptio
     whole = largest(host.capacity for host in ledger.hosts.values())
     best: tuple[int, int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
-        use = 0 if barred(ledger, pool, offer) else _use(ledger, pool, offer, wishes, whole)
+        use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wishes, whole)
         if use and (best is None or _cheaper(offer, use, best)):
             best = (offer.price, use, pool, offer)
     return (best[2], best[3]) if best else None

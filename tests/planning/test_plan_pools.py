@@ -1,17 +1,114 @@
 """A pool counts a machine until it is asked back, however long its node is seen afterwards."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import pytest
+
+from autoscaler.contracts.policy import PoolPolicy
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import InstanceState
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, SpotShare, Warm
+from autoscaler.model.pools import Offering, PoolSpec
+from autoscaler.model.quantities import Money, Share
 from autoscaler.model.reasons import Code
+from autoscaler.model.refs import ClusterName, OfferingName, PoolName
+from autoscaler.model.resources import Resources
 from autoscaler.model.steps import GrowPool
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
 
 Worlds: TypeAlias = "type[World]"
+
+POOL = PoolName("general")
+KINDS = tuple(
+    Offering(name=OfferingName(name), capacity=Resources(4000, 4 * 2**30), price=Money(price), spot=spot)
+    for name, price, spot in (("small", 100_000, False), ("spot", 30_000, True))
+)
+
+
+def asking(world: "World", *asks: PoolAsk) -> "World":
+    """Both kinds are on offer, and the pool's rules ask for this."""
+    world.offerings = KINDS
+    spec = PoolSpec(name=POOL, cluster=ClusterName("shop"), min=0, max=20)
+    world.policies["pools"] = (PoolPolicy(spec=spec, asks=asks),)
+    return world
+
+
+def grown(steps: Iterable[PlannedStep]) -> list[tuple[int, int, str | None]]:
+    return [(one.step.seen, one.step.wanted, one.step.offering) for one in steps if isinstance(one.step, GrowPool)]
+
+
+def half_on_spot(small: Worlds) -> "World":
+    """One node that is full, and eight replicas more to come: half of the rest may be on spot."""
+    world = asking(small(), SpotShare(share=Share(500), on_demand=1))
+    world.node("n1")
+    web = world.workload("web", ["n1"] * 4)
+    world.decided[web] = 12
+    return world
+
+
+def test_kinds_of_machines_are_bought_one_after_the_other_each_by_its_name(small: Worlds) -> None:
+    made = half_on_spot(small).plan()
+    assert grown(made.steps) == [(1, 2, "small"), (2, 3, "spot")]
+    first, second, ready = made.steps[:3]
+    assert (second.after, ready.after) == ((first.id,), (second.id,))
+    assert (made.price_before, made.price_after) == (Money(100_000), Money(230_000))
+    assert dict(made.pools[0].opens) == {"small": 1, "spot": 1}
+
+
+def test_the_plan_stays_the_same_while_its_kinds_come_one_by_one(small: Worlds) -> None:
+    world = half_on_spot(small)
+    made = world.plan()
+    begun = world.finish(made, steps=1)
+    assert world.plan(begun).id == made.id
+
+
+def test_a_plan_whose_second_kind_is_wanted_no_more_is_made_anew(small: Worlds) -> None:
+    world = half_on_spot(small)
+    made = world.plan()
+    begun = world.finish(made, steps=1)
+    asking(world, SpotShare(share=Share(0)))
+    again = world.plan(begun)
+    assert again.id != made.id
+    assert (2, 3, "small") in grown(again.steps)
+
+
+def test_a_pool_of_one_kind_is_not_told_which(small: Worlds) -> None:
+    world = small()
+    world.node("n1")
+    world.decided[world.workload("web", ["n1"] * 4)] = 8
+    assert grown(world.plan().steps) == [(1, 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "wanted", "told"),
+    [
+        pytest.param(1, 3, [], id="one for the replica, one that is warm"),
+        pytest.param(9, 5, [Code.KEEPS_ROOM, Code.PRICE_CEILING], id="more than may be paid for"),
+    ],
+)
+def test_room_that_cannot_be_had_is_remarked_on_and_keeps_nobody_waiting(small: Worlds, nodes: int, wanted: int, told: list[Code]) -> None:
+    world = asking(small(), Warm(nodes=nodes), Ceiling(price=Money(220_000)))
+    world.node("n1")
+    web = world.workload("web", ["n1"] * 4)
+    world.decided[web] = 5
+    made = world.plan()
+    assert grown(made.steps) == [(1, wanted, "spot")]
+    assert [reason.code for one in made.remarks if one.subject == "pool:general" for reason in one.reasons] == told
+
+
+def test_a_node_whose_room_is_asked_for_stays_and_says_so(small: Worlds) -> None:
+    world = asking(small(), Headroom(cpu=4000))
+    for name in ("n1", "n2"):
+        world.node(name)
+    world.workload("web", ["n1"])
+    made = world.plan()
+    assert made.steps == ()
+    assert [one.reasons[0].code for one in made.remarks if one.subject == "node:n2"] == [Code.KEEPS_ROOM]
 
 
 def test_a_machine_being_ended_is_not_taken_off_its_pools_count_twice(small: Worlds) -> None:
