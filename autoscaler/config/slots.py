@@ -14,6 +14,7 @@ from autoscaler.config.shapes import Record, Slot
 from autoscaler.config.yaml_nodes import Entry, Mapping, Node, Scalar
 from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.errors import PolicyError, SetupError
+from autoscaler.model.pool_asks import PoolAsk
 
 _MOST_COMPARED = 20
 """Of a thousand strange keys in one map, none is the plugin's."""
@@ -64,9 +65,11 @@ def note_needs(rule: object, entry: Entry, references: References) -> None:
 
 
 def _wants(rule: Rule | PoolRule) -> list[str]:
-    """The metrics it needs; a rule that only pools have needs none, and is asked what it asks for, for that may fail as well."""
+    """The metrics it needs. A rule that only pools have needs none, and is asked what it asks for: that may fail as well."""
     if hasattr(rule, "asks"):
-        rule.asks()
+        strange = [ask for ask in rule.asks() if not isinstance(ask, PoolAsk)]
+        if strange:
+            raise TypeError(f"placement does not know {type(strange[0]).__name__}")
         return []
     return [str(need.metric) for need in rule.needs()]
 
