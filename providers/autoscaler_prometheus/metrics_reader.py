@@ -1,12 +1,15 @@
-"""Reads metrics by instant queries, each distinct one once, and what they were by range queries."""
+"""Reads metrics by instant queries, each distinct one once and those alike together, and what they were by range queries."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from autoscaler.contracts.past_reader import Moments, Stretch
 from autoscaler.contracts.provider import Site
 from autoscaler.model.quantities import Duration
-from autoscaler.model.samples import MetricQuery, Reading, Unknown
-from autoscaler_prometheus.answers import parse
+from autoscaler.model.reasons import Code
+from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler_prometheus.answers import NO_SERIES, parse, parse_each
+from autoscaler_prometheus.batching import Form, Question, questions
 from autoscaler_prometheus.past import read_range
 from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
@@ -15,9 +18,13 @@ from autoscaler_sources.credentials import bearer
 from autoscaler_sources.freshness import fresh
 from autoscaler_sources.http_client import HttpClient, HttpTarget
 from autoscaler_sources.moments import clock
+from autoscaler_sources.numbers import Value
 
-Asked = tuple[str, Duration]
-"""What makes a question: its text, and how far back it may look."""
+Answer = Sample | Unknown | Mapping[str, Sample | Unknown]
+"""Of a question for several workloads one for each that has any."""
+
+AGAIN = frozenset({Code.REFUSED, Code.TOO_LARGE, Code.MALFORMED})
+"""What one question for several may come to, and each for itself need not."""
 
 
 class PrometheusReader:
@@ -29,27 +36,44 @@ class PrometheusReader:
         self._url = settings.query_url
         target = HttpTarget(timeout=settings.timeout, max_answer=settings.max_answer, headers=partial(bearer, settings.token))
         self._http = HttpClient(target, site.runtime)
+        self._apart: set[Form] = set()
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:
-        """A few questions at a time, over connections that are kept; once one is not answered at all, the rest is unknown."""
+        """A few questions at a time, over connections that are kept; once one is not answered at all, the rest is unknown.
+
+        What differs in one label's value alone is one question; what its server refuses so, or answers too largely, is asked one by one.
+        """
         self._http.open()  # before several threads would
-        found = ask_each(self._site, (_asked(query) for query in queries), deadline, self._ask)
-        return tuple(found[_asked(query)] for query in queries)
+        ends = self._site.runtime.monotonic() + deadline.ms
+        asked = questions(queries, frozenset(self._apart))
+        found = ask_each(self._site, asked.values(), deadline, self._ask)
+        self._apart |= {one.form for one, answer in found.items() if one.form and isinstance(answer, Unknown) and answer.why in AGAIN}
+        again = {query: Question(query.text, query.stale_after) for query, one in asked.items() if one.form in self._apart}
+        if again:
+            found |= ask_each(self._site, again.values(), Duration(ends - self._site.runtime.monotonic()), self._ask)
+        return tuple(_answer(found[again.get(query, asked[query])], query) for query in queries)
 
     def read_past(self, text: str, stretch: Stretch) -> Moments:
         """As `PastReader` has it, by range queries."""
         return read_range(self._http, self._settings, text, stretch)
 
-    def _ask(self, asked: Asked, within: Duration) -> Reading:
-        text, stale_after = asked
-        answer = self._http.get(self._url, {"query": with_time(text), "lookback_delta": f"{stale_after.ms}ms"}, within)
+    def _ask(self, asked: Question, within: Duration) -> Answer:
+        parameters = {"query": with_time(asked.text), "lookback_delta": f"{asked.stale_after.ms}ms"}
+        answer = self._http.get(self._url, parameters, within)
         if isinstance(answer, Unknown):
             return answer
-        value = parse(answer.status, answer.body)
-        if isinstance(value, Unknown):
-            return value
-        return fresh(value, clock=clock(answer.date), now=answer.at, stale_after=stale_after)
+
+        def aged(value: Value | Unknown) -> Sample | Unknown:
+            if isinstance(value, Unknown):
+                return value
+            return fresh(value, clock=clock(answer.date), now=answer.at, stale_after=asked.stale_after)
+
+        if asked.form is None:
+            return aged(parse(answer.status, answer.body))
+        values = parse_each(answer.status, answer.body, asked.form.label)
+        return values if isinstance(values, Unknown) else {name: aged(value) for name, value in values.items()}
 
 
-def _asked(query: MetricQuery) -> Asked:
-    return query.text, query.stale_after
+def _answer(found: Answer, query: MetricQuery) -> Reading:
+    """The query's own part of it."""
+    return found.get(query.workload.name, NO_SERIES) if isinstance(found, Mapping) else found
