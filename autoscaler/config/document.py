@@ -64,7 +64,7 @@ class RulePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolRulePart:
-    """A rule of a pool: its kind with its settings, and a `name` that `explain` calls it by."""
+    """A rule of a pool: its kind with its settings, and a `name` that its votes are told by, if it has any."""
 
     made_by: Annotated[Chosen, Section.POOL_RULES, Beside()]
     name: RuleName | None = None

@@ -158,8 +158,8 @@ def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults:
 def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
     nodes = part.nodes
     spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle, mode=part.mode)
-    votes = tuple(_named(place, one) for place, one in enumerate(part.rules) if not hasattr(one.made_by.settings, "asks"))
-    asks = (cast("PoolRule", one.made_by.settings).asks() for one in part.rules if hasattr(one.made_by.settings, "asks"))
+    votes = tuple(_named(place, one) for place, one in enumerate(part.rules) if hasattr(one.made_by.settings, "vote"))
+    asks = (cast("PoolRule", one.made_by.settings).asks() for one in part.rules if not hasattr(one.made_by.settings, "vote"))
     return PoolPolicy(spec=spec, rules=votes, asks=tuple(ask for each in asks for ask in each))
 
 

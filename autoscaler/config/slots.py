@@ -14,7 +14,7 @@ from autoscaler.config.shapes import Record, Slot
 from autoscaler.config.yaml_nodes import Entry, Mapping, Node, Scalar
 from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.errors import PolicyError, SetupError
-from autoscaler.model.pool_asks import PoolAsk
+from autoscaler.model.pool_asks import PoolAsk, RoomFor
 
 _MOST_COMPARED = 20
 """Of a thousand strange keys in one map, none is the plugin's."""
@@ -54,24 +54,28 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
 
 
 def note_needs(rule: object, entry: Entry, references: References) -> None:
-    """The metrics a rule needs are names in use, wherever its settings hold them. PluginError when it cannot say what it wants."""
+    """The metrics a rule needs are names in use, wherever its settings hold them; so are clusters. PluginError when it cannot say."""
     try:
-        needed = _wants(cast("Rule | PoolRule", rule))
+        needed = _wants(rule)
     except Exception as error:  # a stranger's code: whatever it raises is its authors' to mend
         problem = f"rule {entry.key.text[:60]!r} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
         raise PluginError(ProblemCode.REFUSED, problem, hint="report this to the plugin's authors") from error
-    for metric in needed:
-        references.use("metric", metric, _standing(entry.value, metric) or entry.key.mark)
+    for what, name in needed:
+        references.use(what, name, _standing(entry.value, name) or entry.key.mark)
 
 
-def _wants(rule: Rule | PoolRule) -> list[str]:
-    """The metrics it needs. A rule that only pools have needs none, and is asked what it asks for: that may fail as well."""
-    if hasattr(rule, "asks"):
-        strange = [ask for ask in rule.asks() if not isinstance(ask, PoolAsk)]
-        if strange:
-            raise TypeError(f"placement does not know {type(strange[0]).__name__}")
-        return []
-    return [str(need.metric) for need in rule.needs()]
+def _wants(rule: object) -> list[tuple[str, str]]:
+    """What it names, and what that is the name of: the metrics it needs, or the clusters of workloads it keeps room for.
+
+    A rule that only pools have is asked what it asks for, for that may fail as well.
+    """
+    if hasattr(rule, "vote"):
+        return [("metric", str(need.metric)) for need in cast("Rule", rule).needs()]
+    asks: tuple[object, ...] = cast("PoolRule", rule).asks()
+    strange = [ask for ask in asks if not isinstance(ask, PoolAsk)]
+    if strange:
+        raise TypeError(f"placement does not know {type(strange[0]).__name__}")
+    return [("cluster", ask.workload.cluster) for ask in asks if isinstance(ask, RoomFor)]
 
 
 def _standing(node: Node, text: str) -> Mark | None:

@@ -32,7 +32,7 @@ class RoomFor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warm:
-    """Free on the pool's nodes, all together: what so many of them offer on average."""
+    """Free on the pool's nodes, all together: what so many of the smallest machines it may have offer."""
 
     nodes: int
 

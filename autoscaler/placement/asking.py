@@ -1,6 +1,7 @@
 """What rules of a pool ask for, held against the ledger: what is lacking, what may not be bought, what may not go."""
 
-from collections.abc import Iterator
+from collections import Counter
+from dataclasses import dataclass
 from operator import gt
 
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
@@ -12,6 +13,8 @@ from autoscaler.placement.problem import Host, HostState, Offer, PoolOptions
 
 WHOLE = 1000
 USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
+STANDING = (HostState.OPEN, HostState.RETURNING)
+"""Machines whose room is there: what is on its way is no reason to give back what stands."""
 
 Shortage = tuple[int, ...]
 """For each resource or place that the asks of one pool speak of, how much is lacking; in a fixed order, nothing below zero."""
@@ -23,18 +26,27 @@ def shortage(ledger: Ledger, pool: PoolOptions) -> Shortage:
 
 
 def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, closing: str = "") -> Reason | None:
-    """The first ask for room of which more is lacking after than before. `closing`: a machine that could be kept, being closed or not."""
+    """The first ask for room of which more is lacking after than before, on machines that stand.
+
+    `closing`: one that could be kept, being closed or not.
+    """
     rooms = [(pool, ask) for pool in pools for ask in pool.asks if isinstance(ask, Room)]
     if rooms and closing and before.hosts[closing].state is HostState.CLOSING:
         before = before.copy()
         before.set_state(closing, HostState.RETURNING)
-    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair), _lacks(before, *pair))))
+    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair, STANDING), _lacks(before, *pair, STANDING))))
     return next((kept_free(*pair) for pair in more), None)
 
 
 def lacking(ledger: Ledger, pool: PoolOptions) -> Room | None:
     """The first ask for room that is not met."""
     return next((ask for ask in pool.asks if isinstance(ask, Room) and any(_lacks(ledger, pool, ask))), None)
+
+
+def helped(before: Ledger, after: Ledger, pool: PoolOptions) -> Room | None:
+    """The first ask for room of which less is lacking after than before."""
+    rooms = (ask for ask in pool.asks if isinstance(ask, Room))
+    return next((ask for ask in rooms if any(map(gt, _lacks(before, pool, ask), _lacks(after, pool, ask)))), None)
 
 
 def kept_free(pool: PoolOptions, ask: Room) -> Reason:
@@ -50,25 +62,30 @@ def unseen(ledger: Ledger, pool: PoolOptions) -> tuple[Reason, ...]:
 
 def barred(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
     """Why one more machine of the offer may not be bought."""
-    return _too_dear(ledger, pool, offer) or misplaced(ledger, pool, offer)
+    if not pool.asks:
+        return None
+    here = _Here.of(ledger, pool)
+    return _too_dear(here, pool, offer) or _too_much_spot(here, pool, offer) or _wrong_zone(here, pool, offer)
 
 
 def misplaced(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
     """The same whatever it costs: too much spot, or the wrong zone."""
-    return _too_much_spot(ledger, pool, offer) or _wrong_zone(ledger, pool, offer)
+    here = _Here.of(ledger, pool)
+    return _too_much_spot(here, pool, offer) or _wrong_zone(here, pool, offer)
 
 
 def held(ledger: Ledger, pool: PoolOptions, host: Host) -> Reason | None:
     """Why the machine may not go, wherever what stands on it could: too much of the rest were spot, or too little in its zone."""
-    left = [one for one in _counted(ledger, pool) if one.key != host.key] if pool.asks else []
+    left = [one for one in _staying(ledger, pool) if one.key != host.key] if pool.asks else []
     reasons = (_holds(pool, ask, host, left) for ask in pool.asks)
     return next((reason for reason in reasons if reason), None)
 
 
-def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room) -> tuple[int, ...]:
+def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room, states: tuple[HostState, ...] = USABLE) -> tuple[int, ...]:
+    hosts = [one for one in ledger.hosts.values() if one.pool == pool.name and one.state in states and not one.must_close]
     if isinstance(ask, RoomFor):
-        return (_places_lacking(ledger, pool, ask),)
-    offered, free = _offered(ledger, pool)
+        return (_places_lacking(ledger, hosts, ask),)
+    offered, free = _offered(ledger, hosts)
     wanted = _wanted(pool, ask, offered, offered - free)
     return max(0, wanted.cpu - free.cpu), max(0, wanted.memory - free.memory)
 
@@ -81,8 +98,8 @@ def _wanted(pool: PoolOptions, ask: Headroom | Utilisation | Warm, offered: Reso
         case Utilisation(cpu=cpu, memory=memory):
             return Resources(_rest(cpu, offered.cpu), _rest(memory, offered.memory))
         case Warm(nodes=nodes):
-            usual = min(pool.offers, key=lambda one: (one.price, one.name), default=None)
-            return usual.capacity.times(nodes) if usual else NOTHING
+            smallest = min(pool.offers, key=lambda one: (one.capacity.cpu, one.capacity.memory, one.name), default=None)
+            return smallest.capacity.times(nodes) if smallest else NOTHING
 
 
 def _part(asked: Share | int, requested: int) -> int:
@@ -93,53 +110,59 @@ def _rest(most: Share | None, offered: int) -> int:
     return offered - offered * most.milli // WHOLE if most else 0
 
 
-def _places_lacking(ledger: Ledger, pool: PoolOptions, ask: RoomFor) -> int:
+def _places_lacking(ledger: Ledger, hosts: list[Host], ask: RoomFor) -> int:
     load = ledger.loads.get(ask.workload)
     if load is None:
         return 0
-    return max(0, ask.count - sum(ledger.fits(load, host.key) for host in _usable(ledger, pool)))
+    return max(0, ask.count - sum(ledger.fits(load, host.key, ledger.settled(host.key)) for host in hosts))
 
 
-def _offered(ledger: Ledger, pool: PoolOptions) -> tuple[Resources, Resources]:
-    """What its usable machines have, and what of that is free; a machine that is overfull has nothing free, and lends nothing."""
+def _offered(ledger: Ledger, hosts: list[Host]) -> tuple[Resources, Resources]:
+    """What the machines have, and what of that will be free; one that is overfull has nothing free, and lends nothing."""
     offered, free = NOTHING, NOTHING
-    for host in _usable(ledger, pool):
-        room = ledger.room[host.key]
+    for host in hosts:
+        room = ledger.settled(host.key)
         offered += host.capacity
         free += Resources(max(0, room.cpu), max(0, room.memory))
     return offered, free
 
 
-def _usable(ledger: Ledger, pool: PoolOptions) -> Iterator[Host]:
-    return (host for host in ledger.hosts.values() if host.pool == pool.name and host.state in USABLE and not host.must_close)
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A pool's machines: those that stay as far as is known, by zone and how many of them are spot; and what all of them cost."""
+
+    zones: Counter[str]
+    spot: int
+    price: int
+
+    @classmethod
+    def of(cls, ledger: Ledger, pool: PoolOptions) -> "_Here":
+        """Every machine costs as long as it is there: what is being closed is paid for too."""
+        staying = _staying(ledger, pool)
+        price = pool.beside + sum(host.price for host in ledger.hosts.values() if host.pool == pool.name)
+        return cls(Counter(host.zone for host in staying), sum(host.spot for host in staying), price)
 
 
-def _counted(ledger: Ledger, pool: PoolOptions) -> list[Host]:
-    """Machines that stay as far as is known."""
+def _staying(ledger: Ledger, pool: PoolOptions) -> list[Host]:
     here = (host for host in ledger.hosts.values() if host.pool == pool.name)
     return [host for host in here if host.state not in (HostState.CLOSING, HostState.LEAVING) and not host.must_close]
 
 
-def _too_dear(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
-    """Every machine counts as long as it is there: what is being closed is paid for too."""
+def _too_dear(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | None:
     for ask in pool.asks:
         if isinstance(ask, Ceiling):
-            currency, most = ask.price.currency, ask.price.micro
+            currency, price = ask.price.currency, here.price + offer.price
             if pool.currency != currency:
                 return Reason(Code.OTHER_CURRENCY, names=(pool.name, pool.currency, currency))
-            price = pool.beside + offer.price + sum(host.price for host in ledger.hosts.values() if host.pool == pool.name)
-            if price > most:
+            if price > ask.price.micro:
                 return Reason(Code.PRICE_CEILING, names=(pool.name, str(Money(price, currency)), str(ask.price)))
     return None
 
 
-def _too_much_spot(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
-    shares = [ask for ask in pool.asks if isinstance(ask, SpotShare)]
-    if not (shares and offer.spot):
-        return None
-    here = _counted(ledger, pool)
-    spot, total = sum(host.spot for host in here) + 1, len(here) + 1
-    return next((_spot(pool, ask, total) for ask in shares if spot > _most_spot(ask, total)), None)
+def _too_much_spot(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | None:
+    shares = [ask for ask in pool.asks if isinstance(ask, SpotShare)] if offer.spot else []
+    total = here.zones.total() + 1
+    return next((_spot(pool, ask, total) for ask in shares if here.spot + 1 > _most_spot(ask, total)), None)
 
 
 def _most_spot(ask: SpotShare, total: int) -> int:
@@ -150,23 +173,17 @@ def _spot(pool: PoolOptions, ask: SpotShare, total: int) -> Reason:
     return Reason(Code.SPOT_SHARE, (_most_spot(ask, total), total), "nodes", (pool.name,))
 
 
-def _wrong_zone(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
-    """Among zones that have something to sell: one that is sold out does not hold up the others."""
-    for ask in pool.asks:
-        if isinstance(ask, ZoneRatio):
-            weights = dict(ask.weights)
-            selling = {one.zone for one in pool.offers if not one.sold_out and not _too_much_spot(ledger, pool, one)} & {*weights}
-            counts = _by_zone(_counted(ledger, pool), selling)
-            whole, total = sum(weights[zone] for zone in selling), sum(counts.values()) + 1
-            if offer.zone not in weights:
-                return Reason(Code.ZONE_NOT_NAMED, names=(offer.zone, pool.name))
-            if offer.zone in selling and counts[offer.zone] + 1 > -(-total * weights[offer.zone] // whole):
-                return Reason(Code.ZONE_HAS_ITS_SHARE, (counts[offer.zone], total - 1), "nodes", (offer.zone, pool.name))
+def _wrong_zone(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """Among zones that have something to sell: one that is sold out, or too dear, does not hold up the others."""
+    for weights in (dict(ask.weights) for ask in pool.asks if isinstance(ask, ZoneRatio)):
+        if offer.zone not in weights:
+            return Reason(Code.ZONE_NOT_NAMED, names=(offer.zone, pool.name))
+        open_to = [one for one in pool.offers if not (one.sold_out or _too_dear(here, pool, one) or _too_much_spot(here, pool, one))]
+        selling = {one.zone for one in open_to if one.zone in weights} | {offer.zone}
+        whole, total = sum(weights[zone] for zone in selling), sum(here.zones[zone] for zone in selling) + 1
+        if here.zones[offer.zone] + 1 > -(-total * weights[offer.zone] // whole):
+            return Reason(Code.ZONE_HAS_ITS_SHARE, (here.zones[offer.zone], total - 1), "nodes", (offer.zone, pool.name))
     return None
-
-
-def _by_zone(hosts: list[Host], zones: set[str]) -> dict[str, int]:
-    return {zone: sum(host.zone == zone for host in hosts) for zone in sorted(zones)}
 
 
 def _holds(pool: PoolOptions, ask: PoolAsk, host: Host, left: list[Host]) -> Reason | None:
@@ -174,9 +191,9 @@ def _holds(pool: PoolOptions, ask: PoolAsk, host: Host, left: list[Host]) -> Rea
         case SpotShare() if not host.spot and sum(one.spot for one in left) > _most_spot(ask, len(left)):
             return _spot(pool, ask, len(left))
         case ZoneRatio(weights=weights) if host.zone in dict(weights):
-            counts, shares = _by_zone(left, {*dict(weights)}), dict(weights)
-            least = sum(counts.values()) * shares[host.zone] // sum(shares.values())
-            if counts[host.zone] < least:
+            shares, zones = dict(weights), Counter(one.zone for one in left)
+            least = sum(zones[zone] for zone in shares) * shares[host.zone] // sum(shares.values())
+            if zones[host.zone] < least:
                 return Reason(Code.ZONE_KEEPS_ITS_SHARE, (least,), "nodes", (host.zone, pool.name))
     return None
 

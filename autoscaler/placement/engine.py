@@ -11,8 +11,9 @@ from autoscaler.placement.asking import held, worse
 from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surge_for
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, open_to_spare, rejections, why_unplaced
+from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, why_unplaced
 from autoscaler.placement.problem import Demand, Host, HostState, Load, PoolOptions, Problem, Resident, always
+from autoscaler.placement.sparing import open_to_spare
 
 STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 """Where replicas go before anything is taken back or bought."""
@@ -77,7 +78,7 @@ def _place_demand(search: _Search, demand: Demand) -> None:
     wish = Wish(load=load, count=demand.count - _total(went))
     _buy(search, wish)
     if wish.count:
-        reasons = (why_unplaced(search.problem, ledger, load),)
+        reasons = (why_unplaced(search.problem, ledger, search.market, load),)
         search.unplaced.append(Unplaced(workload=load.workload, count=wish.count, reasons=reasons))
 
 

@@ -1,14 +1,13 @@
 """Which machines to open: each time the one that costs least for what it will usefully hold."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
-from autoscaler.placement.answer import Assignment, Lacking, Opening, Rejected
-from autoscaler.placement.asking import Shortage, barred, kept_free, lacking, misplaced, shortage, unseen
+from autoscaler.placement.answer import Assignment, Opening, Rejected
+from autoscaler.placement.asking import barred, misplaced
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
@@ -30,10 +29,11 @@ class Market:
     opened: list[Opening] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     passed: dict[tuple[PoolName, OfferingName], Reason] = field(default_factory=dict)
+    serial: int = 0
 
     def copy(self) -> "Market":
         """A market to try things on."""
-        return Market(pools=self.pools, opened=list(self.opened), assignments=list(self.assignments), passed=dict(self.passed))
+        return replace(self, opened=list(self.opened), assignments=list(self.assignments), passed=dict(self.passed))
 
     def room_in(self, pool: PoolOptions) -> int:
         """How many more machines the pool may have."""
@@ -45,7 +45,10 @@ class Market:
 
     def bars(self, ledger: Ledger, pool: PoolOptions, offer: Offer) -> bool:
         """Whether a rule of the pool forbids one more of it now; remembers why."""
-        why = barred(ledger, pool, offer)
+        return self.remembers(pool, offer, barred(ledger, pool, offer))
+
+    def remembers(self, pool: PoolOptions, offer: Offer, why: Reason | None) -> bool:
+        """Whether there is a reason; the last one is told of an offer that is not taken."""
         if why:
             self.passed[pool.name, offer.name] = why
         return why is not None
@@ -62,7 +65,7 @@ def open_for(ledger: Ledger, market: Market, wishes: list[Wish], *, spread: bool
         best = _best(ledger, market, wishes)
         if best is None:
             return
-        host = _open(ledger, market, *best, Reason(Code.NO_ROOM))
+        host = buy(ledger, market, *best, Reason(Code.NO_ROOM))
         placed = [_fill(ledger, market, wish, host, spread=spread) for wish in wishes]
         if not any(placed):  # the search said something fits; without this a slip there would never end
             return
@@ -75,50 +78,9 @@ def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: 
         if not offers:
             return
         # The minimum beats what its rules ask for, as far as they leave nothing to buy.
-        sound = [offer for offer in offers if not misplaced(ledger, pool, offer)]
+        sound = [offer for offer in offers if not market.remembers(pool, offer, misplaced(ledger, pool, offer))]
         cheapest = min(sound or offers, key=lambda offer: (offer.price, offer.name))
-        _open(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
-
-
-def open_to_spare(ledger: Ledger, market: Market, pool: PoolOptions) -> Lacking | None:
-    """Open machines until the pool has the room its rules ask for: each time the one that costs least for what it brings.
-
-    What is lacking still and why, where no more can be had.
-    """
-    while ask := lacking(ledger, pool):
-        offer = _sparest(ledger, market, pool)
-        if offer is None:
-            return Lacking(pool=pool.name, reasons=(kept_free(pool, ask), _why_no_more(ledger, market, pool)))
-        _open(ledger, market, pool, offer, kept_free(pool, ask))
-    missing = unseen(ledger, pool)
-    return Lacking(pool=pool.name, reasons=missing) if missing else None
-
-
-def _sparest(ledger: Ledger, market: Market, pool: PoolOptions) -> Offer | None:
-    if not market.room_in(pool):
-        return None
-    before = shortage(ledger, pool)
-    open_to = (offer for offer in pool.offers if not offer.sold_out and not market.bars(ledger, pool, offer))
-    able = [(gain, offer) for offer in open_to if (gain := _gain(ledger, pool, offer, before))]
-    return min(able, key=lambda one: (Fraction(one[1].price + 1, one[0]), one[1].price, one[1].name))[1] if able else None
-
-
-def _gain(ledger: Ledger, pool: PoolOptions, offer: Offer, before: Shortage) -> int:
-    """How much less would be lacking, in millionths of each part, all together."""
-    trial = ledger.copy()
-    trial.add(_host("probe", pool, offer))
-    pairs = zip(before, shortage(trial, pool), strict=True)
-    return max(0, sum((lack - left) * 1_000_000 // lack for lack, left in pairs if lack))
-
-
-def _why_no_more(ledger: Ledger, market: Market, pool: PoolOptions) -> Reason:
-    if not market.room_in(pool):
-        return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
-    offers = [offer for offer in pool.offers if not offer.sold_out]
-    if pool.offers and not offers:
-        return Reason(Code.SOLD_OUT, names=tuple(sorted(offer.name for offer in pool.offers)))
-    reasons = (barred(ledger, pool, offer) for offer in offers)
-    return next((why for why in reasons if why), Reason(Code.NO_OFFERING_FITS, names=(pool.name,)))
+        buy(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
 
 
 def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
@@ -144,7 +106,7 @@ def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[
     return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
 
 
-def why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
+def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -> Reason:
     """Why one more of it finds no place, there or on anything that could be bought."""
     if not load.sure and ledger.open_for(load, (HostState.OPEN,)):
         return Reason(Code.REQUEST_UNKNOWN, names=(str(load.workload),))
@@ -157,8 +119,8 @@ def why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
         return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
     if all(offer.sold_out for _, offer in fitting):
         return Reason(Code.SOLD_OUT, names=tuple(sorted({offer.name for _, offer in fitting})))
-    rules = [why for pool, offer in fitting if not offer.sold_out and (why := barred(ledger, pool, offer))]
-    if rules:
+    rules = [barred(ledger, pool, offer) for pool, offer in fitting if not offer.sold_out and market.room_in(pool)]
+    if rules and rules[0] and all(rules):
         return rules[0]
     full = sorted({(pool.name, pool.max) for pool, _ in fitting})
     return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
@@ -167,7 +129,7 @@ def why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
 def would_hold(load: Load, pool: PoolOptions, offer: Offer) -> bool:
     """Whether an empty machine of the offer would hold one replica."""
     ledger = Ledger({load.workload: load})
-    ledger.add(_host("probe", pool, offer))
+    ledger.add(host_of("probe", pool, offer))
     return ledger.fits(load, "probe") > 0
 
 
@@ -189,7 +151,7 @@ def _cheaper(offer: Offer, use: int, best: tuple[int, int, PoolOptions, Offer]) 
 
 def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wishes: list[Wish], whole: tuple[int, int]) -> int:
     probe = Ledger(ledger.loads)
-    probe.add(_host("probe", pool, offer))
+    probe.add(host_of("probe", pool, offer))
     used = 0
     for wish in wishes:
         if wish.count and _worth_opening(ledger, wish.load):
@@ -209,14 +171,17 @@ def largest(capacities: Iterable[Resources]) -> tuple[int, int]:
     return max(one.cpu for one in every), max(one.memory for one in every)
 
 
-def _open(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason) -> str:
-    key = f"new-{len(market.opened) + 1}"
-    ledger.add(_host(key, pool, offer))
+def buy(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason) -> str:
+    """One more machine; its name."""
+    market.serial += 1
+    key = f"new-{market.serial}"
+    ledger.add(host_of(key, pool, offer))
     market.opened.append(Opening(key=key, pool=pool.name, offering=offer.name, reasons=(reason,)))
     return key
 
 
-def _host(key: str, pool: PoolOptions, offer: Offer) -> Host:
+def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:
+    """The machine it would be."""
     return Host(
         key=key,
         capacity=offer.capacity,

@@ -121,7 +121,8 @@ class PoolOptions:
 class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
-    `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none.
+    `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none but for room that a
+    pool keeps free beside them.
     """
 
     hosts: tuple[Host, ...]

@@ -1,10 +1,9 @@
 """The operations that open machines, and that wait for those on their way."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
-from autoscaler.model.reasons import Reason
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, OfferingName, PoolName
 from autoscaler.model.steps import AwaitNode, GrowPool
 from autoscaler.placement import HostState, Placement, Problem
@@ -19,26 +18,35 @@ def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozense
     opened = Counter(one.pool for one in placement.opens)
     pools = sorted({pool for pool in (*joining, *opened) if pool})
     usable = {pool: _usable(facts, problem, pool, closing) for pool in pools}
-    return [_grow(facts, placement, pool, usable[pool] + joining[pool] + opened[pool]) for pool in pools]
+    spare = Counter(one.pool for one in placement.opens if one.key not in used and one.reasons[0].code is Code.KEEPS_ROOM)
+    return [_grow(facts, placement, pool, usable[pool] + joining[pool] + opened[pool] - spare[pool], usable[pool]) for pool in pools]
 
 
-def _grow(facts: Facts, placement: Placement, pool: PoolName, count: int) -> Draft:
-    """Launch what is to be opened, one kind of machine after the other, then wait until `count` can be used."""
+def _grow(facts: Facts, placement: Placement, pool: PoolName, count: int, usable: int) -> Draft:
+    """Launch what is to be opened, one kind of machine after the other, then wait until `count` can be used.
+
+    Nobody waits for machines whose room is only to be kept free.
+    """
     steps: list[DraftStep] = []
     reasons, seen = _why(placement, pool), facts.pools[pool].wanted
     for offering, opened in _kinds(facts, placement, pool):
         launch = GrowPool(pool=pool, seen=seen, wanted=seen + opened, offering=offering)
         steps.append(DraftStep(step=launch, after=(len(steps) - 1,) if steps else (), timeout=QUICK, reasons=reasons))
         seen += opened
-    steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(len(steps) - 1,) if steps else (), timeout=START))
+    if count > usable or not steps:
+        steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(len(steps) - 1,) if steps else (), timeout=START))
     return Draft(operation=f"grow {pool}", steps=tuple(steps), pool=pool, reasons=reasons)
 
 
-def _kinds(facts: Facts, placement: Placement, pool: PoolName) -> Iterable[tuple[OfferingName | None, int]]:
-    """How many of which offering; a pool that offers one kind is not told which."""
+def _kinds(facts: Facts, placement: Placement, pool: PoolName) -> list[tuple[OfferingName | None, int]]:
+    """How many of which offering; a pool that offers one kind is not told which.
+
+    Spot comes last: where a chain breaks off, the pool keeps to its share of that.
+    """
     opened = Counter(one.offering for one in placement.opens if one.pool == pool)
-    if len(facts.pools[pool].offerings) > 1:
-        return opened.items()
+    spot = {one.name: one.spot for one in facts.pools[pool].offerings}
+    if len(spot) > 1:
+        return [(name, opened[name]) for name in sorted(opened, key=lambda name: (spot.get(name, False), name))]
     return [(None, opened.total())] if opened else []
 
 

@@ -35,8 +35,10 @@ def parse_each(status: int, body: bytes, label: str) -> Mapping[str, Value | Unk
     sorted_out: dict[str, list[object]] = {}
     for series in result:
         labels = series.get("metric") if isinstance(series, dict) else None
-        if isinstance(labels, dict) and isinstance(labels.get(label), str):
-            sorted_out.setdefault(labels[label], []).append(series)
+        name = labels.get(label) if isinstance(labels, dict) else None
+        if not isinstance(name, str):
+            return Unknown(Code.MALFORMED, f"the query gives a series without {label}")
+        sorted_out.setdefault(name, []).append(series)
     return {name: _value({"resultType": kind, "result": found}) for name, found in sorted_out.items()}
 
 

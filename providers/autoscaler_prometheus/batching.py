@@ -6,7 +6,7 @@ forms for which that is sure are put together; any other is asked by itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,8 +30,14 @@ FUNCTIONS = frozenset(
 """Functions of which each series keeps its labels."""
 
 OPERATORS = frozenset("+-*/,()[]")
-LONGEST = 4000
-"""Letters of names in one question: servers and proxies take longer addresses than that."""
+LABEL = re.compile(r"(?!__|le$)[A-Za-z_][A-Za-z0-9_]*")
+"""Labels that an answer keeps: not a metric's name, nor a bucket's end, which functions take away."""
+
+LABELLED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+KEYWORDS = frozenset({"and", "or", "unless", "bool", "by", "without", "on", "ignoring", "group_left", "group_right", "offset", "atan2"})
+
+LONGEST = 1500
+"""Letters of names in one question, where each may stand a few times: proxies refuse addresses over 8 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,8 @@ def form_of(text: str, name: str) -> Form | None:
     return _Writer(tokens, name, labels.pop()).form() if len(labels) == 1 else None
 
 
-def questions(queries: Iterable[MetricQuery], apart: frozenset[Form]) -> dict[MetricQuery, Question]:
-    """What to ask for each query. Forms that stand `apart` were refused before: theirs are asked one by one."""
+def questions(queries: Iterable[MetricQuery], apart: Container[Form]) -> dict[MetricQuery, Question]:
+    """What to ask for each query. Those of forms that stand `apart` are asked one by one."""
     found: dict[MetricQuery, Question] = {}
     kinds: dict[tuple[Form, Duration], list[MetricQuery]] = {}
     for query in queries:
@@ -107,7 +113,7 @@ def _labels(tokens: list[str], name: str) -> set[str]:
     """Labels that some matcher holds equal to the name."""
     quoted = (f'"{name}"', f"'{name}'")
     triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
-    return {label for label, operator, value in triples if operator == "=" and value in quoted}
+    return {label for label, operator, value in triples if operator == "=" and value in quoted and LABEL.fullmatch(label)}
 
 
 class _UnsureError(Exception):
@@ -122,20 +128,20 @@ class _Writer:
         self.quoted = (f'"{name}"', f"'{name}'")
         self.parts: list[str] = [""]
         self.nesting: list[bool] = []  # of each open parenthesis, whether it aggregates
-        self.inside: set[bool] = set()
+        self.depths: set[int] = set()  # how often selectors are aggregated
 
     def form(self) -> Form | None:
-        """None for what is not sure: also where some of it is aggregated and some is not, for then labels may not match."""
+        """None for what is not sure: also where some of it is aggregated more often than the rest, for then labels may not match."""
         try:
             while self.place < len(self.tokens):
                 self._word()
         except (_UnsureError, IndexError):
             return None
-        return Form(self.label, tuple(self.parts)) if len(self.inside) == 1 and not self.nesting else None
+        return Form(self.label, tuple(self.parts)) if len(self.depths) == 1 and not self.nesting else None
 
     def _word(self) -> None:
         word, following = self.tokens[self.place], self._peek()
-        if word == "{" or following == "{":
+        if word == "{" or (following == "{" and word not in KEYWORDS and (word[0].isalpha() or word[0] in "_:")):
             self._selector()
         elif word in AGGREGATIONS and following in ("(", "by"):
             self._aggregation()
@@ -158,15 +164,23 @@ class _Writer:
         self._write(self.tokens[self.place])
         grouped: list[str] = []
         if self.tokens[self.place] == "by":
-            end = self.tokens.index(")", self.place)
-            grouped = [word for word in self.tokens[self.place + 2 : end] if word != ","]
-            self.place = end + 1
+            grouped = self._grouping()
         if self.tokens[self.place] != "(" or self._after_closing() in ("by", "without"):
             raise _UnsureError
-        labels = ", ".join(dict.fromkeys([*grouped, self.label]))
+        labels = ", ".join([*grouped, self.label])
         self.parts[-1] += f" by ({labels}) "
         self._write("(")
         self.nesting.append(True)
+
+    def _grouping(self) -> list[str]:
+        """The labels it is grouped by; were ours among them, the answer alone would have it where the others' parts do not."""
+        end = self.tokens.index(")", self.place) if ")" in self.tokens[self.place :] else -1
+        words = self.tokens[self.place + 1 : end]
+        grouped = words[1::2]
+        if words[:1] != ["("] or set(words[2::2]) - {","} or not all(map(LABELLED.fullmatch, grouped)) or self.label in grouped:
+            raise _UnsureError
+        self.place = end + 1
+        return grouped
 
     def _after_closing(self) -> str:
         """The word after the parenthesis that closes the one here."""
@@ -195,11 +209,17 @@ class _Writer:
         self._write("}")
         if mine != 1:
             raise _UnsureError
-        self.inside.add(any(self.nesting))
+        self.depths.add(sum(self.nesting))
 
     def _write(self, *words: str) -> None:
-        self.parts[-1] += "".join(words)
+        for word in words:
+            self.parts[-1] += f" {word}" if _clash(self.parts[-1][-1:], word) else word
         self.place += len(words)
 
     def _peek(self) -> str:
         return self.tokens[self.place + 1] if self.place + 1 < len(self.tokens) else ""
+
+
+def _clash(before: str, word: str) -> bool:
+    """Whether the two would become one word."""
+    return (before.isalnum() or before == "_") and (word[0].isalnum() or word[0] in "_.")

@@ -201,6 +201,50 @@ def test_a_minimum_beats_a_ceiling_and_keeps_to_zones() -> None:
     assert [one.offering for one in found.opens] == ["b", "b"]
 
 
+def test_why_there_is_no_place_is_the_pools_maximum_though_a_rule_forbids_one_kind() -> None:
+    offers = (offer("d", 100), offer("s", 30, spot=True))
+    found = place(problem((host("a"),), {"a": 4}, options(1, (SpotShare(share=Share(0)),), *offers, high=1), coming=1))
+    assert [one.reasons[0].code for one in found.unplaced] == [Code.POOL_AT_MAXIMUM]
+
+
+def test_a_minimum_says_why_it_left_the_cheaper_kind() -> None:
+    offers = (offer("d", 100), offer("s", 30, spot=True))
+    found = place(problem((), {}, options(0, (SpotShare(share=Share(0)),), *offers, low=2)))
+    assert [one.offering for one in found.opens] == ["d", "d"]
+    assert [(one.offering, one.reasons[0].code) for one in found.rejected] == [("s", Code.SPOT_SHARE)]
+
+
+def test_a_zone_that_is_too_dear_does_not_hold_up_the_others() -> None:
+    asks: tuple[PoolAsk, ...] = (ZoneRatio(weights=(("a", 1), ("b", 1))), Ceiling(price=usd(250)))
+    offers = (offer("a", 100, zone="a"), offer("b", 300, zone="b"))
+    found = place(problem((), {}, options(0, asks, *offers), coming=8))
+    assert [one.offering for one in found.opens] == ["a", "a"]
+
+
+def test_what_was_bought_first_is_given_up_when_the_next_brings_it_too() -> None:
+    small = Offer(name=OfferingName("small"), capacity=Resources(2000, 2**30), price=100)
+    large = Offer(name=OfferingName("large"), capacity=Resources(2000, 10 * 2**30), price=250)
+    found = place(problem((), {}, options(0, (Headroom(cpu=2000, memory=10 * 2**30),), small, large)))
+    assert [one.offering for one in found.opens] == ["large"]
+
+
+def test_a_machine_is_bought_for_the_ask_it_serves() -> None:
+    big = WorkloadRef(ClusterName("shop"), "big")
+    asks: tuple[PoolAsk, ...] = (RoomFor(workload=big, count=1), Headroom(cpu=5000))
+    giant = Load(workload=big, shape=Shape(requests=Resources(99_000, 0)))
+    asked = problem((host("a"),), {}, options(1, asks))
+    found = place(replace(asked, loads=(*asked.loads, giant)))
+    assert [one.reasons[0].names for one in found.opens] == [("general", "5 cpu")]
+    assert lacks(found) == [Code.KEEPS_ROOM, Code.NO_OFFERING_FITS]
+
+
+def test_what_is_only_reserved_for_the_undeclared_counts_as_free() -> None:
+    hosts = tuple(host(f"h{number}") for number in range(10))
+    asked = problem(hosts, {one.key: 1 for one in hosts}, options(10, (Headroom(cpu=8000),)), coming=3)
+    unsure = replace(asked, loads=(replace(LOAD, sure=False),), spread=True)
+    assert not place(unsure).opens
+
+
 ROOMS = st.one_of(
     st.builds(Headroom, cpu=st.integers(0, 9000) | st.builds(Share, st.integers(0, 3000)), memory=st.builds(Share, st.integers(0, 900))),
     st.builds(Utilisation, cpu=st.builds(Share, st.integers(100, 1000))),
@@ -213,9 +257,13 @@ LIMITS = st.one_of(
     st.builds(Ceiling, price=st.builds(usd, st.integers(0, 1500))),
 )
 KINDS = tuple(
-    offer(f"{zone}-{'spot' if spot else 'own'}", price=(30 if spot else 100) + ord(zone) % 7, zone=zone, spot=spot)
+    replace(
+        offer(f"{zone}-{size}-{'spot' if spot else 'own'}", price=((30 if spot else 100) + ord(zone) % 7) * size, zone=zone, spot=spot),
+        capacity=Resources(4000 * size, 4 * 2**30 * (3 - size)),
+    )
     for zone in "ab"
     for spot in (False, True)
+    for size in (1, 2)
 )
 
 
@@ -226,7 +274,7 @@ def carried_out(before: Problem, found: Placement) -> Problem:
     new = [
         Host(
             key=f"{len(before.hosts)}-{one.key}",
-            capacity=ROOM,
+            capacity=kinds[one.offering].capacity,
             pool=POOL,
             price=kinds[one.offering].price,
             zone=kinds[one.offering].zone,
@@ -286,4 +334,4 @@ def test_nothing_is_bought_beyond_a_limit(limits: list[PoolAsk], coming: int) ->
             assert sum(one.spot for one in bought) * 1000 <= max(0, len(bought) - ask.on_demand) * ask.share.milli
         if isinstance(ask, ZoneRatio):
             assert {one.zone for one in bought} <= {*dict(ask.weights)}
-    assert bool(found.unplaced) or coming <= 4 * len(bought)
+    assert bool(found.unplaced) or coming <= sum(min(one.capacity.cpu // 1000, one.capacity.memory // 2**30) for one in bought)

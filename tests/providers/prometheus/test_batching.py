@@ -1,18 +1,21 @@
 """Queries that differ in a workload's name alone are one question, where that is sure; every workload hears what it alone would."""
 
 import re
+from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.contracts.provider import Site
-from autoscaler.model.quantities import Duration, Memory
+from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import MetricQuery, Sample, averaged
-from autoscaler_prometheus.batching import LONGEST, Question, form_of, questions
+from autoscaler_prometheus.batching import Question, form_of, questions
 from autoscaler_prometheus.metrics_reader import PrometheusReader
+from autoscaler_prometheus.selectors import with_time
 from autoscaler_prometheus.settings import PrometheusSettings
 from tests.providers.loopback import Reply, seconds
 from tests.providers.prometheus.fake_prometheus import FakePrometheus, answer, vector
@@ -36,7 +39,6 @@ def query(template: str, name: str, stale_after: Duration = MINUTE) -> MetricQue
         pytest.param('{__name__="depth",queue="web"}', '{__name__="depth",queue=~"api|web"}', id="without a name before it"),
         pytest.param(RATE.replace("$workload", "web"), BOTH, id="a sum"),
         pytest.param('max(sum by (pod) (a{s="web"}))', 'max by (s) (sum by (pod, s) (a{s=~"api|web"}))', id="of sums by something"),
-        pytest.param('sum by (s) (a{s="web"})', 'sum by (s) (a{s=~"api|web"})', id="by that very label"),
         pytest.param('sum(a{s="web"}) / sum(b{s="web"})', 'sum by (s) (a{s=~"api|web"})/sum by (s) (b{s=~"api|web"})', id="a ratio"),
         pytest.param('-avg(a{s="web"}) * 1e3 + .5', '-avg by (s) (a{s=~"api|web"})*1e3+.5', id="with numbers"),
         pytest.param(
@@ -74,10 +76,24 @@ def test_queries_that_can_be_asked_together(one: str, both: str) -> None:
         pytest.param('sum(a{s="web"}))', id="one too many"),
         pytest.param('a{s="web"} # "', id="a remark"),
         pytest.param("", id="nothing"),
+        pytest.param('sum by (s) (a{s="web"})', id="by that very label"),
+        pytest.param('sum(sum by (pod) (a{s="web"}) * b{s="web"})', id="some of it aggregated twice"),
+        pytest.param('sum by pod) (a{s="web"})', id="a grouping without its parenthesis"),
+        pytest.param('sum by (pod zone) (a{s="web"})', id="a grouping without a comma"),
+        pytest.param('sum(rate({__name__="web"}[1m]))', id="a metric of that name"),
+        pytest.param('sum(a{le="web"})', id="a bucket's end"),
+        pytest.param('a{"my.label"="web"}', id="a label in quotes"),
+        pytest.param('or{s="web"}', id="a word of the language"),
     ],
 )
 def test_queries_that_are_asked_by_themselves(text: str) -> None:
     assert form_of(text, "web") is None
+
+
+def test_words_that_stand_apart_stay_so() -> None:
+    form = form_of('a{s="web"} + 1 2', "web")
+    assert form
+    assert form.of(("web",)) == 'a{s=~"web"}+1 2'
 
 
 @pytest.mark.parametrize("name", ["we b", 'web"', "web|api", "web.*", "(web)", ""])
@@ -100,8 +116,13 @@ def test_only_what_is_alike_is_put_together() -> None:
 def test_many_names_are_several_questions() -> None:
     asked = [query(RATE, f"workload-{number:04}") for number in range(1000)]
     found = {one.text for one in questions(asked, frozenset()).values()}
-    assert 3 <= len(found) <= 6
-    assert all(len(one) < LONGEST + 200 for one in found)
+    assert 8 <= len(found) <= 20
+    assert max(len(quote(with_time(one))) for one in found) < 4000
+
+
+def test_a_plain_selector_for_many_fits_an_address_twice_for_its_times() -> None:
+    asked = [query('depth{queue="$workload"} ', f"workload-{number:04}") for number in range(1000)]
+    assert max(len(quote(with_time(one.text))) for one in questions(asked, frozenset()).values()) < 6000
 
 
 def test_forms_that_were_refused_are_asked_apart() -> None:
@@ -126,8 +147,11 @@ def reader(settings: PrometheusSettings, site: Site) -> PrometheusReader:
 
 
 def read(reader: PrometheusReader, *names: str) -> list[object]:
-    readings = map(averaged, reader.read(tuple(query(RATE, name) for name in names), SOON))
-    return [one.milli if isinstance(one, Sample) else one.why for one in readings]
+    return heard(reader, tuple(query(RATE, name) for name in names))
+
+
+def heard(reader: PrometheusReader, queries: tuple[MetricQuery, ...]) -> list[object]:
+    return [one.milli if isinstance(one, Sample) else one.why for one in map(averaged, reader.read(queries, SOON))]
 
 
 def test_each_workload_hears_its_own_part(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
@@ -162,14 +186,29 @@ def test_what_cannot_be_asked_together_is_asked_one_by_one_from_then_on(
     assert len(prometheus.asked) == 5
 
 
-def test_a_source_that_is_busy_is_not_asked_again(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
-    prometheus.answers[BOTH] = Reply(status=503)
+@pytest.mark.parametrize("status", [pytest.param(503, id="busy"), pytest.param(429, id="too much asked of it")])
+def test_what_is_too_much_at_once_is_asked_one_by_one_next_time(prometheus: FakePrometheus, reader: PrometheusReader, status: int) -> None:
+    prometheus.default = vector(("1", 0))
+    prometheus.answers[BOTH] = Reply(status=status)
     assert read(reader, "web", "api") == [Code.UNAVAILABLE, Code.UNAVAILABLE]
     assert prometheus.asked == [BOTH]
+    assert read(reader, "web", "api") == [1000, 1000]
 
 
-def test_a_huge_answer_for_many_is_within_each_ones_share(prometheus: FakePrometheus, settings: PrometheusSettings) -> None:
-    assert settings.max_answer == Memory(2**20)
-    names = [f"workload-{number:04}" for number in range(1000)]
-    (largest, *_) = sorted({one.text for one in questions([query(RATE, name) for name in names], frozenset()).values()}, key=len)[::-1]
-    assert largest.count("|") * 200 < settings.max_answer.bytes, "two hundred bytes for each series fit"
+def test_one_that_is_not_answered_in_time_is_asked_one_by_one_next_time(
+    prometheus: FakePrometheus, settings: PrometheusSettings, site: Site
+) -> None:
+    prometheus.default = vector(("1", 0))
+    prometheus.answers[BOTH] = Reply(pause=lambda: site.runtime.sleep(Duration(1000)))
+    reader = PrometheusReader(replace(settings, timeout=Duration(200)), site)
+    assert read(reader, "web", "api") == [Code.LATE, Code.LATE]
+    assert read(reader, "web", "api") == [1000, 1000]
+
+
+def test_what_was_answered_stands_though_another_question_was_refused(prometheus: FakePrometheus, reader: PrometheusReader) -> None:
+    depths = 'depth{queue=~"api|web"}'
+    prometheus.answers |= {BOTH: by_service(web=["2"], api=["3"]), depths: Reply(status=422)}
+    prometheus.default = vector(("1", 0))
+    asked = tuple(query(template, name) for template in (RATE, 'depth{queue="$workload"}') for name in ("web", "api"))
+    assert heard(reader, asked) == [2000, 3000, 1000, 1000]
+    assert prometheus.asked.count(BOTH) == 1
