@@ -7,14 +7,18 @@ from operator import gt
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.quantities import Cpu, Memory, Money, Share
 from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import Host, HostState, Offer, PoolOptions
+from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions
 
 WHOLE = 1000
 USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
 STANDING = (HostState.OPEN, HostState.RETURNING)
 """Machines whose room is there: what is on its way is no reason to give back what stands."""
+
+Moved = tuple[tuple[WorkloadRef, int, str], ...]
+"""Replicas that move, how many, and to which machine."""
 
 Shortage = tuple[int, ...]
 """For each resource or place that the asks of one pool speak of, how much is lacking; in a fixed order, nothing below zero."""
@@ -25,16 +29,17 @@ def shortage(ledger: Ledger, pool: PoolOptions) -> Shortage:
     return tuple(lack for ask in pool.asks if isinstance(ask, Room) for lack in _lacks(ledger, pool, ask))
 
 
-def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, closing: str = "") -> Reason | None:
+def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, closing: str = "", astray: Moved = ()) -> Reason | None:
     """The first ask for room of which more is lacking after than before, on machines that stand.
 
-    `closing`: one that could be kept, being closed or not.
+    `closing`: one that could be kept, being closed or not. `astray`: replicas that move, where somebody else chooses: wherever they are
+    expected, they may as well come to the pool that keeps its room.
     """
     rooms = [(pool, ask) for pool in pools for ask in pool.asks if isinstance(ask, Room)]
     if rooms and closing and before.hosts[closing].state is HostState.CLOSING:
         before = before.copy()
         before.set_state(closing, HostState.RETURNING)
-    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair, STANDING), _lacks(before, *pair, STANDING))))
+    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair, STANDING, astray), _lacks(before, *pair, STANDING))))
     return next((kept_free(*pair) for pair in more), None)
 
 
@@ -81,11 +86,15 @@ def held(ledger: Ledger, pool: PoolOptions, host: Host) -> Reason | None:
     return next((reason for reason in reasons if reason), None)
 
 
-def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room, states: tuple[HostState, ...] = USABLE) -> tuple[int, ...]:
+def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room, states: tuple[HostState, ...] = USABLE, astray: Moved = ()) -> tuple[int, ...]:
     hosts = [one for one in ledger.hosts.values() if one.pool == pool.name and one.state in states and not one.must_close]
+    strays = [(ledger.loads[ref], count) for ref, count, key in astray if ledger.hosts[key].pool != pool.name]
+    coming = [(load, count) for load, count in strays if any(ledger.allows(load, host.key) for host in hosts)]
     if isinstance(ask, RoomFor):
-        return (_places_lacking(ledger, hosts, ask),)
+        return (_places_lacking(ledger, hosts, ask, coming),)
     offered, free = _offered(ledger, hosts)
+    for load, count in coming:
+        free -= load.shape.requests.times(count)
     wanted = _wanted(pool, ask, offered, offered - free)
     return max(0, wanted.cpu - free.cpu), max(0, wanted.memory - free.memory)
 
@@ -110,11 +119,18 @@ def _rest(most: Share | None, offered: int) -> int:
     return offered - offered * most.milli // WHOLE if most else 0
 
 
-def _places_lacking(ledger: Ledger, hosts: list[Host], ask: RoomFor) -> int:
+def _places_lacking(ledger: Ledger, hosts: list[Host], ask: RoomFor, coming: list[tuple[Load, int]]) -> int:
     load = ledger.loads.get(ask.workload)
     if load is None:
         return 0
-    return max(0, ask.count - sum(ledger.fits(load, host.key, ledger.settled(host.key)) for host in hosts))
+    taken = sum(_places_of(one.shape.requests, load.shape.requests) * count for one, count in coming)
+    return max(0, ask.count + taken - sum(ledger.fits(load, host.key, ledger.settled(host.key)) for host in hosts))
+
+
+def _places_of(one: Resources, place: Resources) -> int:
+    """How many such places it takes, wherever it comes."""
+    pairs = ((one.cpu, place.cpu), (one.memory, place.memory))
+    return max(1, *(-(-takes // holds) for takes, holds in pairs if holds))
 
 
 def _offered(ledger: Ledger, hosts: list[Host]) -> tuple[Resources, Resources]:

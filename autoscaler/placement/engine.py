@@ -1,13 +1,13 @@
 """First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Kept, Lacking, Placement, Relocation, Unplaced
-from autoscaler.placement.asking import held, worse
+from autoscaler.placement.asking import Moved, held, worse
 from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surge_for
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
@@ -236,11 +236,16 @@ def _try(search: _Search, key: str) -> Reason | None:
     found = empty(trial, key, _moving(search, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
-    if tight := worse(search.ledger, trial, search.problem.pools, closing=key):
+    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=_astray(search, found.moves)):
         return tight
     search.ledger, search.booked = trial, booked
     _closed(search, key, found)
     return None
+
+
+def _astray(search: _Search, moves: Sequence[Relocation]) -> Moved:
+    """What may come elsewhere than is expected."""
+    return tuple((one.workload, one.count, one.target) for one in moves) if search.problem.spread else ()
 
 
 def _fork(search: _Search) -> _Search:
@@ -268,7 +273,7 @@ def _try_all(search: _Search, before: _Search, key: str) -> Reason | None:
         if isinstance(found, Reason):
             return found
         _closed(again, one, found)
-    if tight := worse(before.ledger, again.ledger, search.problem.pools):
+    if tight := worse(before.ledger, again.ledger, search.problem.pools, astray=_astray(search, again.moves[len(before.moves) :])):
         return tight
     search.ledger, search.booked, search.closes = again.ledger, again.booked, again.closes
     search.moves, search.tight = again.moves, again.tight
