@@ -69,6 +69,17 @@ def test_every_rule_has_a_page_with_a_worked_example(name: str) -> None:
     assert blocks(page, "yaml")[-2:] == shown
 
 
+@pytest.mark.parametrize("name", sorted(one.name for one in entry_points(group="autoscaler.pool_rules")))
+def test_every_rule_of_pools_has_a_page_whose_example_plans_as_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page, example = DOCS / "rules" / f"{name}.md", WORKED / f"{name}.yaml"
+    assert f"]({page.relative_to(DOCS).as_posix()})" in (DOCS / "rules.md").read_text()
+    assert blocks(page, "yaml")[-1:] == [example.read_text()]
+    assert main(["plan", str(example)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    lines = [" ".join(line.split()) for line in blocks(page, "text")[-1].splitlines()]
+    assert [line for line in lines if line != "…" and line not in told] == []
+
+
 def test_every_worked_example_decides_as_its_cases_say(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["test", str(WORKED)]) == 0
     assert len(capsys.readouterr().out.splitlines()) >= len(list(WORKED.glob("*.test.yaml")))

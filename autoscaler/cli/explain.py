@@ -18,10 +18,13 @@ from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.history import Lesson
-from autoscaler.model.plans import Plan, PlannedStep
+from autoscaler.model.plans import Plan, PlannedStep, Remark
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import ClusterName, WorkloadRef
 from autoscaler.model.steps import Fence
+
+PARTS = ("node", "pool")
+"""What plans speak of by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +45,14 @@ class Explanation:
     "autoscaler explain plan",
     "autoscaler explain plan shop.plan",
     "autoscaler explain node n1",
+    "autoscaler explain pool general",
 )
-@click.argument("subject", nargs=-1, required=True, metavar="WORKLOAD | plan [FILE|ID] | node NAME")
+@click.argument("subject", nargs=-1, required=True, metavar="WORKLOAD | plan [FILE|ID] | node NAME | pool NAME")
 @remembering
 @click.option("--at", type=Moment(), metavar="TIME", help="As it was then: 2026-03-29T14:00 (UTC), or 2h for two hours ago.")
 @output_option
 def explain(asked: Asked, subject: tuple[str, ...], at: Instant | Duration | None, output: str) -> None:
-    """Tell why a workload, a node or a plan is as it is.
+    """Tell why a workload, a node, a pool or a plan is as it is.
 
     Shows the inputs as they were read, each rule's vote, every stage on the way to the count, what was planned, how far each step is,
     and for one that is stuck, why.
@@ -62,13 +66,13 @@ def explain(asked: Asked, subject: tuple[str, ...], at: Instant | Duration | Non
 
 
 def _from_store(kind: str, names: list[str], where: Scope, at: Instant | Duration | None) -> Explanation:
-    if len(names) > 1 or (names and kind not in ("plan", "node")) or (kind == "node" and not names):
-        raise UsageError("one thing at a time", hint="explain WORKLOAD, explain plan [FILE|ID], or explain node NAME")
+    if len(names) > 1 or (names and kind not in ("plan", *PARTS)) or (kind in PARTS and not names):
+        raise UsageError("one thing at a time", hint="explain WORKLOAD, explain plan [FILE|ID], explain node NAME, or explain pool NAME")
     store, until = where.store(), instant(at, where.runtime.now())
     if kind == "plan":
         return _plan(store, where, names[0] if names else None, until)
-    if kind == "node":
-        return _node(store, where, names[0], until)
+    if kind in PARTS:
+        return _part(store, where, (kind, names[0]), until)
     return _workload(store, where.of(kind), until)
 
 
@@ -107,15 +111,23 @@ def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Expla
     return Explanation(subject=f"plan {found[-1].id}", plan=found[-1], steps=_steps(store, found[-1]))
 
 
-def _node(store: Store, where: Scope, name: str, until: Instant) -> Explanation:
+def _part(store: Store, where: Scope, part: tuple[str, str], until: Instant) -> Explanation:
+    """A node or a pool, as the last plan of its cluster speaks of it."""
+    kind, name = part
     for cluster in where.clusters:
         plan = _last_plan(store, cluster, until)
         records = _steps(store, plan)
         names = _names(records, name)
         steps = tuple(one for one in records if names & _objects(one.planned))
-        if plan and (steps or any(remark.subject == f"node:{name}" for remark in plan.remarks)):
-            return Explanation(subject=f"node {name}", plan=plan, steps=steps)
-    raise UsageError(f"no plan speaks of node {name}", hint="`autoscaler observe` shows the nodes; one that no plan names was left alone")
+        if plan and (steps or any(_of(kind, name, remark) for remark in plan.remarks)):
+            return Explanation(subject=f"{kind} {name}", plan=plan, steps=steps)
+    hint = f"`autoscaler observe` shows the {kind}s; `autoscaler plan` says what it would do with them now"
+    raise UsageError(f"no plan speaks of {kind} {name}", hint=hint)
+
+
+def _of(kind: str, name: str, remark: Remark) -> bool:
+    """Of a pool also what is said of its offerings: `pool:general/large`."""
+    return remark.subject.partition("/")[0] == f"{kind}:{name}" if kind in PARTS else remark.subject == name
 
 
 def _names(records: tuple[StepRecord, ...], name: str) -> frozenset[str]:
@@ -145,7 +157,7 @@ def _text(found: Explanation) -> str:
         parts.append(lesson_as_text(found.lesson))
     parts += [forecast_as_text(one) for one in found.forecasts]
     if found.plan and not found.subject.startswith("plan"):
-        parts.append(_only(found.plan, found.subject.removeprefix("node ")))
+        parts.append(_only(found.plan, found.subject))
     elif found.plan:
         parts.append(plan_as_text(found.plan))
     if found.steps:
@@ -157,15 +169,16 @@ def _again(record: DecisionRecord) -> str:
     return f"Decided alike {record.times} times, last at {moment(record.last)}.\n" if record.times > 1 else ""
 
 
-def _only(plan: Plan, name: str) -> str:
+def _only(plan: Plan, subject: str) -> str:
     """The plan, without what speaks of others or of the whole."""
+    kind, _, name = subject.rpartition(" ")
     text = plan_as_text(
         replace(
             plan,
             workloads=tuple(one for one in plan.workloads if str(one.workload) == name),
-            pools=tuple(one for one in plan.pools if name in map(str, one.closes)),
+            pools=tuple(one for one in plan.pools if name in ([one.pool] if kind == "pool" else map(str, one.closes))),
             moves=tuple(one for one in plan.moves if name in (str(one.workload), str(one.source), one.target)),
-            remarks=tuple(one for one in plan.remarks if one.subject.removeprefix("node:") == name),
+            remarks=tuple(one for one in plan.remarks if _of(kind, name, one)),
             withheld=tuple(one for one in plan.withheld if name in _objects(one.step)),
             steps=(),
         )

@@ -163,7 +163,7 @@ class Binder:
         try:
             settings = find_settings(self.plugins, shape.section, entry.key.text, guess=self.problems.guessing)
             value = self.bind(settings, entry.value, entry.key.mark)
-            if value is not FAILED and shape.section is Section.RULES:
+            if value is not FAILED and shape.section in (Section.RULES, Section.POOL_RULES):
                 note_needs(value, entry, self.references)
         except PluginError as error:
             return self._fail(error.code, entry.key.mark, str(error), error.hint)

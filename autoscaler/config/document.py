@@ -63,6 +63,14 @@ class RulePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PoolRulePart:
+    """A rule of a pool: its kind with its settings, and a `name` that its votes are told by, if it has any."""
+
+    made_by: Annotated[Chosen, Section.POOL_RULES, Beside()]
+    name: RuleName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FallbackPart:
     """What rules hear while a metric cannot be read: another metric, a count, or a count that is never less than the present one."""
 
@@ -188,7 +196,7 @@ class PoolPart:
     cluster: ClusterName
     made_by: Annotated[Chosen, Section.POOLS, Beside()]
     nodes: NodesPart
-    rules: tuple[RulePart, ...] = ()
+    rules: tuple[PoolRulePart, ...] = ()
     mode: Mode = Mode.ACTIVE
 
 

@@ -9,11 +9,16 @@ from autoscaler.errors import SetupError
 
 PROVIDERS = "autoscaler.providers"
 RULES = "autoscaler.rules"
+POOL_RULES = "autoscaler.pool_rules"
 
 
 def installed() -> Plugins:
-    """Everything behind the entry points `autoscaler.rules` and `autoscaler.providers`."""
-    return Plugins(rules=_plugins(entry_points(group=RULES)), providers=_plugins(entry_points(group=PROVIDERS)))
+    """Everything behind the entry points `autoscaler.rules`, `autoscaler.pool_rules` and `autoscaler.providers`."""
+    return Plugins(
+        rules=_plugins(entry_points(group=RULES)),
+        pool_rules=_plugins(entry_points(group=POOL_RULES)),
+        providers=_plugins(entry_points(group=PROVIDERS)),
+    )
 
 
 def _plugins(entries: Iterable[EntryPoint]) -> Iterator[Plugin]:

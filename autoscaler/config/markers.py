@@ -39,6 +39,7 @@ class Section(Enum):
     TRAFFIC = "traffic"
     POOLS = "pool"
     RULES = "rule"
+    POOL_RULES = "rule of a pool"
 
 
 POSITIVE = Spelt(r"(?=.*[1-9]).*", "write more than zero")

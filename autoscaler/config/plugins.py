@@ -9,7 +9,7 @@ from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
 from autoscaler.contracts.pool_reader import PoolReader
 from autoscaler.contracts.provider import Entry, Provider, Site
-from autoscaler.contracts.rule import Rule
+from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.contracts.traffic_reader import TrafficReader
 from autoscaler.errors import SetupError
 
@@ -32,8 +32,9 @@ class Plugin:
 class Plugins:
     """The installed plugins by name. Knowing the names imports nothing; a broken one hurts only who asks for it."""
 
-    def __init__(self, *, rules: Iterable[Plugin] = (), providers: Iterable[Plugin] = ()) -> None:
+    def __init__(self, *, rules: Iterable[Plugin] = (), pool_rules: Iterable[Plugin] = (), providers: Iterable[Plugin] = ()) -> None:
         self._rules = {plugin.name: plugin for plugin in rules}
+        self._pool_rules = {plugin.name: plugin for plugin in pool_rules}
         self._providers = {plugin.name: plugin for plugin in providers}
         self._loaded: dict[Plugin, object] = {}
 
@@ -46,12 +47,18 @@ class Plugins:
         """What may be named in a section; for other than rules, all providers are loaded, broken ones left out."""
         if section is Section.RULES:
             return tuple(sorted(self._rules))
+        if section is Section.POOL_RULES:
+            return tuple(sorted({*self._rules, *self._pool_rules}))
         return tuple(sorted({kind for provider in self._working() for kind in _entries(provider, section)}))
 
     def settings(self, section: Section, kind: str) -> type[object] | None:
         """The dataclass that holds the settings of `kind`; None if nothing installed offers it, SetupError if that is broken."""
-        if section is Section.RULES:
-            return self.rule(kind) if kind in self._rules else None
+        if section in (Section.RULES, Section.POOL_RULES) and kind in self._rules:
+            return self.rule(kind)
+        if section is Section.POOL_RULES and kind in self._pool_rules:
+            return self.pool_rule(kind)
+        if section in (Section.RULES, Section.POOL_RULES):
+            return None
         entry = self._find(section, kind)
         return entry.config if entry else None
 
@@ -60,6 +67,14 @@ class Plugins:
         if name not in self._rules:
             raise SetupError(f"no rule {name!r} is installed", hint=f"installed: {', '.join(sorted(self._rules)) or 'none'}")
         return cast("type[Rule]", self._load(self._rules[name], _check_rule))
+
+    def pool_rule(self, name: str) -> type[PoolRule]:
+        """The class of a rule that only pools have; KeyError without one, SetupError if it is broken."""
+        return cast("type[PoolRule]", self._load(self._pool_rules[name], _check_pool_rule))
+
+    def only_of_pools(self, name: str) -> bool:
+        """Whether it is a rule that no workload can have."""
+        return name in self._pool_rules and name not in self._rules
 
     def provider(self, name: str) -> Provider:
         """A provider by its own name; SetupError as for rules."""
@@ -166,11 +181,19 @@ def _check_provider(plugin: Plugin, found: object) -> Provider:
 
 
 def _check_rule(plugin: Plugin, found: object) -> type[object]:
+    return _checked_rule(plugin, found, ("needs", "vote"), "Rule")
+
+
+def _check_pool_rule(plugin: Plugin, found: object) -> type[object]:
+    return _checked_rule(plugin, found, ("asks",), "PoolRule")
+
+
+def _checked_rule(plugin: Plugin, found: object, methods: tuple[str, ...], contract: str) -> type[object]:
     if not isinstance(found, type):
         raise SetupError(f"plugin {plugin} is no rule: its entry point leads to {_kind(found)}", hint="let it name the rule's class")
-    lacking = [method for method in ("needs", "vote") if not callable(getattr(found, method, None))]
+    lacking = [method for method in methods if not callable(getattr(found, method, None))]
     if lacking:
-        raise SetupError(f"plugin {plugin} is no rule: it lacks {' and '.join(lacking)}", hint="see autoscaler.contracts.rule.Rule")
+        raise SetupError(f"plugin {plugin} is no rule: it lacks {' and '.join(lacking)}", hint=f"see autoscaler.contracts.rule.{contract}")
     _check_settings(plugin, plugin.name, found)
     return found
 

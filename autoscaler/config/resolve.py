@@ -16,6 +16,7 @@ from autoscaler.config.document import (
     Not,
     PolicyPart,
     PoolPart,
+    PoolRulePart,
     RequestPart,
     RulePart,
     ServicePart,
@@ -23,7 +24,7 @@ from autoscaler.config.document import (
 from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
-from autoscaler.contracts.rule import Rule
+from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, Learning, RateLimit, standing_in
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
@@ -157,21 +158,19 @@ def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults:
 def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
     nodes = part.nodes
     spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle, mode=part.mode)
-    return PoolPolicy(spec=spec, rules=_rules(part.rules))
+    votes = tuple(_named(place, one) for place, one in enumerate(part.rules) if hasattr(one.made_by.settings, "vote"))
+    asks = (cast("PoolRule", one.made_by.settings).asks() for one in part.rules if not hasattr(one.made_by.settings, "vote"))
+    return PoolPolicy(spec=spec, rules=votes, asks=tuple(ask for each in asks for ask in each))
 
 
 def _rules(parts: tuple[RulePart, ...]) -> tuple[NamedRule, ...]:
-    """Named as they say, else by plugin and place in the list."""
-    return tuple(
-        NamedRule(
-            name=part.name or f"{part.made_by.kind}[{place}]",
-            rule=cast("Rule", part.made_by.settings),
-            kind=part.made_by.kind,
-            called=part.called,
-            group=part.group or "",
-        )
-        for place, part in enumerate(parts)
-    )
+    return tuple(replace(_named(place, part), called=part.called, group=part.group or "") for place, part in enumerate(parts))
+
+
+def _named(place: int, part: RulePart | PoolRulePart) -> NamedRule:
+    """Named as it says, else by plugin and place in the list."""
+    kind = part.made_by.kind
+    return NamedRule(name=part.name or f"{kind}[{place}]", rule=cast("Rule", part.made_by.settings), kind=kind)
 
 
 def _behaviour(base: Behaviour, part: BehaviourPart) -> Behaviour:

@@ -7,7 +7,7 @@ several values: names used and defined, min and max, what a plugin's own setting
 from inspect import getdoc
 
 from autoscaler.config.annotations import settings_shape
-from autoscaler.config.document import Document, RulePart
+from autoscaler.config.document import Document, PoolRulePart, RulePart
 from autoscaler.config.markers import POSITIVE, Section, Spelt
 from autoscaler.config.plugins import Plugins
 from autoscaler.config.shapes import (
@@ -31,15 +31,15 @@ from autoscaler.errors import SetupError
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 Schema = dict[str, Json]
 
-RULE: Schema = {"$ref": "#/$defs/rule"}
+RULES = {RulePart: "rule", PoolRulePart: "pool_rule"}
 """Every rule is described once: there are many places for one."""
 
 
 def schema(plugins: Plugins) -> Schema:
     """The schema as JSON values; a plugin that cannot be loaded is left out, as the parser refuses it too."""
     root = _of(settings_shape(Document), plugins)
-    rules = _record(settings_shape(RulePart), plugins)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "poolkeeper policy file", **root, "$defs": {"rule": rules}}
+    rules: Schema = {name: _record(settings_shape(kind), plugins) for kind, name in RULES.items()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "poolkeeper policy file", **root, "$defs": rules}
 
 
 def _of(shape: Shape, plugins: Plugins) -> Schema:
@@ -49,7 +49,8 @@ def _of(shape: Shape, plugins: Plugins) -> Schema:
         case Named():
             return _named(shape, plugins)
         case Record():
-            return RULE if shape.kind is RulePart else _record(shape, plugins)
+            name = next((name for kind, name in RULES.items() if shape.kind is kind), None)
+            return {"$ref": f"#/$defs/{name}"} if name else _record(shape, plugins)
         case Slot(section):
             return _plugins(plugins, section)
         case AnyOf(shapes):

@@ -12,8 +12,9 @@ from autoscaler.config.problems import ProblemCode
 from autoscaler.config.references import References
 from autoscaler.config.shapes import Record, Slot
 from autoscaler.config.yaml_nodes import Entry, Mapping, Node, Scalar
-from autoscaler.contracts.rule import Rule
+from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.errors import PolicyError, SetupError
+from autoscaler.model.pool_asks import PoolAsk, RoomFor
 
 _MOST_COMPARED = 20
 """Of a thousand strange keys in one map, none is the plugin's."""
@@ -53,14 +54,28 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
 
 
 def note_needs(rule: object, entry: Entry, references: References) -> None:
-    """The metrics a rule needs are names in use, wherever its settings hold them. PluginError when it cannot say."""
+    """The metrics a rule needs are names in use, wherever its settings hold them; so are clusters. PluginError when it cannot say."""
     try:
-        needed = [str(need.metric) for need in cast("Rule", rule).needs()]
+        needed = _wants(rule)
     except Exception as error:  # a stranger's code: whatever it raises is its authors' to mend
         problem = f"rule {entry.key.text[:60]!r} cannot say what it needs: {type(error).__name__}: {str(error)[:200]}"
         raise PluginError(ProblemCode.REFUSED, problem, hint="report this to the plugin's authors") from error
-    for metric in needed:
-        references.use("metric", metric, _standing(entry.value, metric) or entry.key.mark)
+    for what, name in needed:
+        references.use(what, name, _standing(entry.value, name) or entry.key.mark)
+
+
+def _wants(rule: object) -> list[tuple[str, str]]:
+    """What it names, and what that is the name of: the metrics it needs, or the clusters of workloads it keeps room for.
+
+    A rule that only pools have is asked what it asks for, for that may fail as well.
+    """
+    if hasattr(rule, "vote"):
+        return [("metric", str(need.metric)) for need in cast("Rule", rule).needs()]
+    asks: tuple[object, ...] = cast("PoolRule", rule).asks()
+    strange = [ask for ask in asks if not isinstance(ask, PoolAsk)]
+    if strange:
+        raise TypeError(f"placement does not know {type(strange[0]).__name__}")
+    return [("cluster", ask.workload.cluster) for ask in asks if isinstance(ask, RoomFor)]
 
 
 def _standing(node: Node, text: str) -> Mark | None:
@@ -70,6 +85,8 @@ def _standing(node: Node, text: str) -> Mark | None:
 
 
 def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> PluginError:
+    if section is Section.RULES and plugins.only_of_pools(kind):
+        return PluginError(ProblemCode.UNKNOWN_PLUGIN, f"{kind!r} is a rule of pools, not of workloads", hint="put it under a pool's rules")
     kinds = plugins.kinds(section)
     probable = meant(kind, kinds) if guess else None
     advice = f"did you mean {probable!r}?" if probable else f"{_way(plugins, section, kind)};"
@@ -79,6 +96,7 @@ def _unknown(plugins: Plugins, section: Section, kind: str, *, guess: bool) -> P
 
 def _way(plugins: Plugins, section: Section, kind: str) -> str:
     """What to install: for rules the distribution that has it, else the extra of its name; a broken provider may be the reason."""
-    broken = "" if section is Section.RULES else "; ".join(f"{error} ({error.hint})" for error in plugins.broken()[:3])
-    advice = "install the distribution that has this rule" if section is Section.RULES else remedy(kind)
+    if section in (Section.RULES, Section.POOL_RULES):
+        return "install the distribution that has this rule"
+    broken, advice = "; ".join(f"{error} ({error.hint})" for error in plugins.broken()[:3]), remedy(kind)
     return f"{advice}; {broken}" if broken else advice

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from autoscaler.contracts.rule import Rule
 from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Availability, Behaviour, Bounds, Combine, Fallback, Limits, Mode, Unmanaged
+from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
@@ -49,10 +50,11 @@ class PolicySelector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPolicy:
-    """One pool's bounds and rules (which only raise or lower them)."""
+    """One pool's bounds, rules (which only raise or lower them), and what placement must keep to beside."""
 
     spec: PoolSpec
     rules: tuple[NamedRule, ...] = ()
+    asks: tuple[PoolAsk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from autoscaler.model.forecasts import Forecast, ForecastNeed
 from autoscaler.model.history import History, Note
+from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, Reading
@@ -61,4 +62,12 @@ class Foreseeing(Protocol):
 
     def foresees(self) -> ForecastNeed:
         """What a job of its own is to reckon for it; constant for one rule."""
+        ...
+
+
+class PoolRule(Protocol):
+    """A rule that only pools have (entry points `autoscaler.pool_rules`): it sets no bound, and tells placement what to keep to."""
+
+    def asks(self) -> tuple[PoolAsk, ...]:
+        """What it asks for; constant for one rule."""
         ...

@@ -44,7 +44,7 @@ def _on_pool(step: GrowPool | ReleaseInstance, intent: Intent, hands: Hands) -> 
     def run() -> None:
         writer = hands.pool(step.pool)
         if isinstance(step, GrowPool):
-            writer.grow(seen=intent.seen, wanted=intent.wanted, token=intent.token)
+            writer.grow(seen=intent.seen, wanted=intent.wanted, token=intent.token, offering=step.offering)
         else:
             writer.release(frozenset((step.instance,)), token=intent.token)
 

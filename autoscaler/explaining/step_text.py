@@ -46,7 +46,8 @@ def step_as_text(step: Step) -> str:
 def _of_machines(step: OfMachines) -> str:
     match step:
         case GrowPool():
-            return f"grow pool {step.pool} from {step.seen} to {plural(step.wanted, 'machine')}"
+            kind = f", by {step.offering}" if step.offering else ""
+            return f"grow pool {step.pool} from {step.seen} to {plural(step.wanted, 'machine')}{kind}"
         case AwaitNode():
             return f"wait until {plural(step.count, 'node')} of pool {step.pool} {_are(step.count)} ready"
         case ReleaseInstance():

@@ -138,6 +138,16 @@ PLACING: Templates = {
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
     Code.DEARER: ("{a} would do, and costs more for what it would hold than {b}", "it would do, and costs more for what it would hold"),
+    Code.KEEPS_ROOM: ("pool {a} keeps free {b}", "the pool keeps room free"),
+    Code.SPOT_SHARE: ("of {1} nodes in pool {a} at most {0} may be spot", "enough of the pool is spot"),
+    Code.ZONE_NOT_NAMED: ("zone {a} is none of pool {b}", "its zone is none of the pool's"),
+    Code.ZONE_HAS_ITS_SHARE: ("zone {a} has its share of pool {b}, {0} of {1} nodes", "its zone has its share of the pool"),
+    Code.ZONE_KEEPS_ITS_SHARE: ("zone {a} keeps its share of pool {b}, {0}", "its zone keeps its share of the pool"),
+    Code.PRICE_CEILING: ("pool {a} would cost {b} per hour, its ceiling is {c}", "the pool's price ceiling"),
+    Code.OTHER_CURRENCY: (
+        "pool {a} is paid in {b}, its ceiling is in {c}: nothing can be bought under it",
+        "the pool is paid in another currency than its ceiling",
+    ),
     Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
     Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
     Code.REPLICAS_FIT_NOWHERE_ELSE: (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from autoscaler.model.refs import InstanceRef, NodeRef, PoolName, ReplicaId, TrafficName, WorkloadRef
+from autoscaler.model.refs import InstanceRef, NodeRef, OfferingName, PoolName, ReplicaId, TrafficName, WorkloadRef
 
 
 class OnSupersede(StrEnum):
@@ -68,11 +68,15 @@ class _PointOfNoReturn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowPool(_PointOfNoReturn):
-    """Raise the pool's count from `seen` to `wanted`, absolute. A launch cannot be called back: it is finished, and shrunk later."""
+    """Raise the pool's count from `seen` to `wanted`, absolute. A launch cannot be called back: it is finished, and shrunk later.
+
+    `offering`: of which kind; None leaves that to the pool.
+    """
 
     pool: PoolName
     seen: int
     wanted: int
+    offering: OfferingName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ In: machines, what stands on them, what is to come, what may be bought. Out: whe
 Nothing here knows a policy, a plan or a window of time: which of the superfluous machines really go is `planning`'s to say.
 """
 
-from autoscaler.placement.answer import Assignment, Kept, Opening, Placement, Rejected, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
 from autoscaler.placement.engine import place
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
 
@@ -14,6 +14,7 @@ __all__ = [
     "Host",
     "HostState",
     "Kept",
+    "Lacking",
     "Load",
     "Offer",
     "Opening",

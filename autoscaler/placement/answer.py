@@ -62,6 +62,14 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A pool that cannot be given the room its rules ask for, and why."""
+
+    pool: PoolName
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """`unfence`: machines being closed that are needed after all. `closes`: machines that can go, best first; any part of them may.
 
@@ -79,6 +87,7 @@ class Placement:
     unplaced: tuple[Unplaced, ...] = ()
     kept: tuple[Kept, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
     price: int = 0
     bound: int | None = None
     rounds: int = 0

@@ -75,6 +75,9 @@ def empty(
             task.went.update(went)
             if went.total() < task.counts[part] and part < OPTIONAL:
                 return Reason(_why_not(task, part), (task.counts[part] - went.total(),), "replicas", (str(task.load.workload),))
+    for task in tasks:
+        for target, count in _surplus(task.one, task.went).items():
+            ledger.lend(task.load.workload, target, count)
     moves = tuple(move for task in tasks for move in _relocations(task.one, key, task.went))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
     return Emptied(moves=moves, tight=tight)
@@ -124,13 +127,17 @@ def _why_not(task: _Task, part: int) -> Code:
 
 
 def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocation]:
-    left, moves = one.count, []
+    stays = went - _surplus(one, went)
+    return [Relocation(workload=one.workload, count=count, source=source, target=target) for target, count in sorted(stays.items())]
+
+
+def _surplus(one: Resident, went: Counter[str]) -> Counter[str]:
+    """What found room there beside the replicas that come to stay: surges, which are given back."""
+    left, extra = one.count, Counter[str]()
     for target, count in sorted(went.items()):
         here = min(count, left)
-        left -= here
-        if here:
-            moves.append(Relocation(workload=one.workload, count=here, source=source, target=target))
-    return moves
+        left, extra[target] = left - here, count - here
+    return +extra
 
 
 def _stuck(load: Load, one: Resident, lent: int) -> tuple[Reason, ...]:

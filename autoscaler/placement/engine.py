@@ -1,17 +1,19 @@
 """First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.placement.answer import Assignment, Kept, Placement, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Kept, Lacking, Placement, Relocation, Unplaced
+from autoscaler.placement.asking import Moved, held, worse
 from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surge_for
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, would_hold
+from autoscaler.placement.opening import Market, Wish, largest, open_for, open_to_minimum, rejections, why_unplaced
 from autoscaler.placement.problem import Demand, Host, HostState, Load, PoolOptions, Problem, Resident, always
+from autoscaler.placement.sparing import open_to_spare
 
 STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 """Where replicas go before anything is taken back or bought."""
@@ -33,6 +35,7 @@ class _Search:
     unplaced: list[Unplaced] = field(default_factory=list)
     later: list[Assignment] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    lacking: list[Lacking] = field(default_factory=list)
     rounds: int = 0
     before: "_Search | None" = None
 
@@ -51,19 +54,20 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     _keep_room(search)
     _keep_closing(search)
     _reach_minimum(search)
+    _keep_free(search)
     _close(search, keep_going)
     return _answer(search)
 
 
 def _ordered(problem: Problem) -> list[Demand]:
-    """What the orchestrator was told comes first, for it waits for nobody; then the largest; placeholders last."""
+    """What the orchestrator was told comes first, for it waits for nobody; then the largest."""
     loads = {load.workload: load for load in problem.loads}
     whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
 
     def rank(demand: Demand) -> tuple[bool, int, WorkloadRef]:
         return (not demand.told, -size(loads[demand.workload], whole), demand.workload)
 
-    return sorted(problem.demands, key=rank) + sorted(problem.headroom, key=rank)
+    return sorted(problem.demands, key=rank)
 
 
 def _place_demand(search: _Search, demand: Demand) -> None:
@@ -74,7 +78,7 @@ def _place_demand(search: _Search, demand: Demand) -> None:
     wish = Wish(load=load, count=demand.count - _total(went))
     _buy(search, wish)
     if wish.count:
-        reasons = (_why_unplaced(search.problem, ledger, load),)
+        reasons = (why_unplaced(search.problem, ledger, search.market, load),)
         search.unplaced.append(Unplaced(workload=load.workload, count=wish.count, reasons=reasons))
 
 
@@ -126,22 +130,6 @@ def _to_unfence(search: _Search, load: Load) -> str | None:
 def _unfence(search: _Search, key: str) -> None:
     search.ledger.set_state(key, HostState.RETURNING)
     search.unfence.append(key)
-
-
-def _why_unplaced(problem: Problem, ledger: Ledger, load: Load) -> Reason:
-    if not load.sure and ledger.open_for(load, (HostState.OPEN,)):
-        return Reason(Code.REQUEST_UNKNOWN, names=(str(load.workload),))
-    offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
-    if not offers:
-        matches = any(ledger.allows(load, key) for key in ledger.hosts)
-        return Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
-    fitting = [(pool, offer) for pool, offer in offers if would_hold(load, pool, offer)]
-    if not fitting:
-        return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
-    if all(offer.sold_out for _, offer in fitting):
-        return Reason(Code.SOLD_OUT, names=tuple(sorted({offer.name for _, offer in fitting})))
-    full = sorted({(pool.name, pool.max) for pool, _ in fitting})
-    return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
 
 
 def _standing(problem: Problem, key: str) -> list[Resident]:
@@ -248,9 +236,16 @@ def _try(search: _Search, key: str) -> Reason | None:
     found = empty(trial, key, _moving(search, key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
+    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=_astray(search, found.moves)):
+        return tight
     search.ledger, search.booked = trial, booked
     _closed(search, key, found)
     return None
+
+
+def _astray(search: _Search, moves: Sequence[Relocation]) -> Moved:
+    """What may come elsewhere than is expected."""
+    return tuple((one.workload, one.count, one.target) for one in moves) if search.problem.spread else ()
 
 
 def _fork(search: _Search) -> _Search:
@@ -278,6 +273,8 @@ def _try_all(search: _Search, before: _Search, key: str) -> Reason | None:
         if isinstance(found, Reason):
             return found
         _closed(again, one, found)
+    if tight := worse(before.ledger, again.ledger, search.problem.pools, astray=_astray(search, again.moves[len(before.moves) :])):
+        return tight
     search.ledger, search.booked, search.closes = again.ledger, again.booked, again.closes
     search.moves, search.tight = again.moves, again.tight
     return None
@@ -298,6 +295,12 @@ def _reach_minimum(search: _Search) -> None:
     for pool in search.problem.pools:
         have = pool.count + search.market.bought(pool.name) - _closing_in(search, pool)
         open_to_minimum(search.ledger, search.market, pool, pool.min - have)
+
+
+def _keep_free(search: _Search) -> None:
+    """Whatever is still lacking of the room that pools keep free is bought; what cannot be had is told."""
+    found = (open_to_spare(search.ledger, search.market, pool) for pool in search.problem.pools if pool.asks)
+    search.lacking += [one for one in found if one]
 
 
 def _let_go(search: _Search) -> None:
@@ -339,7 +342,11 @@ def _spared(search: _Search, host: Host) -> Reason | None:
         return Reason(Code.NODE_NOT_IN_POOL)
     if pool.count + search.market.bought(pool.name) - _closing_in(search, pool) <= pool.min:
         return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
-    return _room_for(search, host) or next(iter(stuck(search.ledger, host.key, _standing(search.problem, host.key))), None)
+    return (
+        held(search.ledger, pool, host)
+        or _room_for(search, host)
+        or next(iter(stuck(search.ledger, host.key, _standing(search.problem, host.key))), None)
+    )
 
 
 def _room_for(search: _Search, host: Host) -> Reason | None:
@@ -374,6 +381,7 @@ def _answer(search: _Search) -> Placement:
         unplaced=unplaced,
         kept=tuple(search.kept),
         rejected=rejections(search.market, wanting, _housed(search)),
+        lacking=tuple(search.lacking),
         price=sum(stays),
         rounds=search.rounds,
     )

@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import Self
 
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.resources import Resources
+from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 
 
 class Ledger:
-    """Machines by key, in the order of the problem, then of opening."""
+    """Machines by key, in the order of the problem, then of opening. `lent`: how much of what is taken there is only lent."""
 
     def __init__(self, loads: dict[WorkloadRef, Load]) -> None:
         self.loads = loads
         self.hosts: dict[str, Host] = {}
         self.room: dict[str, Resources] = {}
+        self.lent: dict[str, Resources] = {}
         self.counts: dict[str, Counter[WorkloadRef]] = {}
 
     @classmethod
@@ -31,15 +32,19 @@ class Ledger:
     def copy(self) -> "Ledger":
         """A ledger to try things on."""
         other = Ledger(self.loads)
-        other.hosts, other.room = dict(self.hosts), dict(self.room)
+        other.hosts, other.room, other.lent = dict(self.hosts), dict(self.room), dict(self.lent)
         other.counts = {key: Counter(counts) for key, counts in self.counts.items()}
         return other
 
     def add(self, host: Host) -> None:
         """One more machine."""
         self.hosts[host.key] = host
-        self.room[host.key] = host.capacity - host.used
+        self.room[host.key], self.lent[host.key] = host.capacity - host.used, NOTHING
         self.counts[host.key] = Counter()
+
+    def drop(self, key: str) -> None:
+        """Without that machine, on which nothing stands."""
+        del self.hosts[key], self.room[key], self.lent[key], self.counts[key]
 
     def set_state(self, key: str, state: HostState) -> None:
         """The machine is good for something else now."""
@@ -53,16 +58,25 @@ class Ledger:
     def reserve(self, workload: WorkloadRef, key: str, count: int) -> None:
         """Keep room there without standing there."""
         self.room[key] -= self.loads[workload].shape.requests.times(count)
+        self.lend(workload, key, count)
+
+    def lend(self, workload: WorkloadRef, key: str, count: int) -> None:
+        """So much of the room that is taken there is given back once all is done."""
+        self.lent[key] += self.loads[workload].shape.requests.times(count)
+
+    def settled(self, key: str) -> Resources:
+        """The room there once all is done."""
+        return self.room[key] + self.lent[key]
 
     def allows(self, load: Load, key: str) -> bool:
         """Whether its labels let the workload stand there at all."""
         return load.shape.may_stand(self.hosts[key].labels)
 
-    def fits(self, load: Load, key: str) -> int:
-        """How many more of it the machine takes now: labels, requests, host ports, and its own limit per machine."""
+    def fits(self, load: Load, key: str, room: Resources | None = None) -> int:
+        """How many more of it the machine takes now, or in that room: labels, requests, host ports, and its own limit per machine."""
         if not self.allows(load, key):
             return 0
-        return min(load.shape.requests.fits_times(self.room[key]), self.places(load, key))
+        return min(load.shape.requests.fits_times(self.room[key] if room is None else room), self.places(load, key))
 
     def places(self, load: Load, key: str) -> int:
         """How many more of it may stand there, however much room there is."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
@@ -40,6 +41,8 @@ class Host:
     price: int = 0
     keep: tuple[Reason, ...] = ()
     must_close: bool = False
+    zone: str = ""
+    spot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,25 +96,33 @@ class Offer:
     price: int
     labels: tuple[tuple[str, str], ...] = ()
     sold_out: bool = False
+    zone: str = ""
+    spot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolOptions:
-    """A pool with its count of machines now, its bounds, and what it offers."""
+    """A pool with its count of machines now, its bounds, what it offers in which currency, and what its rules ask for.
+
+    `beside`: the price of its machines that are paid for and no hosts.
+    """
 
     name: PoolName
     count: int
     min: int
     max: int
     offers: tuple[Offer, ...] = ()
+    asks: tuple[PoolAsk, ...] = ()
+    currency: str = ""
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
-    `headroom`: room that must stay free beside everything else, as placeholders of lowest priority. `later`: replicas that come once a
-    limit lets them: they keep the machines that are there for them, and open none.
+    `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none but for room that a
+    pool keeps free beside them.
     """
 
     hosts: tuple[Host, ...]
@@ -120,7 +131,6 @@ class Problem:
     demands: tuple[Demand, ...] = ()
     pools: tuple[PoolOptions, ...] = ()
     spread: bool = False
-    headroom: tuple[Demand, ...] = ()
     later: tuple[Demand, ...] = ()
 
 

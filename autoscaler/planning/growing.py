@@ -3,8 +3,8 @@
 from collections import Counter
 
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
-from autoscaler.model.reasons import Reason
-from autoscaler.model.refs import NodeRef, PoolName
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, OfferingName, PoolName
 from autoscaler.model.steps import AwaitNode, GrowPool
 from autoscaler.placement import HostState, Placement, Problem
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
@@ -18,17 +18,36 @@ def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozense
     opened = Counter(one.pool for one in placement.opens)
     pools = sorted({pool for pool in (*joining, *opened) if pool})
     usable = {pool: _usable(facts, problem, pool, closing) for pool in pools}
-    return [_grow(facts, pool, opened[pool], usable[pool] + joining[pool] + opened[pool], _why(placement, pool)) for pool in pools]
+    spare = Counter(one.pool for one in placement.opens if one.key not in used and one.reasons[0].code is Code.KEEPS_ROOM)
+    return [_grow(facts, placement, pool, usable[pool] + joining[pool] + opened[pool] - spare[pool], usable[pool]) for pool in pools]
 
 
-def _grow(facts: Facts, pool: PoolName, opened: int, count: int, reasons: tuple[Reason, ...]) -> Draft:
-    """Launch `opened` more, then wait until `count` can be used."""
+def _grow(facts: Facts, placement: Placement, pool: PoolName, count: int, usable: int) -> Draft:
+    """Launch what is to be opened, one kind of machine after the other, then wait until `count` can be used.
+
+    Nobody waits for machines whose room is only to be kept free.
+    """
     steps: list[DraftStep] = []
-    if opened:
-        seen = facts.pools[pool].wanted
-        steps.append(DraftStep(step=GrowPool(pool=pool, seen=seen, wanted=seen + opened), timeout=QUICK, reasons=reasons))
-    steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(0,) if opened else (), timeout=START))
+    reasons, seen = _why(placement, pool), facts.pools[pool].wanted
+    for offering, opened in _kinds(facts, placement, pool):
+        launch = GrowPool(pool=pool, seen=seen, wanted=seen + opened, offering=offering)
+        steps.append(DraftStep(step=launch, after=(len(steps) - 1,) if steps else (), timeout=QUICK, reasons=reasons))
+        seen += opened
+    if count > usable or not steps:
+        steps.append(DraftStep(step=AwaitNode(pool=pool, count=count), after=(len(steps) - 1,) if steps else (), timeout=START))
     return Draft(operation=f"grow {pool}", steps=tuple(steps), pool=pool, reasons=reasons)
+
+
+def _kinds(facts: Facts, placement: Placement, pool: PoolName) -> list[tuple[OfferingName | None, int]]:
+    """How many of which offering; a pool that offers one kind is not told which.
+
+    Spot comes last: where a chain breaks off, the pool keeps to its share of that.
+    """
+    opened = Counter(one.offering for one in placement.opens if one.pool == pool)
+    spot = {one.name: one.spot for one in facts.pools[pool].offerings}
+    if len(spot) > 1:
+        return [(name, opened[name]) for name in sorted(opened, key=lambda name: (spot.get(name, False), name))]
+    return [(None, opened.total())] if opened else []
 
 
 def _usable(facts: Facts, problem: Problem, pool: PoolName, closing: frozenset[NodeRef]) -> int:

@@ -84,6 +84,8 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         price=offering.price.micro if offering else 0,
         keep=keep_reasons(facts, machine),
         must_close=bool({node.name, node.ref.id} & facts.request.drains) and node.ref not in committed.firm,
+        zone=offering.zone if offering else "",
+        spot=bool(offering and offering.spot),
     )
 
 
@@ -147,10 +149,21 @@ def _joining(facts: Facts) -> list[Host]:
         for instance in facts.joining(pool):
             offering = facts.offering(instance, pool)
             if offering:
-                key, capacity, labels = instance.node_name or instance.ref.id, offering.capacity, offering.labels
-                price = offering.price.micro
-                hosts.append(Host(key=key, capacity=capacity, state=HostState.JOINING, pool=pool, labels=labels, price=price))
+                hosts.append(_to_join(instance.node_name or instance.ref.id, pool, offering))
     return hosts
+
+
+def _to_join(key: str, pool: PoolName, offering: Offering) -> Host:
+    return Host(
+        key=key,
+        capacity=offering.capacity,
+        state=HostState.JOINING,
+        pool=pool,
+        labels=offering.labels,
+        price=offering.price.micro,
+        zone=offering.zone,
+        spot=offering.spot,
+    )
 
 
 def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId], committed: Committed) -> Load:
@@ -247,7 +260,17 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
     if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool):
         return PoolOptions(name=pool, count=state.wanted, min=min(low, state.wanted), max=min(high, state.wanted))
     high = min(high, state.wanted + nodes_left(facts))
-    return PoolOptions(name=pool, count=state.wanted, min=low, max=high, offers=_offers(facts, state))
+    lost = [facts.offering(one, pool) for one in facts.lost(pool)]
+    return PoolOptions(
+        name=pool,
+        count=state.wanted,
+        min=low,
+        max=high,
+        offers=_offers(facts, state),
+        asks=spec.asks if spec else (),
+        currency=" and ".join(sorted({one.price.currency for one in state.offerings})),
+        beside=sum(one.price.micro for one in lost if one),
+    )
 
 
 def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
@@ -259,4 +282,6 @@ def _offer(facts: Facts, one: Offering) -> Offer:
     daemons = (each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL)
     taken = (shape.requests for shape in daemons if shape.may_stand(one.labels))
     capacity, sold_out = reduce(sub, taken, one.capacity), facts.now < one.sold_out_until
-    return Offer(name=one.name, capacity=capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out)
+    return Offer(
+        name=one.name, capacity=capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out, zone=one.zone, spot=one.spot
+    )

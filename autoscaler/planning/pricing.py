@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.quantities import Money
@@ -38,12 +39,19 @@ def launches(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> in
 
 
 def opens(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, pool: PoolName) -> Counter[OfferingName]:
-    """Which offerings they are expected to be."""
-    count = launches(facts, steps, pool)
-    named = [one.offering for one in placement.opens if one.pool == pool][:count]
+    """Which offerings they are expected to be: as their steps say, else as placement does, else the cheapest."""
+    now, count = facts.pools[pool].wanted, launches(facts, steps, pool)
+    grows = [one.step for one in steps if isinstance(one.step, GrowPool) and one.step.pool == pool and not _done(facts, one)]
+    told = [one.offering for one in grows for _ in range(one.wanted - max(now, one.seen)) if one.offering]
+    named = (told or [one.offering for one in placement.opens if one.pool == pool])[:count]
     cheapest = min(facts.pools[pool].offerings, key=lambda one: (one.price.micro, one.name), default=None)
     rest = [cheapest.name] * (count - len(named)) if cheapest else []
     return Counter([*named, *rest])
+
+
+def _done(facts: Facts, planned: PlannedStep) -> bool:
+    record = facts.request.commitments.record(planned.id)
+    return record is not None and record.status is StepStatus.DONE
 
 
 def _launched(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement) -> Counter[tuple[PoolName, OfferingName]]:

@@ -132,11 +132,17 @@ def review_scale(review: Review, targets: Targets) -> None:
 
 
 def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
-    """Drafts that are not what is being done already; an operation whose launch was sent goes on."""
+    """Drafts that are not what is being done already; a launch that was sent goes on, those after it while they are still wanted."""
     fresh = {draft.operation: draft for draft in drafts}
     for operation in review.operations.values():
-        if operation.verb == "grow" and operation.open and _still_grows(operation, fresh.get(operation.name)):
+        if operation.verb != "grow" or not operation.open:
+            continue
+        launching = operation.flying and any(_launches([one]) and one.status in OPEN for one in operation.records)
+        if _still_grows(operation, fresh.get(operation.name), launching=launching):
             review.keep(operation)
+            fresh.pop(operation.name, None)
+        elif launching:
+            review.keep(operation, operation.begun)
             fresh.pop(operation.name, None)
     return list(fresh.values())
 
@@ -226,15 +232,16 @@ def _still_leads(review: Review, wanted: int | None, waiting: list[Wave], own: s
     return (exact or further) and outside <= done | review.ids
 
 
-def _still_grows(operation: Operation, fresh: Draft | None) -> bool:
-    if operation.flying and any(isinstance(one.planned.step, GrowPool) and one.status in OPEN for one in operation.records):
+def _still_grows(operation: Operation, fresh: Draft | None, *, launching: bool) -> bool:
+    """What it has yet to launch is what a new draft would, or, while one is being launched, that and the rest."""
+    waiting = _launches([one for one in operation.records if one.status is StepStatus.WAITING])
+    if launching and not waiting:
         return True
     if operation.broken:
         return False
-    waiting = next((one.planned.step for one in operation.records if _launch(one) and one.status is StepStatus.WAITING), None)
-    launch = next((one.step for one in fresh.steps if isinstance(one.step, GrowPool)), None) if fresh else None
-    return waiting == launch
+    wanted = [one.step for one in fresh.steps if isinstance(one.step, GrowPool)] if fresh else []
+    return waiting == wanted or (launching and _launches([one for one in operation.records if one.status in OPEN]) == wanted)
 
 
-def _launch(record: StepRecord) -> bool:
-    return isinstance(record.planned.step, GrowPool)
+def _launches(records: list[StepRecord]) -> list[GrowPool]:
+    return [one.planned.step for one in records if isinstance(one.planned.step, GrowPool)]

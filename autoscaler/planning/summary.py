@@ -52,6 +52,7 @@ def remarks(facts: Facts, targets: Targets, placement: Placement, more: list[Rem
     found += _updating(facts, targets)
     found += [Remark(subject=f"node:{names.get(one.host, one.host)}", reasons=one.reasons) for one in placement.kept]
     found += [Remark(subject=f"pool:{one.pool}/{one.offering}", reasons=one.reasons) for one in placement.rejected]
+    found += [Remark(subject=f"pool:{one.pool}", reasons=one.reasons) for one in placement.lacking]
     found += _unseen(facts) + _unmanaged(facts)
     return tuple(dict.fromkeys([*more, *found]))
 

@@ -6,6 +6,7 @@ from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy, Pool
 from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Rng
 from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, Mode, RateLimit, Unmanaged
+from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
@@ -209,3 +210,34 @@ def _policy(rng: Rng, kit: Kit, workload: WorkloadSpec) -> Policy:
             drain=Duration(15_000),
         ),
     )
+
+
+ASKS: tuple[PoolAsk, ...] = (
+    Headroom(cpu=Share(250)),
+    Headroom(cpu=1500, memory=Share(100)),
+    Utilisation(cpu=Share(800)),
+    Warm(nodes=1),
+    RoomFor(workload=WorkloadRef(SIM, NAMES[0]), count=2),
+    SpotShare(share=Share(500), on_demand=1),
+    ZoneRatio(weights=(("a", 1), ("b", 1))),
+    Ceiling(price=Money(300_000)),
+)
+
+
+def choosy(rng: Rng, plain: Scenario) -> Scenario:
+    """The same with pools of machines of several kinds in two zones, whose rules ask for up to three things each."""
+    pools = tuple(replace(one, offerings=_kinds(one.offerings[0])) for one in plain.world.pools)
+    asking = tuple(replace(one, asks=_asks(rng)) for one in plain.policies.pools)
+    world, policies = replace(plain.world, pools=pools), replace(plain.policies, pools=asking)
+    return replace(plain, world=world, policies=policies, tags=(*plain.tags, "choosy"))
+
+
+def _asks(rng: Rng) -> tuple[PoolAsk, ...]:
+    return tuple(dict.fromkeys(rng.choice(ASKS) for _ in range(rng.randrange(4))))
+
+
+def _kinds(one: OfferingSpec) -> tuple[OfferingSpec, ...]:
+    """Its own machine in both zones, and for a third of the price the same on spot."""
+    spot = Money(one.price.micro // 3)
+    own = [replace(one, name=f"{one.name}-{zone}", zone=zone) for zone in "ab"]
+    return (*own, *(replace(each, name=f"{each.name}-spot", price=spot, spot=True) for each in own))

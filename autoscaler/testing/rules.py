@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from autoscaler.contracts.rule import Rule, Situation, Target
+from autoscaler.contracts.rule import PoolRule, Rule, Situation, Target
+from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Reading, Sample, Unknown
@@ -77,3 +78,21 @@ class RuleContract:
     def _whole(self, vote: Vote) -> bool:
         counts = vote.kind in (VoteKind.WANT, VoteKind.AT_LEAST, VoteKind.AT_MOST)
         return vote.count is not None and vote.count >= 0 if counts else vote.count is None
+
+
+class PoolRuleContract:
+    """Promises of a rule that only pools have. Give a fixture `rule`: one configured rule."""
+
+    def test_its_settings_cannot_change(self, rule: PoolRule) -> None:
+        settings = fields(rule)  # type: ignore[arg-type]  # a Protocol cannot say that it is a dataclass
+        with pytest.raises(AttributeError):
+            setattr(rule, settings[0].name, None)
+
+    def test_it_asks_for_the_same_every_time(self, rule: PoolRule) -> None:
+        assert rule.asks() == deepcopy(rule).asks()
+
+    def test_it_asks_for_something_that_placement_knows(self, rule: PoolRule) -> None:
+        asks = rule.asks()
+        assert asks
+        assert all(isinstance(ask, PoolAsk) for ask in asks)
+        assert hash(asks) == hash(deepcopy(asks))

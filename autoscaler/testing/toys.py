@@ -139,7 +139,6 @@ class ToyWorld:
 
     def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
         """A node comes with each machine."""
-        del offering
 
         def run() -> None:
             count = sum(one.state is InstanceState.RUNNING for one in self.instances.values())
@@ -150,7 +149,8 @@ class ToyWorld:
             for _ in range(wanted - seen):
                 name = f"n{len(self.instances) + 1}"
                 self.effects.append(f"launch {name}")
-                self.instances[name] = replace(an_instance(name), token=token)
+                usual = an_instance(name)
+                self.instances[name] = replace(usual, token=token, offering=offering or usual.offering)
                 self.nodes[name] = a_node(name)
 
         self._call("grow", run)

@@ -1,6 +1,7 @@
 """From one answer of the query API to a value, or to the reason there is none. Pure."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 
 from autoscaler.model.quantities import Instant
@@ -14,9 +15,34 @@ from autoscaler_sources.wording import LONGEST
 REMARKS = ("PromQL info:", "PromQL warning:")
 """Warnings that speak of the query's style. All others say that a part of the data is missing."""
 
+NO_SERIES = Unknown(Code.MISSING, "the query gives no series")
+
 
 def parse(status: int, body: bytes) -> Value | Unknown:
     """The one value an instant query means."""
+    data = _data(status, body)
+    return data if isinstance(data, Unknown) else _value(data)
+
+
+def parse_each(status: int, body: bytes, label: str) -> Mapping[str, Value | Unknown] | Unknown:
+    """The one value each that an instant query means for the values of a label."""
+    data = _data(status, body)
+    if isinstance(data, Unknown):
+        return data
+    kind, result = data.get("resultType"), data.get("result")
+    if kind != "vector" or not isinstance(result, list):
+        return Unknown(Code.MALFORMED, f"the query gives a {str(kind)[:20]}, not one series for each {label}")
+    sorted_out: dict[str, list[object]] = {}
+    for series in result:
+        labels = series.get("metric") if isinstance(series, dict) else None
+        name = labels.get(label) if isinstance(labels, dict) else None
+        if not isinstance(name, str):
+            return Unknown(Code.MALFORMED, f"the query gives a series without {label}")
+        sorted_out.setdefault(name, []).append(series)
+    return {name: _value({"resultType": kind, "result": found}) for name, found in sorted_out.items()}
+
+
+def _data(status: int, body: bytes) -> dict[str, object] | Unknown:
     answer = _object(body)
     if status != HTTP_OK:
         return fault(status, _error(answer) if answer else "")
@@ -28,7 +54,7 @@ def parse(status: int, body: bytes) -> Value | Unknown:
     if missing:
         return Unknown(Code.CONTRADICTORY, missing)
     data = answer.get("data")
-    return _value(data) if isinstance(data, dict) else Unknown(Code.MALFORMED, "the answer holds no data")
+    return data if isinstance(data, dict) else Unknown(Code.MALFORMED, "the answer holds no data")
 
 
 def _object(body: bytes) -> dict[str, object] | None:
@@ -60,7 +86,7 @@ def _value(data: dict[str, object]) -> Value | Unknown:
     times = [one for one in result if _is_time(one)]
     series = [one for one in result if not _is_time(one)]
     if not series:
-        return Unknown(Code.MISSING, "the query gives no series")
+        return NO_SERIES
     if len(series) > 1:
         return Unknown(Code.CONTRADICTORY, f"the query gives {len(series)} series where one is meant; sum or average them")
     return _at_own_time(_single(series[0]), [_single(one) for one in times])

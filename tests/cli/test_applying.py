@@ -56,6 +56,22 @@ def test_from_plan_to_history(call: Call) -> None:
     assert call("apply", "--yes").err.splitlines()[-1] == "nothing to do"
 
 
+def test_a_pool_that_keeps_room_is_grown_and_explained(call: Call, shop: Path) -> None:
+    bounds = "nodes: {min: 1, max: 8}"
+    shop.write_text(
+        shop.read_text().replace(bounds, f"{bounds}\n    rules: [{{warm: {{nodes: 1}}}}, {{price_ceiling: {{per_hour: 0.25 USD}}}}]")
+    )
+    assert "pool general keeps free what 1 of its machines hold" in " ".join(call("plan").out.split())
+    assert call("apply", "--yes").code == 0
+    explained = call("explain", "pool", "general")
+    assert explained.code == 0
+    assert "pool general  1 -> 2 machines (1 of standard to add)" in explained.out
+    assert "+ done        grow pool general from 1 to 2 machines" in explained.out
+    assert "add 2 replicas" not in explained.out
+    assert call("apply", "--yes").err.splitlines()[-1] == "nothing to do"
+    assert "no plan speaks of pool large" in call("explain", "pool", "large").err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -81,6 +81,7 @@ def test_plans_and_recordings_that_are_none(call: Call, command: str, path: str)
         pytest.param("resume web --store s.db", 1, "no store at s.db", id="resuming without a store"),
         pytest.param("explain a b c", 64, "one thing at a time", id="too many subjects"),
         pytest.param("explain node", 64, "one thing at a time", id="a node without a name"),
+        pytest.param("explain pool", 64, "one thing at a time", id="a pool without a name"),
         pytest.param("freeze pool:nosuch --why x", 64, "no pool 'nosuch'", id="an unknown pool"),
         pytest.param("freeze node: --why x", 64, "no node ''", id="a node without a name, frozen"),
         pytest.param("freeze elsewhere/web --why x", 64, "no cluster 'elsewhere'", id="a workload of an unknown cluster"),

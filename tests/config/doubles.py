@@ -10,6 +10,7 @@ from autoscaler.config import Plugin, Plugins, Secret, Url
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
+from autoscaler.model.pool_asks import Headroom, PoolAsk
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Number, Share
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed
@@ -118,6 +119,20 @@ class Window:
         return Vote.hold()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spare:
+    """A rule that only pools have."""
+
+    cpu: Share | None = None
+
+    def __post_init__(self) -> None:
+        if self.cpu is None:
+            raise PolicyError("a headroom of nothing keeps no room", hint="write cpu, as in {cpu: 10%}")
+
+    def asks(self) -> tuple[PoolAsk, ...]:
+        return (Headroom(cpu=self.cpu or 0),)
+
+
 def never(*arguments: object) -> NoReturn:
     raise AssertionError("reading a file opens nothing")
 
@@ -151,4 +166,5 @@ def failing(name: str, error: Exception) -> Plugin:
 
 RULES = (plugin("target_tracking", Tracking), plugin("schedule", Window))
 PROVIDERS = tuple(plugin(each.name, each) for each in (DOCKER, PROMETHEUS, HAPROXY, LAB, SIMULATED))
-PLUGINS = Plugins(rules=RULES, providers=PROVIDERS)
+POOL_RULES = (plugin("headroom", Spare),)
+PLUGINS = Plugins(rules=RULES, pool_rules=POOL_RULES, providers=PROVIDERS)

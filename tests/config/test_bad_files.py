@@ -113,6 +113,11 @@ def test_the_file_they_are_spoilt_from_is_right() -> None:
         pytest.param(
             rule("schedule: {cron: '* * * * *', for_: 1h}"), "unknown_key 8:39", "did you mean 'for'?", id="Python's own spelling"
         ),
+        pytest.param(rule("headroom: {cpu: 10%}"), "unknown_plugin 8:9", "put it under a pool's rules", id="a rule that only pools have"),
+        pytest.param(
+            POOL + "    rules: [{headrom: {cpu: 10%}}]\n", "unknown_plugin 8:14", "did you mean 'headroom'?", id="a pool's rule misspelt"
+        ),
+        pytest.param(POOL + "    rules: [{headroom: {}}]\n", "refused 8:14", "write cpu", id="what a pool's rule refuses"),
         # Secrets.
         pytest.param(SOURCE + "      url: https://a:b@c\n", "not_secret 5:12", "remove it", id="a password in an address"),
         pytest.param(SOURCE + "      url: prometheus\n", "not_secret 5:12", "write a scheme", id="no address"),

@@ -69,6 +69,22 @@ class Reticent:
         return Vote.hold()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moody:
+    """A rule of pools that raises when it is asked."""
+
+    def asks(self) -> tuple[()]:
+        raise KeyError("what")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    """A rule of pools that asks for something nobody knows."""
+
+    def asks(self) -> tuple[str, ...]:
+        return ("gold",)
+
+
 def test_names_are_listed_without_importing_anything() -> None:
     plugins = Plugins(rules=[failing("a", ImportError("x"))], providers=[failing("b", ImportError("x"))])
     assert plugins.kinds(Section.RULES) == ("a",)
@@ -142,6 +158,24 @@ def test_a_broken_rule_is_told_and_ends_in_no_traceback(rule: object, code: str,
     text = CLUSTER + "policies: {web: {workload: shop/web, replicas: {min: 1, max: 2}, rules: [{odd: {cron: '* * * * *', for: 1s}}]}}\n"
     with pytest.raises(PolicyErrors) as raised:
         parse([("x", text)], Plugins(rules=[plugin("odd", rule)], providers=PROVIDERS))
+    (found,) = raised.value.problems
+    assert found.code == code
+    assert problem in found.problem
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "problem"),
+    [
+        pytest.param(NoVote, "broken_plugin", "lacks asks", id="a class without asks"),
+        pytest.param(DOCKER, "broken_plugin", "is no rule", id="a value"),
+        pytest.param(Moody, "refused", "KeyError: 'what'", id="asks that fail"),
+        pytest.param(Strange, "refused", "placement does not know str", id="something nobody knows"),
+    ],
+)
+def test_a_broken_rule_of_pools_is_told_and_ends_in_no_traceback(rule: object, code: str, problem: str) -> None:
+    text = CLUSTER + "pools: {a: {cluster: shop, lab: {}, nodes: {min: 1, max: 2}, rules: [{odd: {}}]}}\n"
+    with pytest.raises(PolicyErrors) as raised:
+        parse([("x", text)], Plugins(pool_rules=[plugin("odd", rule)], providers=PROVIDERS))
     (found,) = raised.value.problems
     assert found.code == code
     assert problem in found.problem

@@ -69,6 +69,21 @@ def test_what_holds_already_is_done_without_a_call(stage: ToyStage) -> None:
     assert (record.status, codes(record), stage.world.calls) == (StepStatus.DONE, [Code.HOLDS_ALREADY], [])
 
 
+@pytest.mark.parametrize(
+    ("offering", "launched"),
+    [
+        pytest.param(OfferingName("large"), "large", id="the kind the plan names"),
+        pytest.param(None, "small", id="what the pool chooses, where it names none"),
+    ],
+)
+def test_which_kind_of_machine_is_launched(stage: ToyStage, offering: OfferingName | None, launched: str) -> None:
+    before = set(stage.world.instances)
+    count = len(before)
+    stage.adopt(planned("grow", GrowPool(pool=GENERAL, seen=count, wanted=count + 1, offering=offering), operation="grow general"))
+    stage.tick()
+    assert [one.offering for name, one in stage.world.instances.items() if name not in before] == [launched]
+
+
 def test_nothing_is_sent_when_the_lease_could_end_before_the_call(stage: ToyStage) -> None:
     stage.adopt(FENCE)
     stage.runtime.advance(Duration(stage.lease.until - stage.runtime.now() - stage.hands.call_timeout.ms - 1000))

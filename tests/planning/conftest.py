@@ -292,9 +292,11 @@ class World:
     def _grow(self, step: Step) -> None:
         assert isinstance(step, GrowPool)
         assert self.pool().wanted <= step.seen  # fewer, if some were given back meanwhile
+        kind = next((one for one in self.offerings if one.name == step.offering), SMALL)
         for _ in range(step.wanted - step.seen):
             self.serial += 1
-            self.node(f"m{self.serial:04}")
+            self.node(f"m{self.serial:04}", capacity=kind.capacity)
+            self.instances[f"m{self.serial:04}"] = replace(self.instances[f"m{self.serial:04}"], offering=kind.name)
 
     def _availability(self, step: Step, wanted: NodeAvailability, owner: PlanId) -> None:
         assert isinstance(step, Fence | Unfence | Evacuate)

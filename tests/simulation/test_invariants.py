@@ -11,6 +11,7 @@ from autoscaler.model.freezes import Freeze
 from autoscaler.model.marks import Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.policies import Availability, Bounds, Limits
+from autoscaler.model.pool_asks import Ceiling
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Money, Share
 from autoscaler.model.refs import ClusterName, InstanceRef, PlanId, PolicyName, PoolName, StoreId, Token, TrafficName, WorkloadRef
@@ -52,7 +53,7 @@ POLICIES = ClusterPolicies(
             availability=Availability(floor=Share(750), surge=2, traffic=EDGE),
         ),
     ),
-    pools=(PoolPolicy(spec=PoolSpec(name=PoolName("general"), cluster=SHOP, min=0, max=3)),),
+    pools=(PoolPolicy(spec=PoolSpec(name=PoolName("general"), cluster=SHOP, min=0, max=3), asks=(Ceiling(price=Money(2)),)),),
     traffic=(EDGE,),
     limits=Limits(replicas_per_minute=3),
 )
@@ -278,7 +279,7 @@ def close_without_a_mark(scene: Scene) -> None:
         pytest.param(surge_as_allowed, set(), id="a surge as allowed"),
         pytest.param(overfill, {4}, id="a node gets more than it holds"),
         pytest.param(release_a_busy_machine, {3, 5}, id="a busy machine is given back"),
-        pytest.param(launch_what_nobody_planned, {6}, id="a machine nobody planned is launched"),
+        pytest.param(launch_what_nobody_planned, {6, 7}, id="a machine nobody planned is launched, above the price ceiling"),
         pytest.param(raise_above_the_bounds, {7}, id="a count is raised above its bounds"),
         pytest.param(change_too_fast, {7}, id="a count changes faster than allowed"),
         pytest.param(change_the_same_slowly, set(), id="the same change, slowly"),

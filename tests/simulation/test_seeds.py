@@ -13,6 +13,8 @@ import pytest
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.simulation.harness import Result, look_only, run
 from autoscaler.simulation.kit import Kit
+from autoscaler.simulation.scenarios import choosy, generate
+from autoscaler.simulation.virtual_runtime import VirtualRuntime
 
 CHUNK = 50
 CHUNKS = 40
@@ -28,6 +30,17 @@ def wrong(results: list[Result]) -> str:
 @pytest.mark.parametrize("first", range(0, CHUNK * CHUNKS, CHUNK))
 def test_no_seed_breaks_a_rule(kit: Kit, first: int) -> None:
     assert not wrong([run(seed, kit) for seed in range(first, first + CHUNK)])
+
+
+def choosy_run(seed: int, kit: Kit) -> Result:
+    """The seed's own scenario, with pools that have rules and machines of several kinds."""
+    runtime = VirtualRuntime(seed)
+    return run(seed, kit, choosy(runtime.rng("asks"), generate(runtime.rng("scenario"), kit)))
+
+
+@pytest.mark.parametrize("first", range(0, 500, CHUNK))
+def test_no_seed_breaks_a_rule_with_rules_of_pools(kit: Kit, first: int) -> None:
+    assert not wrong([choosy_run(seed, kit) for seed in range(first, first + CHUNK)])
 
 
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")

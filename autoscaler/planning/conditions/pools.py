@@ -26,6 +26,8 @@ def may_grow(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, 
     if isinstance(pool, Unknown):
         return unknown(pool, step.pool)
     sure, perhaps = _released(step.pool, record, ctx)
+    if _shown_late(step, pool, record, ctx):
+        return (Reason(Code.WAITING, names=(step.pool,)),)
     if pool.wanted not in range(step.seen - sure - perhaps, step.seen + 1):
         return (Reason(Code.CHANGED_BY_OTHERS, (step.seen, pool.wanted), "nodes", (step.pool,)),)
     policy, wanted = ctx.policies.pool(step.pool), pool.wanted + step.wanted - step.seen
@@ -42,7 +44,7 @@ def grown(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, ...
         return None
     if record.intent is None:
         return () if pool.wanted >= step.wanted else None
-    return () if _arrived(record.intent, pool) else None
+    return () if _arrived(step, record.intent, pool) else None
 
 
 def grow_intent(step: GrowPool, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
@@ -60,9 +62,9 @@ def grow_landed(step: GrowPool, intent: Intent, ctx: Context) -> Landing:
     pool = ctx.pool(step.pool)
     if isinstance(pool, Unknown):
         return Landing.UNSEEN
-    if _arrived(intent, pool):
+    if _arrived(step, intent, pool):
         return Landing.APPLIED
-    return Landing.UNTOUCHED if pool.wanted == intent.seen and not _new(intent, pool) else Landing.CHANGED
+    return Landing.UNTOUCHED if pool.wanted == intent.seen and not _new(step, intent, pool) else Landing.CHANGED
 
 
 def may_await_node(step: AwaitNode, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
@@ -191,13 +193,21 @@ def _released(pool: PoolName, record: StepRecord, ctx: Context) -> tuple[int, in
     return mine.count(StepStatus.DONE), len(mine) - mine.count(StepStatus.DONE)
 
 
-def _arrived(intent: Intent, pool: PoolState) -> bool:
-    return pool.wanted >= intent.wanted or len(_new(intent, pool)) >= intent.wanted - intent.seen
+def _shown_late(step: GrowPool, pool: PoolState, record: StepRecord, ctx: Context) -> bool:
+    """The launch before it is done by its machines, and the cloud does not show its count yet."""
+    before = [one for one in others(ctx, record) if one.planned.id in record.planned.after and one.status is StepStatus.DONE]
+    counts = [one.intent for one in before if isinstance(one.planned.step, GrowPool) and one.planned.step.pool == step.pool]
+    return any(one is not None and one.seen == pool.wanted < one.wanted for one in counts)
 
 
-def _new(intent: Intent, pool: PoolState) -> list[Instance]:
-    """Machines that came since, in whatever state: a launch that failed was a launch."""
-    return [one for one in pool.instances if one.ref.id not in intent.before]
+def _arrived(step: GrowPool, intent: Intent, pool: PoolState) -> bool:
+    return pool.wanted >= intent.wanted or len(_new(step, intent, pool)) >= intent.wanted - intent.seen
+
+
+def _new(step: GrowPool, intent: Intent, pool: PoolState) -> list[Instance]:
+    """Machines of its kind that came since, in whatever state: a launch that failed was a launch."""
+    found = [one for one in pool.instances if one.ref.id not in intent.before]
+    return [one for one in found if step.offering in (None, one.offering)]
 
 
 def _instance(step: ReleaseInstance, pool: PoolState) -> Instance | None:

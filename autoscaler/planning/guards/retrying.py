@@ -13,7 +13,7 @@ PAUSE = Duration(60_000)
 STUBBORN = frozenset({Code.NO_CAPACITY, Code.PROVIDER_FAILED, Code.TIMED_OUT, Code.NEVER_HEALTHY})
 """Failures that another plan does not mend. After any other, a new plan from what is seen now is just what is needed."""
 
-OBJECTS = ("workload", "node", "pool", "traffic", "instance", "replica")
+OBJECTS = ("workload", "node", "pool", "offering", "traffic", "instance", "replica")
 
 
 def failed_lately(facts: Facts, draft: Draft) -> tuple[Reason, ...]:

@@ -6,7 +6,7 @@ Rule 1 is the import layers, and `Gate.writes` of a dry run; rule 11 compares tw
 from autoscaler.simulation.invariants.counts import ModesHold, NoFight, NotTooFast, WithinBounds
 from autoscaler.simulation.invariants.endings import AllIsWell, SecretsStay, TheHealthyGoOn
 from autoscaler.simulation.invariants.floors import FloorHolds, NothingLost, SinglesStaySingle, SurgeIsBounded, TheUnmanagedAreLeft
-from autoscaler.simulation.invariants.machines import NothingLaunchedTwice, NothingOverfilled, OnlyEmptyMachinesGo
+from autoscaler.simulation.invariants.machines import CeilingsHold, NothingLaunchedTwice, NothingOverfilled, OnlyEmptyMachinesGo
 from autoscaler.simulation.invariants.metrics import UnknownNeverShrinks
 from autoscaler.simulation.invariants.ownership import OneOwner, OthersFieldsKept, SickClusterLeftAlone
 from autoscaler.simulation.invariants.requests import EveryRequestAnswered, FrozenStaysAsItIs
@@ -22,6 +22,7 @@ EVERY: tuple[type[Check], ...] = (
     NothingOverfilled,
     OnlyEmptyMachinesGo,
     NothingLaunchedTwice,
+    CeilingsHold,
     WithinBounds,
     ModesHold,
     NotTooFast,

@@ -1,5 +1,6 @@
 """Rules 4, 5, 6: no node overfilled, none given back unless empty, none launched twice."""
 
+from autoscaler.model.pool_asks import Ceiling
 from autoscaler.model.steps import GrowPool
 from autoscaler.simulation.invariants.watch import Check, ours
 from autoscaler.simulation.world import machines
@@ -30,6 +31,24 @@ class OnlyEmptyMachinesGo(Check):
         for one in ours(happenings):
             if one.what is What.RELEASED and one.detail != "with 0 replicas":
                 self.watch.blame(5, f"{one.subject} was given back {one.detail}")
+
+
+class CeilingsHold(Check):
+    """What we buy brings no pool's price above its ceiling, but for its minimum."""
+
+    def happened(self, happenings: list[Happening]) -> None:
+        """Look at every pool we bought for."""
+        if any(one.what is What.LAUNCHED for one in ours(happenings)):
+            for pool in self.watch.policies.pools:
+                for ask in pool.asks:
+                    if isinstance(ask, Ceiling) and machines.count(self.watch.core, pool.spec.name) > pool.spec.min:
+                        self._judge(pool.spec.name, ask.price.micro)
+
+    def _judge(self, name: str, most: int) -> None:
+        prices = {one.name: one.price.micro for one in self.watch.core.pools[name].offerings}
+        paid = sum(prices[one.offering] for one in self.watch.core.state.machines.values() if one.pool == name and one.counts)
+        if paid > most:
+            self.watch.blame(7, f"pool {name} costs {paid}, its ceiling is {most}")
 
 
 class NothingLaunchedTwice(Check):
