@@ -30,9 +30,11 @@ def _found(decision: Decision) -> bool:
 
 
 def _recommended(known: tuple[Recommendation, ...], decision: Decision, behaviour: Behaviour) -> tuple[Recommendation, ...]:
-    """Those some window still looks back at, and the decision's own."""
+    """The decision's own takes the place of the last that no window looks back at any more; those before that stay, and say nothing."""
     edge = decision.at - behaviour.window.ms
-    return (*(one for one in known if one.at >= edge), Recommendation(decision.at, decision.recommended, decision.ready))
+    over = [place for place, one in enumerate(known) if one.at < edge]
+    kept = (*known[: over[-1]], *known[over[-1] + 1 :]) if over else known
+    return (*kept, Recommendation(decision.at, decision.recommended, decision.ready))
 
 
 def _changed(known: tuple[ScaleEvent, ...], decision: Decision, behaviour: Behaviour) -> tuple[ScaleEvent, ...]:

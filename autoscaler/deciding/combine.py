@@ -16,6 +16,9 @@ from autoscaler.model.policies import Combine
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.votes import MOST, VoteKind
 
+COUNTED = frozenset({Code.HIGHEST_WANT, Code.LOWEST_WANT, Code.COMBINED_BY})
+"""Reasons that tell the count the votes made."""
+
 OPINIONS = (VoteKind.WANT, VoteKind.HOLD)
 
 
@@ -36,6 +39,14 @@ def combine(case: Case, count: int) -> StageResult:
     reasons = (why, Reason(Code.RULE_UNKNOWN, names=unseen)) if unseen else (why,)
     after = max(found, case.current) if unseen else found
     return StageResult(stage=Stage.COMBINE, before=count, after=after, reasons=reasons)
+
+
+def unfounded(combined: StageResult, votes: tuple[RuleVote, ...], current: int) -> bool:
+    """Whether no count was found because a rule could not see: none of them could, or the others would have fewer."""
+    if not any(one.vote.kind is VoteKind.UNKNOWN for one in votes):
+        return False
+    found = next((one.numbers[0] for one in combined.reasons if one.code in COUNTED), None)
+    return found is None or found < current
 
 
 def _picked(case: Case, how: Combine) -> tuple[int, Reason]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from autoscaler.contracts.policy import Policy
+from autoscaler.deciding.combine import unfounded
 from autoscaler.deciding.queries import needs_of
 from autoscaler.model.decisions import Aspect, Cause, Condition, Decision, Stage, StageResult
 from autoscaler.model.policies import Bounds
@@ -10,9 +11,6 @@ from autoscaler.model.reasons import Code
 from autoscaler.model.refs import BUILT_IN_METRICS
 from autoscaler.model.samples import MetricNeed, MetricReading, PerReplica
 from autoscaler.model.votes import VoteKind
-
-COUNTED = frozenset({Code.HIGHEST_WANT, Code.LOWEST_WANT, Code.COMBINED_BY})
-"""Reasons that tell the count the votes made."""
 
 
 def conditions(decision: Decision, policy: Policy, before: tuple[Condition, ...] = ()) -> tuple[Condition, ...]:
@@ -24,10 +22,7 @@ def conditions(decision: Decision, policy: Policy, before: tuple[Condition, ...]
 def blind(decision: Decision) -> bool:
     """Whether no count was found because a rule could not see: none of them could, or the others would have fewer."""
     combined = _stage(decision, Stage.COMBINE)
-    if combined is None or not any(one.vote.kind is VoteKind.UNKNOWN for one in decision.votes):
-        return False
-    found = next((one.numbers[0] for one in combined.reasons if one.code in COUNTED), None)
-    return found is None or found < decision.current
+    return combined is not None and unfounded(combined, decision.votes, decision.current)
 
 
 def _told(decision: Decision, policy: Policy) -> Iterator[Condition]:

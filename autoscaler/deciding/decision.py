@@ -7,7 +7,7 @@ from autoscaler.contracts.rule import Situation
 from autoscaler.deciding.bound import bound
 from autoscaler.deciding.case import Case, Judge
 from autoscaler.deciding.clamp import clamp
-from autoscaler.deciding.combine import combine
+from autoscaler.deciding.combine import combine, unfounded
 from autoscaler.deciding.guard import guard
 from autoscaler.deciding.mode import mode, permitted
 from autoscaler.deciding.queries import needs_of
@@ -27,8 +27,8 @@ from autoscaler.model.samples import MetricReading, Unknown
 from autoscaler.model.votes import MOST, Vote
 from autoscaler.model.workloads import Workload, WorkloadKind
 
-ORDER: tuple[Judge, ...] = (combine, bound, stabilise, rate_limit, clamp, mode)
-"""What comes after the guard, where that settles nothing."""
+AFTERWARDS: tuple[Judge, ...] = (bound, stabilise, rate_limit, clamp, mode)
+"""What comes after the votes were combined, where the guard settled nothing."""
 
 LOOKED_BACK_AT = frozenset({Stage.GUARD, Stage.COMBINE, Stage.BOUND})
 """The last of these makes the count that later windows look back at."""
@@ -111,9 +111,11 @@ def _judge(case: Case) -> tuple[StageResult, ...]:
     settled = guard(case)
     if settled:
         return settled, mode(case, settled.after)
-    results: list[StageResult] = []
-    for judge in ORDER:
-        results.append(judge(case, results[-1].after if results else case.current))
+    results = [combine(case, case.current)]
+    if case.policy.behaviour.legacy and unfounded(results[0], case.votes, case.current):
+        return results[0], mode(case, results[0].after)  # damping the legacy way raises counts, and HPA does not get so far
+    for judge in AFTERWARDS:
+        results.append(judge(case, results[-1].after))
     return tuple(results)
 
 

@@ -28,7 +28,7 @@ def rate_limit(case: Case, count: int) -> StageResult:
 
 
 def _legacy(case: Case, legacy: Legacy) -> int:
-    return max(case.current * legacy.factor.milli // WHOLE, legacy.minimum)
+    return max(int(case.current * (legacy.factor.milli / WHOLE)), legacy.minimum)
 
 
 def _highest(case: Case, direction: Direction, unlimited: int) -> int:

@@ -42,7 +42,7 @@ def _highest(case: Case, count: int, legacy: Legacy) -> StageResult:
     """The highest recommendation of the window, its edge included, also above the present count."""
     start = case.now - legacy.window.ms
     after = max((count, *(one.count for one in case.history.recommendations if one.at >= start)))
-    if case.history.young(start) or case.changed_by_others(start):
+    if legacy.window.ms and (case.history.young(start) or case.changed_by_others(start)):
         after = max(after, case.current)
     after = case.under_ceilings(after, count)
     why = (Reason(Code.STABILISING_DOWN, (count, after), "replicas", (str(legacy.window),)),) if after != count else ()

@@ -34,6 +34,7 @@ VOTING: Templates = {
     ),
     Code.NO_SAMPLE_COUNTS: ("no sample of {a} counts: {0} replicas not ready, {1} without one", "no replica's sample counts"),
     Code.REQUEST_MISSING: ("container {b} of replica {c} requests no {a}", "replica {b} requests no {a}", "a request is missing"),
+    Code.TOLD_AS_SHARE: ("{a} is told as a share of requests only, and the target is an amount", "it is told as a share only"),
     Code.CONTAINER_MISSING: ("replica {c} has no sample of {a} for container {b}", "a container has no sample"),
     Code.IN_SCHEDULE: ("a window of {a} ({b}) is open until {0}", "a window of its schedule is open"),
     Code.FIXED_COUNT: ("its count is fixed at {0}", "its count is fixed"),

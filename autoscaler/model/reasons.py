@@ -27,6 +27,7 @@ class Code(StrEnum):
     SAMPLES_COUNTED = "samples_counted"
     NO_SAMPLE_COUNTS = "no_sample_counts"
     REQUEST_MISSING = "request_missing"
+    TOLD_AS_SHARE = "told_as_share"
     CONTAINER_MISSING = "container_missing"
     IN_SCHEDULE = "in_schedule"
     OUT_OF_SCHEDULE = "out_of_schedule"

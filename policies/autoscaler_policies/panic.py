@@ -9,7 +9,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed, averaged
 from autoscaler.model.votes import Vote
-from autoscaler_policies.amounts import unit_of
+from autoscaler_policies.amounts import check_share, unit_of
 from autoscaler_policies.raw import raw_count
 from autoscaler_policies.target_tracking import Per, TargetTracking
 
@@ -45,6 +45,7 @@ class Panic:
         """PolicyError for a target that `target_tracking` refuses, and for rates and thresholds that would turn things round."""
         for metric in (self.metric, self.short):
             TargetTracking(metric=metric, target=self.target, per=self.per)
+            check_share(metric, self.target, "60%")
         if self.metric == self.short:
             raise PolicyError("both windows are the same metric", hint="give short the same query over a shorter time, as [6s] for [1m]")
         if self.threshold.milli <= WHOLE:

@@ -33,7 +33,7 @@ class Goal:
 
 def of_each(goal: Goal, reading: PerReplica, situation: Situation) -> Vote:
     """An average over the replicas: of their use against their requests for a share, of their use alone for a number."""
-    samples = {one.replica: one for one in reading.samples if one.parts}
+    samples = {one.replica: one for one in reading.samples if one.parts or goal.container}
     uses = _uses(goal, samples)
     if isinstance(uses, Reason):
         return Vote.unknown(uses)

@@ -23,13 +23,21 @@ def requests_of(replicas: Sequence[Replica], metric: MetricName, container: str)
 
 def _request(replica: Replica, life: Lifecycle, metric: MetricName, container: str) -> int | Reason:
     if life.requests and not container:
-        whole = dict(life.requests).get(metric)
-        return Reason(Code.REQUEST_MISSING, names=(metric, replica.id)) if whole is None else whole
+        return _of_whole(replica, life, metric)
     parts = list(_parts(life, metric, container))
     lacking = [name for name, request in parts if request is None]
     if lacking:
         return Reason(Code.REQUEST_MISSING, names=(metric, lacking[0], replica.id))
     return sum(request or 0 for _, request in parts)
+
+
+def _of_whole(replica: Replica, life: Lifecycle, metric: MetricName) -> int | Reason:
+    """What the whole names takes the place of its containers' sum, of which then only those count that name the metric."""
+    whole = dict(life.requests).get(metric)
+    named = [request for _, request in _parts(life, metric, "") if request is not None]
+    if whole is None and not named:
+        return Reason(Code.REQUEST_MISSING, names=(metric, replica.id))
+    return sum(named) if whole is None else whole
 
 
 def _parts(life: Lifecycle, metric: MetricName, container: str) -> Iterator[tuple[str, int | None]]:

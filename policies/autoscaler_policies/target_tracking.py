@@ -12,16 +12,18 @@ from autoscaler.contracts.rule import Target as Subject
 from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import MetricName
+from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
 from autoscaler.model.samples import MetricNeed, PerReplica, Sample
 from autoscaler.model.votes import Vote, VoteKind
 from autoscaler_policies import per_replica
-from autoscaler_policies.amounts import check_share, readable, unit_of
+from autoscaler_policies.amounts import readable, unit_of
 from autoscaler_policies.averages import Tolerance
 from autoscaler_policies.grouping import Settling
 
 TEN_PERCENT = Share(100)
 WHOLE = 1000
+MOST_CORES = 10_000
+LEAST_BYTES = 2**20 * 1000
 LEAST_TARGET = 10
 """Milli-units: below 1% an average, itself rounded to a milli-unit, is mostly rounding."""
 
@@ -36,7 +38,8 @@ class Per(StrEnum):
 class TargetTracking:
     """Keep `metric` near `target`.
 
-    A share (60%): the replicas' average, as of the built-ins cpu and memory. A number `per: replica`: the metric is a total, divided
+    A share (60%): the replicas' average, as of the built-ins cpu and memory. A number of those: what each replica uses, in cores or bytes,
+    where that is told. A number `per: replica`: the metric is a total, divided
     by the target. A number alone: the metric grows with the load of the present replicas, and its ratio to the target is theirs.
     Within `tolerance` of the target, both ends included, the present count is right; `tolerance_up` and `tolerance_down` set its two ends
     apart. Replicas without a sample are filled in against the direction of the change. `docs/rules/target_tracking.md` has the formulas.
@@ -61,7 +64,8 @@ class TargetTracking:
             raise PolicyError(f"a target of {self.target} is never met", hint="write 1% or more")
         if self.target.milli < 1:
             raise PolicyError("a target of 0 is never met", hint="write a number above 0, such as 200")
-        check_share(self.metric, self.target, "60%")
+        if not isinstance(self.target, Share):
+            _check_amount(self.metric, self.target, self.per)
         if isinstance(self.target, Share) and self.per:
             raise PolicyError("a share is an average over the replicas already", hint="leave out `per: replica`, or write a number")
         for tolerance in (self.tolerance, self.tolerance_up, self.tolerance_down):
@@ -70,7 +74,8 @@ class TargetTracking:
 
     def needs(self) -> tuple[MetricNeed, ...]:
         """The one metric; an average over replicas where the target is a share."""
-        return (MetricNeed(metric=self.metric, per_replica=isinstance(self.target, Share), container=self.container),)
+        each = isinstance(self.target, Share) or self.metric in BUILT_IN_METRICS
+        return (MetricNeed(metric=self.metric, per_replica=each, container=self.container),)
 
     def vote(self, situation: Situation) -> Vote:
         """A want, a hold near the target, or unknown."""
@@ -80,6 +85,8 @@ class TargetTracking:
         sample = readable(self.metric, reading)
         if isinstance(sample, Reason):
             return Vote.unknown(sample)
+        if self.metric in BUILT_IN_METRICS and not isinstance(self.target, Share):
+            return Vote.unknown(Reason(Code.TOLD_AS_SHARE, names=(self.metric,)))
         if situation.target.observed is not None and not isinstance(self.target, Share):
             return self._told(sample, situation, situation.target.observed)
         if self.per is Per.REPLICA:
@@ -160,7 +167,22 @@ def _ready_at(at: Instant, situation: Situation) -> int:
 
 
 def _part(own: Share | None, common: Share) -> float:
-    return (common if own is None else own).milli / WHOLE
+    """HPA has the common one from a flag, as a float, and an object's own from a quantity: so many times 0.001, which for 0.7 is more."""
+    return common.milli / WHOLE if own is None else own.milli * 0.001
+
+
+def _check_amount(metric: MetricName, target: Number, per: Per | None) -> None:
+    """PolicyError for a number that must be a slip: 60 cores for each replica, or 60 bytes, would lead every workload to its minimum."""
+    if metric not in BUILT_IN_METRICS:
+        return
+    if per:
+        raise PolicyError(f"{metric} is told for each replica already", hint="leave out `per: replica`")
+    slip = target.milli >= MOST_CORES if metric == "cpu" else target.milli < LEAST_BYTES
+    if slip:
+        what = "cores" if metric == "cpu" else "bytes"
+        raise PolicyError(
+            f"{metric} of {target} {what} for each replica is taken for a slip", hint=f"write a share of its request, {target}%"
+        )
 
 
 def _filled(load: int, counted: int, subject: Subject, filler: int | None) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import MetricName
 from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
-from autoscaler_policies.amounts import size_of
+from autoscaler_policies.amounts import check_share, size_of
 from autoscaler_policies.raw import raw_count
 from autoscaler_policies.target_tracking import Per, TargetTracking
 
@@ -54,6 +54,7 @@ class WindowMax:
     def __post_init__(self) -> None:
         """PolicyError for a target that `target_tracking` refuses, and for a window that is none, or longer than an hour."""
         TargetTracking(metric=self.metric, target=self.target, per=self.per)
+        check_share(self.metric, self.target, "60%")
         if not 0 < self.window.ms <= self.LONGEST.ms:
             raise PolicyError(f"a window of {self.window} holds nothing, or too much", hint="write up to 1h, such as 10m")
 

@@ -25,7 +25,7 @@ class Hpa:
         """The count it would set."""
         self.conditions["AbleToScale"] = (True, "SucceededGetScale")
         if self.log is None:
-            self.log = [(now, spec)]
+            self.log = [(now - 1, spec)]  # noted as the sync begins: a moment before it looks back
         if spec == 0 and self.low != 0:
             self.conditions["ScalingActive"] = (False, "ScalingDisabled")
             return spec

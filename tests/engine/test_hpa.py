@@ -27,7 +27,7 @@ DIRECTIONS = st.builds(
 LEGACIES = st.builds(
     Legacy,
     window=SECONDS.map(lambda seconds: Duration(seconds * 1000)),
-    factor=st.sampled_from([1000, 1500, 2000, 3000]).map(Number),
+    factor=st.sampled_from([1000, 1150, 1500, 2000, 3000]).map(Number),
     minimum=st.integers(0, 6),
 )
 BEHAVIOURS = st.builds(Behaviour, scale_up=DIRECTIONS, scale_down=DIRECTIONS) | st.builds(Behaviour, legacy=LEGACIES)

@@ -53,6 +53,30 @@ def test_several_metrics(rps: int | None, jobs: int | None, current: int, count:
 
 
 @pytest.mark.parametrize(
+    ("rps", "jobs", "count", "active"),
+    [
+        pytest.param(None, None, 5, "!FailedGetExternalMetric", id="all failed: nothing moves, whatever was recommended"),
+        pytest.param(300, None, 5, "!FailedGetExternalMetric", id="one failed, the other would have fewer: nor then"),
+        pytest.param(500, None, 8, "ValidMetricFound", id="one failed, the other is content: the window's highest"),
+        pytest.param(900, None, 9, "ValidMetricFound", id="one failed, the other wants more: that"),
+    ],
+)
+def test_blind_the_legacy_way_raises_nothing(rps: int | None, jobs: int | None, count: int, active: str) -> None:
+    (one,) = decided(policies(LEGACY), frame(0, 5, rps=rps, jobs=jobs, history=past([(60, 8)])))
+    assert (one.decision.count, causes(one)["ScalingActive"]) == (count, active)
+
+
+def test_without_a_window_the_legacy_way_waits_for_nothing() -> None:
+    (one,) = decided(policies("{legacy: {window: 0s}}"), frame(0, 5, 1))
+    assert one.decision.count == 1
+
+
+def test_a_recommendation_takes_the_place_of_the_last_that_is_over() -> None:
+    (one,) = decided(policies(WINDOWS), frame(0, 10, 3, history=past([(600, 10), (540, 9)])))
+    assert [(each.at - START) // SECOND for each in one.kept.recommendations] == [-600, 0]
+
+
+@pytest.mark.parametrize(
     ("behaviour", "recommended", "current", "proposal", "count", "able"),
     [
         pytest.param(WINDOWS, [], 10, 3, 3, RESCALED, id="a past in which nothing was recommended holds nothing back"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from, tuples
 
 from autoscaler.contracts.rule import Situation, Target
+from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, MetricName, ReplicaId, WorkloadRef
@@ -175,6 +176,56 @@ def test_how_long_is_young_can_be_set() -> None:
     assert vote.workings.unready == ("web-1",)
 
 
+@pytest.mark.parametrize(
+    ("metric", "target", "uses", "wanted"),
+    [
+        pytest.param(CPU, Number(250), (500, 500), 4, id="half a core each, a quarter wanted"),
+        pytest.param(CPU, Number(500), (500, 500), 2, id="half a core each, as wanted"),
+        pytest.param(MEMORY, Number(2**20 * 1000), (2**21 * 1000, 2**21 * 1000), 4, id="two mebibytes each, one wanted"),
+    ],
+)
+def test_an_amount_of_a_resource_for_each_replica(metric: MetricName, target: Number, uses: tuple[int, ...], wanted: int) -> None:
+    vote = voted(TargetTracking(metric=metric, target=target), pods(*uses))
+    assert count(vote, 2) == wanted
+
+
+def test_an_amount_of_a_resource_is_unknown_where_only_its_share_is_told() -> None:
+    rule = TargetTracking(metric=CPU, target=Number(250))
+    vote = rule.vote(_situation(rule, Sample(600, NOW, covers=2), (), 2))
+    assert (vote.kind, vote.reasons[0].code) == (VoteKind.UNKNOWN, Code.TOLD_AS_SHARE)
+
+
+@pytest.mark.parametrize(
+    ("metric", "target", "per"),
+    [
+        pytest.param(CPU, Number(60_000), None, id="sixty cores"),
+        pytest.param(MEMORY, Number(60_000), None, id="sixty bytes"),
+        pytest.param(CPU, Number(250), Per.REPLICA, id="a share of what each uses already"),
+    ],
+)
+def test_a_slip_is_refused(metric: MetricName, target: Number, per: Per | None) -> None:
+    with pytest.raises(PolicyError):
+        TargetTracking(metric=metric, target=target, per=per)
+
+
+@pytest.mark.parametrize(
+    ("rule", "use"),
+    [
+        pytest.param({"tolerance_down": Share(700)}, 300, id="30% is the very end of 70% below 100%"),
+        pytest.param({"tolerance_up": Share(570)}, 1570, id="157% is the very end of 57% above"),
+        pytest.param({"tolerance": Share(300)}, 700, id="the common tolerance is another float"),
+    ],
+)
+def test_the_ends_of_a_tolerance_belong_to_it_in_floats(rule: dict[str, Share], use: int) -> None:
+    made = TargetTracking(metric=CPU, target=Share(1000), **rule)  # type: ignore[arg-type]  # names of its tolerances
+    assert voted(made, pods(use, use, use)).kind is VoteKind.HOLD
+
+
+def test_a_sample_without_the_container_is_no_missing_one() -> None:
+    vote = voted(share(50, container="app"), [pod(500), Pod(uses={}, requests={"app": 1000})])
+    assert (vote.kind, vote.reasons[0].code) == (VoteKind.UNKNOWN, Code.CONTAINER_MISSING)
+
+
 TWO = {"app": 500, "proxy": 100}
 
 
@@ -197,8 +248,8 @@ TWO = {"app": 500, "proxy": 100}
         pytest.param(
             Pod(uses=TWO, requests={"app": 500}, life=Lifecycle(started_at=Instant(0), readiness=OLD.readiness, requests=(("memory", 1),))),
             "",
-            None,
-            id="a whole replica that requests something else is missing its request",
+            3,
+            id="a whole replica that requests something else leaves its containers' sum",
         ),
     ],
 )
