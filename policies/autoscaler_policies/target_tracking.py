@@ -22,8 +22,9 @@ from autoscaler_policies.grouping import Settling
 
 TEN_PERCENT = Share(100)
 WHOLE = 1000
-MOST_CORES = 10_000
-LEAST_BYTES = 2**20 * 1000
+MEANT = range(10_000, 100_001)
+"""Milli-units of a resource that are a share without its %: nobody gives a replica so many bytes, and few so many cores."""
+
 LEAST_TARGET = 10
 """Milli-units: below 1% an average, itself rounded to a milli-unit, is mostly rounding."""
 
@@ -172,13 +173,12 @@ def _part(own: Share | None, common: Share) -> float:
 
 
 def _check_amount(metric: MetricName, target: Number, per: Per | None) -> None:
-    """PolicyError for a number that must be a slip: 60 cores for each replica, or 60 bytes, would lead every workload to its minimum."""
+    """PolicyError for what must be a slip: 60 cores for each replica, or 60 bytes, would lead every workload to its minimum or maximum."""
     if metric not in BUILT_IN_METRICS:
         return
     if per:
         raise PolicyError(f"{metric} is told for each replica already", hint="leave out `per: replica`")
-    slip = target.milli >= MOST_CORES if metric == "cpu" else target.milli < LEAST_BYTES
-    if slip:
+    if target.milli in MEANT:
         what = "cores" if metric == "cpu" else "bytes"
         raise PolicyError(
             f"{metric} of {target} {what} for each replica is taken for a slip", hint=f"write a share of its request, {target}%"
