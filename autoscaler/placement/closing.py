@@ -22,11 +22,12 @@ def surge_for(load: Load, serving: int) -> int:
 def stuck(ledger: Ledger, key: str, residents: Iterable[Resident]) -> tuple[Reason, ...]:
     """Why what stands there cannot be moved, wherever there is room.
 
-    Surges that stand already are for machines that are being closed: another one cannot count on them, for they go when those have.
+    Surges asked for already, standing or still to come, are for machines that are being closed: another one cannot count on them, for they
+    go when those have.
     """
     begun = ledger.hosts[key].state is HostState.CLOSING
     loads = ((ledger.loads[one.workload], one) for one in residents)
-    return tuple(reason for load, one in loads for reason in _stuck(load, one, 0 if begun else load.booked))
+    return tuple(reason for load, one in loads for reason in _stuck(load, one, 0 if begun else load.lent))
 
 
 def immovable(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ...]:

@@ -51,8 +51,8 @@ class Load:
 
     `sure`: whoever places a replica keeps its requests free there; else every machine it may choose must have room for all.
     `spare`: how many available replicas may leave at once without a replacement; below 0 the floor is broken already.
-    `surge`: most extra replicas while it moves; `booked`: those that stand already. `doubles`: the orchestrator starts replacements
-    itself, beside the surge; else each replacement is started by name. `gap`: it may be away for a while.
+    `surge`: most extra replicas while it moves; `lent`: those asked for by now; `booked`: of these, those that stand. `doubles`: the
+    orchestrator starts replacements itself, beside the surge; else each replacement is started by name. `gap`: it may be away for a while.
     `stuck`: why it cannot be moved at all.
     """
 
@@ -61,6 +61,7 @@ class Load:
     sure: bool = True
     spare: int = 0
     surge: int = 0
+    lent: int = 0
     booked: int = 0
     doubles: bool = True
     gap: bool = False

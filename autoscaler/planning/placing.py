@@ -178,6 +178,7 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
         spare=len(serving) + coming - floor(facts, targets, ref),
         surge=availability.most_extra(facts.base(ref)),
+        lent=facts.surge(ref),
         booked=min(facts.surge(ref), max(0, len(facts.live(ref)) - facts.base(ref))),
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,

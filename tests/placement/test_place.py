@@ -162,17 +162,18 @@ def test_why_a_machine_stays(one: Load, code: Code) -> None:
 
 
 @pytest.mark.parametrize(
-    ("forced", "closes"),
+    ("forced", "booked", "closes"),
     [
-        pytest.param(HostState.OPEN, ["a"], id="not for one that must go and was not begun"),
-        pytest.param(HostState.CLOSING, ["a", "b"], id="for one that is being closed"),
+        pytest.param(HostState.OPEN, 1, ["a"], id="not for one that must go and was not begun"),
+        pytest.param(HostState.OPEN, 0, ["a"], id="nor while it is still to come"),
+        pytest.param(HostState.CLOSING, 1, ["a", "b"], id="for one that is being closed"),
     ],
 )
-def test_whom_a_surge_that_stands_is_spare_for(forced: HostState, closes: list[str]) -> None:
+def test_whom_a_surge_is_spare_for(forced: HostState, booked: int, closes: list[str]) -> None:
     """With it the other would be closed first, and without it, once it has gone with the machine it was for, not at all: for ever."""
     hosts = (host("a", HostState.CLOSING), host("b", forced, must_close=True), host("c", keep=(Reason(Code.NODE_IS_MANAGER),)))
     residents = tuple(Resident(workload=WEB, host=key, count=count, serving=count) for key, count in (("a", 1), ("b", 2), ("c", 1)))
-    found = place(Problem(hosts=hosts, loads=(load(spare=1, surge=1, booked=1),), residents=residents, pools=(pool(3),)))
+    found = place(Problem(hosts=hosts, loads=(load(spare=1, surge=1, lent=1, booked=booked),), residents=residents, pools=(pool(3),)))
     assert sorted(found.closes) == closes
     assert kept(found).get("b") in (None, Code.HOLDS_FLOOR)
 
