@@ -30,7 +30,7 @@ LISTINGS = {
         ("show", "show", "Print a saved plan."),
         ("apply", "apply", "Carry out a plan, step by step."),
         ("run", "run", "Keep clusters at the right size until stopped."),
-        ("explain", "explain", "Tell why a workload, a node or a plan is as it is."),
+        ("explain", "explain", "Tell why a workload, a node, a pool or a plan is as it is."),
         ("status", "status", "Show who leads, what is under way and what is frozen."),
         ("history", "history", "Show past decisions and plans."),
         ("drain", "drain", "Empty a node without a gap."),

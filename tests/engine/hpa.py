@@ -25,7 +25,7 @@ class Hpa:
         """The count it would set."""
         self.conditions["AbleToScale"] = (True, "SucceededGetScale")
         if self.log is None:
-            self.log = [(now - 1, spec)]  # noted as the sync begins: a moment before it looks back
+            self.log = [(now, spec)]
         if spec == 0 and self.low != 0:
             self.conditions["ScalingActive"] = (False, "ScalingDisabled")
             return spec
@@ -100,7 +100,8 @@ class Hpa:
         legacy = self.behaviour.legacy
         assert legacy is not None
         assert self.log is not None
-        steady = max([proposal, *(count for at, count in self.log if at >= now - legacy.window.ms)])
+        # What is noted as a sync begins is a moment older than the edge of no window at all.
+        steady = max([proposal, *(count for at, count in self.log if legacy.window.ms and at >= now - legacy.window.ms)])
         self.log.append((now, proposal))
         self.conditions["AbleToScale"] = (True, "ScaleDownStabilized" if steady != proposal else "ReadyForNewScale")
         limit = max(int(legacy.factor.milli / 1000 * spec), legacy.minimum)
