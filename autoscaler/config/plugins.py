@@ -53,12 +53,10 @@ class Plugins:
 
     def settings(self, section: Section, kind: str) -> type[object] | None:
         """The dataclass that holds the settings of `kind`; None if nothing installed offers it, SetupError if that is broken."""
-        if section in (Section.RULES, Section.POOL_RULES) and kind in self._rules:
-            return self.rule(kind)
-        if section is Section.POOL_RULES and kind in self._pool_rules:
+        if section is Section.POOL_RULES and self.only_of_pools(kind):
             return self.pool_rule(kind)
         if section in (Section.RULES, Section.POOL_RULES):
-            return None
+            return self.rule(kind) if kind in self._rules else None
         entry = self._find(section, kind)
         return entry.config if entry else None
 

@@ -17,12 +17,13 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A machine to open: `key` as assignments name it."""
+    """A machine to open: `key` as assignments name it. `spare`: only for room that its pool keeps free, so nobody waits for it."""
 
     key: str
     pool: PoolName
     offering: OfferingName
     reasons: tuple[Reason, ...] = ()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -171,12 +171,12 @@ def largest(capacities: Iterable[Resources]) -> tuple[int, int]:
     return max(one.cpu for one in every), max(one.memory for one in every)
 
 
-def buy(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason) -> str:
+def buy(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason, *, spare: bool = False) -> str:
     """One more machine; its name."""
     market.serial += 1
     key = f"new-{market.serial}"
     ledger.add(host_of(key, pool, offer))
-    market.opened.append(Opening(key=key, pool=pool.name, offering=offer.name, reasons=(reason,)))
+    market.opened.append(Opening(key=key, pool=pool.name, offering=offer.name, reasons=(reason,), spare=spare))
     return key
 
 

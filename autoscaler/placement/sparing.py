@@ -21,7 +21,7 @@ def open_to_spare(ledger: Ledger, market: Market, pool: PoolOptions) -> Lacking 
         if offer is None:
             reasons = (kept_free(pool, ask), _why_no_more(ledger, market, pool), *reasons)
             break
-        buy(ledger, market, pool, offer, _reason(ledger, pool, offer))
+        buy(ledger, market, pool, offer, _reason(ledger, pool, offer), spare=True)
     for opening in market.opened[before:]:
         _give_up(ledger, market, pool, opening)
     return Lacking(pool=pool.name, reasons=reasons) if reasons else None

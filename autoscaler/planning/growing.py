@@ -3,7 +3,7 @@
 from collections import Counter
 
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
-from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import NodeRef, OfferingName, PoolName
 from autoscaler.model.steps import AwaitNode, GrowPool
 from autoscaler.placement import HostState, Placement, Problem
@@ -18,7 +18,7 @@ def grow(facts: Facts, problem: Problem, placement: Placement, closing: frozense
     opened = Counter(one.pool for one in placement.opens)
     pools = sorted({pool for pool in (*joining, *opened) if pool})
     usable = {pool: _usable(facts, problem, pool, closing) for pool in pools}
-    spare = Counter(one.pool for one in placement.opens if one.key not in used and one.reasons[0].code is Code.KEEPS_ROOM)
+    spare = Counter(one.pool for one in placement.opens if one.spare and one.key not in used)
     return [_grow(facts, placement, pool, usable[pool] + joining[pool] + opened[pool] - spare[pool], usable[pool]) for pool in pools]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from autoscaler.config import Plugin, Plugins, PolicyErrors, installed, parse
 from autoscaler.config.markers import Section
+from autoscaler.config.problems import Problem
 from autoscaler.contracts.provider import Entry, Provider, Site
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import SetupError
@@ -145,6 +146,14 @@ def test_a_broken_provider_is_told_to_its_users_at_their_line(broken: Plugin, pr
     assert hint in found.hint
 
 
+def refused(text: str, plugins: Plugins) -> Problem:
+    """The one thing that is wrong with it."""
+    with pytest.raises(PolicyErrors) as raised:
+        parse([("x", text)], plugins)
+    (found,) = raised.value.problems
+    return found
+
+
 @pytest.mark.parametrize(
     ("rule", "code", "problem"),
     [
@@ -156,9 +165,7 @@ def test_a_broken_provider_is_told_to_its_users_at_their_line(broken: Plugin, pr
 )
 def test_a_broken_rule_is_told_and_ends_in_no_traceback(rule: object, code: str, problem: str) -> None:
     text = CLUSTER + "policies: {web: {workload: shop/web, replicas: {min: 1, max: 2}, rules: [{odd: {cron: '* * * * *', for: 1s}}]}}\n"
-    with pytest.raises(PolicyErrors) as raised:
-        parse([("x", text)], Plugins(rules=[plugin("odd", rule)], providers=PROVIDERS))
-    (found,) = raised.value.problems
+    found = refused(text, Plugins(rules=[plugin("odd", rule)], providers=PROVIDERS))
     assert found.code == code
     assert problem in found.problem
 
@@ -174,9 +181,7 @@ def test_a_broken_rule_is_told_and_ends_in_no_traceback(rule: object, code: str,
 )
 def test_a_broken_rule_of_pools_is_told_and_ends_in_no_traceback(rule: object, code: str, problem: str) -> None:
     text = CLUSTER + "pools: {a: {cluster: shop, lab: {}, nodes: {min: 1, max: 2}, rules: [{odd: {}}]}}\n"
-    with pytest.raises(PolicyErrors) as raised:
-        parse([("x", text)], Plugins(pool_rules=[plugin("odd", rule)], providers=PROVIDERS))
-    (found,) = raised.value.problems
+    found = refused(text, Plugins(pool_rules=[plugin("odd", rule)], providers=PROVIDERS))
     assert found.code == code
     assert problem in found.problem
 
