@@ -1,5 +1,6 @@
 """`autoscaler explain`: why a thing is as it is, from what was recorded when it was decided."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -82,8 +83,8 @@ def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
         raise UsageError(
             f"nothing was decided on {ref} until {moment(until)}", hint="see `autoscaler history`; `autoscaler decide` decides now"
         )
-    plan = _last_plan(store, ref.cluster, until)
-    concerned = plan if plan and plan.change_of(ref) else None
+    plans = _last_plans(store, ref.cluster, until)
+    concerned = next((plan for plan in plans if plan.change_of(ref) or _remarked(plan, "", str(ref))), None)
     steps = tuple(one for one in _steps(store, concerned) if str(ref) in _objects(one.planned))
     past = store.records(ref.cluster).histories(until, frozenset({str(ref)})).of(str(ref))
     return Explanation(
@@ -103,26 +104,36 @@ def _of_its_rules(forecasts: tuple[Forecast, ...], decision: Decision, until: In
 
 
 def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Explanation:
-    plans = [plan for cluster in where.clusters for plan in store.records(cluster).plans(limit=1000) if plan.made_at <= until]
-    found = sorted((plan for plan in plans if name in (None, plan.id)), key=lambda plan: plan.made_at)
-    if not found:
-        what = f"no plan {name}" if name else "no plan was adopted"
+    plans = [plan for cluster in where.clusters for plan in _named(store, cluster, name, until)]
+    if not plans:
+        what = f"no plan {name}" if name else "no plan with anything to do or to say was made"
         raise UsageError(f"{what} until {moment(until)}", hint="`autoscaler history` lists them; a file must be there")
-    return Explanation(subject=f"plan {found[-1].id}", plan=found[-1], steps=_steps(store, found[-1]))
+    found = max(plans, key=lambda plan: plan.made_at)
+    return Explanation(subject=f"plan {found.id}", plan=found, steps=_steps(store, found))
+
+
+def _named(store: Store, cluster: ClusterName, name: str | None, until: Instant) -> Iterator[Plan]:
+    """Of the last plans those that have something to do or to say; of all plans the one of that name."""
+    if name is None:
+        return (plan for plan in _last_plans(store, cluster, until) if plan.steps or plan.remarks or plan.withheld)
+    return (plan for plan in store.records(cluster).plans(until=until, limit=1000) if plan.id == name)
 
 
 def _part(store: Store, where: Scope, part: tuple[str, str], until: Instant) -> Explanation:
-    """A node or a pool, as the last plan of its cluster speaks of it."""
+    """A node or a pool, as the last plan of its cluster that speaks of it does."""
     kind, name = part
-    for cluster in where.clusters:
-        plan = _last_plan(store, cluster, until)
+    for plan in (one for cluster in where.clusters for one in _last_plans(store, cluster, until)):
         records = _steps(store, plan)
         names = _names(records, name)
         steps = tuple(one for one in records if names & _objects(one.planned))
-        if plan and (steps or any(_of(kind, name, remark) for remark in plan.remarks)):
+        if steps or _remarked(plan, kind, name):
             return Explanation(subject=f"{kind} {name}", plan=plan, steps=steps)
     hint = f"`autoscaler observe` shows the {kind}s; `autoscaler plan` says what it would do with them now"
     raise UsageError(f"no plan speaks of {kind} {name}", hint=hint)
+
+
+def _remarked(plan: Plan, kind: str, name: str) -> bool:
+    return any(_of(kind, name, remark) for remark in plan.remarks)
 
 
 def _of(kind: str, name: str, remark: Remark) -> bool:
@@ -136,8 +147,12 @@ def _names(records: tuple[StepRecord, ...], name: str) -> frozenset[str]:
     return frozenset({name, *(str(step.node) for step in closing if isinstance(step, Fence))})
 
 
-def _last_plan(store: Store, cluster: ClusterName, until: Instant) -> Plan | None:
-    return next((plan for plan in store.records(cluster).plans(limit=1000) if plan.made_at <= until), None)
+def _last_plans(store: Store, cluster: ClusterName, until: Instant) -> list[Plan]:
+    """The last that had something to do, and the last that had nothing; newest first."""
+    records = store.records(cluster)
+    idle = records.idle_plan(until=until)
+    plans = [*([idle] if idle else []), *records.plans(until=until, limit=1)]
+    return sorted(plans, key=lambda plan: plan.made_at, reverse=True)
 
 
 def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:

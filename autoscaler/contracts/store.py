@@ -12,7 +12,6 @@ from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories, Lesson, Note, Recommendation, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
-from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StoreId, WorkloadRef
 
 
@@ -112,7 +111,8 @@ class Load:
 class TickRecord:
     """What one tick, or a job beside the ticks, adds to the past.
 
-    All but decisions, plan and problems are by history subject; of lessons, notes and forecasts the last stay.
+    All but decisions and plan are by history subject; of lessons, notes and forecasts the last stay. `plan`: what a tick planned, whether
+    there was anything to do or not; None of a job.
     """
 
     at: Instant
@@ -120,7 +120,6 @@ class TickRecord:
     plan: Plan | None = None
     recommendations: tuple[tuple[str, Recommendation], ...] = ()
     events: tuple[tuple[str, ScaleEvent], ...] = ()
-    problems: tuple[Reason, ...] = ()
     lessons: tuple[tuple[str, Lesson], ...] = ()
     notes: tuple[tuple[str, tuple[Note, ...]], ...] = ()
     forecasts: tuple[tuple[str, tuple[Forecast, ...]], ...] = ()
@@ -156,8 +155,12 @@ class Records(Protocol):
         """Newest first."""
         ...
 
-    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
-        """Adopted plans, newest first."""
+    def plans(self, *, until: Instant | None = None, limit: int = 20) -> tuple[Plan, ...]:
+        """Adopted plans, newest first; those made until then."""
+        ...
+
+    def idle_plan(self, *, until: Instant | None = None) -> Plan | None:
+        """The last plan until then that had nothing to do: what it left as it is, and why. Kept anew only when it says something else."""
         ...
 
     def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:

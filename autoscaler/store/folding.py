@@ -12,6 +12,7 @@ from autoscaler.model.commitments import StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import MINUTE
 from autoscaler.model.history import Recommendation
+from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import ClusterName, DecisionId
@@ -27,6 +28,9 @@ PRUNE_EVERY = Duration(3_600_000)
 
 GAP = Duration(120_000)
 """Equal recommendations further apart than this are two runs: nobody knows what would have been said between them."""
+
+IDLE_PLANS = 100
+"""How many plans without a step are kept: each speaks of every node that stays, and is kept for whoever asks why."""
 
 Essence = tuple[object, ...]
 
@@ -65,6 +69,18 @@ def essence(decision: Decision) -> Essence:
     votes = tuple((one.rule, one.vote.kind.value, one.vote.count, _codes(one.vote.reasons)) for one in decision.votes)
     stages = tuple((one.stage.value, _codes(one.reasons)) for one in decision.stages)
     return (decision.policy, decision.mode.value, decision.current, decision.count, votes, stages)
+
+
+def gist(plan: Plan) -> str:
+    """What makes a plan that has nothing to do news, in 64 characters; empty for one that has.
+
+    What it did not do, and the codes of the reasons: their numbers change with every tick.
+    """
+    if plan.steps:
+        return ""
+    remarks = tuple((one.subject, one.count, _codes(one.reasons)) for one in plan.remarks)
+    withheld = tuple((one.step.operation, _codes(one.reasons)) for one in plan.withheld)
+    return sha256(repr((remarks, withheld)).encode()).hexdigest()
 
 
 def fingerprint(decision: Decision) -> str:

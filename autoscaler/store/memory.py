@@ -14,11 +14,13 @@ from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StepId, StoreId, WorkloadRef
 from autoscaler.store.folding import (
+    IDLE_PLANS,
     LOADS,
     PRUNE_EVERY,
     RETENTION,
     Run,
     essence,
+    gist,
     lengthened,
     linked,
     lost,
@@ -179,6 +181,15 @@ class _Past:
     forecasts: tuple[Forecast, ...] = ()
 
 
+@dataclass(slots=True)
+class _Idle:
+    """A plan that had nothing to do, and until when nothing else was said."""
+
+    first: Instant
+    last: Instant
+    plan: Plan
+
+
 class MemorySeries:
     """Loads by subject and metric, then by minute."""
 
@@ -213,6 +224,8 @@ class MemoryRecords:
         self._dropped = 0
         self._tip = ""
         self._freezes: dict[str, Freeze] = {}
+        self._idle: list[_Idle] = []
+        self._gist = ""
         self._pruned_at = Instant(0)
         self.series = MemorySeries()
 
@@ -235,6 +248,8 @@ class MemoryRecords:
         for subject, forecasts in tick.forecasts:
             self._of(subject, tick.at).forecasts = forecasts
         self.series.add(tick.loads)
+        if tick.plan:
+            self._add_plan(tick.at, tick.plan)
         for subject, event in tick.events:
             self._of(subject, tick.at).events.append(event)
         if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
@@ -252,9 +267,15 @@ class MemoryRecords:
         ]
         return tuple(found[:limit])
 
-    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
+    def plans(self, *, until: Instant | None = None, limit: int = 20) -> tuple[Plan, ...]:
         """As the contract."""
-        return tuple(reversed(self._journal.plans.values()))[:limit]
+        newest = reversed(self._journal.plans.values())
+        return tuple(one for one in newest if until is None or one.made_at <= until)[:limit]
+
+    def idle_plan(self, *, until: Instant | None = None) -> Plan | None:
+        """As the contract."""
+        newest = reversed(self._idle)
+        return next((one.plan for one in newest if until is None or one.first <= until), None)
 
     def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:
         """As the contract."""
@@ -287,8 +308,16 @@ class MemoryRecords:
         self._decisions.append(DecisionRecord(id=number, decision=decision, times=1, last=decision.at, chain=self._tip))
         return number
 
+    def _add_plan(self, at: Instant, plan: Plan) -> None:
+        before, self._gist = self._gist, gist(plan)
+        if self._gist and self._gist != before:
+            self._idle.append(_Idle(at, at, plan))
+        elif self._gist:
+            self._idle[-1].last = at
+
     def _prune(self, before: Instant) -> None:
         """From the oldest on, so that the chain stays whole."""
+        self._idle = [one for one in self._idle[-IDLE_PLANS:] if one.last >= before]
         while self._decisions and self._decisions[0].last < before:
             self._decisions.pop(0)
             self._dropped += 1

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect, select, text, update
 
 from autoscaler.errors import StoreError
 from autoscaler.store.database import Database
-from autoscaler.store.tables import LOADS, META, METADATA
+from autoscaler.store.tables import LOADS, META, METADATA, TICKS
 
 Migration = Callable[[Connection], None]
 
@@ -28,7 +28,13 @@ def _forecasts(connection: Connection) -> None:
     LOADS.create(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts)
+def _idle_plans(connection: Connection) -> None:
+    """Ticks know what a plan said that had nothing to do; what they knew before was never read."""
+    connection.execute(text("DROP TABLE ticks"))
+    TICKS.create(connection)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -83,10 +83,13 @@ class SqlJournal:
         return connection.execute(update(STEPS).where(mine).values(body=dumps(record, kind="step"))).rowcount
 
 
-def read_plans(connection: Connection, cluster: ClusterName, *, limit: int) -> tuple[Plan, ...]:
+def read_plans(connection: Connection, cluster: ClusterName, *, until: Instant | None = None, limit: int) -> tuple[Plan, ...]:
     """Adopted plans, newest first."""
-    wanted = select(PLANS.c.body).where(PLANS.c.cluster == cluster).order_by(PLANS.c.number.desc()).limit(limit)
-    return tuple(loads(body, Plan, kind="plan") for body in connection.execute(wanted).scalars())
+    wanted = select(PLANS.c.body).where(PLANS.c.cluster == cluster)
+    if until is not None:
+        wanted = wanted.where(PLANS.c.made_at <= until)
+    bodies = connection.execute(wanted.order_by(PLANS.c.number.desc()).limit(limit)).scalars()
+    return tuple(loads(body, Plan, kind="plan") for body in bodies)
 
 
 def read_steps(connection: Connection, cluster: ClusterName, plan: PlanId) -> tuple[StepRecord, ...]:

@@ -20,7 +20,8 @@ from autoscaler.store.sql_decisions import add_decision, prune_decisions, read_d
 from autoscaler.store.sql_journal import prune_plans, read_plans, read_steps
 from autoscaler.store.sql_leases import check
 from autoscaler.store.sql_series import add_loads, prune_loads
-from autoscaler.store.tables import EVENTS, FREEZES, RUNS, SUBJECTS, TICKS
+from autoscaler.store.sql_ticks import add_tick, prune_ticks, read_idle_plan
+from autoscaler.store.tables import EVENTS, FREEZES, RUNS, SUBJECTS
 
 
 class SqlRecords:
@@ -69,7 +70,8 @@ class SqlRecords:
                 self._set(connection, subject, forecasts=dumps(forecasts, kind="forecasts"))
             add_loads(connection, self._cluster, tick.loads)
             self._add_events(connection, tick)
-            self._add_tick(connection, tick)
+            if tick.plan:
+                add_tick(connection, self._cluster, tick.at, tick.plan)
             if tick.at - self._pruned_at >= PRUNE_EVERY.ms:
                 self._prune(connection, Instant(tick.at - RETENTION.ms))
                 prune_loads(connection, self._cluster, Instant(tick.at - LOADS.ms))
@@ -81,10 +83,15 @@ class SqlRecords:
         with self._database.reading() as connection:
             return read_decisions(connection, self._cluster, workload, until, limit)
 
-    def plans(self, *, limit: int = 20) -> tuple[Plan, ...]:
+    def plans(self, *, until: Instant | None = None, limit: int = 20) -> tuple[Plan, ...]:
         """As the contract."""
         with self._database.reading() as connection:
-            return read_plans(connection, self._cluster, limit=limit)
+            return read_plans(connection, self._cluster, until=until, limit=limit)
+
+    def idle_plan(self, *, until: Instant | None = None) -> Plan | None:
+        """As the contract."""
+        with self._database.reading() as connection:
+            return read_idle_plan(connection, self._cluster, until)
 
     def steps(self, plan: PlanId) -> tuple[StepRecord, ...]:
         """As the contract."""
@@ -169,26 +176,12 @@ class SqlRecords:
         if rows:
             connection.execute(EVENTS.insert(), rows)
 
-    def _add_tick(self, connection: Connection, tick: TickRecord) -> None:
-        """One row for as long as plan and problems stay the same."""
-        plan = tick.plan.id if tick.plan else ""
-        problems = " ".join(f"{one.code.value}:{','.join(one.names)}" for one in tick.problems)
-        mine = TICKS.c.cluster == self._cluster
-        last = connection.execute(select(TICKS).where(mine).order_by(TICKS.c.first.desc()).limit(1)).mappings().one_or_none()
-        if last and (last["plan"], last["problems"]) == (plan, problems):
-            row = mine & (TICKS.c.first == last["first"])
-            connection.execute(update(TICKS).where(row).values(last=tick.at, times=TICKS.c.times + 1))
-            return
-        connection.execute(delete(TICKS).where(mine, TICKS.c.first == tick.at))
-        values = {"first": tick.at, "last": tick.at, "times": 1, "plan": plan, "problems": problems}
-        connection.execute(TICKS.insert().values(cluster=self._cluster, **values))
-
     def _prune(self, connection: Connection, before: Instant) -> None:
         prune_decisions(connection, self._cluster, before)
         prune_plans(connection, self._cluster, before)
         connection.execute(delete(RUNS).where(RUNS.c.cluster == self._cluster, RUNS.c.last < before))
         connection.execute(delete(EVENTS).where(EVENTS.c.cluster == self._cluster, EVENTS.c.at < before))
-        connection.execute(delete(TICKS).where(TICKS.c.cluster == self._cluster, TICKS.c.last < before))
+        prune_ticks(connection, self._cluster, before)
 
 
 def _run(row: RowMapping) -> Run:

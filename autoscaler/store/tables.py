@@ -123,7 +123,6 @@ TICKS = Table(
     Column("cluster", NAME, primary_key=True),
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("plan", NAME, nullable=False),
-    Column("problems", Text, nullable=False),
+    Column("gist", String(64), nullable=False),  # empty: there were steps to take
+    Column("body", Text),
 )

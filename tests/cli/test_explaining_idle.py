@@ -1,0 +1,61 @@
+"""`explain` while there is nothing to do: why a workload has no room, a node stays, a pool does not grow."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autoscaler.cli import driving
+from autoscaler.contracts.store import TickRecord
+from autoscaler.model.codec import loads
+from autoscaler.model.plans import Plan
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import ClusterName
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler.store import open_store
+from autoscaler.testing.stores import TTL, a_decision
+from tests.cli.calling import Call
+from tests.cli.shop import write_shop
+
+FULL = ("nodes: {min: 1, max: 8}", "nodes: {min: 1, max: 1}")
+"""A pool of one machine, which holds ten replicas, for twelve."""
+
+
+@pytest.fixture(autouse=True)
+def full(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """All that fit run, and a tick has said why no more do."""
+    monkeypatch.setattr(driving, "PACE", Duration(50))
+    policies = write_shop(tmp_path, least=12)
+    policies.write_text(policies.read_text().replace(*FULL))
+    assert call("apply", "--yes").code == 0
+    plan = loads(call("plan", "--output", "json").out, Plan, kind="plan")
+    assert (plan.steps, call("plan", "--detailed-exitcode").code) == ((), 0)
+    store = open_store("past.db", SystemRuntime())
+    lease = store.leases.acquire(ClusterName("shop"), "one", TTL)
+    store.records(lease.cluster).remember(TickRecord(at=plan.made_at, plan=plan, decisions=(a_decision(plan.made_at),)), lease)
+    store.leases.release(lease)
+    store.close()
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("subject", "why", "others"),
+    [
+        pytest.param(["web"], "shop/web (2): pool general is at its maximum of 1", "node:", id="a workload"),
+        pytest.param(["node", "manager-1"], "node:manager-1: manager-1 runs the orchestrator itself", "shop/web", id="a node"),
+        pytest.param(["pool", "general"], "pool:general/standard: pool general is at its maximum of 1", "node:", id="a pool"),
+        pytest.param(["plan"], "Plan: nothing to do.", "Steps", id="the plan"),
+    ],
+)
+def test_what_is_not_done_is_explained(call: Call, full: Plan, subject: list[str], why: str, others: str) -> None:
+    explained = call("explain", *subject, "--store", "past.db")
+    assert explained.code == 0, explained.err
+    assert f"Plan {full.id} " in explained.out
+    assert why in explained.out
+    assert others not in explained.out.partition("Plan ")[2]
+
+
+def test_of_an_earlier_time_it_was_not_known(call: Call, full: Plan) -> None:
+    before = datetime.fromtimestamp((full.made_at - 1) / 1000, tz=UTC).isoformat()
+    ran = call("explain", "plan", "--store", "past.db", "--at", before)
+    assert (ran.code, ran.err.splitlines()[0][:56]) == (64, "error: no plan with anything to do or to say was made un")
