@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from autoscaler.model.quantities import Duration, Money, Number, Share
+from autoscaler.model.quantities import Cpu, Duration, Money, Number, Share
 
 MI, GI = 2**20, 2**30
 LAST_SECOND = 253_402_300_799
@@ -45,7 +45,8 @@ UNITS: Mapping[str, Callable[[int], str]] = {
     "%": lambda number: str(Share(number)),
     "ms": lambda number: str(Duration(number)),
     "bytes": memory,
+    "cpu": lambda number: str(Cpu(number)),
     "instant": moment,
     "micro": lambda number: str(Money(number)),
 }
-"""Units whose numbers say what they are: thousandths, thousandths of a whole, milliseconds, bytes, a moment, millionths of a dollar."""
+"""Units whose numbers say what they are: thousandths (of a whole), milliseconds, bytes, cores, a moment, millionths of a dollar."""

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from operator import gt
 
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
-from autoscaler.model.quantities import Cpu, Memory, Money, Share
+from autoscaler.model.quantities import Money, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
@@ -13,6 +12,7 @@ from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions
 
 WHOLE = 1000
+UNITS = {"cpu": "cpu", "memory": "bytes"}
 USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
 STANDING = (HostState.OPEN, HostState.RETURNING)
 """Machines whose room is there: what is on its way is no reason to give back what stands."""
@@ -24,39 +24,34 @@ Shortage = tuple[int, ...]
 """For each resource or place that the asks of one pool speak of, how much is lacking; in a fixed order, nothing below zero."""
 
 
-def shortage(ledger: Ledger, pool: PoolOptions) -> Shortage:
-    """What the pool lacks of the room its asks want."""
-    return tuple(lack for ask in pool.asks if isinstance(ask, Room) for lack in _lacks(ledger, pool, ask))
+def shortage(ledger: Ledger, pool: PoolOptions, states: tuple[HostState, ...] = USABLE, astray: Moved = ()) -> Shortage:
+    """What the pool lacks of the room its asks want, on machines in these states."""
+    return tuple(lack for ask in pool.asks if isinstance(ask, Room) for lack in _lacks(ledger, pool, ask, states, astray))
 
 
 def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, closing: str = "", astray: Moved = ()) -> Reason | None:
-    """The first ask for room of which more is lacking after than before, on machines that stand.
+    """The first room of which more is lacking after than before, on machines that stand.
 
     `closing`: one that could be kept, being closed or not. `astray`: replicas that move, where somebody else chooses: wherever they are
     expected, they may as well come to the pool that keeps its room.
     """
-    rooms = [(pool, ask) for pool in pools for ask in pool.asks if isinstance(ask, Room)]
-    if rooms and closing and before.hosts[closing].state is HostState.CLOSING:
+    keeping = [pool for pool in pools if any(isinstance(ask, Room) for ask in pool.asks)]
+    if keeping and closing and before.hosts[closing].state is HostState.CLOSING:
         before = before.copy()
         before.set_state(closing, HostState.RETURNING)
-    more = (pair for pair in rooms if any(map(gt, _lacks(after, *pair, STANDING, astray), _lacks(before, *pair, STANDING))))
-    return next((kept_free(*pair) for pair in more), None)
+    more = (_first(pool, shortage(after, pool, STANDING, astray), shortage(before, pool, STANDING)) for pool in keeping)
+    return next((why for why in more if why), None)
 
 
-def lacking(ledger: Ledger, pool: PoolOptions) -> Room | None:
-    """The first ask for room that is not met."""
-    return next((ask for ask in pool.asks if isinstance(ask, Room) and any(_lacks(ledger, pool, ask))), None)
+def lacking(ledger: Ledger, pool: PoolOptions) -> Reason | None:
+    """The first room that is not there."""
+    lacks = shortage(ledger, pool)
+    return _first(pool, lacks, (0,) * len(lacks))
 
 
-def helped(before: Ledger, after: Ledger, pool: PoolOptions) -> Room | None:
-    """The first ask for room of which less is lacking after than before."""
-    rooms = (ask for ask in pool.asks if isinstance(ask, Room))
-    return next((ask for ask in rooms if any(map(gt, _lacks(before, pool, ask), _lacks(after, pool, ask)))), None)
-
-
-def kept_free(pool: PoolOptions, ask: Room) -> Reason:
-    """That room is kept for it."""
-    return Reason(Code.KEEPS_ROOM, names=(pool.name, _called(ask)))
+def helped(before: Ledger, after: Ledger, pool: PoolOptions) -> Reason | None:
+    """The first room of which less is lacking after than before."""
+    return _first(pool, shortage(before, pool), shortage(after, pool))
 
 
 def unseen(ledger: Ledger, pool: PoolOptions) -> tuple[Reason, ...]:
@@ -86,7 +81,33 @@ def held(ledger: Ledger, pool: PoolOptions, host: Host) -> Reason | None:
     return next((reason for reason in reasons if reason), None)
 
 
-def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room, states: tuple[HostState, ...] = USABLE, astray: Moved = ()) -> tuple[int, ...]:
+def _first(pool: PoolOptions, more: Shortage, less: Shortage) -> Reason | None:
+    """The room that the first place is of at which the one is greater than the other."""
+    reasons = (why for ask in pool.asks if isinstance(ask, Room) for why in _kept(pool, ask))
+    return next((why for why, one, other in zip(reasons, more, less, strict=True) if one > other), None)
+
+
+def _kept(pool: PoolOptions, ask: Room) -> tuple[Reason, ...]:
+    """What it keeps free, for each of its places in a shortage."""
+    match ask:
+        case Headroom(cpu=cpu, memory=memory):
+            return _spared(pool, cpu, "cpu"), _spared(pool, memory, "memory")
+        case Utilisation(cpu=cpu, memory=memory):
+            limits = ((cpu, "cpu"), (memory, "memory"))
+            return tuple(Reason(Code.KEEPS_BELOW, (most.milli if most else WHOLE,), "%", (pool.name, name)) for most, name in limits)
+        case RoomFor(workload=workload, count=count):
+            return (Reason(Code.KEEPS_ROOM_FOR, (count,), "replicas", (pool.name, str(workload))),)
+        case Warm(nodes=nodes):
+            return (Reason(Code.KEEPS_WARM, (nodes,), "nodes", (pool.name,)),) * 2
+
+
+def _spared(pool: PoolOptions, part: Share | int, name: str) -> Reason:
+    if isinstance(part, Share):
+        return Reason(Code.KEEPS_HEADROOM, (part.milli,), "%", (pool.name, name))
+    return Reason(Code.KEEPS_FREE, (part,), UNITS[name], (pool.name, name))
+
+
+def _lacks(ledger: Ledger, pool: PoolOptions, ask: Room, states: tuple[HostState, ...], astray: Moved) -> Shortage:
     hosts = [one for one in ledger.hosts.values() if one.pool == pool.name and one.state in states and not one.must_close]
     strays = [(ledger.loads[ref], count) for ref, count, key in astray if ledger.hosts[key].pool != pool.name]
     coming = [(load, count) for load, count in strays if any(ledger.allows(load, host.key) for host in hosts)]
@@ -212,25 +233,3 @@ def _holds(pool: PoolOptions, ask: PoolAsk, host: Host, left: list[Host]) -> Rea
             if zones[host.zone] < least:
                 return Reason(Code.ZONE_KEEPS_ITS_SHARE, (least,), "nodes", (host.zone, pool.name))
     return None
-
-
-def _called(ask: Room) -> str:
-    """In few words."""
-    match ask:
-        case Headroom(cpu=cpu, memory=memory):
-            parts = [_amount(cpu, "cpu", str(Cpu(cpu if isinstance(cpu, int) else 0)))]
-            parts.append(_amount(memory, "memory", str(Memory(memory if isinstance(memory, int) else 0))))
-            return " and ".join(part for part in parts if part)
-        case Utilisation(cpu=cpu, memory=memory):
-            shares = ((cpu, "cpu"), (memory, "memory"))
-            return " and ".join(f"{Share(WHOLE - most.milli)} of its {name}" for most, name in shares if most)
-        case RoomFor(workload=workload, count=count):
-            return f"room for {count} more of {workload}"
-        case Warm(nodes=nodes):
-            return f"what {nodes} of its machines hold"
-
-
-def _amount(part: Share | int, name: str, text: str) -> str:
-    if isinstance(part, Share):
-        return f"{part} more {name} than is requested"
-    return f"{text} {name}" if part else ""

@@ -5,7 +5,7 @@ from operator import le
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.placement.answer import Lacking, Opening
-from autoscaler.placement.asking import Shortage, barred, helped, kept_free, lacking, shortage, unseen
+from autoscaler.placement.asking import Shortage, barred, helped, lacking, shortage, unseen
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, buy, host_of
 from autoscaler.placement.problem import Offer, PoolOptions
@@ -16,12 +16,14 @@ PROBE = "probe"
 def open_to_spare(ledger: Ledger, market: Market, pool: PoolOptions) -> Lacking | None:
     """Open machines until nothing is lacking; what is lacking still and why, where no more can be had."""
     before, reasons = len(market.opened), unseen(ledger, pool)
-    while ask := lacking(ledger, pool):
+    while why := lacking(ledger, pool):
         offer = _sparest(ledger, market, pool)
         if offer is None:
-            reasons = (kept_free(pool, ask), _why_no_more(ledger, market, pool), *reasons)
+            reasons = (why, _why_no_more(ledger, market, pool), *reasons)
             break
-        buy(ledger, market, pool, offer, _reason(ledger, pool, offer), spare=True)
+        after = ledger.copy()
+        after.add(host_of(PROBE, pool, offer))
+        buy(ledger, market, pool, offer, helped(ledger, after, pool) or why, spare=True)
     for opening in market.opened[before:]:
         _give_up(ledger, market, pool, opening)
     return Lacking(pool=pool.name, reasons=reasons) if reasons else None
@@ -51,14 +53,6 @@ def _gain(ledger: Ledger, pool: PoolOptions, offer: Offer, before: Shortage) -> 
     pairs = zip(before, shortage(ledger, pool), strict=True)
     ledger.drop(PROBE)
     return max(0, sum((lack - left) * 1_000_000 // lack for lack, left in pairs if lack))
-
-
-def _reason(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason:
-    """The ask that it serves."""
-    after = ledger.copy()
-    after.add(host_of(PROBE, pool, offer))
-    ask = helped(ledger, after, pool)
-    return kept_free(pool, ask) if ask else Reason(Code.KEEPS_ROOM)
 
 
 def _why_no_more(ledger: Ledger, market: Market, pool: PoolOptions) -> Reason:

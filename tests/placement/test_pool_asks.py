@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.quantities import Money, Share
-from autoscaler.model.reasons import Code
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
@@ -44,6 +44,22 @@ def lacks(found: Placement) -> list[Code]:
     return [reason.code for one in found.lacking for reason in one.reasons]
 
 
+def kept_for(ask: PoolAsk | None) -> tuple[Reason, ...]:
+    """The first of its parts, in figures."""
+    match ask:
+        case Headroom(cpu=Share() as cpu):
+            return (Reason(Code.KEEPS_HEADROOM, (cpu.milli,), "%", (POOL, "cpu")),)
+        case Headroom(cpu=int(cpu), memory=int(memory)):
+            return (Reason(Code.KEEPS_FREE, (cpu or memory,), "cpu" if cpu else "bytes", (POOL, "cpu" if cpu else "memory")),)
+        case Utilisation(cpu=cpu, memory=memory) if most := cpu or memory:
+            return (Reason(Code.KEEPS_BELOW, (most.milli,), "%", (POOL, "cpu" if cpu else "memory")),)
+        case RoomFor(workload=workload, count=count):
+            return (Reason(Code.KEEPS_ROOM_FOR, (count,), "replicas", (POOL, str(workload))),)
+        case Warm(nodes=nodes):
+            return (Reason(Code.KEEPS_WARM, (nodes,), "nodes", (POOL,)),)
+    raise AssertionError(ask)
+
+
 def usd(micro: int) -> Money:
     return Money(micro, "USD")
 
@@ -70,7 +86,7 @@ def usd(micro: int) -> Money:
 def test_room_that_is_lacking_is_bought(ask: PoolAsk, replicas: int, opened: int) -> None:
     found = place(problem((host("a"),), {"a": replicas}, options(1, (ask,))))
     assert len(found.opens) == opened
-    assert all(one.reasons[0].code is Code.KEEPS_ROOM for one in found.opens)
+    assert all(one.reasons == kept_for(ask) for one in found.opens)
     assert not found.lacking
 
 
@@ -92,8 +108,8 @@ def test_room_counts_what_is_to_come_in_the_same_plan() -> None:
 def test_a_machine_stays_whose_room_is_asked_for(ask: PoolAsk | None, closes: tuple[str, ...]) -> None:
     found = place(problem((host("a"), host("b")), {"a": 1, "b": 1}, options(2, (ask,) if ask else ())))
     assert len(found.closes) == len(closes)
-    reasons = {one.reasons[0].code for one in found.kept}
-    assert bool(closes) or reasons == {Code.KEEPS_ROOM}
+    reasons = {one.reasons for one in found.kept}
+    assert bool(closes) or reasons == {kept_for(ask)}
 
 
 def test_one_that_is_being_closed_is_taken_back_rather_than_another_bought() -> None:
@@ -114,7 +130,7 @@ def test_one_that_is_being_closed_is_taken_back_rather_than_another_bought() -> 
 )
 def test_room_that_cannot_be_had_is_told(asked: PoolOptions, why: Code) -> None:
     found = place(problem((host("a"),), {"a": 1}, asked))
-    assert lacks(found) == [Code.KEEPS_ROOM, why]
+    assert lacks(found) == [Code.KEEPS_WARM, why]
     assert not found.opens
 
 
@@ -234,8 +250,8 @@ def test_a_machine_is_bought_for_the_ask_it_serves() -> None:
     giant = Load(workload=big, shape=Shape(requests=Resources(99_000, 0)))
     asked = problem((host("a"),), {}, options(1, asks))
     found = place(replace(asked, loads=(*asked.loads, giant)))
-    assert [one.reasons[0].names for one in found.opens] == [("general", "5 cpu")]
-    assert lacks(found) == [Code.KEEPS_ROOM, Code.NO_OFFERING_FITS]
+    assert [one.reasons for one in found.opens] == [kept_for(Headroom(cpu=5000))]
+    assert lacks(found) == [Code.KEEPS_ROOM_FOR, Code.NO_OFFERING_FITS]
 
 
 def test_what_is_only_reserved_for_the_undeclared_counts_as_free() -> None:

@@ -171,7 +171,7 @@ def test_a_pool_of_one_kind_is_not_told_which(small: Worlds) -> None:
     ("nodes", "wanted", "told"),
     [
         pytest.param(1, 3, [], id="one for the replica, one that is warm"),
-        pytest.param(9, 5, [Code.KEEPS_ROOM, Code.PRICE_CEILING], id="more than may be paid for"),
+        pytest.param(9, 5, [Code.KEEPS_WARM, Code.PRICE_CEILING], id="more than may be paid for"),
     ],
 )
 def test_room_that_cannot_be_had_is_remarked_on_and_keeps_nobody_waiting(small: Worlds, nodes: int, wanted: int, told: list[Code]) -> None:
@@ -191,7 +191,8 @@ def test_a_node_whose_room_is_asked_for_stays_and_says_so(small: Worlds) -> None
     world.workload("web", ["n1"])
     made = world.plan()
     assert made.steps == ()
-    assert [one.reasons[0].code for one in made.remarks if one.subject == "node:n2"] == [Code.KEEPS_ROOM]
+    kept = Reason(Code.KEEPS_FREE, (4000,), "cpu", ("general", "cpu"))
+    assert [one.reasons for one in made.remarks if one.subject == "node:n2"] == [(kept,)]
 
 
 def test_a_machine_being_ended_is_not_taken_off_its_pools_count_twice(small: Worlds) -> None:
