@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoscaler.deciding.profiles import DAY, Margin, Values, levels, peaks, profiles
+from autoscaler.deciding.profiles import DAY, Continued, Margin, Values, levels, peaks, profiles
 from autoscaler.deciding.verdict import Verdict, judged
 from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
 from autoscaler.model.quantities import Duration, Instant, Share
@@ -79,8 +79,11 @@ class Fit:
         return float(np.maximum(quantile * known, (quantile - 1) * known).mean()) if known.size else np.inf
 
 
-def forecast(values: Values, subject: Subject, at: Instant) -> Forecast | None:
-    """What the past up to `at`, a whole minute, lets foresee; None of less than two seasons, or of one with too many gaps."""
+def forecast(values: Values, subject: Subject, at: Instant, model: Continued | None = None) -> Forecast | None:
+    """What the past up to `at`, a whole minute, lets foresee; None of less than two seasons, or of one with too many gaps.
+
+    `model`: the one that is needed, where the profiles are not all that is tried.
+    """
     need = subject.need
     span = need.season.ms // MINUTE.ms
     if not _enough(values, span):
@@ -88,8 +91,11 @@ def forecast(values: Values, subject: Subject, at: Instant) -> Forecast | None:
     quantile, target = need.quantile.milli / WHOLE, need.target.milli / WHOLE
     least, width = HALF * target, -(-need.ahead.ms // MINUTE.ms) + SEEN
     older, newer = _parts(values.size, span, width)
-    fits = (Fit.of(values, profile, width) for profile in profiles(values, span, FOLLOWED + width))
-    fit = min(fits, key=lambda one: one.loss(older, quantile, least))
+    models = {need.model.value: model} if model else {}
+    tried = profiles(values, span, FOLLOWED + width, models, begun=at // MINUTE.ms % span)
+    fits = {name: Fit.of(values, profile, width) for name, profile in tried.items()}
+    chosen = min(fits, key=lambda name: fits[name].loss(older, quantile, least))
+    fit = fits[chosen]
     trusted = fit.margin(older, least).at(quantile)
     verdict = judged(values, fit.foreseen * trusted, newer, need=need, hold=subject.hold)
     recent = slice(max(span, values.size - CALIBRATED), values.size)
@@ -106,6 +112,7 @@ def forecast(values: Values, subject: Subject, at: Instant) -> Forecast | None:
         cost=verdict.cost,
         coverage=_coverage(fit, newer, trusted),
         better=_better(verdict, need),
+        profile=chosen,
     )
 
 

@@ -1,6 +1,6 @@
 """A load at one value a minute, and what its seasons have in common. A minute nobody knows is not a number, and never zero."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,18 @@ from autoscaler.model.quantities import Duration, Instant
 
 Values = NDArray[np.float64]
 """One value a minute, oldest first."""
+
+Continued = Callable[[Values, int, int], Values]
+"""Of a past without gaps, how long its season is and how many are wanted: the values that a model has follow."""
+
+PARTS = 144
+"""A model is given about so many values of each season: of a day, ten minutes each."""
+
+MODELLED = 14
+"""Over so many days a model is held against the load."""
+
+KNOWN = 14
+"""So many days a model is given, at most: of the usual four weeks, as much for each of the days it is held against."""
 
 LATEST = LEVEL.ms // MINUTE.ms
 """Minutes that a level is of."""
@@ -25,6 +37,8 @@ SMOOTH = 5
 DAY = 1440
 WEEK = 7 * DAY
 WHOLE = 1000
+HALF = 0.5
+NONE: Mapping[str, Continued] = {}
 
 
 def per_minute(moments: Iterable[tuple[Instant, float]], over: Duration, end: Instant) -> Values:
@@ -39,17 +53,20 @@ def per_minute(moments: Iterable[tuple[Instant, float]], over: Duration, end: In
     return values[first:] if known.any() else values[:0]
 
 
-def profiles(values: Values, span: int, ahead: int) -> tuple[Values, ...]:
-    """For every minute, and as many `ahead`, what earlier seasons of `span` minutes had then: in a few ways, for loads differ.
+def profiles(values: Values, span: int, ahead: int, models: Mapping[str, Continued] = NONE, *, begun: int = 0) -> Mapping[str, Values]:
+    """For every minute, and those `ahead`, what a season of `span` minutes has then, by earlier ones: in a few ways, for loads differ.
 
-    The season before; the median of several; where a season is a day, the median of the same days of the week; each also smoothed.
+    The season before; the median of several; where a season is a day, the median of the same days of the week; each also smoothed; and
+    what models make of them, at the end of each season: the last is `begun` for so many minutes.
     """
     common = _median(values, span, range(1, SEASONS + 1), ahead)
-    ways = [common, _before(values, span, ahead)]
+    ways = {"median": common, "last": _before(values, span, ahead)}
     if span == DAY and values.size > WEEK + DAY:
-        ways.append(_median(values, WEEK, range(1, SEASONS + 1), ahead))
-    plain = [_whole(np.where(np.isnan(way), common, way), ahead) for way in ways]
-    return (*plain, *(_smoothed(way) for way in plain))
+        ways["weekday"] = _median(values, WEEK, range(1, SEASONS + 1), ahead)
+    plain = {name: _whole(np.where(np.isnan(way), common, way), ahead) for name, way in ways.items()}
+    modelled = ((name, _modelled(values, span, ahead, model, begun)) for name, model in models.items())
+    others = {name: np.where(np.isfinite(way), way, plain["median"]) for name, way in modelled}
+    return {**plain, **{f"smoothed {name}": _smoothed(way) for name, way in plain.items()}, **others}
 
 
 def levels(values: Values, profile: Values) -> Values:
@@ -86,6 +103,32 @@ class Margin:
             return 1.0
         place = min(size - 1, int(np.ceil((size + 1) * quantile)) - 1)
         return float(np.partition(self.ratios, place)[place])
+
+
+def _modelled(values: Values, span: int, ahead: int, model: Continued, begun: int) -> Values:
+    """What the model had follow at the end of each season, told by what was known then; not a number where that was too little."""
+    found = np.full(values.size + ahead, np.nan)
+    first = max(2 * span, values.size - MODELLED * DAY)
+    ends = range(values.size - (begun or span), first - 1, -span)
+    for end, count in [*((end, span) for end in reversed(ends)), *([(values.size, ahead)] if ahead else [])]:
+        past = values[max(0, end - max(KNOWN * DAY, 2 * span)) : end]
+        found[end : end + count] = _continued(past, span, count, model)[: found.size - end]
+    return np.where(found > 0, found, found * 0.0)
+
+
+def _continued(past: Values, span: int, count: int, model: Continued) -> Values:
+    """So many minutes more: the model sees means of some minutes each, and between its values it goes straight."""
+    step = max((one for one in range(1, span // PARTS + 1) if span % one == 0), default=1)
+    rows = past[past.size % step :].reshape(-1, step)
+    sums, counts = np.where(np.isfinite(rows), rows, 0.0).sum(axis=1), np.isfinite(rows).sum(axis=1)
+    known = np.flatnonzero(counts)
+    if not known.size:
+        return np.full(count, np.nan)
+    means = np.interp(np.arange(counts.size), known, sums[known] / counts[known])
+    steps = model(means, span // step, -(-count // step))
+    middles = (np.arange(steps.size) + HALF) * step
+    carried: Values = np.interp(np.arange(count) + HALF, middles, steps)
+    return carried
 
 
 def _before(values: Values, shift: int, ahead: int) -> Values:

@@ -20,6 +20,7 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import ClusterName, MetricName, SourceName
 from autoscaler.model.samples import Sample
 from autoscaler.observing import Eyes, read_past, remembers
+from autoscaler.seasons import model_of
 
 FRESH = Duration(3_600_000)
 """How long a forecast is good; one that could not be made is tried again as late."""
@@ -117,14 +118,14 @@ class Foresight:
         return Made(subject=one.subject, rule=one.rule.name, forecast=found)
 
     def _foreseen(self, one: Due, cluster: ClusterName, now: Instant) -> Forecast | None:
-        end = Instant(now - now % MINUTE.ms)
+        model, end = model_of(one.need.model), Instant(now - now % MINUTE.ms)
         stretch = Stretch(Instant(end - one.need.over.ms), Instant(end - MINUTE.ms), MINUTE)
         if one.source is not None and remembers(self.eyes, one.source):
             moments = read_past(self.eyes, one.source, one.text, stretch, DEADLINE)
         else:
             moments = self.store.series(cluster).read(one.subject, one.need.metric, stretch.start)
         subject = Subject(rule=one.rule.name, need=one.need, hold=one.policy.behaviour.scale_down.stabilise)
-        return forecast(per_minute(moments, one.need.over, end), subject, end)
+        return forecast(per_minute(moments, one.need.over, end), subject, end, model)
 
 
 def loads(thought: Thought, eyes: Eyes) -> tuple[Load, ...]:

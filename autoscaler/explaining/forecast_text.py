@@ -16,6 +16,7 @@ def _points(forecast: Forecast) -> list[str]:
     highest, most = (amount(max(values, default=0), "milli") for values in (forecast.expected, forecast.upper))
     asked = f"{need.quantile} of the time {forecast.margin} of what is expected within {need.lead} suffices"
     points = [
+        *([f"a season is expected to be like its {forecast.profile} profile"] if forecast.profile else []),
         f"{need.metric}: up to {highest} within {span}, and {need.quantile} of the time no more than {most} at a time",
         f"at the level of the last minutes, {asked}; {forecast.coverage} of a past it was not fitted to stayed within that",
         f"there this was short {forecast.short} of the time, reacting alone {forecast.plain_short}; it cost {forecast.cost} of that",

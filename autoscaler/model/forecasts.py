@@ -1,6 +1,7 @@
 """What a load is expected to do: reckoned from its past by a job of its own, stored with its date, and handed to the rule that asked."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.refs import MetricName
@@ -14,13 +15,20 @@ LOWEST, HIGHEST = Share(500), Share(2000)
 """Between which the one is taken to be of the other: beyond, what is expected is another load."""
 
 
+class SeasonModel(StrEnum):
+    """What is tried to foresee a season with, beside profiles of earlier ones."""
+
+    PROFILES = "profiles"
+    THETA = "theta"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastNeed:
     """What a rule wants foreseen: `metric`, a total, of which one replica takes `target`.
 
     After a `season` the load does again what it did; `over` so much of its past that is looked for. What is foreseen for the `lead` that a
     new replica needs should suffice for the share `quantile` of the time, and be followed while it costs no more than `cost` of what
-    the reactive rule alone would.
+    the reactive rule alone would. `model`: what is tried beside the profiles.
     """
 
     metric: MetricName
@@ -30,6 +38,7 @@ class ForecastNeed:
     lead: Duration
     over: Duration
     cost: Share
+    model: SeasonModel = SeasonModel.PROFILES
 
     @property
     def ahead(self) -> Duration:
@@ -44,7 +53,7 @@ class Forecast:
     `expected`: the median for each `step` from `at` on; `upper`: what suffices for the quantile. `margin`: how much of the highest expected
     of a lead, at the level of the last minutes, does so. Replayed over the past, the rule with this would have been `short` of the time,
     the reactive one alone `plain_short`, at this `cost` of that one; `coverage` of the past leads had no more load than was foreseen for
-    them. `better`: whether it may be followed.
+    them. `better`: whether it may be followed. `profile`: what a season is expected to be like.
     """
 
     rule: str
@@ -59,6 +68,7 @@ class Forecast:
     coverage: Share
     better: bool
     step: Duration = MINUTE
+    profile: str = ""
 
     def during(self, start: int, end: int) -> slice | None:
         """Which values are of the time from `start` up to `end`; None where it does not know all of it."""

@@ -11,6 +11,7 @@ from autoscaler.deciding.queries import foreseen_by
 from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.refs import BUILT_IN_METRICS
+from autoscaler.seasons import model_of
 
 EVERY = Duration(3_600_000)
 """How long a forecast is followed before the next."""
@@ -49,7 +50,7 @@ class Foresight:
         """From the minutes that are over: of the last, only a beginning is known."""
         end = Instant(self.minute * MINUTE.ms)
         spans = ((one, one.need.over.ms // MINUTE.ms) for one in self.subjects)
-        found = [forecast(np.array(self.seen[-span - 1 : -1]), one, end) for one, span in spans]
+        found = [forecast(np.array(self.seen[-span - 1 : -1]), one, end, model_of(one.need.model)) for one, span in spans]
         return [one for one in found if one]
 
 

@@ -10,7 +10,7 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, Ste
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
-from autoscaler.model.plans import Goal, Plan, PlannedStep, Remark
+from autoscaler.model.plans import Goal, Plan, PlannedStep
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
@@ -18,6 +18,7 @@ from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PolicyName, Step
 from autoscaler.model.steps import Fence
 from autoscaler.model.votes import Vote
 from autoscaler.store import verify_chain
+from autoscaler.testing.idle_plans import IdlePlansContract
 from autoscaler.testing.loads import LoadsContract
 from autoscaler.testing.runtime import VirtualRuntime
 
@@ -46,11 +47,6 @@ def a_plan(name: str, *, steps: int = 2, made_at: int = 0) -> Plan:
     )
 
 
-def idle(made_at: int, code: Code, number: int) -> Plan:
-    """A plan that has nothing to do, and says of one node why it stays."""
-    return replace(a_plan("idle", steps=0, made_at=made_at), remarks=(Remark(subject="node:n1", reasons=(Reason(code, (number,)),)),))
-
-
 def records_of(plan: Plan) -> tuple[StepRecord, ...]:
     """Its steps' records, nothing begun."""
     return tuple(StepRecord(plan=plan.id, planned=step) for step in plan.steps)
@@ -77,7 +73,7 @@ def _step(name: str, after: tuple[StepId, ...]) -> PlannedStep:
     return PlannedStep(id=StepId(name), step=Fence(node=NodeRef("n1", "1")), operation="close n1", after=after)
 
 
-class StoreContract(LoadsContract):
+class StoreContract(LoadsContract, IdlePlansContract):
     """Fixtures to give: `runtime`, a VirtualRuntime, and `store`, an empty store that lives by its clock."""
 
     # Leases.
@@ -328,35 +324,6 @@ class StoreContract(LoadsContract):
         assert store.records(SHOP).plans(until=Instant(2000)) == (plans[1], plans[0])
         assert store.records(SHOP).plans(until=Instant(2999), limit=1) == (plans[1],)
 
-    # Plans that have nothing to do.
-
-    def test_before_any_there_is_none(self, store: Store) -> None:
-        assert store.records(SHOP).idle_plan() is None
-
-    def test_what_it_says_is_kept_once_for_as_long_as_it_says_the_same(self, store: Store, lease: Lease) -> None:
-        plans = [idle(1000, Code.HOLDS_FLOOR, 1), idle(2000, Code.HOLDS_FLOOR, 2), idle(3000, Code.POOL_AT_MINIMUM, 3)]
-        self._plan(store, lease, *plans)
-        told = store.records(SHOP).idle_plan
-        assert (told(), told(until=Instant(2999)), told(until=Instant(999))) == (plans[2], plans[0], None)
-        assert store.records(SHOP).plans() == ()
-
-    def test_a_plan_with_steps_between_two_ends_the_first(self, store: Store, lease: Lease) -> None:
-        same = [idle(at, Code.HOLDS_FLOOR, 1) for at in (1000, 3000)]
-        self._plan(store, lease, same[0], a_plan("p", made_at=2000), same[1])
-        assert store.records(SHOP).idle_plan() == same[1]
-
-    def test_the_last_hundred_stay_and_those_of_thirty_days(self, store: Store, lease: Lease) -> None:
-        codes = (Code.HOLDS_FLOOR, Code.POOL_AT_MINIMUM)
-        first = 2 * DAY_MS
-        self._plan(store, lease, idle(0, Code.DEARER, 0), *(idle(first + n, codes[n % 2], 0) for n in range(120)))
-        told = store.records(SHOP).idle_plan
-        assert told(until=Instant(first - 1)) is not None
-        self._plan(store, lease, idle(3 * DAY_MS, Code.DEARER, 0))
-        assert told(until=Instant(first + 20)) is None
-        assert told(until=Instant(first + 21)) == idle(first + 21, codes[1], 0)
-        self._plan(store, lease, idle(34 * DAY_MS, Code.NODE_IS_MANAGER, 0))
-        assert told(until=Instant(34 * DAY_MS - 1)) is None
-
     def test_freezing_needs_no_lease_and_stays_until_resumed(self, store: Store) -> None:
         freeze = Freeze(subject="shop/web", who="ann", why="sale", at=Instant(0), until=Instant(1))
         store.records(SHOP).freeze(replace(freeze, why="oops"))
@@ -391,10 +358,6 @@ class StoreContract(LoadsContract):
         for at, count in said:
             recommendation = ("shop/web", Recommendation(Instant(at), count))
             store.records(SHOP).remember(TickRecord(at=Instant(at), recommendations=(recommendation,)), lease)
-
-    def _plan(self, store: Store, lease: Lease, *plans: Plan) -> None:
-        for plan in plans:
-            store.records(SHOP).remember(TickRecord(at=plan.made_at, plan=plan), lease)
 
     def _decide(self, store: Store, lease: Lease, decision: Decision) -> None:
         store.records(SHOP).remember(TickRecord(at=decision.at, decisions=(decision,)), lease)

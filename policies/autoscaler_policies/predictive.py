@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
-from autoscaler.model.forecasts import HIGHEST, LEVEL, LOWEST, Forecast, ForecastNeed
+from autoscaler.model.forecasts import HIGHEST, LEVEL, LOWEST, Forecast, ForecastNeed, SeasonModel
 from autoscaler.model.quantities import Duration, Number, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import BUILT_IN_METRICS, MetricName
@@ -27,7 +27,7 @@ class Predictive:
 
     Expected is what suffices for the share `quantile` of the time, by what `metric` did each `season` of the last `over`. It votes only
     while, replayed over the past, it would have been short for less time than the reactive rule alone, at no more than `cost` of its cost.
-    It only ever adds; `shrink` lets it want fewer than there are, too.
+    It only ever adds; `shrink` lets it want fewer than there are, too. `model`: what is tried beside profiles of earlier seasons.
     """
 
     metric: MetricName
@@ -38,6 +38,7 @@ class Predictive:
     lead: Duration = Duration(120_000)
     over: Duration = Duration(28 * DAY)
     cost: Share = Share(1050)
+    model: SeasonModel = SeasonModel.PROFILES
     shrink: bool = False
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Predictive:
             lead=self.lead,
             over=self.over,
             cost=self.cost,
+            model=self.model,
         )
 
     def vote(self, situation: Situation) -> Vote:

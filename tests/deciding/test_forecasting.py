@@ -10,8 +10,8 @@ from hypothesis.strategies import floats, integers, sets
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.deciding import decide
 from autoscaler.deciding.forecasting import FOLLOWED, Subject, _parts, forecast
-from autoscaler.deciding.profiles import DAY, Margin, Values, levels, peaks, per_minute, profiles
-from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed
+from autoscaler.deciding.profiles import DAY, Continued, Margin, Values, levels, peaks, per_minute, profiles
+from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed, SeasonModel
 from autoscaler.model.history import Histories, History
 from autoscaler.model.policies import Behaviour
 from autoscaler.model.quantities import Duration, Instant, Number, Share
@@ -240,8 +240,61 @@ def test_a_profile_is_never_of_the_same_season() -> None:
     """What a minute itself was must not help to foresee it, else every backtest flatters."""
     before, after = days(6), days(6)
     after[5 * DAY :] *= 7
-    for one, other in zip(profiles(before, DAY, 0), profiles(after, DAY, 0), strict=True):
+    tried = [profiles(one, DAY, 0, {"model": again}) for one in (before, after)]
+    for one, other in zip(*(each.values() for each in tried), strict=True):
         assert np.array_equal(one[: 6 * DAY], other[: 6 * DAY], equal_nan=True)
+
+
+def again(past: Values, period: int, count: int) -> Values:
+    """A model that has the last season come again."""
+    return np.resize(past[-period:], count)
+
+
+def earlier(past: Values, period: int, count: int) -> Values:
+    """A model that knows of a season that it comes half an hour earlier each time."""
+    return np.resize(np.roll(past[-period:], -3), count)
+
+
+def lost(past: Values, _: int, count: int) -> Values:
+    """A model that has no answer."""
+    return np.full(count, np.nan)
+
+
+@pytest.mark.parametrize(
+    ("model", "profile"),
+    [
+        pytest.param(None, "smoothed last", id="without one"),
+        pytest.param(earlier, "theta", id="one that knows better"),
+        pytest.param(lost, "smoothed last", id="one that knows nothing"),
+    ],
+)
+def test_the_model_asked_for_is_followed_where_it_misses_least(model: Continued | None, profile: str) -> None:
+    values = np.concatenate([np.roll(cliffs(1), -30 * day) for day in range(8)])
+    need = replace(NEED, model=SeasonModel.THETA)
+    found = forecast(values[: 7 * DAY + 10 * HOUR], Subject(rule="predictive[0]", need=need, hold=Duration(0)), AT, model)
+    assert found is not None
+    assert found.profile == profile
+
+
+@pytest.mark.parametrize("hours", [24, 7, 168])
+@pytest.mark.parametrize("ahead", [0, 200])
+def test_a_model_is_told_seasons_of_whole_steps_and_gives_minutes(hours: int, ahead: int) -> None:
+    span, told = hours * HOUR, set[tuple[int, bool, bool]]()
+
+    def model(past: Values, period: int, count: int) -> Values:
+        told.add((span // period, span % period == 0 and 100 < period <= 250, bool(np.isfinite(past).all())))
+        return again(past, period, count)
+
+    values = np.tile(np.arange(span, dtype=float), 4)
+    values[span : span + 50] = np.nan
+    found = profiles(values, span, ahead, {"model": model})["model"]
+    ((step, whole, known),) = told
+    assert whole
+    assert known
+    inner = slice(3 * span + step, 4 * span - step)
+    assert np.abs(found[inner] - values[inner]).max() < 1
+    assert found.size == 4 * span + ahead
+    assert np.isfinite(found[2 * span :]).all()
 
 
 @given(

@@ -1,5 +1,6 @@
 """Forecasts: made beside the ticks, under the lease, of a source's past or of what ticks have kept; one that fails stops no other."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import cos, pi
@@ -11,12 +12,13 @@ from autoscaler.contracts.policy import MetricSpec, NamedRule
 from autoscaler.contracts.store import Load, TickRecord
 from autoscaler.engine.forecasts import FRESH, Foresight, Made
 from autoscaler.errors import StoreError, UnavailableError
-from autoscaler.model.forecasts import Forecast
+from autoscaler.model.forecasts import Forecast, SeasonModel
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import MetricName, SourceName
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
 from autoscaler.observing.patience import TRIES
+from autoscaler.seasons import model_of
 from autoscaler_policies.predictive import Predictive
 from tests.engine.shop import Shop, open_shop
 
@@ -146,6 +148,24 @@ def test_a_past_that_cannot_be_read_is_told_tried_again_and_stops_no_other(probl
     reader.problem = None
     assert what(foresight.run(policies)) == ["forecast"]
     assert {one.rule for one in kept(shop)} == {"predictive[1]", "jobs"}
+
+
+def test_a_model_that_is_not_installed_is_told_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "statsforecast.models", None)
+    model_of.cache_clear()
+    modelled = named(replace(RULE, model=SeasonModel.THETA))
+    shop, reader, foresight = shop_with(Remembers, modelled, named(RULE, "profiles"))
+    made = foresight.run(shop.engine.policies)
+    assert what(made) == ["SetupError", "forecast"]
+    assert "statsforecast" in str(made[0].problem)
+    assert len(reader.asked) == 1, "not for what cannot be made"
+
+
+def test_what_its_model_says_is_told() -> None:
+    shop, _, foresight = shop_with(Remembers, named(replace(RULE, model=SeasonModel.THETA)))
+    (made,) = foresight.run(shop.engine.policies)
+    assert made.forecast is not None
+    assert made.forecast.profile in {"median", "last", "smoothed median", "smoothed last", "theta"}
 
 
 def test_a_source_that_does_not_answer_is_not_waited_for_twice() -> None:

@@ -45,6 +45,11 @@ def test_what_is_expected_how_good_that_was_and_that_it_is_followed() -> None:
     )
 
 
+def test_what_a_season_is_expected_to_be_like() -> None:
+    told = forecast_as_text(replace(FORECAST, profile="smoothed weekday")).splitlines()[1]
+    assert told == "  - a season is expected to be like its smoothed weekday profile"
+
+
 @pytest.mark.parametrize(
     ("forecast", "why"),
     [

@@ -1,0 +1,69 @@
+"""What every store promises of plans that have nothing to do: part of `StoreContract`."""
+
+from dataclasses import replace
+
+from autoscaler.contracts.store import Lease, Store, TickRecord
+from autoscaler.model.plans import Goal, Plan, PlannedStep, Remark
+from autoscaler.model.quantities import Instant, Money
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ClusterName, NodeRef, PlanId, StepId
+from autoscaler.model.steps import Fence
+
+SHOP = ClusterName("shop")
+DAY_MS = 86_400_000
+STEP = PlannedStep(id=StepId("s"), step=Fence(node=NodeRef("n1", "1")), operation="close n1")
+
+
+def idle(made_at: int, code: Code, number: int) -> Plan:
+    """One that says of a node why it stays."""
+    return Plan(
+        id=PlanId("idle"),
+        cluster=SHOP,
+        made_at=Instant(made_at),
+        goal=Goal(),
+        steps=(),
+        workloads=(),
+        pools=(),
+        moves=(),
+        price_before=Money(0),
+        price_after=Money(0),
+        fingerprint="",
+        remarks=(Remark(subject="node:n1", reasons=(Reason(code, (number,)),)),),
+    )
+
+
+def remember(store: Store, lease: Lease, *plans: Plan) -> None:
+    """A tick for each."""
+    for plan in plans:
+        store.records(SHOP).remember(TickRecord(at=plan.made_at, plan=plan), lease)
+
+
+class IdlePlansContract:
+    """Fixtures to give: `store`, an empty store, and `lease`, on the cluster `shop`."""
+
+    def test_before_any_there_is_none(self, store: Store) -> None:
+        assert store.records(SHOP).idle_plan() is None
+
+    def test_what_it_says_is_kept_once_for_as_long_as_it_says_the_same(self, store: Store, lease: Lease) -> None:
+        plans = [idle(1000, Code.HOLDS_FLOOR, 1), idle(2000, Code.HOLDS_FLOOR, 2), idle(3000, Code.POOL_AT_MINIMUM, 3)]
+        remember(store, lease, *plans)
+        told = store.records(SHOP).idle_plan
+        assert (told(), told(until=Instant(2999)), told(until=Instant(999))) == (plans[2], plans[0], None)
+        assert store.records(SHOP).plans() == ()
+
+    def test_a_plan_with_steps_between_two_ends_the_first(self, store: Store, lease: Lease) -> None:
+        same = [idle(at, Code.HOLDS_FLOOR, 1) for at in (1000, 3000)]
+        remember(store, lease, same[0], replace(idle(2000, Code.HOLDS_FLOOR, 1), steps=(STEP,)), same[1])
+        assert store.records(SHOP).idle_plan() == same[1]
+
+    def test_the_last_hundred_stay_and_those_of_thirty_days(self, store: Store, lease: Lease) -> None:
+        codes = (Code.HOLDS_FLOOR, Code.POOL_AT_MINIMUM)
+        first = 2 * DAY_MS
+        remember(store, lease, idle(0, Code.DEARER, 0), *(idle(first + n, codes[n % 2], 0) for n in range(120)))
+        told = store.records(SHOP).idle_plan
+        assert told(until=Instant(first - 1)) is not None
+        remember(store, lease, idle(3 * DAY_MS, Code.DEARER, 0))
+        assert told(until=Instant(first + 20)) is None
+        assert told(until=Instant(first + 21)) == idle(first + 21, codes[1], 0)
+        remember(store, lease, idle(34 * DAY_MS, Code.NODE_IS_MANAGER, 0))
+        assert told(until=Instant(34 * DAY_MS - 1)) is None
