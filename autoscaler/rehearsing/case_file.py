@@ -66,10 +66,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A claim about one workload's policy. `begins`: when its first step is; schedules need to know."""
+    """A claim about one workload's policy. `labels`: what policies select it by. `begins`: when its first step is; for schedules."""
 
     name: str
     workload: WorkloadRef
+    labels: Mapping[str, str] | None = None
     steps: Annotated[tuple[Step, ...], Least(1)]
     begins: Moment = Moment.parse(EPOCH)
 

@@ -65,7 +65,8 @@ def _decided(case: Case, policies: ClusterPolicies) -> Iterator[tuple[Step, Deci
         turn = sequence.turn(scene.frame(step))
         decided = next((one for one in turn.decided if one.decision.workload == case.workload), None)
         if decided is None:
-            raise PolicyError(f"case {case.name!r}: no policy decides on {case.workload}", hint="name its workload as the policy does")
+            hint = "name its workload as the policy does, or give it the labels that one selects by"
+            raise PolicyError(f"case {case.name!r}: no policy decides on {case.workload}", hint=hint)
         scene.count, scene.kept = decided.decision.count, decided.kept
         yield step, decided
 
@@ -113,7 +114,7 @@ class _Scene:
         ready = self.count if step.ready is None else step.ready
         workload = self.case.workload
         readings = tuple(_reading(name, value, workload, self.now, ready) for name, value in self.metrics.items())
-        state = _state(workload, self.now, self.count, ready)
+        state = _state(self.case, self.now, self.count, ready)
         observation = Observation(cluster=workload.cluster, at=self.now, state=state, metrics=readings)
         return Frame(observation=observation, histories=self._told(step.forecast))
 
@@ -131,12 +132,13 @@ class _Scene:
         return foretold(rule, need, self.now, now=seen.milli if isinstance(seen, Number) else then or 0, then=then)
 
 
-def _state(ref: WorkloadRef, now: Instant, count: int, ready: int) -> ClusterState:
+def _state(case: Case, now: Instant, count: int, ready: int) -> ClusterState:
+    ref, labels = case.workload, tuple(sorted((case.labels or {}).items()))
     replicas = tuple(
         Replica(id=ReplicaId(f"{ref.path}.{number}"), workload=ref, node=NODE, state=ReplicaState.RUNNING, healthy=True)
         for number in range(ready)
     )
-    workload = Workload(ref=ref, wanted=count, shape=Shape())
+    workload = Workload(ref=ref, wanted=count, shape=Shape(), labels=labels)
     return ClusterState(identity=ref.cluster, read_at=now, capabilities=Capabilities(), workloads=(workload,), nodes=(), replicas=replicas)
 
 

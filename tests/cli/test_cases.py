@@ -55,6 +55,23 @@ def test_a_metric_that_is_unknown_holds(call: Call, cases: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "code"),
+    [
+        pytest.param("{team: shop, tier: front}", 0, id="those it asks for, and one more"),
+        pytest.param("{team: shop}", 5, id="one is lacking"),
+        pytest.param("{team: shop, tier: back}", 5, id="one is another"),
+    ],
+)
+def test_a_policy_that_selects_by_labels_decides_on_a_case_that_has_them(call: Call, cases: Path, labels: str, code: int) -> None:
+    policies = cases.parent / "autoscaler.yaml"
+    policies.write_text(policies.read_text().replace("workload: shop/web", "workloads: {cluster: shop, labels: {team: shop, tier: front}}"))
+    cases.write_text(CASES.replace("workload: shop/web", f"workload: shop/web\n    labels: {labels}"))
+    ran = call("test")
+    assert ran.code == code
+    assert ("or give it the labels that one selects by" in ran.err) is (code == 5)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "says"),
     [
         pytest.param("expect: 12}\n", "expct: 12}\n", 5, "web.test.yaml:6:45: ", id="a misspelt field has its place"),
