@@ -1,6 +1,6 @@
 """A decision in the words of Kubernetes HPA: three conditions, each with whether it holds and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from autoscaler.contracts.policy import Policy
 from autoscaler.deciding.combine import unfounded
@@ -9,8 +9,14 @@ from autoscaler.model.decisions import Aspect, Cause, Condition, Decision, Stage
 from autoscaler.model.policies import Bounds
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import BUILT_IN_METRICS
-from autoscaler.model.samples import MetricNeed, MetricReading, PerReplica
+from autoscaler.model.samples import MetricNeed, MetricOf, MetricReading, PerReplica, Unknown
 from autoscaler.model.votes import VoteKind
+
+FAILED: Mapping[MetricOf, Cause] = {
+    MetricOf.PODS: Cause.FAILED_GET_PODS_METRIC,
+    MetricOf.OBJECT: Cause.FAILED_GET_OBJECT_METRIC,
+    MetricOf.EXTERNAL: Cause.FAILED_GET_EXTERNAL_METRIC,
+}
 
 
 def conditions(decision: Decision, policy: Policy, before: tuple[Condition, ...] = ()) -> tuple[Condition, ...]:
@@ -70,11 +76,15 @@ def _unread(decision: Decision, policy: Policy) -> Cause:
         return Cause.FAILED_GET_EXTERNAL_METRIC
     if need.metric in BUILT_IN_METRICS:
         return Cause.FAILED_GET_CONTAINER_RESOURCE_METRIC if need.container else Cause.FAILED_GET_RESOURCE_METRIC
-    return Cause.FAILED_GET_PODS_METRIC if _of_replicas(need, decision.readings) else Cause.FAILED_GET_EXTERNAL_METRIC
+    return FAILED[_of(need, decision.readings)]
 
 
-def _of_replicas(need: MetricNeed, readings: tuple[MetricReading, ...]) -> bool:
-    return any(one.metric == need.metric and isinstance(one.reading, PerReplica) for one in readings)
+def _of(need: MetricNeed, readings: tuple[MetricReading, ...]) -> MetricOf:
+    """What the metric is of, as its reading tells; external, where it does not."""
+    reading = next((one.reading for one in readings if one.metric == need.metric), None)
+    if isinstance(reading, Unknown):
+        return reading.of or MetricOf.EXTERNAL
+    return MetricOf.PODS if isinstance(reading, PerReplica) else MetricOf.EXTERNAL
 
 
 def _stage(decision: Decision, which: Stage) -> StageResult | None:

@@ -62,6 +62,7 @@ class Cause(StrEnum):
     FAILED_GET_RESOURCE_METRIC = "FailedGetResourceMetric"
     FAILED_GET_CONTAINER_RESOURCE_METRIC = "FailedGetContainerResourceMetric"
     FAILED_GET_PODS_METRIC = "FailedGetPodsMetric"
+    FAILED_GET_OBJECT_METRIC = "FailedGetObjectMetric"
     FAILED_GET_EXTERNAL_METRIC = "FailedGetExternalMetric"
     SCALE_UP_LIMIT = "ScaleUpLimit"
     SCALE_DOWN_LIMIT = "ScaleDownLimit"

@@ -1,6 +1,7 @@
 """A metric's value, or the reason there is none. Unknown is never zero."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
@@ -19,12 +20,24 @@ class Sample:
     covers: int = 0
 
 
+class MetricOf(StrEnum):
+    """What Kubernetes has a metric be of, where that matters: its HPA names a failure to read one by it."""
+
+    PODS = "pods"
+    OBJECT = "object"
+    EXTERNAL = "external"
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that could not be read: why, and the source's own words, without secrets and at most 200 characters."""
+    """Something that could not be read: why, and the source's own words, without secrets and at most 200 characters.
+
+    `of`: what a metric that Kubernetes tells would be of.
+    """
 
     why: Code
     detail: str = ""
+    of: MetricOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

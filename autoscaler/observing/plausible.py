@@ -5,7 +5,7 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PoolName
-from autoscaler.model.samples import MetricQuery, PerReplica, Reading, ReplicaSample, Sample, Unknown
+from autoscaler.model.samples import MetricOf, MetricQuery, PerReplica, Reading, ReplicaSample, Sample, Unknown
 from autoscaler.model.traffic import RotationState
 
 SKEW_MS = 30_000
@@ -53,7 +53,7 @@ def _each(query: MetricQuery, read: PerReplica, now: Instant) -> PerReplica | Un
     problems = [_worst(query, one, now) for one in read.samples]
     kept = tuple(one for one, problem in zip(read.samples, problems, strict=True) if problem is None)
     why = next((problem for problem in problems if problem), None)
-    return Unknown(why, f"{len(problems)} replicas' samples") if why and not kept else PerReplica(kept)
+    return Unknown(why, f"{len(problems)} replicas' samples", of=MetricOf.PODS) if why and not kept else PerReplica(kept)
 
 
 def _worst(query: MetricQuery, sample: ReplicaSample, now: Instant) -> Code | None:

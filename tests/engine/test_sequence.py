@@ -1,9 +1,14 @@
 """Recordings decided frame by frame, to the letter of Kubernetes HPA v2 (1.34): guards, windows, limits, conditions, what is kept."""
 
+from dataclasses import replace
+
 import pytest
 
-from autoscaler.model.history import Recommendation, ScaleEvent
+from autoscaler.model.history import Histories, Recommendation, ScaleEvent
 from autoscaler.model.quantities import Instant
+from autoscaler.model.reasons import Code
+from autoscaler.model.recordings import Frame
+from autoscaler.model.samples import MetricOf, PerReplica, Reading, Unknown
 from tests.engine.sequences import SECOND, START, causes, decided, frame, past, policies
 
 FREE = "{scale_up: {stabilise: 0s, limits: [{change: 999999%, per: 1m}]}, scale_down: {stabilise: 0s}}"
@@ -50,6 +55,23 @@ def test_bounds_come_before_metrics(current: int, low: int, high: int, rps: int,
 def test_several_metrics(rps: int | None, jobs: int | None, current: int, count: int, active: str) -> None:
     (one,) = decided(policies(FREE), frame(0, current, rps=rps, jobs=jobs))
     assert (one.decision.count, causes(one)["ScalingActive"]) == (count, active)
+
+
+@pytest.mark.parametrize(
+    ("reading", "cause"),
+    [
+        pytest.param(Unknown(Code.MISSING), "FailedGetExternalMetric", id="of something outside, unless it says so"),
+        pytest.param(Unknown(Code.MISSING, of=MetricOf.EXTERNAL), "FailedGetExternalMetric", id="of something outside"),
+        pytest.param(Unknown(Code.MISSING, of=MetricOf.OBJECT), "FailedGetObjectMetric", id="of an object"),
+        pytest.param(Unknown(Code.MISSING, of=MetricOf.PODS), "FailedGetPodsMetric", id="of the pods"),
+        pytest.param(PerReplica(()), "FailedGetPodsMetric", id="of the pods, none of which has a sample"),
+    ],
+)
+def test_what_could_not_be_read_is_told_by_what_it_is_of(reading: Reading, cause: str) -> None:
+    seen = frame(0, 5, jobs=1).observation
+    rps, jobs = seen.metrics
+    (one,) = decided(policies(FREE), Frame(observation=replace(seen, metrics=(replace(rps, reading=reading), jobs)), histories=Histories()))
+    assert (one.decision.count, causes(one)["ScalingActive"]) == (5, f"!{cause}")
 
 
 @pytest.mark.parametrize(
