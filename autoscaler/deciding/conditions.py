@@ -83,7 +83,7 @@ def _of(need: MetricNeed, readings: tuple[MetricReading, ...]) -> MetricOf:
     """What the metric is of, as its reading tells; external, where it does not."""
     reading = next((one.reading for one in readings if one.metric == need.metric), None)
     if isinstance(reading, Unknown):
-        return reading.of or MetricOf.EXTERNAL
+        return reading.of
     return MetricOf.PODS if isinstance(reading, PerReplica) else MetricOf.EXTERNAL
 
 

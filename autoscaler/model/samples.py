@@ -32,12 +32,12 @@ class MetricOf(StrEnum):
 class Unknown:
     """Something that could not be read: why, and the source's own words, without secrets and at most 200 characters.
 
-    `of`: what a metric that Kubernetes tells would be of.
+    `of`: what the metric is of, in the words of Kubernetes; of something outside, where nobody says.
     """
 
     why: Code
     detail: str = ""
-    of: MetricOf | None = None
+    of: MetricOf = MetricOf.EXTERNAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
