@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+# Tests that take hours: showing where they are after five minutes reads other threads' stacks while they run, which can end the process.
+PATIENT := -o faulthandler_timeout=0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lock upgrade format lint types layers unit test test-real test-long test-bodies demo clean
@@ -44,10 +46,10 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup
-	$(BIN)/pytest -v -m "long or control" --no-skips
+	$(BIN)/pytest -v -m "long or control" --no-skips $(PATIENT)
 
 test-bodies: setup  ## A hundred thousand generated answers to each metrics source; an hour.
-	$(BIN)/pytest -q -n 2 -m bodies
+	$(BIN)/pytest -q -n 2 -m bodies $(PATIENT)
 
 demo: setup  ## A minute with the service on a simulated cluster.
 	$(BIN)/autoscaler demo

@@ -2,10 +2,12 @@
 
 A profile of earlier seasons, at the level of the last minutes, gives the median. How much more it takes to suffice for a quantile of
 the time is measured, not assumed: by how much the past went beyond what would have been foreseen for it (split conformal prediction).
-Which profile: the one whose quantile misses by the least. Both are settled on the older part of the past; on the newer part
-the rule is then replayed with and without the forecast, so what is claimed for it was seen on a past it was not fitted to.
+Which profile: the one whose quantile misses by the least. How much of the time: no more than may be paid for. All are settled on the
+older part of the past; on the newer part the rule is then replayed with and without the forecast, so what is claimed for it was
+seen on a past it was not fitted to.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +42,7 @@ ROUNDING = 1e-9
 """What comes out as foreseen to the last bit but one has stayed within it."""
 
 WHOLE = 1000
+TENTH, MEDIAN = 100, 500
 MOST = 10**15
 """Milli-units; beyond them no metric goes."""
 
@@ -88,14 +91,13 @@ def forecast(values: Values, subject: Subject, at: Instant, model: Continued | N
     span = need.season.ms // MINUTE.ms
     if not _enough(values, span):
         return None
-    quantile, target = need.quantile.milli / WHOLE, need.target.milli / WHOLE
-    least, width = HALF * target, -(-need.ahead.ms // MINUTE.ms) + SEEN
+    least, width = HALF * need.target.milli / WHOLE, -(-need.ahead.ms // MINUTE.ms) + SEEN
     older, newer = _parts(values.size, span, width)
     models = {need.model.value: model} if model else {}
     tried = profiles(values, span, FOLLOWED + width, models, begun=at // MINUTE.ms % span)
     fits = {name: Fit.of(values, profile, width) for name, profile in tried.items()}
-    chosen = min(fits, key=lambda name: fits[name].loss(older, quantile, least))
-    fit = fits[chosen]
+    chosen, settled = _settled(values, fits, older, subject, least)
+    fit, quantile = fits[chosen], settled.milli / WHOLE
     trusted = fit.margin(older, least).at(quantile)
     verdict = judged(values, fit.foreseen * trusted, newer, need=need, hold=subject.hold)
     recent = slice(max(span, values.size - CALIBRATED), values.size)
@@ -113,6 +115,7 @@ def forecast(values: Values, subject: Subject, at: Instant, model: Continued | N
         coverage=_coverage(fit, newer, trusted),
         better=_better(verdict, need),
         profile=chosen,
+        quantile=settled,
     )
 
 
@@ -131,6 +134,18 @@ def _parts(size: int, span: int, width: int) -> tuple[slice, slice]:
     """
     start = size - min(max(span, DAY), (size - span) // 2)
     return slice(max(span, start - CALIBRATED), max(span, start - width)), slice(start, size)
+
+
+def _settled(values: Values, fits: Mapping[str, Fit], older: slice, subject: Subject, least: float) -> tuple[str, Share]:
+    """The quantile asked for, or the highest of 90%, 80%, … that the older past could pay for, or the median; and its profile."""
+    need, most = subject.need, subject.need.quantile.milli
+    for milli in (most, *range((most - 1) // TENTH * TENTH, MEDIAN - 1, -TENTH)):
+        quantile = milli / WHOLE
+        name = min(fits, key=lambda one: fits[one].loss(older, quantile, least))
+        foreseen = fits[name].foreseen * fits[name].margin(older, least).at(quantile)
+        if judged(values, foreseen, older, need=need, hold=subject.hold).cost <= need.cost:
+            break
+    return name, Share(milli)
 
 
 def _ahead(values: Values, fit: Fit, recent: slice, *, quantile: float, least: float) -> tuple[Values, Values]:

@@ -27,8 +27,8 @@ class ForecastNeed:
     """What a rule wants foreseen: `metric`, a total, of which one replica takes `target`.
 
     After a `season` the load does again what it did; `over` so much of its past that is looked for. What is foreseen for the `lead` that a
-    new replica needs should suffice for the share `quantile` of the time, and be followed while it costs no more than `cost` of what
-    the reactive rule alone would. `model`: what is tried beside the profiles.
+    new replica needs should suffice for the share `quantile` of the time, or for less of it where that costs more than `cost` of what the
+    reactive rule alone would; while even that does, it is not followed. `model`: what is tried beside the profiles.
     """
 
     metric: MetricName
@@ -50,10 +50,11 @@ class ForecastNeed:
 class Forecast:
     """What `rule`, by the name the file gives it, is told of the load it `need`s.
 
-    `expected`: the median for each `step` from `at` on; `upper`: what suffices for the quantile. `margin`: how much of the highest expected
-    of a lead, at the level of the last minutes, does so. Replayed over the past, the rule with this would have been `short` of the time,
-    the reactive one alone `plain_short`, at this `cost` of that one; `coverage` of the past leads had no more load than was foreseen for
-    them. `better`: whether it may be followed. `profile`: what a season is expected to be like.
+    `expected`: the median for each `step` from `at` on; `upper`: what suffices for the `quantile` that was settled on, as much of the one
+    needed as may be paid for. `margin`: how much of the highest expected of a lead, at the level of the last minutes, does so. Replayed
+    over the past, the rule with this would have been `short` of the time, the reactive one alone `plain_short`, at this `cost` of that one;
+    `coverage` of the past leads had no more load than was foreseen for them. `better`: whether it may be followed. `profile`: what a season
+    is expected to be like.
     """
 
     rule: str
@@ -69,6 +70,7 @@ class Forecast:
     better: bool
     step: Duration = MINUTE
     profile: str = ""
+    quantile: Share = Share(900)
 
     def during(self, start: int, end: int) -> slice | None:
         """Which values are of the time from `start` up to `end`; None where it does not know all of it."""

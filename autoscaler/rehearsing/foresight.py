@@ -74,4 +74,5 @@ def foretold(rule: str, need: ForecastNeed, at: Instant, *, now: int, then: int 
         cost=Share(1000),
         coverage=need.quantile,
         better=then is not None,
+        quantile=need.quantile,
     )

@@ -25,9 +25,10 @@ Seen = tuple[int, int]
 class Predictive:
     """As many as keep each replica at `target` of the total `metric` that is expected within the `lead` a new replica (or node) needs.
 
-    Expected is what suffices for the share `quantile` of the time, by what `metric` did each `season` of the last `over`. It votes only
-    while, replayed over the past, it would have been short for less time than the reactive rule alone, at no more than `cost` of its cost.
-    It only ever adds; `shrink` lets it want fewer than there are, too. `model`: what is tried beside profiles of earlier seasons.
+    Expected is what suffices for the share `quantile` of the time, or for as much as `cost` pays for, by what `metric` did each `season` of
+    the last `over`. It votes only while, replayed over the past, it would have been short for less time than the reactive rule alone, at
+    no more than `cost` of its cost. It only ever adds; `shrink` lets it want fewer than there are, too. `model`: what is tried beside
+    profiles of earlier seasons.
     """
 
     metric: MetricName
@@ -92,12 +93,12 @@ class Predictive:
             return Vote.at_least(0, Reason(Code.REACTING_IS_BETTER, told, "%", (self.metric,)))
         level = _level(forecast, seen)
         if level is None:
-            return Vote.at_least(*self._counted(max(forecast.upper[part])))
+            return Vote.at_least(*self._counted(forecast, max(forecast.upper[part])))
         peak = -(-max(forecast.expected[part]) * level * forecast.margin.milli // (WHOLE * WHOLE))
-        return Vote.want(*self._counted(peak)) if self.shrink else Vote.at_least(*self._counted(peak))
+        return Vote.want(*self._counted(forecast, peak)) if self.shrink else Vote.at_least(*self._counted(forecast, peak))
 
-    def _counted(self, peak: int) -> tuple[int, Reason]:
-        names = (self.metric, str(self.lead), str(self.quantile))
+    def _counted(self, forecast: Forecast, peak: int) -> tuple[int, Reason]:
+        names = (self.metric, str(self.lead), str(forecast.quantile))
         return -(-peak // self.target.milli), Reason(Code.FORESEEN, (peak, self.target.milli), "milli", names)
 
 

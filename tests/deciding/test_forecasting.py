@@ -35,6 +35,9 @@ NEED = ForecastNeed(
     cost=Share(1050),
 )
 AT = Instant(1_767_225_600_000)
+ANY = Share(10_000)
+"""Whatever it costs."""
+
 DULL = np.full(2 * DAY, 1.0)
 
 
@@ -69,13 +72,13 @@ def cliffs(count: int) -> Values:
 @pytest.mark.parametrize("quantile", [500, 700, 900, 950])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_so_much_of_a_past_it_was_not_fitted_to_stays_within_what_was_foreseen(quantile: int, seed: int) -> None:
-    found = surely(noisy(15, seed), replace(NEED, quantile=Share(quantile)))
+    found = surely(noisy(15, seed), replace(NEED, quantile=Share(quantile), cost=ANY))
     assert abs(found.coverage.milli - quantile) <= 50
 
 
 @pytest.mark.parametrize("quantile", [500, 800, 950])
 def test_so_much_of_what_then_came_stays_within_the_upper_bound(quantile: int) -> None:
-    values, need = noisy(16, 3), replace(NEED, quantile=Share(quantile))
+    values, need = noisy(16, 3), replace(NEED, quantile=Share(quantile), cost=ANY)
     within = [
         np.array(surely(values[:end], need).upper) >= values[end : end + FOLLOWED] * 1000
         for end in range(14 * DAY, 16 * DAY - FOLLOWED, 97)
@@ -190,9 +193,19 @@ def test_what_does_not_help_is_not_followed(values: Values, need: ForecastNeed) 
 
 def test_what_costs_too_much_is_not_followed_though_it_is_short_for_less_time() -> None:
     values = noisy(10, 8, noise=0.2)
-    dear = surely(values, replace(NEED, quantile=Share(990), cost=Share(10_000)))
+    dear = surely(values, replace(NEED, quantile=Share(500), cost=ANY))
     assert dear.better
-    assert not surely(values, replace(NEED, quantile=Share(990), cost=Share(dear.cost.milli - 1))).better
+    assert not surely(values, replace(NEED, quantile=Share(500), cost=Share(dear.cost.milli - 1))).better
+
+
+def test_it_suffices_for_as_much_of_the_time_as_may_be_paid_for() -> None:
+    values = noisy(10, 8, noise=0.2)
+    found = [surely(values, replace(NEED, quantile=Share(950), cost=Share(cost))) for cost in (10_000, *range(1300, 999, -20))]
+    settled = [one.quantile.milli for one in found]
+    assert settled == sorted(settled, reverse=True)
+    assert set(settled) >= {950, 800, 500}
+    assert all(one.cost.milli <= one.need.cost.milli + 20 for one in found if one.quantile.milli > 500), "on the day that followed, too"
+    assert [one.coverage.milli for one in found] == sorted((one.coverage.milli for one in found), reverse=True)
 
 
 @pytest.mark.parametrize(
