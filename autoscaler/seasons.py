@@ -1,5 +1,6 @@
 """Statistical models that carry a seasonal series on, by statsforecast (extra of that name), which nothing else here knows."""
 
+from contextlib import suppress
 from functools import cache, lru_cache
 
 import numpy as np
@@ -9,12 +10,14 @@ from autoscaler.errors import SetupError
 from autoscaler.model.forecasts import SeasonModel
 
 KEPT = 512
-"""So many answers are kept: an hour later all are asked for again but that for the season under way."""
+"""So many answers are kept: an hour later the same are asked for again, for seasons end when they did."""
 
 
 @cache
 def model_of(name: SeasonModel) -> Continued | None:
     """How it carries a series on; None for the profiles alone. SetupError without the extra.
+
+    Where it has no answer, it gives values that are not numbers.
 
     Theta: the dynamic optimised one, a season taken out by decomposition. Fiorucci and others, 2016, doi:10.1016/j.ijforecast.2016.02.005.
     """
@@ -29,8 +32,10 @@ def model_of(name: SeasonModel) -> Continued | None:
     @lru_cache(maxsize=KEPT)
     def carried(past: bytes, period: int, count: int) -> Values:
         model = DynamicOptimizedTheta(season_length=period)
-        with np.errstate(all="ignore"):  # a load that never changes is divided by its spread; what comes of it is not a number
-            found: Values = np.array(model.forecast(y=np.frombuffer(past), h=count)["mean"], dtype=np.float64)
+        found: Values = np.full(count, np.nan)
+        # A load that never changes is divided by its spread; and whatever it raises, there are the profiles.
+        with np.errstate(all="ignore"), suppress(Exception):
+            found = np.array(model.forecast(y=np.frombuffer(past), h=count)["mean"], dtype=np.float64)
         found.flags.writeable = False
         return found
 

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from statsforecast.models import DynamicOptimizedTheta
 
 from autoscaler.deciding.profiles import Values
 from autoscaler.errors import SetupError
@@ -37,7 +38,7 @@ def test_what_grows_goes_on_growing() -> None:
     assert carried(past).mean() > past[-PERIOD:].mean()
 
 
-def test_the_same_past_goes_on_alike_in_every_process() -> None:
+def test_the_same_past_goes_on_alike_when_it_is_asked_anew() -> None:
     past = seasons(15) * np.random.default_rng(1).uniform(0.8, 1.2, 15 * PERIOD)
     first = carried(past)
     model_of.cache_clear()
@@ -53,7 +54,19 @@ def test_the_same_past_goes_on_alike_in_every_process() -> None:
     ],
 )
 def test_a_strange_past_ends_well(past: Values) -> None:
-    assert carried(past).size == PERIOD
+    found = carried(past)
+    assert found.size == PERIOD
+    assert np.isnan(found).all() or found == pytest.approx(past[-PERIOD:], abs=past.max() / 4)
+
+
+def test_where_it_has_no_answer_it_gives_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(DynamicOptimizedTheta, "forecast", broken)
+    model_of.cache_clear()
+    assert np.isnan(carried(seasons(5))).all()
+    model_of.cache_clear()
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,11 +30,15 @@ PARTS = ("node", "pool")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What speaks of the subject: its last decision, what was learned and is foreseen for it, the plan, and what came of its steps."""
+    """What speaks of the subject: its last decision, what was learned and is foreseen for it, the plan, and what came of steps.
+
+    `acted`: the plan those steps are of, which may be an earlier one.
+    """
 
     subject: str
     decision: DecisionRecord | None = None
     plan: Plan | None = None
+    acted: Plan | None = None
     steps: tuple[StepRecord, ...] = ()
     lesson: Lesson | None = None
     forecasts: tuple[Forecast, ...] = ()
@@ -83,15 +87,15 @@ def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
         raise UsageError(
             f"nothing was decided on {ref} until {moment(until)}", hint="see `autoscaler history`; `autoscaler decide` decides now"
         )
-    plans = _last_plans(store, ref.cluster, until)
-    concerned = next((plan for plan in plans if plan.change_of(ref) or _remarked(plan, "", str(ref))), None)
-    steps = tuple(one for one in _steps(store, concerned) if str(ref) in _objects(one.planned))
+    latest = _Latest.of(store, ref.cluster, until)
+    said = latest.plan if latest.plan and (latest.plan.change_of(ref) or _speaks(latest.plan, "", str(ref))) else None
     past = store.records(ref.cluster).histories(until, frozenset({str(ref)})).of(str(ref))
     return Explanation(
         subject=str(ref),
         decision=decisions[0],
-        plan=concerned,
-        steps=steps,
+        plan=said,
+        acted=latest.acted,
+        steps=latest.steps(str(ref)),
         lesson=past.lesson if past.lesson and past.lesson.at <= until else None,
         forecasts=_of_its_rules(past.forecasts, decisions[0].decision, until),
     )
@@ -109,31 +113,33 @@ def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Expla
         what = f"no plan {name}" if name else "no plan with anything to do or to say was made"
         raise UsageError(f"{what} until {moment(until)}", hint="`autoscaler history` lists them; a file must be there")
     found = max(plans, key=lambda plan: plan.made_at)
-    return Explanation(subject=f"plan {found.id}", plan=found, steps=_steps(store, found))
+    return Explanation(subject=f"plan {found.id}", plan=found, acted=found, steps=_steps(store, found))
 
 
 def _named(store: Store, cluster: ClusterName, name: str | None, until: Instant) -> Iterator[Plan]:
-    """Of the last plans those that have something to do or to say; of all plans the one of that name."""
+    """Of the last plans those that have something to say, or that something came of; of all plans the one of that name."""
+    latest = _Latest.of(store, cluster, until)
+    last = {plan.id: plan for plan in (latest.acted, latest.plan) if plan}
     if name is None:
-        return (plan for plan in _last_plans(store, cluster, until) if plan.steps or plan.remarks or plan.withheld)
-    return (plan for plan in store.records(cluster).plans(until=until, limit=1000) if plan.id == name)
+        return (plan for plan in last.values() if plan.steps or plan.remarks or plan.withheld or _steps(store, plan))
+    return (plan for plan in (*last.values(), *store.records(cluster).plans(until=until, limit=1000)) if plan.id == name)
 
 
 def _part(store: Store, where: Scope, part: tuple[str, str], until: Instant) -> Explanation:
-    """A node or a pool, as the last plan of its cluster that speaks of it does."""
+    """A node or a pool, as the last plan of its cluster speaks of it, and the last steps that touched it."""
     kind, name = part
-    for plan in (one for cluster in where.clusters for one in _last_plans(store, cluster, until)):
-        records = _steps(store, plan)
-        names = _names(records, name)
-        steps = tuple(one for one in records if names & _objects(one.planned))
-        if steps or _remarked(plan, kind, name):
-            return Explanation(subject=f"{kind} {name}", plan=plan, steps=steps)
+    for cluster in where.clusters:
+        latest = _Latest.of(store, cluster, until)
+        steps = latest.steps(name)
+        told = latest.plan and (_speaks(latest.plan, kind, name) or (latest.plan == latest.acted and steps))
+        if told or steps:
+            return Explanation(subject=f"{kind} {name}", plan=latest.plan if told else None, acted=latest.acted, steps=steps)
     hint = f"`autoscaler observe` shows the {kind}s; `autoscaler plan` says what it would do with them now"
     raise UsageError(f"no plan speaks of {kind} {name}", hint=hint)
 
 
-def _remarked(plan: Plan, kind: str, name: str) -> bool:
-    return any(_of(kind, name, remark) for remark in plan.remarks)
+def _speaks(plan: Plan, kind: str, name: str) -> bool:
+    return any(_of(kind, name, remark) for remark in plan.remarks) or (kind == "pool" and any(one.pool == name for one in plan.pools))
 
 
 def _of(kind: str, name: str, remark: Remark) -> bool:
@@ -147,12 +153,25 @@ def _names(records: tuple[StepRecord, ...], name: str) -> frozenset[str]:
     return frozenset({name, *(str(step.node) for step in closing if isinstance(step, Fence))})
 
 
-def _last_plans(store: Store, cluster: ClusterName, until: Instant) -> list[Plan]:
-    """The last that had something to do, and the last that had nothing; newest first."""
-    records = store.records(cluster)
-    idle = records.idle_plan(until=until)
-    plans = [*([idle] if idle else []), *records.plans(until=until, limit=1)]
-    return sorted(plans, key=lambda plan: plan.made_at, reverse=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Latest:
+    """Of one cluster, the last `plan`, whose silence on a thing is news too; the last that was `acted` on, and what came of it."""
+
+    plan: Plan | None
+    acted: Plan | None
+    records: tuple[StepRecord, ...]
+
+    @classmethod
+    def of(cls, store: Store, cluster: ClusterName, until: Instant) -> "_Latest":
+        records = store.records(cluster)
+        idle, acted = records.idle_plan(until=until), next(iter(records.plans(until=until, limit=1)), None)
+        newest = max((plan for plan in (acted, idle) if plan), key=lambda plan: plan.made_at, default=None)
+        return cls(plan=newest, acted=acted, records=_steps(store, acted))
+
+    def steps(self, name: str) -> tuple[StepRecord, ...]:
+        """Those that touch what is called so."""
+        names = _names(self.records, name)
+        return tuple(one for one in self.records if names & _objects(one.planned))
 
 
 def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:
@@ -176,7 +195,7 @@ def _text(found: Explanation) -> str:
     elif found.plan:
         parts.append(plan_as_text(found.plan))
     if found.steps:
-        parts.append(journal_as_text(Commitments(plan=found.plan, records=found.steps)))
+        parts.append(journal_as_text(Commitments(plan=found.acted, records=found.steps)))
     return "\n".join(part for part in parts if part)
 
 

@@ -112,7 +112,7 @@ class TickRecord:
     """What one tick, or a job beside the ticks, adds to the past.
 
     All but decisions and plan are by history subject; of lessons, notes and forecasts the last stay. `plan`: what a tick planned, whether
-    there was anything to do or not; None of a job.
+    there was anything to do or not; None of a job, and while the cluster cannot be read.
     """
 
     at: Instant

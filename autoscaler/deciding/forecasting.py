@@ -27,7 +27,7 @@ CALIBRATED = 14 * DAY
 """Minutes of past that margins are measured on: what was longer ago went wrong in other ways."""
 
 HORIZONS = (1, 5, 15, 30, 60, 120, FOLLOWED)
-"""Minutes ahead for which the quantile is measured; between them it goes straight."""
+"""Minutes ahead for which the quantile is measured, up to a season: earlier ones tell no more. Between them it goes straight."""
 
 FADES = 60.0
 """Minutes in which half of a level that is not the usual one is gone."""
@@ -101,7 +101,7 @@ def forecast(values: Values, subject: Subject, at: Instant, model: Continued | N
     trusted = fit.margin(older, least).at(quantile)
     verdict = judged(values, fit.foreseen * trusted, newer, need=need, hold=subject.hold)
     recent = slice(max(span, values.size - CALIBRATED), values.size)
-    expected, upper = _ahead(values, fit, recent, quantile=quantile, least=least)
+    expected, upper = _ahead(values, fit, recent, need=need, least=least)
     return Forecast(
         rule=subject.rule,
         need=need,
@@ -148,12 +148,13 @@ def _settled(values: Values, fits: Mapping[str, Fit], older: slice, subject: Sub
     return name, Share(milli)
 
 
-def _ahead(values: Values, fit: Fit, recent: slice, *, quantile: float, least: float) -> tuple[Values, Values]:
+def _ahead(values: Values, fit: Fit, recent: slice, *, need: ForecastNeed, least: float) -> tuple[Values, Values]:
     """The median of each minute to come, at a level that fades to the usual one, and what suffices for the quantile."""
     minutes = np.arange(1.0, FOLLOWED + 1)
-    margins = [_margin_at(values, fit, recent, ahead, least).at(quantile) for ahead in HORIZONS]
+    horizons = [one for one in HORIZONS if one <= need.season.ms // MINUTE.ms]
+    margins = [_margin_at(values, fit, recent, ahead, least).at(need.quantile.milli / WHOLE) for ahead in horizons]
     expected: Values = fit.profile[values.size : values.size + FOLLOWED] * _faded(fit.level[-1:], minutes)
-    wider = np.interp(minutes, HORIZONS, np.maximum.accumulate(margins))
+    wider = np.interp(minutes, horizons, np.maximum.accumulate(margins))
     return expected, np.maximum(expected, least * (expected > 0)) * wider
 
 

@@ -19,11 +19,11 @@ Continued = Callable[[Values, int, int], Values]
 PARTS = 144
 """A model is given about so many values of each season: of a day, ten minutes each."""
 
+KNOWN = 14
+"""So many seasons it is given, at most: two weeks of days."""
+
 MODELLED = 14
 """Over so many days a model is held against the load."""
-
-KNOWN = 14
-"""So many days a model is given, at most: of the usual four weeks, as much for each of the days it is held against."""
 
 LATEST = LEVEL.ms // MINUTE.ms
 """Minutes that a level is of."""
@@ -57,7 +57,7 @@ def profiles(values: Values, span: int, ahead: int, models: Mapping[str, Continu
     """For every minute, and those `ahead`, what a season of `span` minutes has then, by earlier ones: in a few ways, for loads differ.
 
     The season before; the median of several; where a season is a day, the median of the same days of the week; each also smoothed; and
-    what models make of them, at the end of each season: the last is `begun` for so many minutes.
+    what models make of them, before each season: the last is `begun` for so many minutes.
     """
     common = _median(values, span, range(1, SEASONS + 1), ahead)
     ways = {"median": common, "last": _before(values, span, ahead)}
@@ -106,20 +106,23 @@ class Margin:
 
 
 def _modelled(values: Values, span: int, ahead: int, model: Continued, begun: int) -> Values:
-    """What the model had follow at the end of each season, told by what was known then; not a number where that was too little."""
+    """Each season as the model carries it on from what was known `ahead` before it began; not a number where that was too little.
+
+    So much earlier, for what is foreseen for a minute must not know of those that come before it is told.
+    """
     found = np.full(values.size + ahead, np.nan)
-    first = max(2 * span, values.size - MODELLED * DAY)
-    ends = range(values.size - (begun or span), first - 1, -span)
-    for end, count in [*((end, span) for end in reversed(ends)), *([(values.size, ahead)] if ahead else [])]:
-        past = values[max(0, end - max(KNOWN * DAY, 2 * span)) : end]
-        found[end : end + count] = _continued(past, span, count, model)[: found.size - end]
+    first = max(2 * span + ahead, values.size - MODELLED * DAY)
+    for end in reversed(range(values.size - begun, first - 1, -span)):
+        known = values[: end - ahead]
+        carried = _continued(known[known.size % span :][-KNOWN * span :], span, span + 2 * ahead, model)[ahead:]
+        found[end : end + carried.size] = carried[: found.size - end]
     return np.where(found > 0, found, found * 0.0)
 
 
 def _continued(past: Values, span: int, count: int, model: Continued) -> Values:
-    """So many minutes more: the model sees means of some minutes each, and between its values it goes straight."""
+    """So many minutes more, after whole seasons: the model sees means of some minutes each, and between its values it goes straight."""
     step = max((one for one in range(1, span // PARTS + 1) if span % one == 0), default=1)
-    rows = past[past.size % step :].reshape(-1, step)
+    rows = past.reshape(-1, step)
     sums, counts = np.where(np.isfinite(rows), rows, 0.0).sum(axis=1), np.isfinite(rows).sum(axis=1)
     known = np.flatnonzero(counts)
     if not known.size:

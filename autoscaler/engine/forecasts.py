@@ -23,7 +23,7 @@ from autoscaler.observing import Eyes, read_past, remembers
 from autoscaler.seasons import model_of
 
 FRESH = Duration(3_600_000)
-"""How long a forecast is good; one that could not be made is tried again as late."""
+"""How long a forecast is good; where there was too little past, it is tried again as late."""
 
 DEADLINE = Duration(120_000)
 """A source may take so long to tell a month of its past; nobody waits for it."""

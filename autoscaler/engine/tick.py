@@ -161,7 +161,7 @@ class Engine:
         tick = TickRecord(
             at=observation.at,
             decisions=thought.decisions,
-            plan=thought.plan,
+            plan=None if isinstance(observation.state, Unknown) else thought.plan,
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             notes=deciding.notes(thought.decisions),
             loads=loads(thought, self.eyes),

@@ -14,15 +14,15 @@ def forecast_as_text(forecast: Forecast, *, width: int = WIDTH) -> str:
 def _points(forecast: Forecast) -> list[str]:
     need, span = forecast.need, Duration(len(forecast.expected) * forecast.step.ms)
     highest, most = (amount(max(values, default=0), "milli") for values in (forecast.expected, forecast.upper))
-    asked = f"{forecast.quantile} of the time {forecast.margin} of what is expected within {need.lead} suffices"
+    asked = f"{forecast.suffices} of the time {forecast.margin} of what is expected within {need.lead} suffices"
     points = [
-        *([f"a season is expected to be like its {forecast.profile} profile"] if forecast.profile else []),
-        f"{need.metric}: up to {highest} within {span}, and {forecast.quantile} of the time no more than {most} at a time",
+        *([f"what a season is like is told by its profile: {forecast.profile}"] if forecast.profile else []),
+        f"{need.metric}: up to {highest} within {span}, and {need.quantile} of the time no more than {most} at a time",
         f"at the level of the last minutes, {asked}; {forecast.coverage} of a past it was not fitted to stayed within that",
         f"there this was short {forecast.short} of the time, reacting alone {forecast.plain_short}; it cost {forecast.cost} of that",
     ]
-    if forecast.quantile < need.quantile:
-        points.append(f"of the {need.quantile} of the time that it should suffice for, {forecast.quantile} may be paid for")
+    if forecast.suffices < need.quantile:
+        points.append(f"{need.quantile} of the time would cost more than {need.cost}: {forecast.suffices} was tried")
     return [*points, "so it is followed" if forecast.better else f"so it is not followed: {_why_not(forecast)}"]
 
 

@@ -50,11 +50,11 @@ class ForecastNeed:
 class Forecast:
     """What `rule`, by the name the file gives it, is told of the load it `need`s.
 
-    `expected`: the median for each `step` from `at` on; `upper`: what suffices for the `quantile` that was settled on, as much of the one
-    needed as may be paid for. `margin`: how much of the highest expected of a lead, at the level of the last minutes, does so. Replayed
-    over the past, the rule with this would have been `short` of the time, the reactive one alone `plain_short`, at this `cost` of that one;
-    `coverage` of the past leads had no more load than was foreseen for them. `better`: whether it may be followed. `profile`: what a season
-    is expected to be like.
+    `expected`: the median for each `step` from `at` on; `upper`: what suffices for the quantile needed. `margin`: how much of the highest
+    expected of a lead, at the level of the last minutes, does so for the `quantile` settled on, as much of that as can be paid.
+    Replayed over the past, the rule with this would have been `short` of the time, the reactive one alone `plain_short`, at this `cost` of
+    that one; `coverage` of the past leads had no more load than was foreseen for them. `better`: whether it may be followed. `profile`:
+    what a season is expected to be like.
     """
 
     rule: str
@@ -70,7 +70,12 @@ class Forecast:
     better: bool
     step: Duration = MINUTE
     profile: str = ""
-    quantile: Share = Share(900)
+    quantile: Share | None = None
+
+    @property
+    def suffices(self) -> Share:
+        """For how much of the time; one written before that was settled is for as much as was asked for."""
+        return self.need.quantile if self.quantile is None else self.quantile
 
     def during(self, start: int, end: int) -> slice | None:
         """Which values are of the time from `start` up to `end`; None where it does not know all of it."""

@@ -94,6 +94,7 @@ class Code(StrEnum):
     NO_NODE_MATCHES = "no_node_matches"
     SOLD_OUT = "sold_out"
     DEARER = "dearer"
+    KEEPS_ROOM = "keeps_room"  # no longer given: what it is kept for was told in words. Stores and plan files may hold it
     KEEPS_HEADROOM = "keeps_headroom"
     KEEPS_FREE = "keeps_free"
     KEEPS_BELOW = "keeps_below"

@@ -74,13 +74,15 @@ def essence(decision: Decision) -> Essence:
 def gist(plan: Plan) -> str:
     """What makes a plan that has nothing to do news, in 64 characters; empty for one that has.
 
-    What it did not do, and the codes of the reasons: their numbers change with every tick.
+    What it leaves as it is and what it did not do, with the reasons and whom they name: their numbers change with every tick.
     """
     if plan.steps:
         return ""
-    remarks = tuple((one.subject, one.count, _codes(one.reasons)) for one in plan.remarks)
-    withheld = tuple((one.step.operation, _codes(one.reasons)) for one in plan.withheld)
-    return sha256(repr((remarks, withheld)).encode()).hexdigest()
+    counts = tuple((str(one.workload), one.after, _whys(one.reasons)) for one in plan.workloads)
+    machines = tuple((one.pool, one.after, _whys(one.reasons)) for one in plan.pools)
+    remarks = tuple((one.subject, one.count, _whys(one.reasons)) for one in plan.remarks)
+    withheld = tuple((one.step.operation, _whys(one.reasons)) for one in plan.withheld)
+    return sha256(repr((counts, machines, remarks, withheld)).encode()).hexdigest()
 
 
 def fingerprint(decision: Decision) -> str:
@@ -131,6 +133,10 @@ def taken(held: Lease) -> RefusedError:
 def unknown_step(record: StepRecord) -> StoreError:
     """Raised when a step is written that no adopted plan holds."""
     return StoreError(f"step {record.planned.id} is in no adopted plan", hint="this is a defect of autoscaler: report it")
+
+
+def _whys(reasons: tuple[Reason, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((reason.code.value, reason.names) for reason in reasons)
 
 
 def _codes(reasons: tuple[Reason, ...]) -> tuple[str, ...]:

@@ -310,10 +310,13 @@ class MemoryRecords:
 
     def _add_plan(self, at: Instant, plan: Plan) -> None:
         before, self._gist = self._gist, gist(plan)
-        if self._gist and self._gist != before:
-            self._idle.append(_Idle(at, at, plan))
-        elif self._gist:
+        if not self._gist:
+            return
+        if self._idle and self._gist == before:
             self._idle[-1].last = at
+            return
+        # A clock that stepped back: what it said of a time to come is not so.
+        self._idle = [*(one for one in self._idle if one.first < at), _Idle(at, at, plan)]
 
     def _prune(self, before: Instant) -> None:
         """From the oldest on, so that the chain stays whole."""

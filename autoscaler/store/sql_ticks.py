@@ -18,7 +18,8 @@ def add_tick(connection: Connection, cluster: ClusterName, at: Instant, plan: Pl
     if last and last.gist == said:
         connection.execute(update(TICKS).where(mine, TICKS.c.first == last.first).values(last=at))
         return
-    connection.execute(delete(TICKS).where(mine, TICKS.c.first == at))
+    # A clock that stepped back: what it said of a time to come is not so.
+    connection.execute(delete(TICKS).where(mine, TICKS.c.first >= at))
     body = dumps(plan, kind="plan") if said else None
     connection.execute(TICKS.insert().values(cluster=cluster, first=at, last=at, gist=said, body=body))
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from autoscaler.contracts.store import Lease, Store, TickRecord
-from autoscaler.model.plans import Goal, Plan, PlannedStep, Remark
+from autoscaler.model.plans import Goal, Plan, PlannedStep, PoolChange, Remark, WorkloadChange
 from autoscaler.model.quantities import Instant, Money
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import ClusterName, NodeRef, PlanId, StepId
+from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PoolName, StepId, WorkloadRef
 from autoscaler.model.steps import Fence
 
 SHOP = ClusterName("shop")
@@ -55,6 +57,36 @@ class IdlePlansContract:
         same = [idle(at, Code.HOLDS_FLOOR, 1) for at in (1000, 3000)]
         remember(store, lease, same[0], replace(idle(2000, Code.HOLDS_FLOOR, 1), steps=(STEP,)), same[1])
         assert store.records(SHOP).idle_plan() == same[1]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            pytest.param(
+                {"remarks": (Remark(subject="node:n1", reasons=(Reason(Code.HOLDS_FLOOR, (1,), names=("web",)),)),)}, id="whom it names"
+            ),
+            pytest.param({"workloads": (WorkloadChange(workload=WorkloadRef(SHOP, "web"), before=9, after=9, floor=8),)}, id="a count"),
+            pytest.param({"pools": (PoolChange(pool=PoolName("general"), before=2, after=2),)}, id="machines"),
+        ],
+    )
+    def test_what_it_says_is_news_when_it_says_something_else(self, store: Store, lease: Lease, changed: dict[str, object]) -> None:
+        before = idle(1000, Code.HOLDS_FLOOR, 1)
+        after = replace(before, made_at=Instant(2000), **changed)  # type: ignore[arg-type] # one of three fields
+        remember(store, lease, before, after)
+        assert store.records(SHOP).idle_plan() == after
+
+    def test_a_clock_that_stepped_back_tells_what_is_so_now(self, store: Store, lease: Lease) -> None:
+        late, early, again = (
+            idle(at, code, 0) for at, code in ((5000, Code.HOLDS_FLOOR), (3000, Code.POOL_AT_MINIMUM), (3100, Code.POOL_AT_MINIMUM))
+        )
+        remember(store, lease, late, early, again)
+        assert store.records(SHOP).idle_plan() == early
+
+    def test_the_same_after_a_month_without_one_is_news(self, store: Store, lease: Lease) -> None:
+        remember(store, lease, idle(0, Code.HOLDS_FLOOR, 1))
+        store.records(SHOP).remember(TickRecord(at=Instant(31 * DAY_MS)), lease)
+        again = idle(31 * DAY_MS + 1, Code.HOLDS_FLOOR, 1)
+        remember(store, lease, again)
+        assert store.records(SHOP).idle_plan() == again
 
     def test_the_last_hundred_stay_and_those_of_thirty_days(self, store: Store, lease: Lease) -> None:
         codes = (Code.HOLDS_FLOOR, Code.POOL_AT_MINIMUM)

@@ -15,6 +15,7 @@ from autoscaler_policies.amounts import readable
 from autoscaler_policies.target_tracking import Per
 
 HOUR, DAY = 3_600_000, 86_400_000
+TEN_MINUTES, LEAST_MODELLED = 600_000, 6 * HOUR
 WHOLE = 1000
 
 Seen = tuple[int, int]
@@ -54,6 +55,8 @@ class Predictive:
         _within("quantile", self.quantile, Share(500), Share(990), "90%")
         _within("lead", self.lead, Duration(1000), Duration(HOUR), "2m")
         _within("over", self.over, Duration(2 * self.season.ms), Duration(35 * DAY), "28d")
+        if self.model is SeasonModel.THETA and (self.season.ms < LEAST_MODELLED or self.season.ms % TEN_MINUTES):
+            raise PolicyError(f"season: theta cannot tell {self.season}", hint="write 6h or more, in whole ten minutes, or leave model out")
         _within("cost", self.cost, Share(WHOLE), Share(10 * WHOLE), "105%")
 
     def needs(self) -> tuple[MetricNeed, ...]:
@@ -93,12 +96,13 @@ class Predictive:
             return Vote.at_least(0, Reason(Code.REACTING_IS_BETTER, told, "%", (self.metric,)))
         level = _level(forecast, seen)
         if level is None:
-            return Vote.at_least(*self._counted(forecast, max(forecast.upper[part])))
+            return Vote.at_least(*self._counted(max(forecast.upper[part]), self.quantile))
         peak = -(-max(forecast.expected[part]) * level * forecast.margin.milli // (WHOLE * WHOLE))
-        return Vote.want(*self._counted(forecast, peak)) if self.shrink else Vote.at_least(*self._counted(forecast, peak))
+        counted = self._counted(peak, forecast.suffices)
+        return Vote.want(*counted) if self.shrink else Vote.at_least(*counted)
 
-    def _counted(self, forecast: Forecast, peak: int) -> tuple[int, Reason]:
-        names = (self.metric, str(self.lead), str(forecast.quantile))
+    def _counted(self, peak: int, suffices: Share) -> tuple[int, Reason]:
+        names = (self.metric, str(self.lead), str(suffices))
         return -(-peak // self.target.milli), Reason(Code.FORESEEN, (peak, self.target.milli), "milli", names)
 
 

@@ -1,5 +1,6 @@
 """`explain` while there is nothing to do: why a workload has no room, a node stays, a pool does not grow."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from autoscaler.cli import driving
 from autoscaler.contracts.store import TickRecord
 from autoscaler.model.codec import loads
 from autoscaler.model.plans import Plan
-from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import ClusterName
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import ClusterName, PlanId
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import open_store
 from autoscaler.testing.stores import TTL, a_decision
@@ -21,20 +22,25 @@ FULL = ("nodes: {min: 1, max: 8}", "nodes: {min: 1, max: 1}")
 """A pool of one machine, which holds ten replicas, for twelve."""
 
 
+def remember(plan: Plan) -> None:
+    """A tick that planned it, as the service would keep it."""
+    store = open_store("past.db", SystemRuntime())
+    lease = store.leases.acquire(ClusterName("shop"), "one", TTL)
+    store.records(lease.cluster).remember(TickRecord(at=plan.made_at, plan=plan, decisions=(a_decision(plan.made_at),)), lease)
+    store.leases.release(lease)
+    store.close()
+
+
 @pytest.fixture(autouse=True)
 def full(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """All that fit run, and a tick has said why no more do."""
     monkeypatch.setattr(driving, "PACE", Duration(50))
     policies = write_shop(tmp_path, least=12)
     policies.write_text(policies.read_text().replace(*FULL))
-    assert call("apply", "--yes").code == 0
+    assert call("apply", "--yes", "--store", "past.db").code == 0
     plan = loads(call("plan", "--output", "json").out, Plan, kind="plan")
     assert (plan.steps, call("plan", "--detailed-exitcode").code) == ((), 0)
-    store = open_store("past.db", SystemRuntime())
-    lease = store.leases.acquire(ClusterName("shop"), "one", TTL)
-    store.records(lease.cluster).remember(TickRecord(at=plan.made_at, plan=plan, decisions=(a_decision(plan.made_at),)), lease)
-    store.leases.release(lease)
-    store.close()
+    remember(plan)
     return plan
 
 
@@ -55,7 +61,26 @@ def test_what_is_not_done_is_explained(call: Call, full: Plan, subject: list[str
     assert others not in explained.out.partition("Plan ")[2]
 
 
+def test_what_was_done_last_stands_beside_it(call: Call, full: Plan) -> None:
+    explained = call("explain", "web", "--store", "past.db").out
+    assert f"Plan {full.id} for cluster shop" in explained
+    assert "+ done        add 7 replicas to shop/web" in explained
+
+
+def test_what_the_last_plan_is_silent_on_is_no_longer_so(call: Call, full: Plan) -> None:
+    remember(replace(full, id=PlanId("p-later"), made_at=Instant(full.made_at + 1), remarks=()))
+    assert "no plan speaks of node manager-1" in call("explain", "node", "manager-1", "--store", "past.db").err
+    explained = call("explain", "pool", "general", "--store", "past.db").out
+    assert "pool general  1 machine" in explained
+    assert "is at its maximum" not in explained
+
+
+def test_it_is_explained_by_its_id(call: Call, full: Plan) -> None:
+    assert "(2): pool general is at its maximum of 1" in call("explain", "plan", full.id, "--store", "past.db").out
+
+
 def test_of_an_earlier_time_it_was_not_known(call: Call, full: Plan) -> None:
     before = datetime.fromtimestamp((full.made_at - 1) / 1000, tz=UTC).isoformat()
     ran = call("explain", "plan", "--store", "past.db", "--at", before)
-    assert (ran.code, ran.err.splitlines()[0][:56]) == (64, "error: no plan with anything to do or to say was made un")
+    assert f"Plan {full.id}" not in ran.out
+    assert "add 7 replicas to shop/web" in ran.out

@@ -9,7 +9,7 @@ from hypothesis.strategies import floats, integers, sets
 
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.deciding import decide
-from autoscaler.deciding.forecasting import FOLLOWED, Subject, _parts, forecast
+from autoscaler.deciding.forecasting import FOLLOWED, Fit, Subject, _parts, forecast
 from autoscaler.deciding.profiles import DAY, Continued, Margin, Values, levels, peaks, per_minute, profiles
 from autoscaler.model.forecasts import MINUTE, Forecast, ForecastNeed, SeasonModel
 from autoscaler.model.history import Histories, History
@@ -201,10 +201,10 @@ def test_what_costs_too_much_is_not_followed_though_it_is_short_for_less_time() 
 def test_it_suffices_for_as_much_of_the_time_as_may_be_paid_for() -> None:
     values = noisy(10, 8, noise=0.2)
     found = [surely(values, replace(NEED, quantile=Share(950), cost=Share(cost))) for cost in (10_000, *range(1300, 999, -20))]
-    settled = [one.quantile.milli for one in found]
+    settled = [one.suffices.milli for one in found]
     assert settled == sorted(settled, reverse=True)
     assert set(settled) >= {950, 800, 500}
-    assert all(one.cost.milli <= one.need.cost.milli + 20 for one in found if one.quantile.milli > 500), "on the day that followed, too"
+    assert all(one.cost.milli <= one.need.cost.milli + 20 for one in found if one.suffices.milli > 500), "on the day that followed, too"
     assert [one.coverage.milli for one in found] == sorted((one.coverage.milli for one in found), reverse=True)
 
 
@@ -265,7 +265,8 @@ def again(past: Values, period: int, count: int) -> Values:
 
 def earlier(past: Values, period: int, count: int) -> Values:
     """A model that knows of a season that it comes half an hour earlier each time."""
-    return np.resize(np.roll(past[-period:], -3), count)
+    days = [np.roll(past[-period:], -3 * number) for number in range(1, -(-count // period) + 1)]
+    return np.concatenate(days)[:count]
 
 
 def lost(past: Values, _: int, count: int) -> Values:
@@ -289,25 +290,54 @@ def test_the_model_asked_for_is_followed_where_it_misses_least(model: Continued 
     assert found.profile == profile
 
 
-@pytest.mark.parametrize("hours", [24, 7, 168])
+@pytest.mark.parametrize(
+    ("hours", "begun"),
+    [
+        pytest.param(24, 0, id="a day that begins now"),
+        pytest.param(24, 1, id="a minute ago"),
+        pytest.param(24, 1439, id="that is almost over"),
+        pytest.param(7, 100, id="seven hours"),
+        pytest.param(168, 3000, id="a week"),
+    ],
+)
 @pytest.mark.parametrize("ahead", [0, 200])
-def test_a_model_is_told_seasons_of_whole_steps_and_gives_minutes(hours: int, ahead: int) -> None:
+def test_a_model_is_told_whole_seasons_in_whole_steps_and_gives_minutes(hours: int, begun: int, ahead: int) -> None:
     span, told = hours * HOUR, set[tuple[int, bool, bool]]()
 
     def model(past: Values, period: int, count: int) -> Values:
-        told.add((span // period, span % period == 0 and 100 < period <= 250, bool(np.isfinite(past).all())))
+        told.add((span // period, span % period == 0 and past.size % period == 0 and period <= 250, bool(np.isfinite(past).all())))
         return again(past, period, count)
 
-    values = np.tile(np.arange(span, dtype=float), 4)
-    values[span : span + 50] = np.nan
-    found = profiles(values, span, ahead, {"model": model})["model"]
+    values = np.tile(np.arange(span, dtype=float), 5)[: 4 * span + begun]
+    values[span + 500 : span + 550] = np.nan
+    found = profiles(values, span, ahead, {"model": model}, begun=begun)["model"]
     ((step, whole, known),) = told
     assert whole
     assert known
-    inner = slice(3 * span + step, 4 * span - step)
-    assert np.abs(found[inner] - values[inner]).max() < 1
-    assert found.size == 4 * span + ahead
-    assert np.isfinite(found[2 * span :]).all()
+    assert found.size == values.size + ahead
+    assert np.isfinite(found[3 * span :]).all()
+    rises = np.diff(found[3 * span + begun :])
+    assert np.median(rises) == pytest.approx(1, abs=0.1)
+    seen = found[3 * span : values.size] - values[3 * span :]
+    assert np.median(np.abs(seen)) <= step
+
+
+@pytest.mark.parametrize("begun", [0, 700])
+@pytest.mark.parametrize("now", [3 * DAY + 701, 4 * DAY - 3, 4 * DAY, 4 * DAY + 1])
+def test_what_is_foreseen_for_a_minute_knows_none_of_those_to_come(now: int, begun: int) -> None:
+    """Else every backtest flatters. The model makes all it foresees of the last minutes it is told."""
+
+    def model(past: Values, _: int, count: int) -> Values:
+        return np.full(count, past[-3:].mean())
+
+    before = days(6)[: 5 * DAY + begun]
+    after = before.copy()
+    after[now + 1 :] *= 7
+    tried = [profiles(one, DAY, FOLLOWED + 4, {"model": model}, begun=begun) for one in (before, after)]
+    for name in tried[0]:
+        one, other = (Fit.of(values, each[name], 4) for values, each in zip((before, after), tried, strict=True))
+        assert np.array_equal(one.foreseen[: now + 1], other.foreseen[: now + 1], equal_nan=True), name
+        assert np.array_equal(one.profile[: now + FOLLOWED], other.profile[: now + FOLLOWED], equal_nan=True), name
 
 
 @given(

@@ -10,6 +10,7 @@ import pytest
 from autoscaler.contracts.past_reader import Moments, Stretch
 from autoscaler.contracts.policy import MetricSpec, NamedRule
 from autoscaler.contracts.store import Load, TickRecord
+from autoscaler.engine import forecasts
 from autoscaler.engine.forecasts import FRESH, Foresight, Made
 from autoscaler.errors import StoreError, UnavailableError
 from autoscaler.model.forecasts import Forecast, SeasonModel
@@ -161,11 +162,12 @@ def test_a_model_that_is_not_installed_is_told_and_stops_no_other(monkeypatch: p
     assert len(reader.asked) == 1, "not for what cannot be made"
 
 
-def test_what_its_model_says_is_told() -> None:
+def test_a_model_is_asked_for_what_it_makes_of_a_season(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[SeasonModel] = []
+    monkeypatch.setattr(forecasts, "model_of", asked.append)
     shop, _, foresight = shop_with(Remembers, named(replace(RULE, model=SeasonModel.THETA)))
-    (made,) = foresight.run(shop.engine.policies)
-    assert made.forecast is not None
-    assert made.forecast.profile in {"median", "last", "smoothed median", "smoothed last", "theta"}
+    assert what(foresight.run(shop.engine.policies)) == ["forecast"]
+    assert asked == [SeasonModel.THETA]
 
 
 def test_a_source_that_does_not_answer_is_not_waited_for_twice() -> None:

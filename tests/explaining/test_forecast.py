@@ -47,13 +47,13 @@ def test_what_is_expected_how_good_that_was_and_that_it_is_followed() -> None:
 
 def test_less_than_was_asked_for_where_that_costs_too_much() -> None:
     told = forecast_as_text(replace(FORECAST, quantile=Share(600)), width=200)
-    assert "60% of the time no more than 1400.5" in told
-    assert "of the 90% of the time that it should suffice for, 60% may be paid for" in told
+    assert "60% of the time 112% of what is expected within 2m suffices" in told
+    assert "90% of the time would cost more than 105%: 60% was tried" in told
 
 
 def test_what_a_season_is_expected_to_be_like() -> None:
     told = forecast_as_text(replace(FORECAST, profile="smoothed weekday")).splitlines()[1]
-    assert told == "  - a season is expected to be like its smoothed weekday profile"
+    assert told == "  - what a season is like is told by its profile: smoothed weekday"
 
 
 @pytest.mark.parametrize(

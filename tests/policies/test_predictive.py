@@ -11,7 +11,7 @@ from autoscaler.contracts.policy import NamedRule
 from autoscaler.contracts.rule import Foreseeing, Rule, Situation, Target
 from autoscaler.deciding.voting import votes
 from autoscaler.errors import PolicyError
-from autoscaler.model.forecasts import Forecast
+from autoscaler.model.forecasts import Forecast, SeasonModel
 from autoscaler.model.history import History, Note
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
@@ -21,7 +21,7 @@ from autoscaler.testing.rules import NOW, RuleContract
 from autoscaler_policies.predictive import Predictive
 
 RPS = MetricName("rps")
-MINUTE, DAY = 60_000, 86_400_000
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 RULE = Predictive(metric=RPS, target=Number(100_000))
 MADE = Instant(NOW - 10 * MINUTE)
 BLIND = Unknown(Code.MISSING)
@@ -141,6 +141,8 @@ def test_a_higher_forecast_never_votes_for_fewer_and_none_for_less_than_there_ar
         pytest.param({"season": Duration(DAY // 24)}, "season", id="too short a season"),
         pytest.param({"season": Duration(8 * DAY)}, "season", id="too long a season"),
         pytest.param({"quantile": Share(400)}, "quantile", id="less than the median"),
+        pytest.param({"model": SeasonModel.THETA, "season": Duration(5 * HOUR)}, "season", id="too short a season for its model"),
+        pytest.param({"model": SeasonModel.THETA, "season": Duration(DAY + MINUTE)}, "season", id="one its model cannot divide"),
         pytest.param({"quantile": Share(1000)}, "quantile", id="all of the time"),
         pytest.param({"lead": Duration(0)}, "lead", id="no lead"),
         pytest.param({"lead": Duration(DAY)}, "lead", id="too long a lead"),
