@@ -15,6 +15,8 @@ from autoscaler.model.refs import MetricName, WorkloadRef
 from autoscaler.model.samples import Reading, Unknown
 from autoscaler.model.workloads import Replica, ReplicaState, Workload, surge_of
 
+NOT_ASKED = Unknown(Code.MISSING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -43,7 +45,7 @@ class Seen:
 
     def reading(self, metric: MetricName, workload: WorkloadRef) -> Reading:
         """What the metric read; Unknown when nobody asked."""
-        return self.readings.get((metric, workload), Unknown(Code.MISSING))
+        return self.readings.get((metric, workload), NOT_ASKED)
 
     def history(self, subject: str) -> History:
         """The subject's past, empty before its first tick."""

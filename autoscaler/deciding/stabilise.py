@@ -4,8 +4,6 @@ Down goes only as far as the highest recommendation of the window, up only as fa
 watched, and after somebody else changed the count, the present count is among them: a shrink always waits.
 """
 
-from collections.abc import Iterator
-
 from autoscaler.deciding.anticipate import anticipate, lesson_of
 from autoscaler.deciding.case import Case
 from autoscaler.model.decisions import Stage, StageResult
@@ -30,12 +28,13 @@ def stabilise(case: Case, count: int) -> StageResult:
     return StageResult(stage=Stage.STABILISE, before=count, after=after, reasons=_why(case, count, after))
 
 
-def _window(case: Case, span: Duration) -> Iterator[int]:
+def _window(case: Case, span: Duration) -> list[int]:
     """The recommendations strictly newer than the window's start, and the present count where it stands for what is not known."""
     start = case.now - span.ms
-    yield from (one.count for one in case.history.recommendations if one.at > start)
+    counts = [one.count for one in case.history.recommendations if one.at > start]
     if span.ms and (case.history.young(start) or case.changed_by_others(start)):
-        yield case.current
+        counts.append(case.current)
+    return counts
 
 
 def _highest(case: Case, count: int, legacy: Legacy) -> StageResult:

@@ -94,9 +94,9 @@ def _sound(vote: object) -> Vote:
     """The vote, if it is one, and no higher than counts go."""
     if not isinstance(vote, Vote) or (vote.kind in WITH_COUNT) != (vote.count is not None):
         return _failed("no vote")
-    if vote.count is None:
+    if vote.count is None or 0 <= vote.count <= MOST:
         return vote
-    return replace(vote, count=min(vote.count, MOST)) if vote.count >= 0 else _failed(f"count {vote.count}")
+    return replace(vote, count=MOST) if vote.count > MOST else _failed(f"count {vote.count}")
 
 
 def _failed(what: str) -> Vote:
