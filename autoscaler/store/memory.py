@@ -316,11 +316,11 @@ class MemoryRecords:
             self._idle[-1].last = at
             return
         # A clock that stepped back: what it said of a time to come is not so.
-        self._idle = [*(one for one in self._idle if one.first < at), _Idle(at, at, plan)]
+        self._idle = [*(one for one in self._idle if one.first < at), _Idle(at, at, plan)][-IDLE_PLANS:]
 
     def _prune(self, before: Instant) -> None:
         """From the oldest on, so that the chain stays whole."""
-        self._idle = [one for one in self._idle[-IDLE_PLANS:] if one.last >= before]
+        self._idle = [one for one in self._idle if one.last >= before]
         while self._decisions and self._decisions[0].last < before:
             self._decisions.pop(0)
             self._dropped += 1

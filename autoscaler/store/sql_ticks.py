@@ -1,6 +1,6 @@
 """What ticks planned while there was nothing to do, in a database: one row for as long as it says the same."""
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from autoscaler.model.codec import dumps, loads
 from autoscaler.model.plans import Plan
@@ -22,6 +22,8 @@ def add_tick(connection: Connection, cluster: ClusterName, at: Instant, plan: Pl
     connection.execute(delete(TICKS).where(mine, TICKS.c.first >= at))
     body = dumps(plan, kind="plan") if said else None
     connection.execute(TICKS.insert().values(cluster=cluster, first=at, last=at, gist=said, body=body))
+    if body:
+        _keep_last(connection, mine)
 
 
 def read_idle_plan(connection: Connection, cluster: ClusterName, until: Instant | None) -> Plan | None:
@@ -34,9 +36,12 @@ def read_idle_plan(connection: Connection, cluster: ClusterName, until: Instant 
 
 
 def prune_ticks(connection: Connection, cluster: ClusterName, before: Instant) -> None:
-    """Drop what is older, and of plans all but the last."""
-    mine = TICKS.c.cluster == cluster
+    """Drop what is older."""
+    connection.execute(delete(TICKS).where(TICKS.c.cluster == cluster, TICKS.c.last < before))
+
+
+def _keep_last(connection: Connection, mine: ColumnElement[bool]) -> None:
+    """At once, for each may speak of thousands of nodes."""
     newest = select(TICKS.c.first).where(mine, TICKS.c.body.is_not(None)).order_by(TICKS.c.first.desc())
     least = connection.execute(newest.offset(IDLE_PLANS - 1).limit(1)).scalar()
-    connection.execute(delete(TICKS).where(mine, TICKS.c.last < before))
     connection.execute(delete(TICKS).where(mine, TICKS.c.first < (least or 0)))

@@ -89,13 +89,11 @@ class IdlePlansContract:
         assert store.records(SHOP).idle_plan() == again
 
     def test_the_last_hundred_stay_and_those_of_thirty_days(self, store: Store, lease: Lease) -> None:
-        codes = (Code.HOLDS_FLOOR, Code.POOL_AT_MINIMUM)
-        first = 2 * DAY_MS
-        remember(store, lease, idle(0, Code.DEARER, 0), *(idle(first + n, codes[n % 2], 0) for n in range(120)))
-        told = store.records(SHOP).idle_plan
-        assert told(until=Instant(first - 1)) is not None
-        remember(store, lease, idle(3 * DAY_MS, Code.DEARER, 0))
-        assert told(until=Instant(first + 20)) is None
-        assert told(until=Instant(first + 21)) == idle(first + 21, codes[1], 0)
+        codes, told = (Code.HOLDS_FLOOR, Code.POOL_AT_MINIMUM), store.records(SHOP).idle_plan
+        remember(store, lease, *(idle(n, codes[n % 2], 0) for n in range(100)))
+        assert told(until=Instant(0)) == idle(0, codes[0], 0)
+        remember(store, lease, *(idle(n, codes[n % 2], 0) for n in range(100, 120)))
+        assert told(until=Instant(19)) is None
+        assert told(until=Instant(20)) == idle(20, codes[0], 0)
         remember(store, lease, idle(34 * DAY_MS, Code.NODE_IS_MANAGER, 0))
         assert told(until=Instant(34 * DAY_MS - 1)) is None
