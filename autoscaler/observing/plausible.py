@@ -1,5 +1,7 @@
 """What a reader gave is looked over before anybody rests on it: impossible is unknown, never taken at its word."""
 
+from dataclasses import replace
+
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Instant
@@ -10,6 +12,9 @@ from autoscaler.model.traffic import RotationState
 
 SKEW_MS = 30_000
 """A sample from further in the future comes from a clock that cannot be trusted."""
+
+LONGEST = 200
+"""Characters of a source's own words that are kept."""
 
 LARGEST = 10**15
 """Milli-units: a million million of whatever is counted. Products of two such values stay integers we can think of."""
@@ -39,9 +44,9 @@ def rotation(state: RotationState) -> RotationState | Unknown:
 
 
 def reading(query: MetricQuery, read: Reading, now: Instant) -> Reading:
-    """Not negative, not absurd, neither stale nor from the future; of samples of each replica, those that are none of it."""
+    """Not negative, not absurd, neither stale nor from the future; of samples of each replica, those that are none; words that end."""
     if isinstance(read, Unknown):
-        return read
+        return read if len(read.detail) <= LONGEST else replace(read, detail=read.detail[:LONGEST])
     if isinstance(read, PerReplica):
         return _each(query, read, now)
     problem = _problem(query, read, now)

@@ -122,5 +122,5 @@ def _number(text: str, at: float) -> Value | Unknown:
     if isinstance(milli, Unknown):
         return milli
     if not moment.is_finite() or not 0 <= moment < LARGEST:
-        return Unknown(Code.NOT_A_NUMBER, f"{text[:40]} at {at} is beyond all bounds")
+        return Unknown(Code.NOT_A_NUMBER, f"{text[:40]} at {str(at)[:40]} is beyond all bounds")
     return Value(milli, Instant(int(moment * 1000)))

@@ -226,6 +226,13 @@ def test_an_impossible_sample_is_unknown(site: Site, make: Callable[[int], Readi
     assert reading.why is code
 
 
+def test_the_words_of_a_source_end(site: Site) -> None:
+    site.prom.steps = [Unknown(Code.REFUSED, "no " * 1000)]
+    reading = site.look(query()).reading(RPS, WEB)
+    assert isinstance(reading, Unknown)
+    assert (reading.why, len(reading.detail)) == (Code.REFUSED, 200)
+
+
 def test_a_contradictory_cluster_pool_or_rotation_is_unknown(site: Site) -> None:
     assert isinstance(SEEN.state, ClusterState)
     site.cluster.steps = [replace(SEEN.state, replicas=SEEN.state.replicas * 2)]

@@ -58,6 +58,7 @@ def test_a_sample_keeps_its_own_time_where_it_came_with_it() -> None:
         pytest.param(body("vector", [series([AT, "-Inf"])]), Code.NOT_A_NUMBER, id="infinitely small"),
         pytest.param(body("vector", [series([AT, "-0"])]), Code.NOT_A_NUMBER, id="negative zero"),
         pytest.param(body("vector", [series([AT, "1e300"])]), Code.NOT_A_NUMBER, id="beyond all bounds"),
+        pytest.param(body("vector", [series([10**400, "7"])]), Code.NOT_A_NUMBER, id="a time that is beyond them"),
         pytest.param(body("vector", [series([AT, "many"])]), Code.NOT_A_NUMBER, id="a word"),
         pytest.param(body("vector", [series([AT, 1.5])]), Code.MALFORMED, id="a number that is no text"),
         pytest.param(body("vector", [{"metric": {}, "histogram": [AT, {}]}]), Code.MALFORMED, id="a histogram"),
