@@ -32,7 +32,7 @@ PARTS = ("node", "pool")
 class Explanation:
     """What speaks of the subject: its last decision, what was learned and is foreseen for it, the plan, and what came of steps.
 
-    `acted`: the plan those steps are of, which may be an earlier one.
+    `acted`: the plan those steps are of, where that is an earlier one.
     """
 
     subject: str
@@ -89,13 +89,14 @@ def _workload(store: Store, ref: WorkloadRef, until: Instant) -> Explanation:
         )
     latest = _Latest.of(store, ref.cluster, until)
     said = latest.plan if latest.plan and (latest.plan.change_of(ref) or _speaks(latest.plan, "", str(ref))) else None
+    steps = latest.steps(str(ref))
     past = store.records(ref.cluster).histories(until, frozenset({str(ref)})).of(str(ref))
     return Explanation(
         subject=str(ref),
         decision=decisions[0],
         plan=said,
-        acted=latest.acted,
-        steps=latest.steps(str(ref)),
+        acted=latest.beside(said, steps),
+        steps=steps,
         lesson=past.lesson if past.lesson and past.lesson.at <= until else None,
         forecasts=_of_its_rules(past.forecasts, decisions[0].decision, until),
     )
@@ -113,7 +114,7 @@ def _plan(store: Store, where: Scope, name: str | None, until: Instant) -> Expla
         what = f"no plan {name}" if name else "no plan with anything to do or to say was made"
         raise UsageError(f"{what} until {moment(until)}", hint="`autoscaler history` lists them; a file must be there")
     found = max(plans, key=lambda plan: plan.made_at)
-    return Explanation(subject=f"plan {found.id}", plan=found, acted=found, steps=_steps(store, found))
+    return Explanation(subject=f"plan {found.id}", plan=found, steps=_steps(store, found))
 
 
 def _named(store: Store, cluster: ClusterName, name: str | None, until: Instant) -> Iterator[Plan]:
@@ -133,7 +134,8 @@ def _part(store: Store, where: Scope, part: tuple[str, str], until: Instant) -> 
         steps = latest.steps(name)
         told = latest.plan and (_speaks(latest.plan, kind, name) or (latest.plan == latest.acted and steps))
         if told or steps:
-            return Explanation(subject=f"{kind} {name}", plan=latest.plan if told else None, acted=latest.acted, steps=steps)
+            said = latest.plan if told else None
+            return Explanation(subject=f"{kind} {name}", plan=said, acted=latest.beside(said, steps), steps=steps)
     hint = f"`autoscaler observe` shows the {kind}s; `autoscaler plan` says what it would do with them now"
     raise UsageError(f"no plan speaks of {kind} {name}", hint=hint)
 
@@ -173,6 +175,10 @@ class _Latest:
         names = _names(self.records, name)
         return tuple(one for one in self.records if names & _objects(one.planned))
 
+    def beside(self, said: Plan | None, steps: tuple[StepRecord, ...]) -> Plan | None:
+        """The plan that steps are of, if it is not the one that is told anyway."""
+        return self.acted if steps and self.acted != said else None
+
 
 def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:
     return store.records(plan.cluster).steps(plan.id) if plan else ()
@@ -195,7 +201,7 @@ def _text(found: Explanation) -> str:
     elif found.plan:
         parts.append(plan_as_text(found.plan))
     if found.steps:
-        parts.append(journal_as_text(Commitments(plan=found.acted, records=found.steps)))
+        parts.append(journal_as_text(Commitments(plan=found.acted or found.plan, records=found.steps)))
     return "\n".join(part for part in parts if part)
 
 

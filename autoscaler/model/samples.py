@@ -20,6 +20,10 @@ class Sample:
     covers: int = 0
 
 
+LONGEST = 200
+"""Characters of a source's own words that are kept."""
+
+
 class MetricOf(StrEnum):
     """What Kubernetes has a metric be of, where that matters: its HPA names a failure to read one by it."""
 
@@ -30,7 +34,7 @@ class MetricOf(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that could not be read: why, and the source's own words, without secrets and at most 200 characters.
+    """Something that could not be read: why, and the source's own words, without secrets and no more than LONGEST.
 
     `of`: what the metric is of, in the words of Kubernetes; of something outside, where nobody says.
     """

@@ -7,14 +7,11 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PoolName
-from autoscaler.model.samples import MetricOf, MetricQuery, PerReplica, Reading, ReplicaSample, Sample, Unknown
+from autoscaler.model.samples import LONGEST, MetricOf, MetricQuery, PerReplica, Reading, ReplicaSample, Sample, Unknown
 from autoscaler.model.traffic import RotationState
 
 SKEW_MS = 30_000
 """A sample from further in the future comes from a clock that cannot be trusted."""
-
-LONGEST = 200
-"""Characters of a source's own words that are kept."""
 
 LARGEST = 10**15
 """Milli-units: a million million of whatever is counted. Products of two such values stay integers we can think of."""

@@ -5,33 +5,19 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.contracts.store import Lease, Store, TickRecord
-from autoscaler.model.plans import Goal, Plan, PlannedStep, PoolChange, Remark, WorkloadChange
-from autoscaler.model.quantities import Instant, Money
+from autoscaler.model.plans import Plan, PoolChange, Remark, WorkloadChange
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PoolName, StepId, WorkloadRef
 from autoscaler.model.steps import Fence
+from autoscaler.testing.scenes import GENERAL, SHOP, WEB, a_plan, node_ref, planned
 
-SHOP = ClusterName("shop")
 DAY_MS = 86_400_000
-STEP = PlannedStep(id=StepId("s"), step=Fence(node=NodeRef("n1", "1")), operation="close n1")
+STEP = planned("s", Fence(node=node_ref("n1")))
 
 
 def idle(made_at: int, code: Code, number: int) -> Plan:
     """One that says of a node why it stays."""
-    return Plan(
-        id=PlanId("idle"),
-        cluster=SHOP,
-        made_at=Instant(made_at),
-        goal=Goal(),
-        steps=(),
-        workloads=(),
-        pools=(),
-        moves=(),
-        price_before=Money(0),
-        price_after=Money(0),
-        fingerprint="",
-        remarks=(Remark(subject="node:n1", reasons=(Reason(code, (number,)),)),),
-    )
+    return replace(a_plan(made_at=Instant(made_at)), remarks=(Remark(subject="node:n1", reasons=(Reason(code, (number,)),)),))
 
 
 def remember(store: Store, lease: Lease, *plans: Plan) -> None:
@@ -64,8 +50,8 @@ class IdlePlansContract:
             pytest.param(
                 {"remarks": (Remark(subject="node:n1", reasons=(Reason(Code.HOLDS_FLOOR, (1,), names=("web",)),)),)}, id="whom it names"
             ),
-            pytest.param({"workloads": (WorkloadChange(workload=WorkloadRef(SHOP, "web"), before=9, after=9, floor=8),)}, id="a count"),
-            pytest.param({"pools": (PoolChange(pool=PoolName("general"), before=2, after=2),)}, id="machines"),
+            pytest.param({"workloads": (WorkloadChange(workload=WEB, before=9, after=9, floor=8),)}, id="a count"),
+            pytest.param({"pools": (PoolChange(pool=GENERAL, before=2, after=2),)}, id="machines"),
         ],
     )
     def test_what_it_says_is_news_when_it_says_something_else(self, store: Store, lease: Lease, changed: dict[str, object]) -> None:

@@ -10,14 +10,15 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, Ste
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
-from autoscaler.model.plans import Goal, Plan, PlannedStep
+from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Mode
-from autoscaler.model.quantities import Duration, Instant, Money, Share
+from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PolicyName, StepId, Token, WorkloadRef
+from autoscaler.model.refs import ClusterName, PlanId, PolicyName, Token, WorkloadRef
 from autoscaler.model.steps import Fence
 from autoscaler.model.votes import Vote
 from autoscaler.store import verify_chain
+from autoscaler.testing import scenes
 from autoscaler.testing.idle_plans import IdlePlansContract
 from autoscaler.testing.loads import LoadsContract
 from autoscaler.testing.runtime import VirtualRuntime
@@ -31,20 +32,7 @@ DAY_MS = 86_400_000
 
 def a_plan(name: str, *, steps: int = 2, made_at: int = 0) -> Plan:
     """A plan of so many fences, one after the other."""
-    planned = tuple(_step(f"{name}-{n}", after=(StepId(f"{name}-{n - 1}"),) if n else ()) for n in range(steps))
-    return Plan(
-        id=PlanId(name),
-        cluster=SHOP,
-        made_at=Instant(made_at),
-        goal=Goal(),
-        steps=planned,
-        workloads=(),
-        pools=(),
-        moves=(),
-        price_before=Money(0),
-        price_after=Money(0),
-        fingerprint="",
-    )
+    return replace(scenes.a_plan(*steps_of(name, steps), made_at=Instant(made_at)), id=PlanId(name))
 
 
 def records_of(plan: Plan) -> tuple[StepRecord, ...]:
@@ -69,8 +57,10 @@ def a_decision(at: int, *, count: int = 4, seen: int = 900, workload: WorkloadRe
     )
 
 
-def _step(name: str, after: tuple[StepId, ...]) -> PlannedStep:
-    return PlannedStep(id=StepId(name), step=Fence(node=NodeRef("n1", "1")), operation="close n1", after=after)
+def steps_of(name: str, count: int) -> tuple[PlannedStep, ...]:
+    """Fences, one after the other."""
+    fence = Fence(node=scenes.node_ref("n1"))
+    return tuple(scenes.planned(f"{name}-{n}", fence, *([f"{name}-{n - 1}"] if n else []), operation="close n1") for n in range(count))
 
 
 class StoreContract(LoadsContract, IdlePlansContract):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Unknown
+from autoscaler.model.samples import LONGEST, Unknown
 from autoscaler_kafka.answers import refused
 from autoscaler_kafka.settings import KafkaSettings
-from autoscaler_sources.wording import LONGEST, unknown
+from autoscaler_sources.wording import unknown
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient

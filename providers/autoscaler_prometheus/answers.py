@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Unknown
+from autoscaler.model.samples import LONGEST, Unknown
 from autoscaler_prometheus.selectors import TIME_LABEL
 from autoscaler_sources.http_faults import HTTP_OK, fault
 from autoscaler_sources.numbers import LARGEST, Value, number
-from autoscaler_sources.wording import LONGEST
 
 REMARKS = ("PromQL info:", "PromQL warning:")
 """Warnings that speak of the query's style. All others say that a part of the data is missing."""

@@ -8,7 +8,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import AutoscalerError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
+from autoscaler.model.samples import LONGEST, MetricQuery, Reading, Sample, Unknown
 from autoscaler_prometheus.answers import NO_SERIES, parse, parse_each
 from autoscaler_prometheus.batching import Form, Question, questions
 from autoscaler_prometheus.past import read_range
@@ -20,7 +20,6 @@ from autoscaler_sources.freshness import fresh
 from autoscaler_sources.http_client import HttpClient, HttpTarget
 from autoscaler_sources.moments import clock
 from autoscaler_sources.numbers import Value
-from autoscaler_sources.wording import LONGEST
 
 Answer = Sample | Unknown | Mapping[str, Sample | Unknown]
 """Of a question for several workloads one for each that has any."""

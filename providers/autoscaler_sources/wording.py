@@ -1,9 +1,7 @@
 """The source's words in a reason: one line, and short. Pure."""
 
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Unknown
-
-LONGEST = 200
+from autoscaler.model.samples import LONGEST, Unknown
 
 
 def unknown(why: Code, words: str) -> Unknown:

@@ -9,8 +9,8 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code
-from autoscaler.model.samples import Unknown
-from autoscaler_sources.wording import LONGEST, unknown
+from autoscaler.model.samples import LONGEST, Unknown
+from autoscaler_sources.wording import unknown
 from autoscaler_sql.answers import Row, refused
 from autoscaler_sql.dialects import CONNECT_S, Dialect, one_row
 from autoscaler_sql.settings import SqlSettings

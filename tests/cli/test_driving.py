@@ -16,30 +16,19 @@ from autoscaler.engine.pinning import calm
 from autoscaler.engine.tick import LEASE, Engine, TickReport
 from autoscaler.errors import AutoscalerError, ConflictError, RefusedError, StalePlanError, UnavailableError
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
-from autoscaler.model.plans import Goal, Plan, PlannedStep
+from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Bounds, Mode
-from autoscaler.model.quantities import Duration, Instant, Money
-from autoscaler.model.refs import ClusterName, NodeRef, PlanId, PolicyName, StepId, WorkloadRef
+from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.refs import ClusterName, NodeRef, PolicyName, WorkloadRef
 from autoscaler.model.steps import Fence
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import MemoryStore
+from autoscaler.testing.scenes import a_plan, planned
 
 SHOP = ClusterName("shop")
 ME = "me"
-STEP = PlannedStep(id=StepId("1"), step=Fence(node=NodeRef("n1", "boot")), operation="close n1")
-PLAN = Plan(
-    id=PlanId("p"),
-    cluster=SHOP,
-    made_at=Instant(0),
-    goal=Goal(),
-    steps=(STEP,),
-    workloads=(),
-    pools=(),
-    moves=(),
-    price_before=Money(0),
-    price_after=Money(0),
-    fingerprint="",
-)
+STEP = planned("1", Fence(node=NodeRef("n1", "boot")), operation="close n1")
+PLAN = a_plan(STEP, made_at=Instant(0))
 POLICY = Policy(name=PolicyName("web"), workload=WorkloadRef(SHOP, "web"), bounds=Bounds(min=1, max=2), rules=())
 POLICIES = ClusterPolicies(cluster=SHOP, policies=(POLICY,))
 

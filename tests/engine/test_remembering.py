@@ -3,8 +3,9 @@
 import pytest
 
 from autoscaler.contracts.store import Lease, TickRecord
-from autoscaler.errors import StoreError
-from autoscaler.model.quantities import Instant
+from autoscaler.errors import StoreError, UnavailableError
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.simulation.world import others
 from tests.engine.shop import Shop, open_shop
 
@@ -68,3 +69,19 @@ def test_others_changes_are_told_before_the_next_plan_forgets_what_was_known(mon
     shop.tick(3)
     changes = [one.change for one in records.histories(Instant(0)).of("shop/web").events if one.foreign]
     assert changes == [12 - count]
+
+
+def test_what_a_tick_without_a_step_said_is_remembered_and_a_blind_one_takes_nothing_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_: object, deadline: Duration) -> ClusterState:
+        raise UnavailableError(f"it is down for more than {deadline}", hint="wait")
+
+    shop = open_shop()
+    records = shop.store.records(shop.engine.policies.cluster)
+    plan = shop.tick(20).thought.plan
+    idle = records.idle_plan()
+    assert idle is not None
+    assert (plan.steps, idle.remarks) == ((), plan.remarks)
+    assert idle.remarks
+    monkeypatch.setattr(type(shop.engine.eyes.orchestrator), "observe", down)
+    assert shop.tick().thought.plan.remarks != idle.remarks
+    assert records.idle_plan() == idle
