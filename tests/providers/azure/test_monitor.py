@@ -1,11 +1,14 @@
 """What goes over the wire to Azure, and what comes of what Azure Monitor answers."""
 
+import gc
 import json
+import socket
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -171,6 +174,39 @@ def test_a_token_that_is_no_longer_accepted_is_asked_for_anew(azure: FakeAzure, 
         monitor.read((query(TEXT),), SOON)
     azure.token = good
     assert codes(monitor.read((query(TEXT),), SOON)) == [Code.NOT_FOUND]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(error(400, "BadRequest"), id="nobody vouches for us"),
+        pytest.param(FakeAzure.token_named("revoked"), id="what vouches for us is not accepted"),
+    ],
+)
+def test_signing_in_again_and_again_leaves_no_connection_open(azure: FakeAzure, monitor: ArmReader, refused: Reply) -> None:
+    azure.token = refused
+    gc.disable()  # else it may close what we forgot to
+    try:
+        for _ in range(5):
+            outcome(monitor, TEXT)
+        assert connections_to(azure) <= 1, "our own HTTP client's"
+    finally:
+        gc.enable()
+
+
+def connections_to(azure: FakeAzure) -> int:
+    """Ours that are open, used or not."""
+    open_ones = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    port = urlsplit(azure.url).port
+    return sum(port_of_the_other_side(one) == port for one in open_ones)
+
+
+def port_of_the_other_side(one: socket.socket) -> int | None:
+    """The other side's port; of one that listens none."""
+    try:
+        return int(one.getpeername()[1])
+    except OSError:
+        return None
 
 
 def test_a_sign_in_that_fails_is_told_without_what_was_said(azure: FakeAzure, monitor: ArmReader, caplog: pytest.LogCaptureFixture) -> None:
