@@ -105,7 +105,7 @@ def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...])
         needed = task.load.shape.requests.times(sum(task.counts))
         for key in ledger.open_for(task.load, into):
             allowed = [requests for load, requests in coming if ledger.allows(load, key)]
-            if needed.fits(ledger.room[key]) and starved(ledger.room[key], allowed, needed):
+            if needed.fits(ledger.room(key)) and starved(ledger.room(key), allowed, needed):
                 return task
     return None
 

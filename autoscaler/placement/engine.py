@@ -230,7 +230,7 @@ def _keep_closing(search: _Search) -> None:
 def _try(search: _Search, key: str) -> Reason | None:
     """Close it if it can be; else why not."""
     search.rounds += 1
-    if search.before and search.ledger.counts[key] != search.before.ledger.counts[key]:
+    if search.before and search.ledger.replicas(key) != search.before.ledger.replicas(key):
         return _try_all(search, search.before, key)
     trial, booked = search.ledger.copy(), search.booked.copy()
     found = empty(trial, key, _moving(search, key), booked, spread=search.problem.spread)

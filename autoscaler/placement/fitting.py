@@ -3,7 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
+
 from autoscaler.model.resources import Resources
+from autoscaler.placement.columns import Ints
+from autoscaler.placement.filling import levelled, packed
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load
 
@@ -13,10 +17,14 @@ MOST_SUMS = 2000
 
 def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
     """Put up to `count` of the workload on machines of these states; where they went, fewer than `count` if there is no more room."""
-    keys = ledger.open_for(load, states)
+    rows = ledger.open_rows(load, states)
+    if count <= 0 or not len(rows):
+        return Counter()
     if not load.sure:
-        return _fit_unsure(ledger, load, count, keys)
-    return _spread(ledger, load, count, keys) if spread else _pack(ledger, load, count, keys)
+        return _fit_unsure(ledger, load, count, rows)
+    fits = np.minimum(ledger.times_at(load, rows), ledger.places_at(load, rows))
+    placed = _spread(ledger, load, rows, fits, count) if spread else _packed(ledger, load, rows, fits, count)
+    return _put(ledger, load, rows, placed)
 
 
 def size(load: Load, whole: tuple[int, int]) -> int:
@@ -25,39 +33,25 @@ def size(load: Load, whole: tuple[int, int]) -> int:
     return max(requests.cpu * 1_000_000 // max(1, whole[0]), requests.memory * 1_000_000 // max(1, whole[1]))
 
 
-def _pack(ledger: Ledger, load: Load, count: int, keys: list[str]) -> Counter[str]:
+def _packed(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int) -> Ints:
     """Best fit: fill the machine with the least room left over, then the next."""
-    went: Counter[str] = Counter()
-    for key in sorted(keys, key=lambda key: (ledger.tightness(load, key), key)):
-        here = min(count - went.total(), ledger.fits(load, key))
-        if here > 0:
-            _put(ledger, load, key, here, went)
-    return went
+    return packed(np.lexsort((ledger.ranks(rows), ledger.tightness(load, rows))), fits, count)
 
 
-def _spread(ledger: Ledger, load: Load, count: int, keys: list[str]) -> Counter[str]:
-    """One by one, to where fewest of it stand, then fewest of anything."""
-    went: Counter[str] = Counter()
-    while went.total() < count:
-        free = [key for key in keys if ledger.fits(load, key)]
-        if not free:
-            break
-        _put(ledger, load, _emptiest(ledger, load, free), 1, went)
-    return went
+def _spread(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int) -> Ints:
+    return levelled(ledger.here(load, rows), ledger.totals(rows), ledger.ranks(rows), fits, count)
 
 
-def _fit_unsure(ledger: Ledger, load: Load, count: int, keys: list[str]) -> Counter[str]:
+def _fit_unsure(ledger: Ledger, load: Load, count: int, rows: Ints) -> Counter[str]:
     """Whoever places them looks at no requests: all of them may go to any one machine, so each must have room for all."""
-    able = min((_worst(ledger, load, key, count) for key in keys), default=0)
-    went: Counter[str] = Counter()
-    for _ in range(min(able, count)):
-        places = [key for key in keys if ledger.places(load, key)]
-        if not places:
-            break
-        _put(ledger, load, _emptiest(ledger, load, places), 1, went)
-    for key in keys:
-        ledger.reserve(load.workload, key, min(went.total(), ledger.places(load, key) + went[key]) - went[key])
-    return went
+    places, room = ledger.places_at(load, rows), ledger.times_at(load, rows)
+    # All of them may come without harm where its own limits keep away what has no room.
+    able = int(np.where(places <= room, count, room).min())
+    placed = _spread(ledger, load, rows, places, min(able, count))
+    went = int(placed.sum())
+    found = _put(ledger, load, rows, placed)
+    ledger.reserve_all(load.workload, rows, np.minimum(went, ledger.places_at(load, rows) + placed) - placed)
+    return found
 
 
 def starved(room: Resources, coming: Iterable[Resources], needed: Resources) -> bool:
@@ -70,16 +64,10 @@ def starved(room: Resources, coming: Iterable[Resources], needed: Resources) -> 
     return any(not needed.fits(room - some) for some in taken)
 
 
-def _worst(ledger: Ledger, load: Load, key: str, count: int) -> int:
-    """The most of `count` that may come without harm; all of them where its own limits keep the others away."""
-    room = load.shape.requests.fits_times(ledger.room[key])
-    return count if ledger.places(load, key) <= room else room
-
-
-def _emptiest(ledger: Ledger, load: Load, keys: Iterable[str]) -> str:
-    return min(keys, key=lambda key: (ledger.counts[key][load.workload], ledger.counts[key].total(), key))
-
-
-def _put(ledger: Ledger, load: Load, key: str, count: int, went: Counter[str]) -> None:
-    ledger.put(load.workload, key, count)
-    went[key] += count
+def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> Counter[str]:
+    """What was placed, by the machine's key."""
+    which = placed.nonzero()[0]
+    if not len(which):
+        return Counter()
+    ledger.put_all(load.workload, rows[which], placed[which])
+    return Counter({ledger.key_of(row): many for row, many in zip(rows[which].tolist(), placed[which].tolist(), strict=True)})

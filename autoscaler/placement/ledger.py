@@ -1,28 +1,52 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
-from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
+import numpy as np
+
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.resources import NOTHING, Resources
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import LabelRule
+from autoscaler.placement.columns import UNLIMITED, Bools, Columns, Ints, Vectors, times
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 
+GONE = -1
+CODES = {state: code for code, state in enumerate(HostState)}
 
+
+@dataclass(slots=True, kw_only=True)
 class Ledger:
-    """Machines by key, in the order of the problem, then of opening. `lent`: how much of what is taken there is only lent."""
+    """Machines by key, in the order of the problem, then of opening.
 
-    def __init__(self, loads: dict[WorkloadRef, Load]) -> None:
-        self.loads = loads
-        self.hosts: dict[str, Host] = {}
-        self.room: dict[str, Resources] = {}
-        self.lent: dict[str, Resources] = {}
-        self.counts: dict[str, Counter[WorkloadRef]] = {}
+    `keys` and `rows`: which machine is in which row of the `columns`. `rules`: which machines' labels keep to the rules of a workload.
+    `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports.
+    """
+
+    loads: dict[WorkloadRef, Load]
+    vectors: Vectors
+    columns: Columns
+    sharing: dict[WorkloadRef, tuple[WorkloadRef, ...]]
+    hosts: dict[str, Host] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    rules: dict[tuple[LabelRule, ...], Bools] = field(default_factory=dict)
+    rank: Ints | None = None
+
+    @classmethod
+    def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
+        """No machines yet."""
+        vectors = Vectors(load.shape.requests for load in loads.values())
+        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=_sharing(loads))
+
+    def apart(self) -> "Ledger":
+        """One for the same workloads, without a machine."""
+        return Ledger(loads=self.loads, vectors=self.vectors, columns=Columns.of(self.vectors.width), sharing=self.sharing)
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
         """Everything as it stands."""
-        ledger = cls({load.workload: load for load in problem.loads})
+        ledger = cls.empty({load.workload: load for load in problem.loads})
         for host in problem.hosts:
             ledger.add(host)
         for one in problem.residents:
@@ -31,42 +55,60 @@ class Ledger:
 
     def copy(self) -> "Ledger":
         """A ledger to try things on."""
-        other = Ledger(self.loads)
-        other.hosts, other.room, other.lent = dict(self.hosts), dict(self.room), dict(self.lent)
-        other.counts = {key: Counter(counts) for key, counts in self.counts.items()}
-        return other
+        hosts, keys, rows, rules = dict(self.hosts), list(self.keys), dict(self.rows), dict(self.rules)
+        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, rules=rules)
 
     def add(self, host: Host) -> None:
         """One more machine."""
+        state = GONE if host.must_close else CODES[host.state]
+        self.rows[host.key] = self.columns.append(self.vectors.of(host.capacity) - self.vectors.of(host.used), state)
         self.hosts[host.key] = host
-        self.room[host.key], self.lent[host.key] = host.capacity - host.used, NOTHING
-        self.counts[host.key] = Counter()
+        self.keys.append(host.key)
+        self.rank = None
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""
-        del self.hosts[key], self.room[key], self.lent[key], self.counts[key]
+        self.columns.state[self.rows.pop(key)] = GONE
+        del self.hosts[key]
 
     def set_state(self, key: str, state: HostState) -> None:
         """The machine is good for something else now."""
-        self.hosts[key] = replace(self.hosts[key], state=state)
+        host = self.hosts[key] = replace(self.hosts[key], state=state)
+        self.columns.state[self.rows[key]] = GONE if host.must_close else CODES[state]
 
     def put(self, workload: WorkloadRef, key: str, count: int) -> None:
         """`count` more of the workload there (fewer, if negative)."""
-        self.counts[key][workload] += count
-        self.room[key] -= self.loads[workload].shape.requests.times(count)
+        row = self.rows[key]
+        self.columns.put(workload, row, count)
+        self.columns.room[row] -= self._asks(workload) * count
 
-    def reserve(self, workload: WorkloadRef, key: str, count: int) -> None:
+    def put_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
+        """So many more of it on each of those machines."""
+        self.columns.put(workload, rows, counts)
+        self.columns.room[rows] -= self._asks(workload) * counts[:, None]
+
+    def reserve_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
         """Keep room there without standing there."""
-        self.room[key] -= self.loads[workload].shape.requests.times(count)
-        self.lend(workload, key, count)
+        taken = self._asks(workload) * counts[:, None]
+        self.columns.room[rows] -= taken
+        self.columns.lent[rows] += taken
 
     def lend(self, workload: WorkloadRef, key: str, count: int) -> None:
         """So much of the room that is taken there is given back once all is done."""
-        self.lent[key] += self.loads[workload].shape.requests.times(count)
+        self.columns.lent[self.rows[key]] += self._asks(workload) * count
+
+    def room(self, key: str) -> Resources:
+        """The room there now, as far as anything asks for it."""
+        return self.vectors.back(self.columns.room[self.rows[key]])
 
     def settled(self, key: str) -> Resources:
         """The room there once all is done."""
-        return self.room[key] + self.lent[key]
+        row = self.rows[key]
+        return self.vectors.back(self.columns.room[row] + self.columns.lent[row])
+
+    def replicas(self, key: str) -> int:
+        """How many stand there."""
+        return int(self.columns.total[self.rows[key]])
 
     def allows(self, load: Load, key: str) -> bool:
         """Whether its labels let the workload stand there at all."""
@@ -76,29 +118,103 @@ class Ledger:
         """How many more of it the machine takes now, or in that room: labels, requests, host ports, and its own limit per machine."""
         if not self.allows(load, key):
             return 0
-        return min(load.shape.requests.fits_times(self.room[key] if room is None else room), self.places(load, key))
+        return min(load.shape.requests.fits_times(self.room(key) if room is None else room), self.places(load, key))
 
     def places(self, load: Load, key: str) -> int:
         """How many more of it may stand there, however much room there is."""
-        shape, here = load.shape, self.counts[key]
-        limits = [1_000_000]
-        if shape.max_per_node is not None:
-            limits.append(shape.max_per_node - here[load.workload])
-        if shape.host_ports:
-            limits.append(0 if self._ports_taken(load, key) else 1)
-        return max(0, min(limits))
+        return int(self.places_at(load, np.array([self.rows[key]]))[0])
 
     def open_for(self, load: Load, states: tuple[HostState, ...]) -> list[str]:
         """Machines of these states that its labels allow, and that have a place left by its own limits."""
-        keys = (key for key, host in self.hosts.items() if host.state in states and not host.must_close)
-        return [key for key in keys if self.allows(load, key) and self.places(load, key)]
+        return [self.keys[row] for row in self.open_rows(load, states).tolist()]
 
-    def tightness(self, load: Load, key: str) -> int:
-        """What would be left there, in thousandths of its capacity: the lower the better packed."""
-        left, whole = self.room[key] - load.shape.requests, self.hosts[key].capacity
-        return left.cpu * 1000 // max(1, whole.cpu) + left.memory * 1000 // max(1, whole.memory)
+    def open_rows(self, load: Load, states: tuple[HostState, ...]) -> Ints:
+        """The same by row."""
+        state = self.columns.state[: self.columns.size]
+        able = state == CODES[states[0]]
+        for other in states[1:]:
+            able |= state == CODES[other]
+        if load.shape.node_rules:
+            able &= self._allowed(load.shape.node_rules)
+        rows: Ints = able.nonzero()[0]
+        if load.shape.host_ports or load.shape.max_per_node is not None:
+            rows = rows[self.places_at(load, rows) > 0]
+        return rows
 
-    def _ports_taken(self, load: Load, key: str) -> bool:
-        wanted = set(load.shape.host_ports)
-        there = (self.loads[workload].shape.host_ports for workload, count in self.counts[key].items() if count > 0)
-        return any(wanted & set(ports) for ports in there)
+    def key_of(self, row: int) -> str:
+        """The machine in that row."""
+        return self.keys[row]
+
+    def places_at(self, load: Load, rows: Ints) -> Ints:
+        """How many more of it may stand on each of these machines."""
+        found = np.full(len(rows), UNLIMITED, np.int64)
+        if load.shape.max_per_node is not None:
+            found = load.shape.max_per_node - self.here(load, rows)
+        if load.shape.host_ports:
+            found = np.minimum(found, 1)
+            for other in self.sharing[load.workload]:
+                standing = self.columns.standing(other)
+                if standing is not None:
+                    found[standing[rows] > 0] = 0
+        return np.maximum(found, 0)
+
+    def times_at(self, load: Load, rows: Ints) -> Ints:
+        """How many more of it have room on each of these machines."""
+        return times(self._asks(load.workload), self.columns.room[rows])
+
+    def here(self, load: Load, rows: Ints) -> Ints:
+        """How many of it stand on each of these machines."""
+        standing = self.columns.standing(load.workload)
+        return np.zeros(len(rows), np.int64) if standing is None else standing[rows]
+
+    def totals(self, rows: Ints) -> Ints:
+        """How many of anything stand on each."""
+        found: Ints = self.columns.total[rows]
+        return found
+
+    def ranks(self, rows: Ints) -> Ints:
+        """Each one's place among all, by key."""
+        if self.rank is None:
+            order = sorted(range(len(self.keys)), key=self.keys.__getitem__)
+            self.rank = np.empty(len(order), np.int64)
+            self.rank[order] = np.arange(len(order))
+        found: Ints = self.rank[rows]
+        return found
+
+    def tightness(self, load: Load, rows: Ints) -> Ints:
+        """What would be left on each, in thousandths of its capacity: the lower the better packed."""
+        left = self.columns.room[rows] - self._asks(load.workload)
+        whole = [self.hosts[self.keys[row]].capacity for row in rows.tolist()]
+        cpu, memory = np.array([max(1, one.cpu) for one in whole]), np.array([max(1, one.memory) for one in whole])
+        thousandths: Ints = left[:, 0] * 1000 // cpu + left[:, 1] * 1000 // memory
+        return thousandths
+
+    def _asks(self, workload: WorkloadRef) -> Ints:
+        return self.vectors.of(self.loads[workload].shape.requests)
+
+    def _allowed(self, rules: tuple[LabelRule, ...]) -> Bools:
+        """Which machines have labels that keep to the rules."""
+        known = self.rules.get(rules)
+        if known is None or len(known) < self.columns.size:
+            have = 0 if known is None else len(known)
+            more = [key in self.hosts and _keep_to(rules, self.hosts[key]) for key in self.keys[have:]]
+            known = np.array(more, np.bool_) if known is None else np.concatenate([known, np.array(more, np.bool_)])
+            self.rules[rules] = known
+        return known
+
+
+def _keep_to(rules: tuple[LabelRule, ...], host: Host) -> bool:
+    return all(((rule.key, rule.value) in host.labels) is rule.equal for rule in rules)
+
+
+def _sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:
+    """For each workload with host ports, those that want any of them too, itself among them."""
+    users: dict[int, list[WorkloadRef]] = {}
+    for load in loads.values():
+        for port in load.shape.host_ports:
+            users.setdefault(port, []).append(load.workload)
+    return {
+        load.workload: tuple(dict.fromkeys(ref for port in load.shape.host_ports for ref in users[port]))
+        for load in loads.values()
+        if load.shape.host_ports
+    }

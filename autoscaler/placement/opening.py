@@ -128,7 +128,7 @@ def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -
 
 def would_hold(load: Load, pool: PoolOptions, offer: Offer) -> bool:
     """Whether an empty machine of the offer would hold one replica."""
-    ledger = Ledger({load.workload: load})
+    ledger = Ledger.empty({load.workload: load})
     ledger.add(host_of("probe", pool, offer))
     return ledger.fits(load, "probe") > 0
 
@@ -150,7 +150,7 @@ def _cheaper(offer: Offer, use: int, best: tuple[int, int, PoolOptions, Offer]) 
 
 
 def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wishes: list[Wish], whole: tuple[int, int]) -> int:
-    probe = Ledger(ledger.loads)
+    probe = ledger.apart()
     probe.add(host_of("probe", pool, offer))
     used = 0
     for wish in wishes:

@@ -1,0 +1,109 @@
+"""Numbers by machine, in rows: room, what stands there, what state it is in. Grows by appending; a copy costs no more than its numbers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.resources import Resources
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+SPARE_ROWS = 8
+UNLIMITED = 1_000_000
+"""So often fits what asks for nothing."""
+
+
+class Vectors:
+    """Resources as rows of integers: cpu, memory, then every other resource that anything asks for."""
+
+    def __init__(self, asked: Iterable[Resources]) -> None:
+        self._others = tuple(sorted({name for one in asked for name, _ in one.others}))
+        self._known: dict[Resources, Ints] = {}
+        self.width = 2 + len(self._others)
+
+    def of(self, resources: Resources) -> Ints:
+        """Not to be written to."""
+        found = self._known.get(resources)
+        if found is None:
+            numbers = [resources.cpu, resources.memory, *(resources.of(name) for name in self._others)]
+            found = self._known[resources] = np.array(numbers, np.int64)
+        return found
+
+    def back(self, row: Ints) -> Resources:
+        """What was put in, as far as anything asks for it."""
+        cpu, memory, *others = row.tolist()
+        return Resources(cpu, memory, tuple((name, amount) for name, amount in zip(self._others, others, strict=True) if amount))
+
+
+@dataclass(slots=True, kw_only=True)
+class Columns:
+    """`room[N, R]` left, `lent[N, R]` of what is taken, `total[N]` replicas, `state[N]`; `stood`: replicas of each workload, [N].
+
+    Arrays have more rows than machines; only the first `size` count. What stands of a workload is shared by copies until one of them writes
+    to it: only what is in `own` may be written to.
+    """
+
+    room: Ints
+    lent: Ints
+    total: Ints
+    state: Ints
+    size: int = 0
+    stood: dict[WorkloadRef, Ints] = field(default_factory=dict)
+    own: set[WorkloadRef] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, width: int) -> Self:
+        """No machines yet."""
+        room, lent = np.zeros((SPARE_ROWS, width), np.int64), np.zeros((SPARE_ROWS, width), np.int64)
+        return cls(room=room, lent=lent, total=np.zeros(SPARE_ROWS, np.int64), state=np.zeros(SPARE_ROWS, np.int64))
+
+    def copy(self) -> "Columns":
+        """The same, to be written to apart."""
+        self.own = set()
+        room, lent, total, state = (one.copy() for one in (self.room, self.lent, self.total, self.state))
+        return replace(self, room=room, lent=lent, total=total, state=state, stood=dict(self.stood), own=set())
+
+    def append(self, room: Ints, state: int) -> int:
+        """One more machine; its row."""
+        if self.size == len(self.total):
+            self._grow()
+        row, self.size = self.size, self.size + 1
+        self.room[row], self.lent[row], self.total[row], self.state[row] = room, 0, 0, state
+        return row
+
+    def standing(self, workload: WorkloadRef) -> Ints | None:
+        """How many of it stand on each machine, where any ever did; not to be written to."""
+        found = self.stood.get(workload)
+        return None if found is None else found[: self.size]
+
+    def put(self, workload: WorkloadRef, rows: Ints | int, counts: Ints | int) -> None:
+        """So many more of it on those machines, each named once."""
+        if workload not in self.own:
+            known = self.stood.get(workload)
+            self.stood[workload] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
+            self.own.add(workload)
+        self.stood[workload][rows] += counts
+        self.total[rows] += counts
+
+    def _grow(self) -> None:
+        more = len(self.total)
+        self.room, self.lent, self.total, self.state = (_longer(one, more) for one in (self.room, self.lent, self.total, self.state))
+        self.stood = {workload: _longer(one, more) for workload, one in self.stood.items()}
+        self.own = set(self.stood)
+
+
+def times(asks: Ints, room: Ints) -> Ints:
+    """How often each row of room [N, R] holds what is asked for [R]."""
+    found = np.full(len(room), UNLIMITED, np.int64)
+    for which in asks.nonzero()[0]:
+        np.minimum(found, room[:, which] // asks[which], out=found)
+    return np.maximum(found, 0)
+
+
+def _longer(one: Ints, more: int) -> Ints:
+    return np.concatenate([one, np.zeros((more, *one.shape[1:]), one.dtype)])

@@ -1,0 +1,56 @@
+"""How many replicas each of several machines gets, as if they came one by one: in closed form, so that many cost no more than one."""
+
+import numpy as np
+
+from autoscaler.placement.columns import Ints
+
+
+def packed(order: Ints, fits: Ints, count: int) -> Ints:
+    """Machines [N] filled in this order, each up to what fits."""
+    placed = np.zeros_like(fits)
+    before = np.cumsum(fits[order]) - fits[order]
+    placed[order] = np.clip(count - before, 0, fits[order])
+    return placed
+
+
+def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Ints:
+    """Each replica goes to where fewest of its kind stand, then fewest of anything, then the first by rank; [N].
+
+    `here` and `total`: how many of its kind and of all stand on each machine. Fewer than `count` where no more fit.
+    """
+    if count <= 0 or not fits.any():
+        return np.zeros_like(fits)
+    if count == 1:
+        return _one(here, total, rank, fits)
+    if int(fits.sum()) <= count:
+        return fits
+    level = _level(here, fits, count)
+    placed = np.clip(level - here, 0, fits)
+    # All stand at this level or above; what is left takes one machine more up to the next.
+    open_ones = ((here <= level) & (fits > placed)).nonzero()[0]
+    order = np.lexsort((rank[open_ones], total[open_ones] + placed[open_ones]))
+    placed[open_ones[order[: count - int(placed.sum())]]] += 1
+    return placed
+
+
+def _one(here: Ints, total: Ints, rank: Ints, fits: Ints) -> Ints:
+    rows = fits.nonzero()[0]
+    for key in (here, total, rank):
+        values = key[rows]
+        rows = rows[values == values.min()]
+    placed = np.zeros_like(fits)
+    placed[rows[0]] = 1
+    return placed
+
+
+def _level(here: Ints, fits: Ints, count: int) -> int:
+    """The highest level to which all can be raised by `count`."""
+    low = int(here[fits > 0].min())
+    high = low + count
+    while low < high:
+        middle = (low + high + 1) // 2
+        if int(np.clip(middle - here, 0, fits).sum()) <= count:
+            low = middle
+        else:
+            high = middle - 1
+    return low
