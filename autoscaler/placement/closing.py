@@ -37,9 +37,10 @@ def immovable(ledger: Ledger, residents: Iterable[Resident]) -> tuple[Reason, ..
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emptied:
-    """What moves, and workloads whose surge and replacements do not both fit."""
+    """What moves, extra replicas meanwhile (which, how many, where), and workloads whose surge and replacements do not both fit."""
 
     moves: tuple[Relocation, ...] = ()
+    surges: tuple[tuple[WorkloadRef, int, str], ...] = ()
     tight: tuple[WorkloadRef, ...] = ()
 
 
@@ -76,12 +77,12 @@ def empty(
             task.went.update(went)
             if went.total() < task.counts[part] and part < OPTIONAL:
                 return Reason(_why_not(task, part), (task.counts[part] - went.total(),), "replicas", (str(task.load.workload),))
-    for task in tasks:
-        for target, count in _surplus(task.one, task.went).items():
-            ledger.lend(task.load.workload, target, count)
-    moves = tuple(move for task in tasks for move in _relocations(task.one, key, task.went))
+    surges = tuple(surge for task in tasks for surge in _surges(task))
+    for workload, count, target in surges:
+        ledger.lend(workload, target, count)
+    moves = tuple(move for task in tasks for move in _moves(task, key))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
-    return Emptied(moves=moves, tight=tight)
+    return Emptied(moves=moves, surges=surges, tight=tight)
 
 
 OPTIONAL = 2
@@ -127,14 +128,22 @@ def _why_not(task: _Task, part: int) -> Code:
     return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
-def _relocations(one: Resident, source: str, went: Counter[str]) -> list[Relocation]:
-    stays = went - _surplus(one, went)
-    return [Relocation(workload=one.workload, count=count, source=source, target=target) for target, count in sorted(stays.items())]
+def _moves(task: _Task, source: str) -> list[Relocation]:
+    return relocations(task.load.workload, source, task.went - surplus(task.one.count, task.went))
 
 
-def _surplus(one: Resident, went: Counter[str]) -> Counter[str]:
+def _surges(task: _Task) -> list[tuple[WorkloadRef, int, str]]:
+    return [(task.load.workload, count, target) for target, count in surplus(task.one.count, task.went).items()]
+
+
+def relocations(workload: WorkloadRef, source: str, went: Counter[str]) -> list[Relocation]:
+    """What moves there, one for each target."""
+    return [Relocation(workload=workload, count=count, source=source, target=target) for target, count in sorted(went.items())]
+
+
+def surplus(stays: int, went: Counter[str]) -> Counter[str]:
     """What found room there beside the replicas that come to stay: surges, which are given back."""
-    left, extra = one.count, Counter[str]()
+    left, extra = stays, Counter[str]()
     for target, count in sorted(went.items()):
         here = min(count, left)
         left, extra[target] = left - here, count - here

@@ -1,10 +1,11 @@
 """One request, looked up by name: what stands where, whose machine it is, what may leave."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
-from autoscaler.model.available import available
+from autoscaler.model.available import Rotations
 from autoscaler.model.commitments import BEGUN
 from autoscaler.model.history import Histories
 from autoscaler.model.lately import lately
@@ -14,12 +15,16 @@ from autoscaler.model.observations import ClusterState
 from autoscaler.model.policies import Availability, Mode
 from autoscaler.model.pools import Offering, PoolState
 from autoscaler.model.quantities import Duration, Instant
-from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.refs import NodeRef, OfferingName, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import LeaveTraffic
 from autoscaler.model.workloads import Origin, Replica, ReplicaState, Shape, Workload, WorkloadKind, surge_of
 from autoscaler.planning.request import PlanRequest
+
+Key = TypeVar("Key")
+
+LIVING = (ReplicaState.STARTING, ReplicaState.RUNNING)
 
 JOINING_FOR = Duration(600_000)
 """A machine that runs and is not seen by its orchestrator after this long is lost, and no capacity to come."""
@@ -42,7 +47,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be."""
+    """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be.
+
+    `here` and `of`: all replicas of a node and of a workload; `standing` and `running`: those that `live_on` and `live` tell of.
+    """
 
     request: PlanRequest
     state: ClusterState
@@ -51,6 +59,10 @@ class Facts:
     pools: dict[PoolName, PoolState]
     here: dict[NodeRef, tuple[Replica, ...]]
     of: dict[WorkloadRef, tuple[Replica, ...]]
+    standing: dict[NodeRef, tuple[Replica, ...]]
+    running: dict[WorkloadRef, tuple[Replica, ...]]
+    promised: dict[WorkloadRef, Availability]
+    offered: dict[tuple[PoolName, OfferingName], Offering]
     serving: dict[WorkloadRef, frozenset[ReplicaId]]
     lately: Histories
 
@@ -58,20 +70,26 @@ class Facts:
     def gather(cls, request: PlanRequest, state: ClusterState) -> Self:
         """Index the request."""
         pools = {view.pool: view.state for view in request.observation.pools if not isinstance(view.state, Unknown)}
-        here, of = defaultdict(list), defaultdict(list)
-        for replica in state.replicas:
-            of[replica.workload].append(replica)
-            if replica.node is not None:
-                here[replica.node].append(replica)
+        workloads = {one.ref: one for one in state.workloads}
+        daemons = {one.ref for one in state.workloads if one.kind is WorkloadKind.GLOBAL}
+        ready = {node.ref for node in state.nodes if node.state is NodeState.READY}
+        living = [one for one in state.replicas if one.state in LIVING]
+        of = _grouped((one.workload, one) for one in state.replicas)
+        policies = {one.workload: one.availability for one in reversed(request.policies.policies)}
+        promised = {ref: policies.get(ref, request.policies.availability) for ref in workloads}
         return cls(
             request=request,
             state=state,
-            workloads={one.ref: one for one in state.workloads},
-            machines={node.ref: _machine(node, pools) for node in state.nodes},
+            workloads=workloads,
+            machines=_machines(state.nodes, pools),
             pools=pools,
-            here={key: tuple(found) for key, found in here.items()},
-            of={key: tuple(found) for key, found in of.items()},
-            serving={one.ref: _serving(request, one.ref) for one in state.workloads},
+            here=_grouped((one.node, one) for one in state.replicas if one.node is not None),
+            of=of,
+            standing=_grouped((one.node, one) for one in living if one.node is not None and one.workload not in daemons),
+            running=_grouped((one.workload, one) for one in living if one.node in ready),
+            promised=promised,
+            offered={(name, one.name): one for name, pool in pools.items() for one in reversed(pool.offerings)},
+            serving=_serving(request, of, promised),
             lately=lately(request.histories, request.commitments, state),
         )
 
@@ -82,7 +100,7 @@ class Facts:
 
     def availability(self, ref: WorkloadRef) -> Availability:
         """What our changes must leave the workload."""
-        return self.request.policies.availability_of(ref)
+        return self.promised.get(ref) or self.request.policies.availability_of(ref)
 
     def base(self, ref: WorkloadRef) -> int:
         """The wanted count without our surge; 0 for a workload not seen."""
@@ -96,7 +114,7 @@ class Facts:
 
     def live(self, ref: WorkloadRef) -> tuple[Replica, ...]:
         """Replicas that stand on a node that answers, stopping ones not counted."""
-        return tuple(one for one in self.of.get(ref, ()) if _lives(one) and one.node is not None and self.answers(one.node))
+        return self.running.get(ref, ())
 
     def homeless(self, ref: WorkloadRef) -> tuple[Replica, ...]:
         """Replicas that nobody has found a node for."""
@@ -104,7 +122,7 @@ class Facts:
 
     def live_on(self, node: NodeRef) -> tuple[Replica, ...]:
         """What stands on the node and would have to move: no daemons, nothing that stops already."""
-        return tuple(one for one in self.here.get(node, ()) if _lives(one) and self.counted(one.workload))
+        return self.standing.get(node, ())
 
     def promising(self, node: NodeRef) -> frozenset[ReplicaId]:
         """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
@@ -160,7 +178,7 @@ class Facts:
 
     def offering(self, instance: Instance, pool: PoolName) -> Offering | None:
         """What the machine was opened as."""
-        return next((one for one in self.pools[pool].offerings if one.name == instance.offering), None)
+        return self.offered.get((pool, instance.offering))
 
     def joining(self, pool: PoolName) -> tuple[Instance, ...]:
         """Machines paid for that their orchestrator does not see yet, and should soon."""
@@ -183,17 +201,22 @@ def ours(node: Node) -> bool:
     return node.availability is not NodeAvailability.OPEN and mark_of(node.marks, AVAILABILITY) is not None
 
 
-def _lives(replica: Replica) -> bool:
-    return replica.state in (ReplicaState.STARTING, ReplicaState.RUNNING)
+def _grouped(pairs: Iterable[tuple[Key, Replica]]) -> dict[Key, tuple[Replica, ...]]:
+    found: dict[Key, list[Replica]] = defaultdict(list)
+    for key, replica in pairs:
+        found[key].append(replica)
+    return {key: tuple(there) for key, there in found.items()}
 
 
-def _serving(request: PlanRequest, ref: WorkloadRef) -> frozenset[ReplicaId]:
-    return available(request.observation, ref, request.policies.availability_of(ref).traffic)
+def _serving(
+    request: PlanRequest, of: dict[WorkloadRef, tuple[Replica, ...]], promised: dict[WorkloadRef, Availability]
+) -> dict[WorkloadRef, frozenset[ReplicaId]]:
+    rotations = Rotations(request.observation)
+    return {ref: rotations.available(of.get(ref, ()), one.traffic) for ref, one in promised.items()}
 
 
-def _machine(node: Node, pools: dict[PoolName, PoolState]) -> Machine:
-    for name, pool in pools.items():
-        found = next((one for one in pool.instances if one.node_name == node.name), None)
-        if found:
-            return Machine(node=node, pool=name, instance=found)
-    return Machine(node=node)
+def _machines(nodes: tuple[Node, ...], pools: dict[PoolName, PoolState]) -> dict[NodeRef, Machine]:
+    """The first machine of the first pool that has the node's name."""
+    named = {one.node_name: (name, one) for name, pool in reversed(pools.items()) for one in reversed(pool.instances)}
+    found = ((node, named.get(node.name)) for node in nodes)
+    return {node.ref: Machine(node=node, pool=one[0], instance=one[1]) if one else Machine(node=node) for node, one in found}

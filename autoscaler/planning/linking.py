@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from autoscaler.model.codec import encode
 from autoscaler.model.commitments import OPEN, Commitments
@@ -120,13 +121,22 @@ def _steps(draft: Draft, start: int, ends: dict[str, tuple[StepId, ...]], fences
 
 def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:
     """As drafted, but for steps that wait for one of a later operation."""
-    own, placed, ordered = {one.id for one in steps}, set[StepId](), list[PlannedStep]()
-    left = steps
+    own = {one.id: place for place, one in enumerate(steps)}
+    waits = [{own[before] for before in one.after if before in own} for one in steps]
+    followers: list[list[int]] = [[] for _ in steps]
+    for place, before in enumerate(waits):
+        for one in before:
+            followers[one].append(place)
+    ready = [place for place, before in enumerate(waits) if not before]
+    left, ordered = dict.fromkeys(range(len(steps))), list[PlannedStep]()
     while left:
-        ready = next((one for one in left if placed.issuperset(own.intersection(one.after))), left[0])
-        left = [one for one in left if one is not ready]
-        placed.add(ready.id)
-        ordered.append(ready)
+        place = heappop(ready) if ready else next(iter(left))
+        del left[place]
+        ordered.append(steps[place])
+        for one in followers[place]:
+            waits[one].discard(place)
+            if not waits[one] and one in left:
+                heappush(ready, one)
     return ordered
 
 

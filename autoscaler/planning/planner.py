@@ -1,5 +1,6 @@
 """The order of planning: what stands, what should be, where it fits, what becomes of what was begun, what is new, what is forbidden."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from autoscaler.model.nodes import Node
@@ -9,7 +10,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
-from autoscaler.placement import Placement, Problem, place
+from autoscaler.placement import Placement, Problem, Relocation, place
 from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
@@ -89,21 +90,34 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     begin, said = superfluous(facts, world.placement, review.closing)
     moving, back = review.moving(), review.returning
     ready = [node for node in begin if node.ref not in back and not _busy(facts, node, moving)]
-    begun, new = [], [_closing(world, node, going) for node in ready]
+    moves = _by_source(world.placement)
+    begun, new = [], [_closing(world, node, moves, going) for node in ready]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node not in ready]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            begun.append(_closing(world, machine.node, going, settles=_to_give_back(facts, operation)))
+            begun.append(_closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation)))
     return begun + new, said
 
 
-def _closing(world: _World, node: Node, going: frozenset[ReplicaId], settles: tuple[WorkloadRef, ...] = ()) -> Closing:
-    moves = tuple(one for one in world.placement.moves if one.source == node.ref.id)
+def _by_source(placement: Placement) -> dict[str, list[Relocation]]:
+    found: dict[str, list[Relocation]] = defaultdict(list)
+    for one in placement.moves:
+        found[one.source].append(one)
+    return found
+
+
+def _closing(
+    world: _World,
+    node: Node,
+    moves: dict[str, list[Relocation]],
+    going: frozenset[ReplicaId],
+    settles: tuple[WorkloadRef, ...] = (),
+) -> Closing:
     asked = bool({node.name, node.ref.id} & world.facts.request.drains)
     why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
-    return Closing(node=node, moves=moves, going=going, settles=settles, tight=tight, reasons=(why,))
+    return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,))
 
 
 def _to_give_back(facts: Facts, operation: Operation) -> tuple[WorkloadRef, ...]:
@@ -168,22 +182,22 @@ def _closes(
     kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
-    linked_up: list[Draft] = []
+    linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
+    there = {node.name for node in world.facts.state.nodes}
     for draft in drafts:
         own = set(draft.workloads)
-        before = {one.operation for one in linked_up if own & set(one.workloads)}
+        before = {name for ref in own for name in earlier.get(ref, ())}
+        for ref in own:
+            earlier.setdefault(ref, set()).add(draft.operation)
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
         before |= {name for name, refs in kept_closes.items() if own & refs}
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
-        before |= {one.operation for one in grows if any(move.target.startswith("new-") or _to_come(world, move) for move in draft.moves)}
+        if grows and any(move.target not in there for move in draft.moves):
+            before |= {one.operation for one in grows}
         linked_up.append(draft.needing(before, fenced=names if own else ()))
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     return safe, [one for one in found if isinstance(one, Remark)]
-
-
-def _to_come(world: _World, move: Move) -> bool:
-    return all(move.target != node.name for node in world.facts.state.nodes)
 
 
 def _joins_at_once(draft: Draft) -> bool:

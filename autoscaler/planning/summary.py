@@ -1,6 +1,7 @@
 """What a reader sees of a plan: every workload and pool it changes, and what was not done and why."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.plans import Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
@@ -20,23 +21,34 @@ from autoscaler.planning.targets import Target, Targets
 
 def goal(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], closing: frozenset[NodeRef]) -> Goal:
     """The end these steps lead to."""
+    found = _by_workload(steps)
     return Goal(
-        replicas=tuple((ref, ending(facts, steps, ref)) for ref in sorted(targets)),
+        replicas=tuple((ref, ending(facts, found[ref], ref)) for ref in sorted(targets)),
         closing=tuple(sorted(closing)),
         pools=tuple((pool, _machines_after(facts, steps, pool)) for pool in sorted(_managed(facts))),
     )
 
 
-def ending(facts: Facts, steps: tuple[PlannedStep, ...], ref: WorkloadRef) -> int:
-    """The workload's count once all steps have ended, our surge not counted."""
-    return facts.base(ref) + sum(_still_to_come(facts, one) for one in steps if ref in touches(one))
+def ending(facts: Facts, steps: Iterable[PlannedStep], ref: WorkloadRef) -> int:
+    """The workload's count once all the steps that touch it have ended, our surge not counted."""
+    return facts.base(ref) + sum(_still_to_come(facts, one) for one in steps)
 
 
 def workload_changes(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...]) -> tuple[WorkloadChange, ...]:
     """Every workload a policy decides on or a step touches."""
-    touched = {ref for one in steps for ref in touches(one)}
-    shown = sorted((set(targets) | touched) & set(facts.workloads))
-    return tuple(_workload(facts, targets.get(ref), steps, moves, ref) for ref in shown)
+    found, moved = _by_workload(steps), Counter[WorkloadRef]()
+    for one in moves:
+        moved[one.workload] += one.count
+    shown = sorted((set(targets) | set(found)) & set(facts.workloads))
+    return tuple(_workload(facts, targets.get(ref), found[ref], moved[ref], ref) for ref in shown)
+
+
+def _by_workload(steps: tuple[PlannedStep, ...]) -> dict[WorkloadRef, list[PlannedStep]]:
+    found: dict[WorkloadRef, list[PlannedStep]] = defaultdict(list)
+    for one in steps:
+        for ref in set(touches(one)):
+            found[ref].append(one)
+    return found
 
 
 def pool_changes(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef]) -> tuple[PoolChange, ...]:
@@ -87,12 +99,9 @@ def _unmanaged(facts: Facts) -> list[Remark]:
     return [Remark(subject=str(ref), reasons=(Reason(Code.UNMANAGED_LEFT, names=(str(ref),)),)) for ref in found]
 
 
-def _workload(
-    facts: Facts, target: Target | None, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...], ref: WorkloadRef
-) -> WorkloadChange:
+def _workload(facts: Facts, target: Target | None, steps: list[PlannedStep], moved: int, ref: WorkloadRef) -> WorkloadChange:
     availability, before, after = facts.availability(ref), facts.base(ref), ending(facts, steps, ref)
-    moved = sum(one.count for one in moves if one.workload == ref)
-    moves_at_all = any(isinstance(one.step, Evacuate | StartReplica) and ref in touches(one) for one in steps)
+    moves_at_all = any(isinstance(one.step, Evacuate | StartReplica) for one in steps)
     return WorkloadChange(
         workload=ref,
         before=before,

@@ -1,0 +1,1 @@
+"""What emptying machines takes."""

@@ -7,9 +7,9 @@ replicas are to be emptied. Each runs from the values that are observed to the f
 
 import resource
 import time
-from collections.abc import Callable
 from statistics import median
 
+from autoscaler.model.plans import Plan
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Money
 from autoscaler.model.refs import OfferingName, WorkloadRef
@@ -36,7 +36,7 @@ def main() -> None:
     write("emptying", figures)
 
 
-def timed(made: PlanRequest) -> tuple[float, float, "Plan"]:
+def timed(made: PlanRequest) -> tuple[float, float, Plan]:
     """Processor seconds, median of five after the first; the first; the plan."""
     found, seconds = plan(made), []
     for _ in range(6):

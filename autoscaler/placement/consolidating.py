@@ -1,0 +1,256 @@
+"""Every machine that can be spared: one after the other, each with what it costs to move what stands there, then all of them together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import PoolName, WorkloadRef
+from autoscaler.placement.answer import Kept, Relocation
+from autoscaler.placement.asking import Moved, held, worse
+from autoscaler.placement.closing import Emptied, empty, immovable, relocations, stuck, surplus
+from autoscaler.placement.fitting import fit
+from autoscaler.placement.housing import unfence
+from autoscaler.placement.problem import Host, HostState, PoolOptions
+from autoscaler.placement.search import Search
+
+OPEN = (HostState.OPEN,)
+
+
+def keep_closing(search: Search) -> None:
+    """Machines being closed go on, unless what stands on them, or came since, may not be moved or has no place any more."""
+    for host in search.by_cost(HostState.CLOSING):
+        if not host.must_close:
+            reasons = immovable(search.ledger, search.standing(host.key))
+            found = reasons[0] if reasons else _emptied(search, host.key)
+            if isinstance(found, Reason):
+                search.kept.append(Kept(host=host.key, reasons=(found,)))
+                unfence(search, host.key)
+
+
+def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
+    """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
+    sparing = _Sparing.of(search)
+    forced = {*search.closes, *(one.host for one in search.kept)}
+    for host in [host for host in search.by_cost(HostState.OPEN) if host.key not in forced]:
+        reason = sparing.needed(host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
+        reason = reason or sparing.spare(host.key)
+        if reason:
+            search.kept.append(Kept(host=host.key, reasons=(reason,)))
+    if sparing.shifted:
+        sparing.prove()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sparing:
+    """What was found `before` any machine was spared, and what comes to which machine since: replicas that stay, and `surges`.
+
+    `counts`: machines of each pool that stay. `wanted`: machines that something comes to; `awaited`: and that something will come to later.
+    `shifted`: something was sent on, for the machine it had come to could go as well.
+    """
+
+    search: Search
+    before: Search
+    pools: dict[PoolName | None, PoolOptions]
+    counts: Counter[PoolName | None]
+    wanted: frozenset[str]
+    awaited: dict[str, set[str]]
+    landed: dict[str, Counter[WorkloadRef]] = field(default_factory=lambda: defaultdict(Counter))
+    surges: dict[str, Counter[WorkloadRef]] = field(default_factory=lambda: defaultdict(Counter))
+    shifted: bool = False
+
+    @classmethod
+    def of(cls, search: Search) -> Self:
+        """At the beginning."""
+        pools = search.problem.pools
+        awaited = defaultdict(set)
+        for one in search.later:
+            awaited[one.host].add(str(one.workload))
+        return cls(
+            search=search,
+            before=search.fork(),
+            pools={pool.name: pool for pool in pools},
+            counts=Counter({pool.name: pool.count + search.market.bought(pool.name) - search.closing_in(pool) for pool in pools}),
+            wanted=frozenset({one.host for one in search.assignments} | {one.target for one in search.moves}),
+            awaited=awaited,
+        )
+
+    def needed(self, host: Host) -> Reason | None:
+        """Why it stays whatever room there is elsewhere."""
+        if host.keep:
+            return host.keep[0]
+        pool = self.pools.get(host.pool)
+        if pool is None:
+            return Reason(Code.NODE_NOT_IN_POOL)
+        if self.counts[pool.name] <= pool.min:
+            return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
+        ledger = self.search.ledger
+        return held(ledger, pool, host) or self._room_for(host) or next(iter(stuck(ledger, host.key, self.search.standing(host.key))), None)
+
+    def spare(self, key: str) -> Reason | None:
+        """Close it if it can be; else why not."""
+        refused = self._shift(key) if self.landed[key] or self.surges[key] else self._empty(key)
+        if refused is None:
+            self.counts[self.search.ledger.hosts[key].pool] -= 1
+        return refused
+
+    def prove(self) -> None:
+        """All of them once more, from where they began and all fenced, as it will be; what fails then stays."""
+        keys = self.search.closes[len(self.before.closes) :]
+        while True:
+            trial, refused, _ = _replayed(self.before, keys)
+            tight = self._worse(trial, _all_moves(self.before, trial))
+            if tight is None:
+                break
+            refused[keys[-1]] = tight
+            keys = keys[:-1]
+        self.search.take(trial)
+        self.search.kept += [Kept(host=key, reasons=(reason,)) for key, reason in refused.items()]
+
+    def _room_for(self, host: Host) -> Reason | None:
+        """What its room is for: replicas that come now, or off a machine being closed, that a limit holds back, or that have no place."""
+        if host.key in self.wanted:
+            return Reason(Code.MAKES_ROOM)
+        if awaited := self.awaited.get(host.key):
+            return Reason(Code.KEPT_FOR_LATER, names=tuple(sorted(awaited)))
+        wanting = [str(one.workload) for one in self.search.unplaced if _could_take(self.search, host, one.workload)]
+        return Reason(Code.MAKES_ROOM, names=tuple(wanting)) if wanting else None
+
+    def _empty(self, key: str) -> Reason | None:
+        """Nothing came there yet."""
+        found = _emptied(self.search, key)
+        if isinstance(found, Reason):
+            return found
+        self._note(found)
+        return None
+
+    def _shift(self, key: str) -> Reason | None:
+        """Others were to move there: they go elsewhere, and so does what stands there."""
+        self.search.rounds += 1
+        if not all(self.search.ledger.loads[workload].sure for workload in self._guests(key)):
+            return self._again(key)
+        trial = self.search.fork()
+        found = self._emptied_of_all(trial, key)
+        if isinstance(found, Reason):
+            return found
+        sent, more = found
+        if tight := self._worse(trial, [*self._moves(key), *sent.moves, *more.moves]):
+            return tight
+        trial.closed(key, more)
+        self.search.take(trial)
+        self._forget(key)
+        self._note(sent)
+        self._note(more)
+        return None
+
+    def _emptied_of_all(self, trial: Search, key: str) -> tuple[Emptied, Emptied] | Reason:
+        """Where the guests go, and where what stands there."""
+        sent = _sent_on(trial, key, self.landed[key], self.surges[key])
+        if isinstance(sent, Reason):
+            return sent
+        more = empty(trial.ledger, key, trial.moving(key), trial.booked, spread=trial.problem.spread)
+        return more if isinstance(more, Reason) else (sent, more)
+
+    def _again(self, key: str) -> Reason | None:
+        """Close it together with all that were found before it, from where those began: what is unsure holds room on every machine."""
+        trial, refused, found = _replayed(self.before, [*self.search.closes[len(self.before.closes) :], key])
+        if refused:
+            return next(iter(refused.values()))
+        if tight := self._worse(trial, _all_moves(self.before, trial)):
+            return tight
+        self.search.take(trial)
+        self.landed.clear()
+        self.surges.clear()
+        for one in found:
+            self._note(one)
+        return None
+
+    def _guests(self, key: str) -> Counter[WorkloadRef]:
+        return self.landed[key] + self.surges[key]
+
+    def _moves(self, but: str) -> list[Relocation]:
+        """All that moves, as far as it does not come to that machine."""
+        there = ((target, landed) for target, landed in self.landed.items() if target != but)
+        return [
+            Relocation(workload=ref, count=count, source="", target=target) for target, landed in there for ref, count in landed.items()
+        ]
+
+    def _worse(self, trial: Search, moves: Sequence[Relocation]) -> Reason | None:
+        """The room that a pool would lack for it."""
+        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves))
+
+    def _note(self, found: Emptied) -> None:
+        for one in found.moves:
+            self.landed[one.target][one.workload] += one.count
+        for workload, count, target in found.surges:
+            self.surges[target][workload] += count
+
+    def _forget(self, key: str) -> None:
+        self.shifted = True
+        del self.landed[key], self.surges[key]
+
+
+def _emptied(search: Search, key: str) -> Emptied | Reason:
+    """Close it if it can be; else why not."""
+    search.rounds += 1
+    trial, booked = search.ledger.copy(), search.booked.copy()
+    found = empty(trial, key, search.moving(key), booked, spread=search.problem.spread)
+    if isinstance(found, Reason):
+        return found
+    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=_astray(search, found.moves)):
+        return tight
+    search.ledger, search.booked = trial, booked
+    search.closed(key, found)
+    return found
+
+
+def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Counter[WorkloadRef]) -> Emptied | Reason:
+    """What was to come to that machine goes to others, on the ledger; or why not."""
+    trial.ledger.set_state(key, HostState.LEAVING)
+    moves: list[Relocation] = []
+    extra: list[tuple[WorkloadRef, int, str]] = []
+    for workload, count in sorted((landed + surges).items()):
+        trial.ledger.put(workload, key, -count)
+        went = fit(trial.ledger, trial.ledger.loads[workload], count, OPEN, spread=trial.problem.spread)
+        if went.total() < count:
+            return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (count - went.total(),), "replicas", (str(workload),))
+        over = surplus(landed[workload], went)
+        moves += relocations(workload, key, went - over)
+        extra += [(workload, many, target) for target, many in sorted(over.items())]
+    for workload, count, target in extra:
+        trial.ledger.lend(workload, target, count)
+    return Emptied(moves=tuple(moves), surges=tuple(extra))
+
+
+def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:
+    """All of them closed, none of them taking what another one gives away; those that cannot be are opened again."""
+    trial, refused, found = before.fork(), dict[str, Reason](), list[Emptied]()
+    for key in keys:
+        trial.ledger.set_state(key, HostState.CLOSING)
+    for key in keys:
+        ledger, booked = trial.ledger.copy(), trial.booked.copy()
+        one = empty(ledger, key, trial.moving(key), booked, spread=trial.problem.spread)
+        if isinstance(one, Reason):
+            refused[key] = one
+            trial.ledger.set_state(key, HostState.OPEN)
+        else:
+            trial.ledger, trial.booked = ledger, booked
+            trial.closed(key, one)
+            found.append(one)
+    return trial, refused, found
+
+
+def _all_moves(before: Search, after: Search) -> list[Relocation]:
+    return after.moves[len(before.moves) :]
+
+
+def _astray(search: Search, moves: Sequence[Relocation]) -> Moved:
+    """What may come elsewhere than is expected."""
+    return tuple((one.workload, one.count, one.target) for one in moves) if search.problem.spread else ()
+
+
+def _could_take(search: Search, host: Host, workload: WorkloadRef) -> bool:
+    """Whether it would hold one that has no place now, once what stands there now is gone."""
+    load = search.ledger.loads[workload]
+    return search.ledger.allows(load, host.key) and load.shape.requests.fits(host.capacity - host.used)

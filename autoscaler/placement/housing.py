@@ -1,0 +1,82 @@
+"""Where replicas to come find room: on machines that are there, on those taken back for them, on new ones."""
+
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.placement.answer import Assignment, Unplaced
+from autoscaler.placement.fitting import fit, size
+from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
+from autoscaler.placement.problem import Demand, HostState, Load, Problem
+from autoscaler.placement.search import STAGES, Search
+
+
+def ordered(problem: Problem) -> list[Demand]:
+    """What the orchestrator was told comes first, for it waits for nobody; then the largest."""
+    loads = {load.workload: load for load in problem.loads}
+    whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
+
+    def rank(demand: Demand) -> tuple[bool, int, WorkloadRef]:
+        return (not demand.told, -size(loads[demand.workload], whole), demand.workload)
+
+    return sorted(problem.demands, key=rank)
+
+
+def house(search: Search, demand: Demand) -> None:
+    """Open machines, then those on their way, then those being closed, then new ones."""
+    ledger, load = search.ledger, search.ledger.loads[demand.workload]
+    went = _fit_in(search, load, demand.count)
+    search.assignments += went
+    wish = Wish(load=load, count=demand.count - _total(went))
+    _buy(search, wish)
+    if wish.count:
+        reasons = (why_unplaced(search.problem, ledger, search.market, load),)
+        search.unplaced.append(Unplaced(workload=load.workload, count=wish.count, reasons=reasons))
+
+
+def _buy(search: Search, wish: Wish) -> None:
+    """One workload after the other; what a new machine has left is found by the next one, for it is JOINING then."""
+    before = len(search.market.assignments)
+    open_for(search.ledger, search.market, [wish], spread=search.problem.spread)
+    search.assignments += search.market.assignments[before:]
+
+
+def _fit_in(search: Search, load: Load, count: int) -> list[Assignment]:
+    """Where up to `count` of it find room without opening anything: on machines that are there, then on those taken back for it."""
+    went: list[Assignment] = []
+    for states in STAGES:
+        went += _assigned(search, load, count - _total(went), states)
+    while load.sure and _total(went) < count:
+        key = _to_unfence(search, load)
+        if key is None:
+            break
+        unfence(search, key)
+        went += _assigned(search, load, count - _total(went), (HostState.RETURNING,))
+    return went
+
+
+def _assigned(search: Search, load: Load, count: int, states: tuple[HostState, ...]) -> list[Assignment]:
+    if count <= 0:
+        return []
+    went = fit(search.ledger, load, count, states, spread=search.problem.spread)
+    return [Assignment(workload=load.workload, count=many, host=key) for key, many in sorted(went.items()) if many]
+
+
+def _total(assignments: list[Assignment]) -> int:
+    return sum(one.count for one in assignments)
+
+
+def keep_room(search: Search) -> None:
+    """For what comes later, so that no machine is given back today that has to be opened again tomorrow."""
+    for demand in sorted(search.problem.later, key=lambda demand: demand.workload):
+        search.later += _fit_in(search, search.ledger.loads[demand.workload], demand.count)
+
+
+def _to_unfence(search: Search, load: Load) -> str | None:
+    """The machine being closed that would hold most of it."""
+    hosts = search.ledger.hosts.values()
+    able = [(search.ledger.fits(load, host.key), host.key) for host in hosts if host.state is HostState.CLOSING and not host.must_close]
+    return min(((-many, key) for many, key in able if many), default=(0, None))[1]
+
+
+def unfence(search: Search, key: str) -> None:
+    """That machine is not closed after all."""
+    search.ledger.set_state(key, HostState.RETURNING)
+    search.unfence.append(key)
