@@ -18,7 +18,9 @@ MANY = 1_000_000
 NO_LIMITS = Limits(
     replicas_per_minute=MANY, replicas_per_hour=MANY, nodes_per_minute=MANY, nodes_per_hour=MANY, closing_at_once=MANY, failed_launches=MANY
 )
-AVAILABILITY = Availability(floor=Share(1000), surge=MANY)
+GAPLESS = Availability(floor=Share(1000), surge=MANY)
+EVICTABLE = Availability(floor=Share(0))
+"""May all be away at once, as where nothing is started before it is stopped elsewhere."""
 
 
 def nodes(count: int, offering: Offering) -> tuple[Node, ...]:
@@ -56,6 +58,7 @@ def request(
     offerings: tuple[Offering, ...],
     *,
     most: int = MANY,
+    keeps: Availability = GAPLESS,
     drains: frozenset[str] = frozenset(),
 ) -> PlanRequest:
     """A cluster at rest whose policies want what runs and waits there, with all its nodes in one pool of these offerings."""
@@ -73,7 +76,7 @@ def request(
     policies = ClusterPolicies(
         cluster=SHOP,
         policies=tuple(
-            Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=MANY), rules=(), availability=AVAILABILITY)
+            Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=MANY), rules=(), availability=keeps)
             for ref in workloads
         ),
         pools=(PoolPolicy(spec=PoolSpec(name=POOL, cluster=SHOP, min=0, max=most)),),

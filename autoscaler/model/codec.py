@@ -108,6 +108,8 @@ def _encode_many(value: tuple[Any, ...] | frozenset[Any], annotation: Any) -> Js
     if isinstance(value, frozenset):
         return [encode(item, kinds[0] if kinds else None) for item in sorted(value)]
     alike = len(kinds) == 2 and kinds[1] is Ellipsis  # noqa: PLR2004 - tuple[T, ...] has two arguments
+    if alike and plain(kinds[0]) in SCALARS:
+        return list(value)
     each = [kinds[0]] * len(value) if alike else list(kinds) or [None] * len(value)
     return [encode(item, kind) for item, kind in zip(value, each, strict=True)]
 
@@ -117,6 +119,7 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+@cache
 def plain(annotation: Any) -> Any:
     """A NewType's own type: `Instant` is an int."""
     while hasattr(annotation, "__supertype__"):

@@ -100,7 +100,7 @@ class _Sparing:
         keys = self.search.closes[len(self.before.closes) :]
         while True:
             trial, refused, _ = _replayed(self.before, keys)
-            tight = self._worse(trial, _all_moves(self.before, trial))
+            tight = self._all_worse(trial)
             if tight is None:
                 break
             refused[keys[-1]] = tight
@@ -135,7 +135,7 @@ class _Sparing:
         if isinstance(found, Reason):
             return found
         sent, more = found
-        if tight := self._worse(trial, [*self._moves(key), *sent.moves, *more.moves]):
+        if tight := self._worse(trial, lambda: [*self._moves(key), *sent.moves, *more.moves]):
             return tight
         trial.closed(key, more)
         self.search.take(trial)
@@ -157,7 +157,7 @@ class _Sparing:
         trial, refused, found = _replayed(self.before, [*self.search.closes[len(self.before.closes) :], key])
         if refused:
             return next(iter(refused.values()))
-        if tight := self._worse(trial, _all_moves(self.before, trial)):
+        if tight := self._all_worse(trial):
             return tight
         self.search.take(trial)
         self.landed.clear()
@@ -176,9 +176,14 @@ class _Sparing:
             Relocation(workload=ref, count=count, source="", target=target) for target, landed in there for ref, count in landed.items()
         ]
 
-    def _worse(self, trial: Search, moves: Sequence[Relocation]) -> Reason | None:
-        """The room that a pool would lack for it."""
-        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves))
+    def _all_worse(self, trial: Search) -> Reason | None:
+        return self._worse(trial, lambda: trial.moves[len(self.before.moves) :])
+
+    def _worse(self, trial: Search, moves: Callable[[], Sequence[Relocation]]) -> Reason | None:
+        """The room that a pool would lack for it, if any keeps some."""
+        if not any(pool.asks for pool in trial.problem.pools):
+            return None
+        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves()))
 
     def _note(self, found: Emptied) -> None:
         for one in found.moves:
@@ -239,10 +244,6 @@ def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Re
             trial.closed(key, one)
             found.append(one)
     return trial, refused, found
-
-
-def _all_moves(before: Search, after: Search) -> list[Relocation]:
-    return after.moves[len(before.moves) :]
 
 
 def _astray(search: Search, moves: Sequence[Relocation]) -> Moved:

@@ -167,7 +167,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
     ends = workload.kind is WorkloadKind.JOB  # its replicas end by themselves: there is no count to wait for
     base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
     least, most, gap = floor(facts, targets, ref), availability.most_extra(facts.base(ref)), gap_of(facts, ref)
-    serving = facts.serving[ref] - closing.going
+    serving = facts.serving[ref] - closing.going if closing.going else facts.serving[ref]
     leaving, booked = len(facts.promising(closing.node.ref) & set(replicas)), facts.surge(ref) if ref in closing.settles else 0
     # Its own surge is there or will be; one of another move is none of its business.
     have = max(len(serving), facts.base(ref) + booked) if booked else min(len(serving), facts.base(ref))
@@ -185,7 +185,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
-        elsewhere=len(serving - set(replicas)),
+        elsewhere=len(serving) - sum(one in serving for one in replicas),
         targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
         traffic=availability.traffic,
         gap=gap,

@@ -49,7 +49,7 @@ class Machine:
 class Facts:
     """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be.
 
-    `here` and `of`: all replicas of a node and of a workload; `standing` and `running`: those that `live_on` and `live` tell of.
+    `here` and `of`: all replicas of a node and of a workload; `standing`, `running`, `waiting`: what `live_on`, `live`, `homeless` tell.
     """
 
     request: PlanRequest
@@ -61,6 +61,7 @@ class Facts:
     of: dict[WorkloadRef, tuple[Replica, ...]]
     standing: dict[NodeRef, tuple[Replica, ...]]
     running: dict[WorkloadRef, tuple[Replica, ...]]
+    waiting: dict[WorkloadRef, tuple[Replica, ...]]
     promised: dict[WorkloadRef, Availability]
     offered: dict[tuple[PoolName, OfferingName], Offering]
     serving: dict[WorkloadRef, frozenset[ReplicaId]]
@@ -87,6 +88,7 @@ class Facts:
             of=of,
             standing=_grouped((one.node, one) for one in living if one.node is not None and one.workload not in daemons),
             running=_grouped((one.workload, one) for one in living if one.node in ready),
+            waiting=_grouped((one.workload, one) for one in state.replicas if one.state is ReplicaState.WAITING and one.node is None),
             promised=promised,
             offered={(name, one.name): one for name, pool in pools.items() for one in reversed(pool.offerings)},
             serving=_serving(request, of, promised),
@@ -118,7 +120,7 @@ class Facts:
 
     def homeless(self, ref: WorkloadRef) -> tuple[Replica, ...]:
         """Replicas that nobody has found a node for."""
-        return tuple(one for one in self.of.get(ref, ()) if one.state is ReplicaState.WAITING and one.node is None)
+        return self.waiting.get(ref, ())
 
     def live_on(self, node: NodeRef) -> tuple[Replica, ...]:
         """What stands on the node and would have to move: no daemons, nothing that stops already."""

@@ -57,18 +57,15 @@ def named(plan: Plan) -> Plan:
     """The plan under the id its content gives it, and its steps under that."""
     text = repr(encode(plan, Plan))
     name = PlanId("p-" + hashlib.sha256(text.encode()).hexdigest()[:12])
-    steps = tuple(_rename(one, name) for one in plan.steps)
-    out = tuple(replace(one, step=_rename(one.step, name)) for one in plan.withheld)
+    planned = (*plan.steps, *(one.step for one in plan.withheld))
+    names = {one.id: StepId(name + one.id[len(NO_ID) :]) for one in planned if one.id.startswith(f"{NO_ID}.")}
+    steps = tuple(_rename(one, names) for one in plan.steps)
+    out = tuple(replace(one, step=_rename(one.step, names)) for one in plan.withheld)
     return replace(plan, id=name, steps=steps, withheld=out)
 
 
-def _rename(planned: PlannedStep, name: PlanId) -> PlannedStep:
-    return replace(planned, id=_under(planned.id, name), after=tuple(_under(one, name) for one in planned.after))
-
-
-def _under(step: StepId, name: PlanId) -> StepId:
-    fresh = step.startswith(f"{NO_ID}.")
-    return StepId(name + step[len(NO_ID) :]) if fresh else step
+def _rename(planned: PlannedStep, names: dict[StepId, StepId]) -> PlannedStep:
+    return replace(planned, id=names.get(planned.id, planned.id), after=tuple(names.get(one, one) for one in planned.after))
 
 
 def _carry(facts: Facts, planned: PlannedStep, ids: set[StepId], *, fresh: bool) -> PlannedStep:

@@ -14,7 +14,7 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.workloads import Obstacle, Origin, Replica, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
-from autoscaler.planning.facts import Facts, Machine, ours
+from autoscaler.planning.facts import LIVING, Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
 from autoscaler.planning.guards.modes import lasting_pool, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
@@ -135,10 +135,12 @@ def _not_ours(facts: Facts, machine: Machine) -> Code | None:
 
 def _used(facts: Facts, ref: NodeRef) -> Resources:
     """What stops there uses it until it is gone; so does what nobody can tell the workload of."""
-    total = NOTHING
-    for replica in facts.here.get(ref, ()):
+    total, here = NOTHING, facts.here.get(ref, ())
+    if len(here) == len(facts.live_on(ref)):
+        return total
+    for replica in here:
         workload = facts.workloads.get(replica.workload)
-        if workload and facts.counted(replica.workload) and replica not in facts.live_on(ref):
+        if workload and facts.counted(replica.workload) and replica.state not in LIVING:
             total += facts.shape(workload).requests
     return total
 

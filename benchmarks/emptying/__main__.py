@@ -17,7 +17,7 @@ from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
 from autoscaler.planning.planner import plan
 from autoscaler.planning.request import PlanRequest
-from benchmarks.clusters import SHOP, nodes, replica, request
+from benchmarks.clusters import EVICTABLE, SHOP, nodes, replica, request
 from benchmarks.reporting import about, write
 
 GIB = 2**30
@@ -52,7 +52,7 @@ def whatifs(count: int) -> PlanRequest:
     workloads = {WorkloadRef(SHOP, f"d{number}"): Shape(requests=Resources(800, 1600 * 2**20)) for number in range(10)}
     there, refs = nodes(count, kind), list(workloads)
     replicas = tuple(replica(number, refs[number % 10], there[number // 10]) for number in range(10 * count))
-    return request(workloads, replicas, there, (kind,))
+    return request(workloads, replicas, there, (kind,), keeps=EVICTABLE)
 
 
 def loop_up() -> PlanRequest:
@@ -67,7 +67,7 @@ def loop_down() -> PlanRequest:
     ref, kind = WorkloadRef(SHOP, "web"), offering("ten", 10_000, 10_000)
     there = nodes(400, kind)
     replicas = tuple(replica(number, ref, there[number // 40]) for number in range(16_000))
-    return request({ref: Shape(requests=Resources(100, 100))}, replicas, there, (kind,))
+    return request({ref: Shape(requests=Resources(100, 100))}, replicas, there, (kind,), keeps=EVICTABLE)
 
 
 def fifty(count: int) -> PlanRequest:
