@@ -1,36 +1,23 @@
 """`autoscaler apply`: do what the plan says, or nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from autoscaler.cli import dry
-from autoscaler.cli.driving import Deadline, check_outcome, follow, hand_over, leader
+from autoscaler.cli.carrying import Choices, agreed_to, carry_out
 from autoscaler.cli.freshness import check_fresh
 from autoscaler.cli.options import Asked, command, remembering, take_over_option, timeout_option, yes_option
-from autoscaler.cli.paint import painted
 from autoscaler.cli.planfile import SavedPlan, is_plan, read_plan
-from autoscaler.cli.scope import who
 from autoscaler.cli.stores import existing, opened
-from autoscaler.cli.terminal import agreed, say
+from autoscaler.cli.terminal import say
 from autoscaler.cli.writing import Site, open_site
-from autoscaler.contracts.store import Request, RequestKind, Store
+from autoscaler.contracts.store import Store
 from autoscaler.engine.dry import Thought
-from autoscaler.errors import RefusedError, UsageError
-from autoscaler.explaining import because, plan_as_text, summary
+from autoscaler.errors import UsageError
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """How it is to be done."""
-
-    yes: bool
-    take_over: bool
-    wait: bool
-    timeout: Duration
 
 
 @command(
@@ -69,14 +56,7 @@ def apply(
     if plan is None:
         say("nothing to do")
         return
-    say(_carry_out(site, opened(where, site.runtime), plan, choices))
-
-
-def _refuse_if_held_back(plan: Plan) -> None:
-    """A plan without steps has nothing to do, or may do nothing; a script must not take the one for the other."""
-    if plan.withheld:
-        why = because(plan.withheld[0].reasons)
-        raise RefusedError(f"all of it is held back: {why}", hint="see the plan above for each; once that is over, apply again")
+    say(carry_out(site, opened(where, site.runtime), plan, choices))
 
 
 def _look(site: Site, past: Store | None) -> Thought:
@@ -91,30 +71,4 @@ def _planned(site: Site, past: Store | None, saved: SavedPlan | None, choices: C
     plan = saved.plan if saved else thought.plan
     if saved:
         check_fresh(plan, thought)
-    click.echo(painted(plan_as_text(plan, () if saved else thought.decisions)))
-    if not plan.steps:
-        _refuse_if_held_back(plan)
-        return None
-    if not choices.yes:
-        agreed(f"Carry out these {len(plan.steps)} steps on cluster {plan.cluster}?")
-        check_fresh(plan, _look(site, past))
-    return plan
-
-
-def _carry_out(site: Site, store: Store, plan: Plan, choices: Choices) -> str:
-    """Under a free lease ourselves, else by whoever holds it; what came of it, in words."""
-    applied = f"applied: {summary(plan).removeprefix('Plan: ')}"
-    lease = leader(store, plan.cluster, site.runtime)
-    if lease is None:
-        if not choices.wait:
-            raise UsageError("nobody leads this cluster who could go on with the plan", hint="leave --no-follow out, or start the service")
-        driver = site.driver(store, site.cluster.policies, take_over=choices.take_over, timeout=choices.timeout)
-        driver.drive(plan, lambda report: not report.commitments.open)
-        return applied
-    say(f"{lease.holder} leads this cluster: handing the plan over")
-    request = Request(id=site.runtime.new_id(), kind=RequestKind.APPLY, subject=plan.id, who=who(), at=site.runtime.now(), plan=plan)
-    hand_over(store, plan.cluster, request)
-    if not choices.wait:
-        return "handed over"
-    check_outcome(follow(store, plan.cluster, request, Deadline(runtime=site.runtime, span=choices.timeout)))
-    return applied
+    return agreed_to(plan, () if saved else thought.decisions, choices, lambda: _look(site, past))

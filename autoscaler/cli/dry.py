@@ -26,6 +26,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.reasons import Reason
 from autoscaler.model.recordings import Frame, Recording
 from autoscaler.model.samples import Unknown
+from autoscaler.planning import Rebalance
 from autoscaler.service.eyes import eyes
 from autoscaler.service.runtime import SystemRuntime
 
@@ -73,11 +74,11 @@ def each(asked: Asked, make: Callable[[Seen], Made]) -> Results[Made]:
     return _each(results, clusters, lambda one: live(one, plugins, results.store, runtime), make)
 
 
-def thought(seen: Seen) -> Thought:
+def thought(seen: Seen, rebalance: Rebalance | None = None) -> Thought:
     """What the engine decides and plans on what was seen; UnavailableError if that is nothing: no plan is not "nothing to do"."""
     for error in unseen(seen.observation):
         raise error
-    return think(seen.policies, seen.observation, seen.past)
+    return think(seen.policies, seen.observation, seen.past, rebalance)
 
 
 def turns(seen: Seen) -> tuple[Turn, ...]:

@@ -34,6 +34,7 @@ LISTINGS = {
         ("status", "status", "Show who leads, what is under way and what is frozen."),
         ("history", "history", "Show past decisions and plans."),
         ("drain", "drain", "Empty a node without a gap."),
+        ("rebalance", "rebalance", "Spread replicas evenly again, without a gap."),
         ("freeze", "freeze", "Forbid all changes to something for a while."),
         ("resume", "resume", "Lift a freeze."),
         ("doctor", "doctor", "Check that everything needed works."),

@@ -14,6 +14,7 @@ from autoscaler.errors import UsageError
 from autoscaler.explaining import plan_as_text
 from autoscaler.model import codec
 from autoscaler.model.recordings import Recording
+from autoscaler.planning import Rebalance
 
 
 @command(
@@ -22,18 +23,21 @@ from autoscaler.model.recordings import Recording
     "autoscaler plan policies/ --detailed-exitcode  # for CI: 2 means changes",
     "autoscaler plan shop.yaml --record now.json  # keep what was seen",
     "autoscaler plan --from now.json  # and plan again on it, offline",
+    "autoscaler plan shop.yaml --rebalance 10  # what `rebalance` would move",
 )
 @looking
 @out_option
 @click.option("--record", type=OUT_FILE, metavar="FILE", help="Save all that was seen, for `--from`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
+@click.option("--rebalance", type=click.IntRange(min=1), metavar="MOVES", help="Plan nothing but what spreads replicas evenly again.")
 @output_option
-def plan(asked: Asked, out: Path | None, record: Path | None, output: str, *, detailed_exitcode: bool) -> None:
+def plan(asked: Asked, out: Path | None, record: Path | None, rebalance: int | None, output: str, *, detailed_exitcode: bool) -> None:
     """Show what `apply` would do, and why.
 
     Built without anything that could change a cluster: it reads, decides and plans. Works without a store; with one, the past is heeded.
     """
-    results = dry.each(asked, dry.thought)
+    wanted = Rebalance(moves=rebalance) if rebalance else None
+    results = dry.each(asked, lambda seen: dry.thought(seen, wanted))
     emit_each(results.made, kinds=("plan", "plans"), output=output, text=_text, data=lambda one: one.plan)
     if record:
         _save_recording(record, results)

@@ -94,8 +94,8 @@ def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) ->
     return observing.observe(eyes, policies, lambda state: deciding.needs(policies, state), deadline)
 
 
-def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Thought:
-    """Decide -> plan + guard: pure, the same input gives the same bytes."""
+def think(policies: ClusterPolicies, observation: Observation, past: Past, rebalance: planning.Rebalance | None = None) -> Thought:
+    """Decide -> plan + guard: pure, the same input gives the same bytes. `rebalance`: plan that and nothing else."""
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
     known = lately(past.histories, past.commitments, state)
@@ -112,6 +112,7 @@ def think(policies: ClusterPolicies, observation: Observation, past: Past) -> Th
         drains=past.drains,
         reopens=past.reopens,
         undecided=deciding.undecided(policies, observation),
+        rebalance=rebalance,
     )
     return Thought(
         policies=resolved,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from autoscaler import planning
 from autoscaler.contracts.store import Request, RequestKind
 from autoscaler.errors import RefusedError, StalePlanError
 from autoscaler.model.commitments import OPEN, Commitments
@@ -13,6 +14,7 @@ from autoscaler.model.refs import NodeRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.workloads import Replica, WorkloadKind
 
+OF_NODES = (RequestKind.DRAIN, RequestKind.CANCEL_DRAIN)
 FAILED, STALE, REFUSED = 1, StalePlanError.exit_code, RefusedError.exit_code
 
 
@@ -23,13 +25,18 @@ def pinned_plan(requests: Sequence[Request]) -> Plan | None:
 
 def asked_drains(requests: Sequence[Request]) -> frozenset[str]:
     """Names of the nodes an operator wants empty."""
-    cancelled = {request.subject for request in requests if request.kind is RequestKind.CANCEL_DRAIN}
-    return frozenset(request.subject for request in requests if request.kind is RequestKind.DRAIN) - cancelled
+    return _last_said(requests, RequestKind.DRAIN)
 
 
 def asked_reopens(requests: Sequence[Request]) -> frozenset[str]:
     """Names of the nodes an operator wants back."""
-    return frozenset(request.subject for request in requests if request.kind is RequestKind.CANCEL_DRAIN)
+    return _last_said(requests, RequestKind.CANCEL_DRAIN)
+
+
+def _last_said(requests: Sequence[Request], kind: RequestKind) -> frozenset[str]:
+    """Nodes of which that was said last."""
+    said = {one.subject: one.kind for one in requests if one.kind in OF_NODES}
+    return frozenset(subject for subject, last in said.items() if last is kind)
 
 
 def applied(request: Request, commitments: Commitments, *, diverged: bool, stale: str) -> Request | None:
@@ -47,12 +54,21 @@ def applied(request: Request, commitments: Commitments, *, diverged: bool, stale
 
 def answered(request: Request, requests: Sequence[Request], commitments: Commitments, observation: Observation) -> Request | None:
     """A request about a node with its outcome, or None while it is being dealt with."""
-    if request.kind is RequestKind.CANCEL_DRAIN:
-        return replace(request, outcome="cancelled")
-    if any(other.kind is RequestKind.CANCEL_DRAIN and other.subject == request.subject for other in requests):
-        return replace(request, outcome="cancelled", exit_code=REFUSED)
+    later = requests[requests.index(request) + 1 :]
+    if any(other.kind in OF_NODES and other.kind is not request.kind and other.subject == request.subject for other in later):
+        return replace(request, outcome="cancelled", exit_code=REFUSED if request.kind is RequestKind.DRAIN else 0)
     state = observation.state
-    return None if isinstance(state, Unknown) else _drained(request, commitments, state)
+    if isinstance(state, Unknown):
+        return None
+    return (_drained if request.kind is RequestKind.DRAIN else _reopened)(request, commitments, state)
+
+
+def _reopened(request: Request, commitments: Commitments, state: ClusterState) -> Request | None:
+    """Not before the node is open again: it is the wish that keeps it from staying as it was left. Unless it was not we who closed it."""
+    node = next((node for node in state.nodes if node.name == request.subject), None)
+    if node is None and commitments.operation(f"close {request.subject}"):
+        return replace(request, outcome="too late: drained and gone", exit_code=REFUSED)
+    return None if node and planning.ours(node) else replace(request, outcome="cancelled")
 
 
 def _drained(request: Request, commitments: Commitments, state: ClusterState) -> Request | None:

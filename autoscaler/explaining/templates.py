@@ -203,6 +203,7 @@ PLACING: Templates = {
         "{a} lacks {0} available already: nothing more is taken",
         "fewer than its floor are available already: nothing more is taken",
     ),
+    Code.UNEVEN: ("{0} of {a} stand where more of them stand than elsewhere", "some nodes hold more of its replicas than others"),
     Code.OUT_OF_ROTATION: ("{0} of {a} should stand in rotation and do not", "healthy replicas are not in rotation"),
     Code.GONE_FROM_CLUSTER: ("{0} of {a} left the cluster", "{a} left the cluster", "it left the cluster"),
     Code.UNFENCED_BEFORE_LAUNCH: (

@@ -128,6 +128,7 @@ class Code(StrEnum):
     FLOOR_HOLDS_WITHOUT_SURGE = "floor_holds_without_surge"
     FLOOR_BROKEN = "floor_broken"
     OUT_OF_ROTATION = "out_of_rotation"
+    UNEVEN = "uneven"
     GONE_FROM_CLUSTER = "gone_from_cluster"
     UNFENCED_BEFORE_LAUNCH = "unfenced_before_launch"
     SEARCH_ENDED = "search_ended"

@@ -6,6 +6,7 @@ Nothing here knows a policy, a plan or a window of time: which of the superfluou
 
 from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
 from autoscaler.placement.engine import place
+from autoscaler.placement.levelling import level
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "Resident",
     "Unplaced",
     "always",
+    "level",
     "place",
 ]

@@ -4,10 +4,11 @@
 would not let begin now; `fingerprint_of` whether a saved plan is still of this world; `conditions` judge single steps.
 """
 
+from autoscaler.planning.facts import ours
 from autoscaler.planning.fingerprint import fingerprint_of
 from autoscaler.planning.guards import held
 from autoscaler.planning.journal import records, supersedes
 from autoscaler.planning.planner import plan
-from autoscaler.planning.request import PlanRequest
+from autoscaler.planning.request import PlanRequest, Rebalance
 
-__all__ = ["PlanRequest", "fingerprint_of", "held", "plan", "records", "supersedes"]
+__all__ = ["PlanRequest", "Rebalance", "fingerprint_of", "held", "ours", "plan", "records", "supersedes"]

@@ -21,8 +21,9 @@ from autoscaler.planning.linking import NO_ID, carried, linked, named, withheld
 from autoscaler.planning.mending import mend, release_failed
 from autoscaler.planning.placing import Committed, problem, victims
 from autoscaler.planning.pricing import price_after, price_before
+from autoscaler.planning.rebalancing import rebalance
 from autoscaler.planning.recommending import recommendations
-from autoscaler.planning.request import PlanRequest
+from autoscaler.planning.request import PlanRequest, Rebalance
 from autoscaler.planning.reviewing import (
     ON_REQUEST,
     Review,
@@ -74,6 +75,8 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review = Review(facts=world.facts, operations=found)
     review_rest(review)
     review_closes(review, world.targets, world.placement, world.nodes)
+    if world.facts.request.rebalance:
+        return _spread(world, review, world.facts.request.rebalance)
     closings, said = _closings(world, review)
     leaving = review.closing | {one.node.ref for one in closings}
     grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
@@ -82,6 +85,15 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
     return _same_or_new(world, review, kept, [*world.facts.request.undecided, *said, *more, *recommendations(world.facts)], held)
+
+
+def _spread(world: _World, review: Review, asked: Rebalance) -> Plan:
+    """What goes on already, and what spreads workloads evenly; nothing else begins beside it."""
+    review_scale(review, world.targets)
+    drafts, said = rebalance(world.facts, world.targets, world.problem, asked, frozenset(review.moving()) | review.settled)
+    review.kept, held = hold_back(world.facts, review.kept)
+    kept = guard(world.facts, _new(review, drafts), closing=len(review.closing))
+    return _same_or_new(world, review, kept, said, held)
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:

@@ -9,6 +9,15 @@ from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Remark
+from autoscaler.model.refs import WorkloadRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebalance:
+    """Nothing but what spreads workloads evenly again: at most so many `moves`, of these workloads (of all, if none is named)."""
+
+    moves: int = 10
+    workloads: frozenset[WorkloadRef] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +38,4 @@ class PlanRequest:
     drains: frozenset[str] = frozenset()
     reopens: frozenset[str] = frozenset()
     undecided: tuple[Remark, ...] = ()
+    rebalance: Rebalance | None = None

@@ -61,7 +61,7 @@ class Review:
     def moving(self) -> dict[WorkloadRef, str]:
         """Workloads whose replicas move for an operation that goes on or is taken back."""
         found = [self.operations[name] for name in self.kept] + self.again
-        closes = {ref: one.name for one in found if one.verb in ("close", "undo", "mend") for ref in one.workloads}
+        closes = {ref: one.name for one in found if one.verb in ("close", "rebalance", "undo", "mend") for ref in one.workloads}
         return closes | {ref: draft.operation for draft in self.undo for ref in draft.workloads}
 
 
@@ -102,7 +102,8 @@ def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -
     back = {ref: one.name for one in found.values() if one.verb in ("undo", "mend") and one.open for ref in one.workloads}
     busy = (one for one in found.values() if one.verb == "close" and one.node in on_move)
     begun = {ref: one.name for one in busy for ref in one.workloads if one.works_on(ref) or facts.surge(ref)}
-    return {ref: name for ref, name in {**begun, **back}.items() if ref in facts.workloads}
+    spreads = {ref: one.name for one in found.values() if one.verb == "rebalance" and one.open for ref in one.workloads}
+    return {ref: name for ref, name in {**begun, **spreads, **back}.items() if ref in facts.workloads}
 
 
 def review_closes(review: Review, targets: Targets, placement: Placement, nodes: Committed) -> None:
@@ -148,9 +149,9 @@ def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
 
 
 def review_rest(review: Review) -> None:
-    """What mends, undoes, joins or gives back goes on while it can."""
+    """What mends, undoes, joins, gives back or spreads goes on while it can; of what breaks off, the extra replicas are mended away."""
     for operation in review.operations.values():
-        plain = operation.verb in ("undo", "mend", "rotate", "release")
+        plain = operation.verb in ("undo", "mend", "rotate", "release", "rebalance")
         if plain and operation.open and not operation.broken:
             review.keep(operation)
 

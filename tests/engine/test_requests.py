@@ -73,6 +73,39 @@ def test_a_cancelled_drain_leaves_the_node_as_it_was(shop: Shop) -> None:
     assert not report.busy
 
 
+def test_nobody_is_told_that_a_drain_is_called_off_before_the_node_is_open(shop: Shop) -> None:
+    shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(2)
+    records = shop.store.records(shop.engine.policies.cluster)
+    records.freeze(Freeze(subject=f"node:{WORKER}", who="somebody", why="looking at it", at=shop.runtime.now()))
+    request = shop.ask(RequestKind.CANCEL_DRAIN, WORKER)
+    shop.tick(5)
+    assert shop.answer(request) == ("", 0)
+    records.resume(f"node:{WORKER}")
+    shop.tick(30)
+    assert shop.answer(request) == ("cancelled", 0)
+
+
+def test_what_was_said_last_of_a_node_counts(shop: Shop) -> None:
+    first = shop.ask(RequestKind.CANCEL_DRAIN, WORKER)
+    shop.runtime.advance(Duration(10))
+    last = shop.ask(RequestKind.DRAIN, WORKER)
+    shop.tick(60)
+    assert (shop.answer(first)[0], shop.answer(last)[1]) == ("cancelled", 0)
+    assert WORKER not in nodes(shop)
+
+
+def test_calling_off_a_drain_that_is_over_is_too_late(shop: Shop) -> None:
+    shop.ask(RequestKind.DRAIN, WORKER)
+    for _ in range(60):
+        if WORKER not in nodes(shop):
+            break
+        shop.tick()
+    request = shop.ask(RequestKind.CANCEL_DRAIN, WORKER)
+    shop.tick()
+    assert shop.answer(request) == ("too late: drained and gone", 4)
+
+
 def test_a_plan_handed_over_is_carried_out_and_told(shop: Shop) -> None:
     shop.tick(2)
     plan = drain_plan(shop)

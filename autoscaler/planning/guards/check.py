@@ -65,7 +65,7 @@ def _pace(facts: Facts, closing: int, closes: int) -> tuple[Reason, ...]:
 
 
 def _taking_away(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
-    if draft.verb != "close" or not any(destructive(one.step) for one in draft.steps):
+    if draft.verb not in ("close", "rebalance") or not any(destructive(one.step) for one in draft.steps):
         return ()
     machine = facts.machines.get(draft.node) if draft.node else None
     reasons = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)

@@ -92,7 +92,7 @@ def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...], *, asks_mo
 
 def _shrinks(name: str, planned: PlannedStep) -> bool:
     """Taking back, mending, giving away what failed and forgetting what was given back go on in any weather."""
-    begins = name.partition(" ")[0] in ("close", "scale")
+    begins = name.partition(" ")[0] in ("close", "scale", "rebalance")
     return begins and destructive(planned.step) and not isinstance(planned.step, RemoveNode)
 
 

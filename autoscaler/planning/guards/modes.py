@@ -44,9 +44,10 @@ def passive_operation(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
     """Why an operation that nobody asked for may not begin."""
     if draft.verb == "undo" or (draft.verb == "close" and asked(facts, draft.node)):
         return ()
-    if draft.verb == "mend":
-        return passive_cluster(facts)
     machine = facts.machines.get(draft.node) if draft.node else None
+    if draft.verb == "mend":
+        back = machine is not None and bool({machine.node.name, machine.node.ref.id} & facts.request.reopens)
+        return () if back else passive_cluster(facts)
     pool = draft.pool or (machine.pool if machine else None)
     reasons = lasting_pool(facts, pool) if draft.verb == "close" else passive_pool(facts, pool)
     found = (reason for ref in draft.workloads for reason in passive_workload(facts, ref))

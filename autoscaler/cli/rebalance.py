@@ -1,0 +1,73 @@
+"""`autoscaler rebalance`: spread replicas evenly over the nodes that are there now."""
+
+import click
+
+from autoscaler.cli import dry
+from autoscaler.cli.carrying import Choices, agreed_to, carry_out
+from autoscaler.cli.options import Asked, command, moves_option, remembering, take_over_option, timeout_option, yes_option
+from autoscaler.cli.stores import existing, opened
+from autoscaler.cli.terminal import say
+from autoscaler.cli.writing import open_site
+from autoscaler.config.names import suggestion
+from autoscaler.engine.dry import Thought
+from autoscaler.errors import UsageError
+from autoscaler.model.observations import Observation
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import ClusterName, WorkloadRef
+from autoscaler.model.samples import Unknown
+from autoscaler.planning import Rebalance
+
+
+@command(
+    "autoscaler rebalance  # after a node joined",
+    "autoscaler rebalance shop/web --moves 3",
+    "autoscaler plan --rebalance 10  # what it would do",
+)
+@click.argument("workloads", nargs=-1, metavar="[WORKLOAD]...")
+@remembering
+@moves_option
+@yes_option
+@take_over_option
+@click.option("--follow/--no-follow", "wait", default=True, show_default=True, help="Watch a plan that was handed to the service.")
+@timeout_option
+def rebalance(
+    asked: Asked,
+    workloads: tuple[str, ...],
+    moves: int,
+    *,
+    yes: bool,
+    take_over: bool,
+    wait: bool,
+    timeout: Duration,
+) -> None:
+    """Spread replicas evenly again, without a gap.
+
+    A scheduler that moves nothing by itself leaves a node that joined late empty. Extra replicas start where fewest of their workload
+    stand; once they serve, as many leave from where most stand. No more than --moves replicas move, and no more at once than the workload's
+    surge. Nothing else is begun beside it. A service that leads the cluster from the same store is handed the plan.
+    """
+    choices = Choices(yes=yes, take_over=take_over, wait=wait, timeout=timeout)
+    site, where = open_site(asked)
+    past = existing(where, site.runtime)
+    wanted = Rebalance(moves=moves, workloads=frozenset(_ref(name, site.cluster.name) for name in workloads))
+
+    def look() -> Thought:
+        return dry.thought(dry.live(site.cluster, site.plugins, past, site.runtime), wanted)
+
+    seen = look()
+    _check(wanted.workloads, seen.observation)
+    plan = agreed_to(seen.plan, (), choices, look)
+    say(carry_out(site, opened(where, site.runtime), plan, choices) if plan else "nothing to do")
+
+
+def _ref(name: str, cluster: ClusterName) -> WorkloadRef:
+    """`shop/web`; or `web`, for there is only one cluster here."""
+    return WorkloadRef.parse(name) if "/" in name else WorkloadRef(cluster, name)
+
+
+def _check(workloads: frozenset[WorkloadRef], observation: Observation) -> None:
+    """UsageError for one that nobody sees."""
+    known = [] if isinstance(observation.state, Unknown) else [str(one.ref) for one in observation.state.workloads]
+    for name in sorted({str(ref) for ref in workloads}.difference(known)):
+        hint = suggestion(name, known, otherwise="see `autoscaler observe`")
+        raise UsageError(f"no workload {name} in cluster {observation.cluster}", hint=hint)

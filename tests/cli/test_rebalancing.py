@@ -1,0 +1,111 @@
+"""A node that comes back empty gets its share again, when it is asked for."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoscaler.cli import driving
+from autoscaler.model.quantities import Duration
+from tests.cli.calling import Call
+from tests.cli.test_applying import service, until_led, value
+
+POLICIES = """\
+apiVersion: autoscaler/v1
+clusters:
+  shop:
+    simulated:
+      state: world.json
+      speed: 20
+      nodes: [{name: manager-1, manager: true, cpu: 500m}, {name: n1}, {name: n2}, {name: n3}]
+      workloads:
+        - {name: web, replicas: 9, cpu: 300m, traffic: true, load: {base: 90}}
+        - {name: cron, replicas: 6, cpu: 100m}
+traffic: {edge: {simulated: {}}}
+policies:
+  web:
+    workload: shop/web
+    replicas: {min: 9, max: 9}
+    rules: [{fixed: {count: 9}}]
+    availability: {floor: 100%, surge: 3, traffic: edge}
+  cron:
+    workload: shop/cron
+    replicas: {min: 6, max: 6}
+    rules: [{fixed: {count: 6}}]
+    availability: {floor: 100%, surge: 2}
+    mode: recommend
+"""
+
+
+@pytest.fixture(autouse=True)
+def came_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Path:
+    """Node n3 was emptied for somebody, and is open again."""
+    monkeypatch.setattr(driving, "PACE", Duration(50))
+    path = tmp_path / "autoscaler.yaml"
+    path.write_text(POLICIES.replace("mode: recommend", "mode: active"))
+    assert call("drain", "n3", "--yes", "--timeout", "60s").code == 0
+    assert call("drain", "n3", "--cancel", "--timeout", "60s").code == 0
+    path.write_text(POLICIES)
+    assert counts(call, "web")["n3"] == 0
+    return path
+
+
+def counts(call: Call, workload: str) -> Counter[str]:
+    """How many of it run on each node."""
+    state: Any = value(call, "observe")["state"]
+    names = {one["ref"]["id"]: one["name"] for one in state["nodes"]}
+    here = (one for one in state["replicas"] if one["workload"]["path"] == workload and one["state"] == "running")
+    return Counter(names[one["node"]["id"]] for one in here)
+
+
+def test_it_is_planned_then_done_and_then_there_is_nothing_left(call: Call) -> None:
+    planned: Any = value(call, "plan", "--rebalance", "10")
+    assert {one["code"] for step in planned["steps"] for one in step.get("reasons", ())} == {"uneven"}
+    assert {(one["target"], one["expected"]) for one in planned["moves"]} == {("n3", True)}
+    ran = call("rebalance", "--yes", "--timeout", "60s")
+    assert ran.code == 0, ran.err
+    after = [counts(call, "web")[node] for node in ("n1", "n2", "n3")]
+    assert max(after) - min(after) <= 1
+    assert call("rebalance", "--yes", "--timeout", "60s").err.splitlines()[-1] == "nothing to do"
+    assert "to shop/web (9 seen), for a while" in call("explain", "plan").out
+
+
+def test_a_node_that_was_emptied_is_open_by_the_time_its_drain_is_called_off(call: Call) -> None:
+    state: Any = value(call, "observe")["state"]
+    assert {one["name"]: one["availability"] for one in state["nodes"]}["n3"] == "open"
+
+
+def test_what_may_not_move_is_left_and_named(call: Call) -> None:
+    ran = call("rebalance", "cron", "--yes")
+    assert ran.err.splitlines()[-1] == "nothing to do"
+    assert "shop/cron" in ran.out
+
+
+def test_no_more_moves_than_allowed(call: Call) -> None:
+    assert call("rebalance", "--moves", "1", "--yes", "--timeout", "60s").code == 0
+    assert counts(call, "web")["n3"] == 1
+
+
+def test_a_service_that_leads_is_handed_the_plan(call: Call, tmp_path: Path) -> None:
+    with service(tmp_path):
+        until_led(call)
+        ran = call("rebalance", "--yes", "--timeout", "90s")
+    assert ran.code == 0, ran.err
+    assert "handing the plan over" in ran.err
+    assert counts(call, "web")["n3"] > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param("rebalance nosuch --yes", 64, "no workload shop/nosuch", id="a workload nobody sees"),
+        pytest.param("rebalance shop/wep --yes", 64, "did you mean 'shop/web'?", id="a misspelt workload"),
+        pytest.param("rebalance other/web --yes", 64, "no workload other/web in cluster shop", id="a workload of another cluster"),
+        pytest.param("rebalance --moves 0 --yes", 64, "0 is not in the range", id="no moves at all"),
+        pytest.param("plan --rebalance x", 64, "not a valid integer", id="a count that is none"),
+    ],
+)
+def test_wrong_usage_is_told(call: Call, arguments: str, code: int, said: str) -> None:
+    ran = call(*arguments.split())
+    assert (ran.code, said in ran.err) == (code, True), ran.err
