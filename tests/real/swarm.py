@@ -22,16 +22,27 @@ class Swarm:
         self._spec = spec
         self._socket = spec.engine(1).socket
 
-    def create(self, name: str, image: str, replicas: int, *, cpu: int = 100, memory: int = 64 * 2**20, well: int = 0) -> None:
+    def create(
+        self,
+        name: str,
+        image: str,
+        replicas: int,
+        *,
+        cpu: int = 100,
+        memory: int = 64 * 2**20,
+        well: int = 0,
+        placement: Json | None = None,
+    ) -> None:
         """A service with a host-mode port that each engine picks; `cpu` in milli-cores, `memory` in bytes, reserved.
 
-        `well`: only the replicas in the first so many slots ever get healthy; 0 is all.
+        `well`: only the replicas in the first so many slots ever get healthy; 0 is all. `placement`: constraints and most per node.
         """
         body = {
             "Name": name,
             "Mode": {"Replicated": {"Replicas": replicas}},
             "TaskTemplate": {
                 "ContainerSpec": {"Image": image, "StopGracePeriod": 10 * 10**9, "Env": ["SLOT={{.Task.Slot}}", f"WELL={well}"]},
+                "Placement": placement or {},
                 "Resources": {"Reservations": {"NanoCPUs": cpu * 10**6, "MemoryBytes": memory}},
             },
             "EndpointSpec": {"Mode": "dnsrr", "Ports": [{"TargetPort": 8080, "PublishMode": "host"}]},

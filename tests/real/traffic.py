@@ -55,14 +55,22 @@ class Run:
 
 @contextmanager
 def traffic(
-    swarm: Swarm, proxy: Proxy, service: Service, *, image: str = "app-x:1", replicas: int = 5, rate: int = QUIET, well: int = 0
+    swarm: Swarm,
+    proxy: Proxy,
+    service: Service,
+    *,
+    image: str = "app-x:1",
+    replicas: int = 5,
+    rate: int = QUIET,
+    well: int = 0,
+    placement: dict[str, object] | None = None,
 ) -> Iterator[Run]:
     """`web` under load with our service at work; all of it is ended, and the service removed.
 
     Until a test says `service.least`, the policy's minimum is `replicas`: before the first requests there is no load to keep them for.
-    `well`: only replicas in the first so many slots ever get healthy; 0 is all.
+    `well`: only replicas in the first so many slots ever get healthy; 0 is all. `placement`: hard rules of the service's own.
     """
-    swarm.create("web", image, replicas, cpu=CPU_PER_REPLICA, well=well)
+    swarm.create("web", image, replicas, cpu=CPU_PER_REPLICA, well=well, placement=placement)
     probe: Probe | None = None
     service.least(replicas)
     try:
