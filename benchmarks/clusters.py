@@ -57,6 +57,7 @@ def request(
     there: tuple[Node, ...],
     offerings: tuple[Offering, ...],
     *,
+    least: int = 0,
     most: int = MANY,
     keeps: Availability = GAPLESS,
     drains: frozenset[str] = frozenset(),
@@ -79,7 +80,7 @@ def request(
             Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=MANY), rules=(), availability=keeps)
             for ref in workloads
         ),
-        pools=(PoolPolicy(spec=PoolSpec(name=POOL, cluster=SHOP, min=0, max=most)),),
+        pools=(PoolPolicy(spec=PoolSpec(name=POOL, cluster=SHOP, min=least, max=most)),),
         limits=NO_LIMITS,
     )
     return PlanRequest(

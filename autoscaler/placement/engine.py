@@ -45,7 +45,8 @@ def _keep_free(search: Search) -> None:
 def _let_go(search: Search) -> None:
     """Room of what is about to end may take what moves: moves come after."""
     for one in search.problem.residents:
-        search.ledger.put(one.workload, one.host, -one.going)
+        if one.going:
+            search.ledger.put(one.workload, one.host, -one.going)
 
 
 def _answer(search: Search) -> Placement:

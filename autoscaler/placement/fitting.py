@@ -17,14 +17,33 @@ MOST_SUMS = 2000
 
 def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
     """Put up to `count` of the workload on machines of these states; where they went, fewer than `count` if there is no more room."""
+    if count <= 0:
+        return Counter()
+    if load.sure and count == 1:
+        return _fit_one(ledger, load, states, spread=spread)
     rows = ledger.open_rows(load, states)
-    if count <= 0 or not len(rows):
+    if not len(rows):
         return Counter()
     if not load.sure:
         return _fit_unsure(ledger, load, count, rows)
     fits = np.minimum(ledger.times_at(load, rows), ledger.places_at(load, rows))
     placed = _spread(ledger, load, rows, fits, count) if spread else _packed(ledger, load, rows, fits, count)
     return _put(ledger, load, rows, placed)
+
+
+def _fit_one(ledger: Ledger, load: Load, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
+    """The same for a single one: the most frequent case, and only the best machine need be found."""
+    rows = ledger.rows_for_one(load, states)
+    if not len(rows):
+        return Counter()
+    if spread:
+        rows = _least(rows, ledger.here(load, rows))
+        rows = _least(rows, ledger.totals(rows))
+    else:
+        rows = _least(rows, ledger.tightness(load, rows))
+    found = ledger.key_of(int(rows[ledger.ranks(rows).argmin()]))
+    ledger.put(load.workload, found, 1)
+    return Counter({found: 1})
 
 
 def size(load: Load, whole: tuple[int, int]) -> int:
@@ -71,3 +90,9 @@ def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> Counter[str]:
         return Counter()
     ledger.put_all(load.workload, rows[which], placed[which])
     return Counter({ledger.key_of(row): many for row, many in zip(rows[which].tolist(), placed[which].tolist(), strict=True)})
+
+
+def _least(rows: Ints, values: Ints) -> Ints:
+    """Those with the lowest value."""
+    found: Ints = rows[values == values.min()]
+    return found

@@ -1,5 +1,6 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -49,8 +50,12 @@ class Ledger:
         ledger = cls.empty({load.workload: load for load in problem.loads})
         for host in problem.hosts:
             ledger.add(host)
+        standing: dict[WorkloadRef, list[tuple[int, int]]] = defaultdict(list)
         for one in problem.residents:
-            ledger.put(one.workload, one.host, one.count)
+            standing[one.workload].append((ledger.rows[one.host], one.count))
+        for workload, found in standing.items():
+            rows, counts = np.array(found).T
+            ledger.put_all(workload, rows, counts)
         return ledger
 
     def copy(self) -> "Ledger":
@@ -130,12 +135,25 @@ class Ledger:
 
     def open_rows(self, load: Load, states: tuple[HostState, ...]) -> Ints:
         """The same by row."""
+        return self._with_places(load, self._able(load, states))
+
+    def rows_for_one(self, load: Load, states: tuple[HostState, ...]) -> Ints:
+        """Of these the machines that have room for one more of it."""
+        able, asks = self._able(load, states), self._asks(load.workload)
+        for which in asks.nonzero()[0].tolist():
+            able &= self.columns.room[: self.columns.size, which] >= asks[which]
+        return self._with_places(load, able)
+
+    def _able(self, load: Load, states: tuple[HostState, ...]) -> Bools:
         state = self.columns.state[: self.columns.size]
-        able = state == CODES[states[0]]
+        able: Bools = state == CODES[states[0]]
         for other in states[1:]:
             able |= state == CODES[other]
         if load.shape.node_rules:
             able &= self._allowed(load.shape.node_rules)
+        return able
+
+    def _with_places(self, load: Load, able: Bools) -> Ints:
         rows: Ints = able.nonzero()[0]
         if load.shape.host_ports or load.shape.max_per_node is not None:
             rows = rows[self.places_at(load, rows) > 0]

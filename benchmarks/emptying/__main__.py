@@ -76,7 +76,8 @@ def fifty(count: int) -> PlanRequest:
     workloads = {WorkloadRef(SHOP, f"d{number}"): Shape(requests=Resources(1200, 2400 * 2**20)) for number in range(100)}
     there, refs = nodes(count, kind), list(workloads)
     replicas = tuple(replica(number, refs[(number * 7) % 100], there[number // 10]) for number in range(10 * count))
-    return request(workloads, replicas, there, (kind,), drains=frozenset(one.name for one in there[:: count // 50]))
+    drains = frozenset(one.name for one in there[:: count // 50])
+    return request(workloads, replicas, there, (kind,), least=count - len(drains), drains=drains)
 
 
 def offering(name: str, cpu: int, memory: int) -> Offering:
