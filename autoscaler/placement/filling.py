@@ -45,8 +45,8 @@ def _one(here: Ints, total: Ints, rank: Ints, fits: Ints) -> Ints:
 
 def _level(here: Ints, fits: Ints, count: int) -> int:
     """The highest level to which all can be raised by `count`."""
-    low = int(here[fits > 0].min())
-    high = low + count
+    open_ones = here[fits > 0]
+    low, high = int(open_ones.min()), int(open_ones.max()) + count
     while low < high:
         middle = (low + high + 1) // 2
         if int(np.clip(middle - here, 0, fits).sum()) <= count:
