@@ -17,7 +17,7 @@ clusters:
   shop:
     simulated:
       state: world.json
-      speed: 20
+      speed: 60
       nodes: [{name: manager-1, manager: true, cpu: 500m}, {name: n1}, {name: n2}, {name: n3}]
       workloads:
         - {name: web, replicas: 9, cpu: 300m, traffic: true, load: {base: 90}}
@@ -39,16 +39,21 @@ policies:
 
 
 @pytest.fixture(autouse=True)
-def came_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Path:
-    """Node n3 was emptied for somebody, and is open again."""
-    monkeypatch.setattr(driving, "PACE", Duration(50))
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(driving, "PACE", Duration(20))
     path = tmp_path / "autoscaler.yaml"
-    path.write_text(POLICIES.replace("mode: recommend", "mode: active"))
+    path.write_text(POLICIES)
+    return path
+
+
+@pytest.fixture
+def _came_back(shop: Path, call: Call) -> None:
+    """Node n3 was emptied for somebody, and is open again."""
+    shop.write_text(POLICIES.replace("mode: recommend", "mode: active"))
     assert call("drain", "n3", "--yes", "--timeout", "60s").code == 0
     assert call("drain", "n3", "--cancel", "--timeout", "60s").code == 0
-    path.write_text(POLICIES)
+    shop.write_text(POLICIES)
     assert counts(call, "web")["n3"] == 0
-    return path
 
 
 def counts(call: Call, workload: str) -> Counter[str]:
@@ -59,6 +64,7 @@ def counts(call: Call, workload: str) -> Counter[str]:
     return Counter(names[one["node"]["id"]] for one in here)
 
 
+@pytest.mark.usefixtures("_came_back")
 def test_it_is_planned_then_done_and_then_there_is_nothing_left(call: Call) -> None:
     planned: Any = value(call, "plan", "--rebalance", "10")
     assert {one["code"] for step in planned["steps"] for one in step.get("reasons", ())} == {"uneven"}
@@ -71,22 +77,26 @@ def test_it_is_planned_then_done_and_then_there_is_nothing_left(call: Call) -> N
     assert "to shop/web (9 seen), for a while" in call("explain", "plan").out
 
 
+@pytest.mark.usefixtures("_came_back")
 def test_a_node_that_was_emptied_is_open_by_the_time_its_drain_is_called_off(call: Call) -> None:
     state: Any = value(call, "observe")["state"]
     assert {one["name"]: one["availability"] for one in state["nodes"]}["n3"] == "open"
 
 
+@pytest.mark.usefixtures("_came_back")
 def test_what_may_not_move_is_left_and_named(call: Call) -> None:
     ran = call("rebalance", "cron", "--yes")
     assert ran.err.splitlines()[-1] == "nothing to do"
     assert "shop/cron" in ran.out
 
 
+@pytest.mark.usefixtures("_came_back")
 def test_no_more_moves_than_allowed(call: Call) -> None:
     assert call("rebalance", "--moves", "1", "--yes", "--timeout", "60s").code == 0
     assert counts(call, "web")["n3"] == 1
 
 
+@pytest.mark.usefixtures("_came_back")
 def test_a_service_that_leads_is_handed_the_plan(call: Call, tmp_path: Path) -> None:
     with service(tmp_path):
         until_led(call)
