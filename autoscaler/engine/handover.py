@@ -14,7 +14,6 @@ from autoscaler.model.refs import NodeRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.workloads import Replica, WorkloadKind
 
-OF_NODES = (RequestKind.DRAIN, RequestKind.CANCEL_DRAIN)
 FAILED, STALE, REFUSED = 1, StalePlanError.exit_code, RefusedError.exit_code
 
 
@@ -24,19 +23,13 @@ def pinned_plan(requests: Sequence[Request]) -> Plan | None:
 
 
 def asked_drains(requests: Sequence[Request]) -> frozenset[str]:
-    """Names of the nodes an operator wants empty."""
-    return _last_said(requests, RequestKind.DRAIN)
+    """Names of the nodes an operator wants empty. Who takes it back wins, whichever clock was behind: that takes nothing away."""
+    return frozenset(request.subject for request in requests if request.kind is RequestKind.DRAIN) - asked_reopens(requests)
 
 
 def asked_reopens(requests: Sequence[Request]) -> frozenset[str]:
     """Names of the nodes an operator wants back."""
-    return _last_said(requests, RequestKind.CANCEL_DRAIN)
-
-
-def _last_said(requests: Sequence[Request], kind: RequestKind) -> frozenset[str]:
-    """Nodes of which that was said last."""
-    said = {one.subject: one.kind for one in requests if one.kind in OF_NODES}
-    return frozenset(subject for subject, last in said.items() if last is kind)
+    return frozenset(request.subject for request in requests if request.kind is RequestKind.CANCEL_DRAIN)
 
 
 def applied(request: Request, commitments: Commitments, *, diverged: bool, stale: str) -> Request | None:
@@ -54,9 +47,8 @@ def applied(request: Request, commitments: Commitments, *, diverged: bool, stale
 
 def answered(request: Request, requests: Sequence[Request], commitments: Commitments, observation: Observation) -> Request | None:
     """A request about a node with its outcome, or None while it is being dealt with."""
-    later = requests[requests.index(request) + 1 :]
-    if any(other.kind in OF_NODES and other.kind is not request.kind and other.subject == request.subject for other in later):
-        return replace(request, outcome="cancelled", exit_code=REFUSED if request.kind is RequestKind.DRAIN else 0)
+    if request.kind is RequestKind.DRAIN and request.subject in asked_reopens(requests):
+        return replace(request, outcome="cancelled", exit_code=REFUSED)
     state = observation.state
     if isinstance(state, Unknown):
         return None

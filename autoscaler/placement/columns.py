@@ -14,6 +14,9 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 SPARE_ROWS = 8
+MOST = 2**44
+"""More than any machine has of anything (16 TiB of memory); so much of a million replicas is still a number."""
+
 UNLIMITED = 1_000_000
 """So often fits what asks for nothing."""
 
@@ -31,7 +34,7 @@ class Vectors:
         found = self._known.get(resources)
         if found is None:
             numbers = [resources.cpu, resources.memory, *(resources.of(name) for name in self._others)]
-            found = self._known[resources] = np.array(numbers, np.int64)
+            found = self._known[resources] = np.array([min(number, MOST) for number in numbers], np.int64)
         return found
 
     def back(self, row: Ints) -> Resources:

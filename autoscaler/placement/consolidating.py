@@ -97,16 +97,16 @@ class _Sparing:
 
     def prove(self) -> None:
         """All of them once more, from where they began and all fenced, as it will be; what fails then stays."""
-        keys = self.search.closes[len(self.before.closes) :]
+        keys, dropped = self.search.closes[len(self.before.closes) :], dict[str, Reason]()
         while True:
             trial, refused, _ = _replayed(self.before, keys)
             tight = self._all_worse(trial)
             if tight is None:
                 break
-            refused[keys[-1]] = tight
+            dropped[keys[-1]] = tight
             keys = keys[:-1]
         self.search.take(trial)
-        self.search.kept += [Kept(host=key, reasons=(reason,)) for key, reason in refused.items()]
+        self.search.kept += [Kept(host=key, reasons=(reason,)) for key, reason in (refused | dropped).items()]
 
     def _room_for(self, host: Host) -> Reason | None:
         """What its room is for: replicas that come now, or off a machine being closed, that a limit holds back, or that have no place."""

@@ -1,6 +1,6 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -50,12 +50,11 @@ class Ledger:
         ledger = cls.empty({load.workload: load for load in problem.loads})
         for host in problem.hosts:
             ledger.add(host)
-        standing: dict[WorkloadRef, list[tuple[int, int]]] = defaultdict(list)
+        standing: dict[WorkloadRef, Counter[int]] = defaultdict(Counter)
         for one in problem.residents:
-            standing[one.workload].append((ledger.rows[one.host], one.count))
+            standing[one.workload][ledger.rows[one.host]] += one.count
         for workload, found in standing.items():
-            rows, counts = np.array(found).T
-            ledger.put_all(workload, rows, counts)
+            ledger.put_all(workload, np.array(list(found)), np.array(list(found.values())))
         return ledger
 
     def copy(self) -> "Ledger":

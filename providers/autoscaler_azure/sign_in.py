@@ -45,11 +45,11 @@ class SignIn:
         try:
             from azure.core import exceptions
 
-            self._credential = self._credential or _found()
+            credential = self._credential = self._credential or _found()
         except ImportError as error:
             raise SetupError("azure-identity is not installed", hint="pip install 'poolkeeper[azure]'") from error
         try:
-            token = self._credential.get_token(self._scope).token
+            token = credential.get_token(self._scope).token
         except exceptions.ClientAuthenticationError as error:
             self.forget()
             # Its own words go on for pages, and may hold what was sent: its kind is enough.
