@@ -1,5 +1,7 @@
 """Which replicas to move so that a workload stands evenly again: where somebody else places, and would place it so today."""
 
+from collections.abc import Mapping, Sequence
+
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit
@@ -9,43 +11,42 @@ from autoscaler.placement.problem import HostState, Load, Problem
 UNEVEN = 2
 """Moving one replica off a machine evens something out only if the machine it comes to has at least so many fewer."""
 
+OPEN = (HostState.OPEN,)
 
-def level(problem: Problem, most: int, only: frozenset[WorkloadRef] = frozenset()) -> tuple[Relocation, ...]:
-    """At most `most` moves, of workloads in `only` (of all, if it is empty), the most uneven first.
 
-    A moving replica counts on both machines. None moves of a workload that is `stuck`, or has no surge left to move with.
+def level(problem: Problem, most: int, leaving: Mapping[WorkloadRef, Sequence[str]]) -> tuple[Relocation, ...]:
+    """At most `most` moves of these workloads, the most uneven first.
+
+    `leaving`: of each, the machines its replicas would leave, in that order, if its count were lowered: nobody else can be moved.
+    A moving replica counts on both machines.
     """
     ledger, moves = Ledger.of(problem), list[Relocation]()
-    able = [load for load in problem.loads if not load.stuck and load.surge > load.lent and (not only or load.workload in only)]
-    standing = _standing(problem)
-    for load in sorted(able, key=lambda load: (-_gap(standing.get(load.workload, {})), load.workload)):
-        moves += _levelled(ledger, load, standing.get(load.workload, {}), most - len(moves))
+    loads = {load.workload: load for load in problem.loads if load.workload in leaving}
+    counts = {ref: _standing(problem, ref) for ref in loads}
+    gaps = {ref: _gap(ledger, load, counts[ref]) for ref, load in loads.items()}
+    for ref in sorted(loads, key=lambda ref: (-gaps[ref], ref)):
+        moves += _levelled(ledger, loads[ref], counts[ref], leaving[ref][: most - len(moves)])
     return _together(moves)
 
 
-def _standing(problem: Problem) -> dict[WorkloadRef, dict[str, int]]:
-    """How many of each workload will stand on each machine that takes replicas."""
-    open_ones = {host.key for host in problem.hosts if host.state is HostState.OPEN and not host.must_close}
-    found: dict[WorkloadRef, dict[str, int]] = {}
-    for one in problem.residents:
-        if one.host in open_ones and one.count > one.going:
-            found.setdefault(one.workload, {})[one.host] = one.count - one.going
-    return found
+def _standing(problem: Problem, ref: WorkloadRef) -> dict[str, int]:
+    return {one.host: one.count for one in problem.residents if one.workload == ref}
 
 
-def _gap(counts: dict[str, int]) -> int:
-    return max(counts.values(), default=0)
+def _gap(ledger: Ledger, load: Load, counts: dict[str, int]) -> int:
+    """How many more stand where most do than where fewest could."""
+    able = [counts.get(key, 0) for key in ledger.open_for(load, OPEN)]
+    return max(counts.values(), default=0) - min(able, default=0)
 
 
-def _levelled(ledger: Ledger, load: Load, counts: dict[str, int], most: int) -> list[Relocation]:
-    """One after the other from where most stand, to where its scheduler is expected to put one more."""
+def _levelled(ledger: Ledger, load: Load, counts: dict[str, int], leaving: Sequence[str]) -> list[Relocation]:
+    """One after the other, to where its scheduler is expected to put one more; until one of them would not even anything out."""
     counts, moves = dict(counts), list[Relocation]()
-    while len(moves) < most and counts:
-        source = min(counts, key=lambda key: (-counts[key], key))
-        target = next(iter(fit(ledger.copy(), load, 1, (HostState.OPEN,), spread=True)), None)
+    for source in leaving:
+        target = next(iter(fit(ledger.copy(), load, 1, OPEN, spread=True)), None)
         if target is None or counts[source] - counts.get(target, 0) < UNEVEN:
             break
-        fit(ledger, load, 1, (HostState.OPEN,), spread=True)
+        fit(ledger, load, 1, OPEN, spread=True)
         counts[source], counts[target] = counts[source] - 1, counts.get(target, 0) + 1
         moves.append(Relocation(workload=load.workload, count=1, source=source, target=target))
     return moves

@@ -73,10 +73,10 @@ def plan(request: PlanRequest) -> Plan:
 
 def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review = Review(facts=world.facts, operations=found)
-    review_rest(review)
-    review_closes(review, world.targets, world.placement, world.nodes)
     if world.facts.request.rebalance:
         return _spread(world, review, world.facts.request.rebalance)
+    review_rest(review)
+    review_closes(review, world.targets, world.placement, world.nodes)
     closings, said = _closings(world, review)
     leaving = review.closing | {one.node.ref for one in closings}
     grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
@@ -88,12 +88,9 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
 
 
 def _spread(world: _World, review: Review, asked: Rebalance) -> Plan:
-    """What goes on already, and what spreads workloads evenly; nothing else begins beside it."""
-    review_scale(review, world.targets)
-    drafts, said = rebalance(world.facts, world.targets, world.problem, asked, frozenset(review.moving()) | review.settled)
-    review.kept, held = hold_back(world.facts, review.kept)
-    kept = guard(world.facts, _new(review, drafts), closing=len(review.closing))
-    return _same_or_new(world, review, kept, said, held)
+    """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way."""
+    drafts, said = rebalance(world.facts, world.targets, world.problem, asked)
+    return named(_made(world, review, guard(world.facts, drafts, closing=0), said, []))
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:
@@ -293,7 +290,7 @@ def _moves(review: Review, guarded: Guarded, world: _World) -> tuple[Move, ...]:
 def _not_all_the_way(world: _World, first: int) -> tuple[Withheld, ...]:
     """The part of each decided change that a guard keeps back."""
     found = []
-    for number, (ref, target) in enumerate(sorted(world.targets.items())):
+    for number, (ref, target) in enumerate(() if world.facts.request.rebalance else sorted(world.targets.items())):
         if target.withheld:
             seen = world.facts.workloads[ref].wanted
             step = SetReplicas(workload=ref, seen=seen, change=target.held_back)

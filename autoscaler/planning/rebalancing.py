@@ -4,61 +4,81 @@ extra replicas, which go where fewest stand -> wait until they serve -> as many 
 and once more, where the surge allows less at once than is to move.
 """
 
+from dataclasses import replace
+
 from autoscaler.model.plans import Move, Remark
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, Purpose, SetReplicas, Step
-from autoscaler.placement import Load, Problem, Relocation, level
+from autoscaler.placement import Host, HostState, Load, Problem, Relocation, level
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.guards.freezing import frozen, frozen_workload
+from autoscaler.planning.guards.modes import passive_workload
+from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.recipes import recipe_for
 from autoscaler.planning.request import Rebalance
 from autoscaler.planning.targets import Targets
 
 HOW = "surge_and_level"
-UNSEEN = (Reason(Code.WORKLOAD_UNKNOWN),)
 GRACE = Duration(120_000)
 """On top of a workload's own time for open sessions."""
 
 
-def rebalance(
-    facts: Facts, targets: Targets, problem: Problem, asked: Rebalance, busy: frozenset[WorkloadRef]
-) -> tuple[list[Draft], list[Remark]]:
-    """One operation per workload that stands unevenly. `busy`: those whose replicas move already."""
-    recipe = recipe_for(facts.state.capabilities)
-    if recipe is None or not recipe.doubles:
-        cluster = facts.request.observation.cluster
+def rebalance(facts: Facts, targets: Targets, problem: Problem, asked: Rebalance) -> tuple[list[Draft], list[Remark]]:
+    """One operation per workload that stands unevenly; none while anything is under way or waits for room: it would be in its way."""
+    recipe, cluster = recipe_for(facts.state.capabilities), facts.request.observation.cluster
+    if recipe is None or not recipe.doubles or facts.state.capabilities.chosen_victims:
         return [], [Remark(subject=cluster, reasons=(Reason(Code.NO_RECIPE, names=(cluster,)),))]
-    still = frozenset(load.workload for load in problem.loads if _still(facts, targets, load.workload) and load.workload not in busy)
-    wanted = still & asked.workloads if asked.workloads else still
-    moves = level(problem, asked.moves, wanted) if wanted else ()
-    found: dict[WorkloadRef, list[Relocation]] = {}
-    for one in moves:
-        found.setdefault(one.workload, []).append(one)
+    if busy := _busy(facts, problem):
+        return [], [Remark(subject=cluster, reasons=(Reason(Code.WAITING, names=busy),))]
     loads = {load.workload: load for load in problem.loads}
-    return [_draft(facts, loads[ref], moving) for ref, moving in found.items()], _left(facts, loads, asked, busy)
+    wanted = sorted(asked.workloads & set(loads) if asked.workloads else loads)
+    out = {ref: reasons for ref in wanted if (reasons := _why_not(facts, targets, loads[ref]))}
+    leaving = {ref: _leaving(facts, ref) for ref in wanted if ref not in out}
+    found: dict[WorkloadRef, list[Relocation]] = {}
+    for one in level(_without_frozen(facts, problem), asked.moves, leaving):
+        found.setdefault(one.workload, []).append(one)
+    drafts = [_draft(facts, loads[ref], moving) for ref, moving in found.items()]
+    return drafts, [Remark(subject=str(ref), reasons=reasons) for ref, reasons in out.items()]
 
 
-def _still(facts: Facts, targets: Targets, ref: WorkloadRef) -> bool:
-    """Whether its count is as decided: where it changes, its replicas go to the right place by themselves."""
-    target = targets.get(ref)
-    return ref in facts.workloads and (target is None or target.decided == target.base) and not facts.homeless(ref)
+def _busy(facts: Facts, problem: Problem) -> tuple[str, ...]:
+    """What is under way, and what waits for room."""
+    operations = (one.planned.operation for one in facts.request.commitments.open)
+    waiting = (f"scale {one.workload}" for one in (*problem.demands, *problem.later))
+    return tuple(dict.fromkeys((*operations, *waiting)))
 
 
-def _left(facts: Facts, loads: dict[WorkloadRef, Load], asked: Rebalance, busy: frozenset[WorkloadRef]) -> list[Remark]:
-    """Workloads asked for that may not be moved, and why."""
-    wanted = sorted(asked.workloads or loads)
-    found = ((ref, _why_not(ref, loads.get(ref), busy) if ref in facts.workloads else UNSEEN) for ref in wanted)
-    return [Remark(subject=str(ref), reasons=reasons) for ref, reasons in found if reasons]
+def _why_not(facts: Facts, targets: Targets, load: Load) -> tuple[Reason, ...]:
+    """Why none of it may be moved."""
+    ref, target = load.workload, targets.get(load.workload)
+    if reasons := load.stuck or frozen_workload(facts, ref) or passive_workload(facts, ref):
+        return reasons
+    if target is not None and target.decided != target.base:
+        return (Reason(Code.WAITING, names=(f"scale {ref}",)),)
+    if load.gap:
+        return (Reason(Code.GAP_NOT_ALLOWED, names=(str(ref),)),)
+    if load.spare < 0:
+        return (Reason(Code.FLOOR_BROKEN, (-load.spare,), "replicas", (str(ref),)),)
+    return () if load.surge and not load.lent else (Reason(Code.OVER_BUDGET, (load.lent + 1, load.surge), "replicas", (str(ref),)),)
 
 
-def _why_not(ref: WorkloadRef, load: Load | None, busy: frozenset[WorkloadRef]) -> tuple[Reason, ...]:
-    if load is None or load.stuck:
-        return load.stuck if load else ()
-    if ref in busy:
-        return (Reason(Code.WAITING, names=(str(ref),)),)
-    return () if load.surge > load.lent else (Reason(Code.OVER_BUDGET, (load.lent + 1, load.surge), "replicas", (str(ref),)),)
+def _leaving(facts: Facts, ref: WorkloadRef) -> tuple[str, ...]:
+    """The nodes of those who would go, in that order."""
+    nodes = {one.id: one.node.id for one in facts.live(ref) if one.node}
+    return tuple(nodes[one] for one in leaving_order(facts, ref) if one in nodes)
+
+
+def _without_frozen(facts: Facts, problem: Problem) -> Problem:
+    """Nothing comes to a machine that somebody froze, or whose pool is."""
+    names = {node.ref.id: node.name for node in facts.state.nodes}
+
+    def held(host: Host) -> bool:
+        return bool(frozen(facts, frozenset({f"node:{host.key}", f"node:{names.get(host.key, host.key)}", f"pool:{host.pool}"})))
+
+    return replace(problem, hosts=tuple(replace(host, state=HostState.SHUT) if held(host) else host for host in problem.hosts))
 
 
 def _draft(facts: Facts, load: Load, moves: list[Relocation]) -> Draft:
@@ -66,22 +86,24 @@ def _draft(facts: Facts, load: Load, moves: list[Relocation]) -> Draft:
     ref, steps, left = load.workload, list[DraftStep](), sum(one.count for one in moves)
     why = Reason(Code.UNEVEN, (left,), "replicas", (str(ref),))
     while left:
-        count = min(left, load.surge - load.lent)
+        count = min(left, load.surge)
         _wave(facts, ref, count, steps)
         left -= count
     return Draft(operation=f"rebalance {ref}", steps=tuple(steps), workloads=(ref,), moves=_moves(facts, moves), reasons=(why,))
 
 
 def _wave(facts: Facts, ref: WorkloadRef, count: int, steps: list[DraftStep]) -> None:
+    """Not before as many serve as the floor and those who leave: whoever is ill already is not waited for."""
     availability, seen = facts.availability(ref), facts.workloads[ref].wanted
+    least = availability.least(seen, seen)
     steps.append(_change(ref, seen, count, Purpose.SURGE, steps))
-    steps.append(DraftStep(step=_serve(facts, ref, seen + count), after=_last(steps), timeout=START))
+    steps.append(DraftStep(step=_serve(facts, ref, least + count), after=_last(steps), timeout=START))
     if availability.traffic:
         leave = LeaveTraffic(workload=ref, traffic=availability.traffic, victims=count, purpose=Purpose.GIVE_BACK)
         steps.append(DraftStep(step=leave, after=_last(steps), timeout=Duration(availability.drain.ms + GRACE.ms)))
     steps.append(_change(ref, seen, -count, Purpose.GIVE_BACK, steps))
     if availability.traffic:  # whose replicas are gone leaves its place in rotation
-        steps.append(DraftStep(step=_serve(facts, ref, availability.least(seen, seen)), after=_last(steps)))
+        steps.append(DraftStep(step=_serve(facts, ref, least), after=_last(steps)))
 
 
 def _change(ref: WorkloadRef, seen: int, change: int, purpose: Purpose, steps: list[DraftStep]) -> DraftStep:

@@ -14,7 +14,7 @@ from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.placing import Committed, victims
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
-from autoscaler.planning.undoing import undo_close, undo_scale
+from autoscaler.planning.undoing import undo_close, undo_scale, undo_surge
 from autoscaler.planning.waves import Wave, waves
 
 ON_REQUEST = "drain"
@@ -149,11 +149,19 @@ def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
 
 
 def review_rest(review: Review) -> None:
-    """What mends, undoes, joins, gives back or spreads goes on while it can; of what breaks off, the extra replicas are mended away."""
+    """What mends, undoes, joins, gives back or spreads goes on while it can; of a spreading that broke off the extra replicas go."""
     for operation in review.operations.values():
         plain = operation.verb in ("undo", "mend", "rotate", "release", "rebalance")
         if plain and operation.open and not operation.broken:
             review.keep(operation)
+        elif operation.verb == "rebalance" and operation.broken:
+            review.undo += [draft for ref in sorted(operation.surged) if (draft := undo_surge(review.facts, ref)) and _anew(review, draft)]
+
+
+def _anew(review: Review, draft: Draft) -> bool:
+    """Whether that is not being done already."""
+    under_way = review.operations.get(draft.operation)
+    return under_way is None or not under_way.open or under_way.broken
 
 
 def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> None:

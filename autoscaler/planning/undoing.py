@@ -33,6 +33,18 @@ def undo_scale(facts: Facts, targets: Targets, ref: WorkloadRef) -> Draft | None
     return Draft(operation=f"undo {ref}", steps=(step,), workloads=(ref,))
 
 
+def undo_surge(facts: Facts, ref: WorkloadRef) -> Draft | None:
+    """Give back extra replicas of ours that nobody waits for any more; None where there are none."""
+    surge, traffic, steps = facts.surge(ref), facts.availability(ref).traffic, list[DraftStep]()
+    if not surge:
+        return None
+    if traffic:
+        steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)))
+    back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
+    steps.append(DraftStep(step=back, after=(0,) if steps else (), timeout=QUICK, reasons=(Reason(Code.SUPERSEDED),)))
+    return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,))
+
+
 def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: WorkloadRef, steps: list[DraftStep]) -> tuple[int, ...]:
     traffic = facts.availability(ref).traffic
     if traffic is None or not any(_left(record, ref) for record in operation.records):

@@ -1,6 +1,7 @@
 """Replicas spread evenly again on request: where to, how many, and never at the price of an available one."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -8,13 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists
 
+from autoscaler.engine.pinning import calm
+from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.freezes import Freeze
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Unmanaged
-from autoscaler.model.reasons import Code
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.quantities import Share
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler.model.steps import JoinTraffic
+from autoscaler.model.workloads import LabelRule, Obstacle, Shape
 from autoscaler.planning import Rebalance, plan
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 Worlds: TypeAlias = "type[World]"
 NODES = ("n1", "n2", "n3", "n4")
-OTHER = WorkloadRef.parse("shop/other")
+WEB, OTHER = WorkloadRef.parse("shop/web"), WorkloadRef.parse("shop/other")
 
 
 def joined_late(small: Worlds, *, cpu: int = 100, **more: object) -> "World":
@@ -60,6 +66,97 @@ def test_a_node_that_joined_late_gets_its_share(small: Worlds, moves: int, more:
         world.node("n3", capacity=Resources(1000, 2**30))
     world.finish(rebalanced(world, moves))
     assert counts(world) == after
+
+
+def broken_off(world: "World", made: Plan) -> Commitments:
+    """Extra replicas were asked for, and do not serve in time."""
+    begun = world.finish(made, steps=1)
+    failed = replace(begun.records[1], status=StepStatus.FAILED, reasons=(Reason(Code.TIMED_OUT),), ended_at=world.at)
+    return replace(begun, records=(begun.records[0], failed, *begun.records[2:]))
+
+
+@pytest.mark.parametrize("passive", [False, True], ids=["while its policy acts", "while nothing may act"])
+def test_what_breaks_off_gives_its_extra_replicas_back(small: Worlds, *, passive: bool) -> None:
+    world = joined_late(small)
+    commitments = broken_off(world, rebalanced(world))
+    request = world.request(commitments)
+    after = plan(replace(request, policies=calm(request.policies)) if passive else request)
+    assert {one.operation for one in after.steps} == {"undo shop/web"}
+    world.finish(after)
+    assert world.workloads[WEB].wanted == 6
+    assert len(world.replicas) == 6
+
+
+@pytest.mark.parametrize("steps", range(1, 5))
+def test_what_is_begun_goes_on_whatever_the_mode_is_now(small: Worlds, steps: int) -> None:
+    world = joined_late(small)
+    made = rebalanced(world)
+    request = world.request(world.finish(made, steps=steps))
+    assert plan(replace(request, policies=calm(request.policies))).id == made.id
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda world: world.drains.add("n1"), id="while a node is to be emptied"),
+        pytest.param(lambda world: world.replicas.append(replace(world.replicas[0], id=ReplicaId("w"), node=None)), id="while one waits"),
+    ],
+)
+def test_nothing_while_something_else_needs_the_room(small: Worlds, spoil: Callable[["World"], None]) -> None:
+    world = joined_late(small)
+    world.workload("other", ["n1"] * 4, cpu=100)
+    spoil(world)
+    commitments = world.finish(world.plan(), steps=1)
+    made = plan(replace(world.request(commitments), rebalance=Rebalance()))
+    assert made.steps == ()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param({"allow_gap": True, "obstacles": (Obstacle.SINGLE_WRITER,)}, Code.GAP_NOT_ALLOWED, id="what cannot be in two places"),
+        pytest.param({"surge": 0}, Code.OVER_BUDGET, id="what may have no extra replica"),
+    ],
+)
+def test_what_cannot_move_beside_itself_stays(small: Worlds, spoil: dict[str, object], why: Code) -> None:
+    made = rebalanced(joined_late(small, **spoil))  # type: ignore[arg-type]
+    assert made.steps == ()
+    assert why in {reason.code for remark in made.remarks for reason in remark.reasons}
+
+
+def test_a_floor_that_is_broken_already_is_not_built_upon(small: Worlds) -> None:
+    world = joined_late(small)
+    world.replicas[0] = replace(world.replicas[0], healthy=False)
+    made = rebalanced(world)
+    assert made.steps == ()
+    assert Code.FLOOR_BROKEN in {reason.code for remark in made.remarks for reason in remark.reasons}
+
+
+def test_whoever_is_ill_already_is_not_waited_for(small: Worlds) -> None:
+    world = joined_late(small, floor=Share(500))
+    world.replicas[0] = replace(world.replicas[0], healthy=False)
+    waits = [one.step for one in rebalanced(world).steps if isinstance(one.step, JoinTraffic)]
+    assert waits[0].count == 3 + 2
+
+
+@pytest.mark.parametrize("frozen", ["shop/web", "node:n3", "pool:general"])
+def test_what_is_frozen_neither_moves_nor_takes(small: Worlds, frozen: str) -> None:
+    world = joined_late(small)
+    world.workload("other", ["n1"] * 4, cpu=100)
+    world.freezes.append(Freeze(subject=frozen, who="somebody", why="looking", at=world.at))
+    made = rebalanced(world, 3)
+    assert {one.operation for one in made.steps} <= {"rebalance shop/other"}
+    assert not {one.target for one in made.moves} & {"n3" if frozen == "node:n3" else ""}
+    assert bool(made.steps) is (frozen != "pool:general")
+
+
+def test_the_most_uneven_goes_first(small: Worlds) -> None:
+    world = small()
+    for name in NODES:
+        world.node(name, capacity=Resources(40_000, 2**32))
+    world.workload("high", ["n1"] * 9 + ["n2"] * 9 + ["n3"] * 9 + ["n4"] * 7, cpu=100)
+    world.workload("uneven", ["n1"] * 6, cpu=100)
+    assert [str(one.workload) for one in rebalanced(world, 1).moves] == ["shop/uneven"]
 
 
 def test_what_is_begun_beside_it_is_nothing(small: Worlds) -> None:

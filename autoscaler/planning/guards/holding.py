@@ -86,7 +86,7 @@ def _of_those_before(planned: PlannedStep, out: Held) -> tuple[Reason, ...]:
 
 def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...], *, asks_mode: bool) -> tuple[Reason, ...]:
     draft = _draft(facts, name, steps)
-    asked = asks_mode or draft.verb not in ("close", "scale")
+    asked = asks_mode or draft.verb not in ("close", "scale", "rebalance")
     return frozen_operation(facts, draft) or (passive_operation(facts, draft) if asked else ())
 
 
