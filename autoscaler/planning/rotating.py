@@ -1,16 +1,15 @@
 """Rotations that do not show what runs: healthy replicas left out, addresses without a replica."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.nodes import NodeAvailability
-from autoscaler.model.observations import member_of
 from autoscaler.model.plans import Remark
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, StepId, TrafficName, WorkloadRef
-from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, JoinTraffic, LeaveTraffic, SetReplicas, StopReplica
-from autoscaler.model.traffic import MemberState, RotationState
+from autoscaler.model.traffic import Member, MemberState, RotationState
 from autoscaler.model.workloads import Replica, ReplicaState
 from autoscaler.planning.drafts import START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
@@ -26,12 +25,12 @@ def rotate(facts: Facts, kept: frozenset[StepId]) -> tuple[list[Draft], list[Rem
 
     `kept`: steps of the current plan that go on, and whose doing is no drift.
     """
-    drafts, remarks = [], []
+    drafts, remarks, members = [], [], _members(facts)
     for ref in facts.workloads:
         traffic = facts.availability(ref).traffic
         rotation = facts.request.observation.rotation(traffic) if traffic else None
         if traffic and isinstance(rotation, RotationState) and not _about_to(facts.request.commitments, kept, ref):
-            drift = _drift(facts, kept, ref, rotation)
+            drift = _drift(facts, kept, ref, rotation, members[traffic].get(ref, []))
             drafts += [_rotate(ref, traffic, drift.reasons)] if drift.joins else []
             remarks += [Remark(subject=str(ref), reasons=drift.full, count=drift.left_out)] if drift.left_out else []
     return drafts, remarks
@@ -88,11 +87,22 @@ def _joins(record: StepRecord, ref: WorkloadRef) -> bool:
     return isinstance(record.planned.step, JoinTraffic) and record.planned.step.workload == ref
 
 
-def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState) -> _Drift:
-    out = [one for one in _should(facts, kept, ref) if not _in(rotation, one)]
+def _members(facts: Facts) -> dict[TrafficName, dict[WorkloadRef, list[Member]]]:
+    """Of each rotation, by workload."""
+    found: dict[TrafficName, dict[WorkloadRef, list[Member]]] = defaultdict(lambda: defaultdict(list))
+    for view in facts.request.observation.rotations:
+        if isinstance(view.state, RotationState):
+            for one in view.state.members:
+                found[view.traffic][one.workload].append(one)
+    return found
+
+
+def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState, members: list[Member]) -> _Drift:
+    states = {one.address: one.state for one in reversed(members)}
+    out = [one for one in _should(facts, kept, ref) if states.get(one.address) is not MemberState.READY]
     live = {one.address for one in facts.of.get(ref, ())}
-    dead = [one for one in rotation.members if one.workload == ref and one.address not in live]
-    strange = [one for one in out if member_of(rotation, one) is None]  # who is a member already needs no place
+    dead = [one for one in members if one.address not in live]
+    strange = [one for one in out if one.address not in states]  # who is a member already needs no place
     places = dict(rotation.free).get(ref, len(strange)) + len(dead)
     return _Drift(ref=ref, traffic=rotation.traffic, out=len(out), dead=len(dead), left_out=max(0, len(strange) - places))
 
@@ -122,8 +132,3 @@ def _takes_out(record: StepRecord, ref: WorkloadRef) -> bool:
 def _emptying(facts: Facts, replica: Replica) -> bool:
     machine = facts.machines.get(replica.node) if replica.node else None
     return machine is not None and machine.node.availability is NodeAvailability.EMPTYING
-
-
-def _in(rotation: RotationState | Unknown, replica: Replica) -> bool:
-    member = None if isinstance(rotation, Unknown) else member_of(rotation, replica)
-    return member is not None and member.state is MemberState.READY
