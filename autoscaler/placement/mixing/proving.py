@@ -29,7 +29,7 @@ class Proof:
 
     def bound(self, placed: Ints, most: Ints) -> int:
         """No machines that house these replicas, of pools that sell so many, cost less."""
-        total = sum(value * count for value, count in zip(self.values.tolist(), placed.tolist(), strict=True))
+        total: int = sum(value * count for value, count in zip(self.values.tolist(), placed.tolist(), strict=True))
         total -= sum(toll * count for toll, count in zip(self.tolls.tolist(), most.tolist(), strict=True))
         scaled = self.scale * total
         return max(0, math.ceil(scaled / self.unit))

@@ -81,7 +81,7 @@ def shares_of(kind: int, classes: Ints, sizes: Sizes) -> Floats:
 @compiled
 def _use(shares: Floats, weights: Floats, some: Candidates) -> tuple[Floats, float]:
     """What the best fractional filling under these weights takes of each size, and its value."""
-    size = shares @ weights
+    size = (shares * weights).sum(axis=1)
     order = np.argsort(-some.values / np.maximum(size, 1e-12), kind="mergesort")
     room, value, use = weights.sum(), 0.0, np.zeros(shares.shape[1])
     for place in order:

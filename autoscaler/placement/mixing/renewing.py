@@ -33,13 +33,15 @@ class Renewal:
         self.packing, self.fleet = packing, _fleet(self.tables, packing)
 
     def step(self, values: Ints, tries: int) -> Packing:
-        """Rebuild groups of machines so often, by these values of classes."""
+        """Rebuild groups of machines so often, by these values of classes; the best packing since."""
         if self.fleet is None:
             return self.packing
         large = np.maximum(1, shares_of_largest(self.tables).sum(axis=1) * 1_000_000).astype(np.int64)
         rebuild(self.tables, Guide(np.maximum(1, values), large, self.unit, self.chance), self.fleet, tries)
-        rows = zip(self.fleet.kinds[: self.fleet.size[0]].tolist(), self.fleet.held, strict=False)
-        self.packing = packing_of(self.tables, [pattern_of(kind, held) for kind, held in rows], self.packing.left)
+        kinds = self.fleet.kinds[: self.fleet.size[0]]
+        if int(self.tables.price[kinds].sum()) < self.packing.price:
+            rows = zip(kinds.tolist(), self.fleet.held, strict=False)
+            self.packing = packing_of(self.tables, [pattern_of(kind, held) for kind, held in rows], self.packing.left)
         return self.packing
 
 

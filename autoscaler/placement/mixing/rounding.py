@@ -9,12 +9,15 @@ from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.relaxing import Floats
 from autoscaler.placement.mixing.tables import Tables
 
+HALF = 0.5
+"""Less of a column is none of it."""
+
 
 def rounded(tables: Tables, patterns: list[Pattern], taken: Floats, values: Ints, counts: Ints) -> Packing:
     """The nearest whole numbers of them that are not too many, most taken first; for the rest, greedy by these values."""
     left, stock = counts.copy(), tables.most.copy()
     whole = []
-    for number in np.argsort(-taken, kind="stable").tolist():
+    for number in np.argsort(-taken, kind="stable")[: np.count_nonzero(taken > HALF)].tolist():
         one = patterns[number]
         pool = tables.pool[one.kind]
         fits = min(int(left[place]) // count for place, count in one.replicas)

@@ -12,7 +12,7 @@ from autoscaler.placement.mixing.columns import Columns
 from autoscaler.placement.mixing.compiled import COMPILED
 from autoscaler.placement.mixing.greedy import greedy, largest_first, packed, worths
 from autoscaler.placement.mixing.linear import SOLVES
-from autoscaler.placement.mixing.packing import Packing, housed
+from autoscaler.placement.mixing.packing import Packing
 from autoscaler.placement.mixing.proving import Pricer, Proof
 from autoscaler.placement.mixing.question import Ints, Question
 from autoscaler.placement.mixing.renewing import Renewal
@@ -20,13 +20,16 @@ from autoscaler.placement.mixing.rounding import rounded
 from autoscaler.placement.mixing.sharing import shared_prices
 from autoscaler.placement.mixing.tables import Prepared, prepared
 
-TRIES = 100
+STEPS = 4
+"""Times that columns are looked for in one round."""
+
+TRIES = 400
 """Groups of machines rebuilt in one round."""
 
-EACH = 20
+EACH = 4
 """Rounds of columns after which whole machines are made of them."""
 
-PATIENCE = 300
+PATIENCE = 100
 """Rounds that find nothing, after which there is little hope."""
 
 SOLVER = "+".join(name for name, there in (("numba", COMPILED), ("highs", SOLVES)) if there) or "numpy"
@@ -69,7 +72,7 @@ class Search:
     @property
     def placed(self) -> Ints:
         """Replicas of each class that have a place."""
-        return housed(self.packing.patterns, len(self.some.counts))
+        return self.some.counts - np.array(self.packing.left, np.int64)
 
     @property
     def bound(self) -> int:
@@ -89,7 +92,7 @@ class Search:
             before = self.packing.merit, self.bound
             if columns and not self._generate(columns, whole=number % EACH == 0):
                 columns = None
-            self._renew(renewal, columns)
+            self._renew(renewal)
             idle = idle + 1 if before == (self.packing.merit, self.bound) else 0
             yield True
 
@@ -116,23 +119,26 @@ class Search:
 
     def _generate(self, columns: Columns, *, whole: bool) -> bool:
         """Look for columns that pay; from time to time and at the end make whole machines of them. Whether there may be more."""
-        solved = columns.solved()
-        if solved is None:
-            return False
-        proof, more = columns.step(self.proof, solved)
-        self._trust(proof)
-        if whole or not more:
+        # What rebuilding made of them is a column, too.
+        for one in self.packing.patterns:
+            columns.add(one)
+        more = True
+        for _ in range(STEPS):
+            solved = columns.solved()
+            if solved is None or not more:
+                return False
+            proof, more = columns.step(self.proof, solved)
+            self._trust(proof)
+        solved = columns.solved() if whole or not more else None
+        if solved is not None:
             self._take(rounded(self.some.tables, columns.patterns, solved.taken, self.proof.values, self.some.counts))
         return more
 
-    def _renew(self, renewal: Renewal, columns: Columns | None) -> None:
-        """Rebuild machines of the best packing; what comes of it is a column, too."""
+    def _renew(self, renewal: Renewal) -> None:
+        """Rebuild machines of the best packing."""
         if self.packing.merit < renewal.packing.merit:
             renewal.restart(self.packing)
         self._take(renewal.step(self.proof.values, TRIES))
-        if columns:
-            for one in self.packing.patterns:
-                columns.add(one)
 
     def _take(self, packing: Packing) -> None:
         self.packing = min(self.packing, packing, key=lambda one: one.merit)
