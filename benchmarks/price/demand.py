@@ -27,7 +27,7 @@ Demand = list[tuple[Shape, int]]
 
 
 def drawn(classes: int, containers: int, *, picky: bool, seed: int = 1) -> Demand:
-    """Different shapes in steps of 50m and 64 MiB, each size as likely as twice it; a class has up to a hundred times as many as another."""
+    """Different shapes in steps of 50m and 64 MiB, each size as likely as twice it; classes differ in count by up to a hundred."""
     dice = Random(seed)  # noqa: S311  # a benchmark's demand, not a secret
     shapes: list[Shape] = []
     sizes = set()
