@@ -19,6 +19,11 @@ class Packing:
     price: int
 
     @property
+    def machines(self) -> int:
+        """How many are bought."""
+        return sum(one.times for one in self.patterns)
+
+    @property
     def merit(self) -> tuple[int, int]:
         """Less is better: first what is left behind, then the price."""
         return sum(self.left), self.price

@@ -14,10 +14,6 @@ SETTLED = 1000
 """A filling worth no more than this part above a kind's price is not searched for: so much is given away in the bound."""
 
 
-WEIGHED = 12
-"""Times that a kind's weights are made better whenever it is asked for."""
-
-
 class Prices(NamedTuple):
     """Per kind: the filling found `held[T, K]`, its `worth[T]`, and `highest[T]`, which no filling exceeds."""
 
@@ -27,12 +23,13 @@ class Prices(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Values of classes [K] and costs of kinds [T] in the same unit; at most `most[K]` replicas; `weights[T, S]` to start from."""
+    """Values of classes [K] and costs of kinds [T] in the same unit; at most `most[K]` replicas; `weights[T, S]` are made better so many `rounds`."""
 
     values: Ints
     costs: Ints
     most: Ints
     weights: Floats
+    rounds: int
 
 
 @compiled
@@ -51,7 +48,7 @@ def _price(tables: Tables, sizes: Sizes, asked: Asked, one: tuple[int, int], fou
     kind, steps = one
     cost, weights = asked.costs[kind], asked.weights[kind]
     some = candidates(kind, tables.allowed, asked.values, asked.most, sizes)
-    weigh(shares_of(kind, some.classes, sizes), some, weights, WEIGHED)
+    weigh(shares_of(kind, some.classes, sizes), some, weights, asked.rounds)
     items = ranked(kind, some, sizes, weights)
     if ceiling(items, 0, items.whole) > cost:
         taken, found.worth[kind], found.highest[kind] = best_filling(tables, kind, items, cost + cost // SETTLED, steps)

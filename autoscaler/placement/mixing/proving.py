@@ -17,6 +17,12 @@ from autoscaler.placement.mixing.tables import Prepared, Tables
 FULL = 2**40
 """The dearest machine in the units of values: so finely are classes priced."""
 
+WEIGHED = 12
+"""Times that a kind's weights are made better whenever it is asked for."""
+
+FIRST_STEPS = 300
+"""Spent on a kind's filling, as long as that finds something."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Proof:
@@ -37,14 +43,16 @@ class Proof:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Pricer:
-    """Asks what machines hold at given values of classes; `weights[T, S]` get better with each question, `steps` are spent on a kind."""
+    """Asks what machines hold at given values of classes; `weights[T, S]` get better with each question, `steps` and
+    `rounds` are what is spent on a kind."""
 
     tables: Tables
     sizes: Sizes
     most: Ints
     unit: int
     weights: Floats
-    steps: int = 300
+    steps: int = FIRST_STEPS
+    rounds: int = WEIGHED
 
     @classmethod
     def of(cls, some: Prepared) -> "Pricer":
@@ -67,7 +75,7 @@ class Pricer:
     def ask(self, values: Ints, tolls: Ints) -> tuple[Prices, Proof]:
         """What each kind holds that is worth most, and what it proves."""
         costs = self.tables.price * self.unit
-        asked = Asked(values, costs + tolls[self.tables.pool], self.most, self.weights)
+        asked = Asked(values, costs + tolls[self.tables.pool], self.most, self.weights, self.rounds)
         found = priced(self.tables, self.sizes, asked, self.steps)
         worth = (found.highest - tolls[self.tables.pool]).tolist()
         ratios = [Fraction(cost, top) for cost, top in zip(costs.tolist(), worth, strict=True) if top > cost]

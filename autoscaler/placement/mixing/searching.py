@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -11,6 +11,7 @@ from autoscaler.placement.mixing.answer import Mix, Pattern
 from autoscaler.placement.mixing.columns import Columns
 from autoscaler.placement.mixing.compiled import COMPILED
 from autoscaler.placement.mixing.greedy import greedy, largest_first, packed, worths
+from autoscaler.placement.mixing.levelling import crowded, levelled
 from autoscaler.placement.mixing.linear import SOLVES
 from autoscaler.placement.mixing.packing import Packing
 from autoscaler.placement.mixing.proving import Pricer, Proof
@@ -64,10 +65,12 @@ class Search:
     def __post_init__(self) -> None:
         """Pack greedily, and prove what little the shares of resources prove."""
         tables, counts = self.some.tables, self.some.counts
-        self.packing, self.pricer = greedy(tables, counts), Pricer.of(self.some)
+        self.packing = levelled(tables, counts) if crowded(tables, counts) else greedy(tables, counts)
+        self.pricer = Pricer.of(self.some)
+        quick = replace(self.pricer, steps=1, rounds=1)
         shares = worths(tables, counts)
         values = self.pricer.integers(shares / max(1, int(shares.max(initial=1))) * float(tables.price.max(initial=1)))
-        self.proof = self.pricer.ask(values, np.zeros_like(tables.most))[1]
+        self.proof = quick.ask(values, np.zeros_like(tables.most))[1]
 
     @property
     def placed(self) -> Ints:

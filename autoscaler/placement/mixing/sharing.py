@@ -11,13 +11,18 @@ from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.relaxing import Floats, Sizes
 from autoscaler.placement.mixing.tables import Tables
 
+LARGEST = 500_000
+"""Coefficients beyond which the program takes longer than it is worth."""
+
 
 def shared_prices(tables: Tables, sizes: Sizes, placed: Ints) -> tuple[Floats, Floats] | None:
     """Prices when everything may be cut, in millionths: of a replica of each class [K], and of the whole of each size of a kind [T, S].
 
-    Pools are taken as endless. None without an answer.
+    Pools are taken as endless. None without an answer, or where it would take long.
     """
     classes, (kinds, parts) = len(placed), sizes.has.shape
+    if int(tables.allowed.sum()) * (parts + 1) > LARGEST:
+        return None
     lower = np.concatenate([placed.astype(np.float64), np.zeros(kinds * parts)])
     program = Program(lower, np.full(len(lower), np.inf))
     program.add(tables.price.astype(np.float64), *_machines(classes, kinds, parts))

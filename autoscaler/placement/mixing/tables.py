@@ -56,9 +56,13 @@ def _worth_buying(capacity: Ints, asked: Question, allowed: Bools) -> Ints:
     endless = asked.most[asked.pool] >= demand
     sells = (asked.most[asked.pool] > 0) & allowed.any(axis=0)
     kept: list[int] = []
+    seen = set()
     for kind in np.lexsort((-capacity.sum(axis=1), asked.price)):
-        if not sells[kind]:
+        # Offerings of one machine differ in nothing that counts: they are told apart by a look, not by comparing with all.
+        alike = capacity[kind].tobytes(), allowed[:, kind].tobytes(), int(asked.price[kind]), -1 if endless[kind] else int(asked.pool[kind])
+        if not sells[kind] or alike in seen:
             continue
+        seen.add(alike)
         others = np.array(kept, np.int64)
         fits = (capacity[others] >= capacity[kind]).all(axis=1)
         lets = (allowed[:, others] | ~allowed[:, kind, None]).all(axis=0)
