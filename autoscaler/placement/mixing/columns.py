@@ -1,0 +1,91 @@
+"""Column generation (Gilmore and Gomory 1961): machines with what stands on them are columns, found where current prices say one would pay.
+
+Prices are asked between those of the best proof and those of the last optimum (Wentges 1997): else they swing.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from autoscaler.placement.mixing.answer import Pattern
+from autoscaler.placement.mixing.linear import Program, Solved
+from autoscaler.placement.mixing.packing import pattern_of
+from autoscaler.placement.mixing.proving import Pricer, Proof
+from autoscaler.placement.mixing.question import UNLIMITED, Ints
+from autoscaler.placement.mixing.relaxing import Floats
+
+MOST_STEPS = 20_000
+"""A kind's filling is searched no longer than this; then what is proven has to do."""
+
+NEARER = 0.5
+"""How far towards the best proof prices are asked."""
+
+
+class Columns:
+    """The linear program of all machines seen so far."""
+
+    def __init__(self, pricer: Pricer, placed: Ints, patterns: Iterable[Pattern]) -> None:
+        self._pricer, self._placed, self._classes = pricer, placed, len(placed)
+        self.patterns: list[Pattern] = []
+        self._known: set[tuple[int, tuple[tuple[int, int], ...]]] = set()
+        self._limited = pricer.tables.most < UNLIMITED
+        most = np.where(self._limited, pricer.tables.most, np.inf)
+        self._program = Program(
+            np.concatenate([placed.astype(np.float64), np.full(len(most), -np.inf)]),
+            np.concatenate([np.full(len(placed), np.inf), most]),
+        )
+        for one in patterns:
+            self.add(one)
+
+    def add(self, pattern: Pattern) -> None:
+        """One more that may be taken, if it is none of those there are."""
+        if (pattern.kind, pattern.replicas) in self._known:
+            return
+        self._known.add((pattern.kind, pattern.replicas))
+        rows = [place for place, _ in pattern.replicas]
+        values = [float(count) for _, count in pattern.replicas]
+        pool = int(self._pricer.tables.pool[pattern.kind])
+        price = np.array([float(self._pricer.tables.price[pattern.kind])])
+        self._program.add(price, [0, len(rows) + 1], [*rows, self._classes + pool], [*values, 1.0])
+        self.patterns.append(pattern)
+
+    def solved(self) -> Solved | None:
+        """How much of each pattern is taken now, and the costs of classes and pools."""
+        return self._program.solved()
+
+    def step(self, best: Proof, solved: Solved) -> tuple[Proof, bool]:
+        """Ask once or twice, add what pays; the best proof of both, and whether anything was added."""
+        costs = np.maximum(0, solved.costs[: self._classes])
+        tolls = self._pricer.integers(np.maximum(0, -solved.costs[self._classes :]))
+        true = self._pricer.integers(costs)
+        middle = self._pricer.integers(NEARER * _costs(best) + (1 - NEARER) * costs)
+        for values in (middle, true):
+            found, proof = self._pricer.ask(values, tolls)
+            best = max(best, proof, key=self._bound)
+            pays = self._pays(found.held, true, tolls)
+            for kind in pays:
+                self.add(pattern_of(kind, found.held[kind]))
+            if pays:
+                return best, True
+        return best, self._look_longer()
+
+    def _bound(self, proof: Proof) -> int:
+        return proof.bound(self._placed, self._pricer.tables.most)
+
+    def _pays(self, held: Ints, values: Ints, tolls: Ints) -> list[int]:
+        """Kinds whose filling is worth more than it costs, by more than rounding."""
+        tables, unit = self._pricer.tables, self._pricer.unit
+        costs = tables.price * unit + tolls[tables.pool]
+        return [int(kind) for kind in (held @ values > costs + costs // 1_000_000).nonzero()[0]]
+
+    def _look_longer(self) -> bool:
+        """Nothing pays that was found: search fillings longer, as long as that is allowed."""
+        if self._pricer.steps >= MOST_STEPS:
+            return False
+        self._pricer.steps *= 4
+        return True
+
+
+def _costs(proof: Proof) -> Floats:
+    """A proof's values as prices in millionths."""
+    return np.asarray(proof.values * (float(proof.scale) / proof.unit), np.float64)

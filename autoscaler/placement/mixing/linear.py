@@ -1,0 +1,46 @@
+"""The one place that knows HiGHS: linear programs whose columns come one after another, solved on one thread, the same each time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autoscaler.placement.mixing.relaxing import Floats
+
+try:
+    import highspy
+except ImportError:  # pragma: no cover - depends on what is installed
+    highspy = None  # type: ignore[assignment]
+
+SOLVES = highspy is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """How much of each column is taken, and what each row costs."""
+
+    taken: Floats
+    costs: Floats
+
+
+class Program:
+    """Minimise the costs of columns that are not negative; each row reaches its lower bound and stays under its upper."""
+
+    def __init__(self, lower: Floats, upper: Floats) -> None:
+        self._solver = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("parallel", "off")):
+            self._solver.setOptionValue(option, value)
+        none = np.zeros(len(lower) + 1, np.int32), np.zeros(0, np.int32), np.zeros(0)
+        self._solver.addRows(len(lower), lower, upper, 0, *none)
+
+    def add(self, costs: Floats, start: list[int], rows: list[int], values: list[float]) -> None:
+        """Columns, compressed: column c has `values[start[c] : start[c + 1]]` in those rows."""
+        parts = np.array(start, np.int32), np.array(rows, np.int32), np.array(values)
+        self._solver.addCols(len(costs), costs, np.zeros(len(costs)), np.full(len(costs), highspy.kHighsInf), len(rows), *parts)
+
+    def solved(self) -> Solved | None:
+        """The optimum; None where HiGHS finds none."""
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self._solver.getSolution()
+        return Solved(np.array(solution.col_value), np.array(solution.row_dual))

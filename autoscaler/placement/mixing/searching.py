@@ -1,0 +1,150 @@
+"""The stages, one after another: greedy by counting, prices and a proof, then columns and rebuilding in turns until the caller ends it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import numpy as np
+
+from autoscaler.placement.mixing.answer import Mix, Pattern
+from autoscaler.placement.mixing.columns import Columns
+from autoscaler.placement.mixing.compiled import COMPILED
+from autoscaler.placement.mixing.greedy import greedy, largest_first, packed, worths
+from autoscaler.placement.mixing.levelling import crowded, levelled
+from autoscaler.placement.mixing.linear import SOLVES
+from autoscaler.placement.mixing.packing import Packing
+from autoscaler.placement.mixing.proving import Pricer, Proof
+from autoscaler.placement.mixing.question import Ints, Question
+from autoscaler.placement.mixing.renewing import Renewal
+from autoscaler.placement.mixing.rounding import rounded
+from autoscaler.placement.mixing.sharing import shared_prices
+from autoscaler.placement.mixing.tables import Prepared, prepared
+
+STEPS = 4
+"""Times that columns are looked for in one round."""
+
+TRIES = 400
+"""Groups of machines rebuilt in one round."""
+
+EACH = 4
+"""Rounds of columns after which whole machines are made of them."""
+
+PATIENCE = 100
+"""Rounds that find nothing, after which there is little hope."""
+
+SOLVER = "+".join(name for name, there in (("numba", COMPILED), ("highs", SOLVES)) if there) or "numpy"
+
+
+def always(rounds: int) -> bool:
+    """Search to the end."""
+    return rounds >= 0
+
+
+def mix(asked: Question, keep_going: Callable[[int], bool] = always) -> Mix:
+    """House as much as can be, for as little as is found until `keep_going(rounds done)` says no.
+
+    The same question and number of rounds give the same answer; more rounds never a worse one. At least the greedy answer is given.
+    """
+    search = Search(prepared(asked))
+    rounds, steps = 0, search.steps()
+    while keep_going(rounds) and next(steps, False):
+        rounds += 1
+    return search.mix(rounds)
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """The best packing and the best proof so far."""
+
+    some: Prepared
+    packing: Packing = field(init=False)
+    proof: Proof = field(init=False)
+    pricer: Pricer = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Pack greedily, and prove what little the shares of resources prove."""
+        tables, counts = self.some.tables, self.some.counts
+        self.packing = levelled(tables, counts) if crowded(tables, counts) else greedy(tables, counts)
+        self.pricer = Pricer.of(self.some)
+        quick = replace(self.pricer, steps=1, rounds=1)
+        shares = worths(tables, counts)
+        values = self.pricer.integers(shares / max(1, int(shares.max(initial=1))) * float(tables.price.max(initial=1)))
+        self.proof = quick.ask(values, np.zeros_like(tables.most))[1]
+
+    @property
+    def placed(self) -> Ints:
+        """Replicas of each class that have a place."""
+        return self.some.counts - np.array(self.packing.left, np.int64)
+
+    @property
+    def bound(self) -> int:
+        """What is proven of machines for all that is placed."""
+        return self.proof.bound(self.placed, self.some.tables.most)
+
+    def steps(self) -> Iterator[bool]:
+        """One round each; ends when there is nothing left to try."""
+        if SOLVES and self.packing.patterns:
+            self._share()
+            yield True
+        columns = Columns(self.pricer, self.placed, self.packing.patterns) if SOLVES else None
+        renewal, idle = Renewal(self.some.tables, self.pricer.unit, self.packing), 0
+        for number in count(1):
+            if self.bound >= self.packing.price or idle > PATIENCE:
+                return
+            before = self.packing.merit, self.bound
+            if columns and not self._generate(columns, whole=number % EACH == 0):
+                columns = None
+            self._renew(renewal)
+            idle = idle + 1 if before == (self.packing.merit, self.bound) else 0
+            yield True
+
+    def mix(self, rounds: int) -> Mix:
+        """The answer, kinds numbered as in the question."""
+        kinds = self.some.kinds.tolist()
+        found: Counter[tuple[int, tuple[tuple[int, int], ...]]] = Counter()
+        for one in self.packing.patterns:
+            found[kinds[one.kind], one.replicas] += one.times
+        patterns = tuple(Pattern(kind=kind, replicas=replicas, times=times) for (kind, replicas), times in sorted(found.items()))
+        best = self.packing
+        return Mix(patterns=patterns, left=best.left, price=best.price, bound=self.bound, rounds=rounds, solver=SOLVER)
+
+    def _share(self) -> None:
+        """Prices of replicas that may be cut: a proof, and greedy again by these values."""
+        tables = self.some.tables
+        found = shared_prices(tables, self.pricer.sizes, self.placed)
+        if found is None:
+            return
+        prices, parts = found
+        self.pricer.weigh(parts)
+        self._trust(self.pricer.ask(self.pricer.integers(prices), np.zeros_like(tables.most))[1])
+        self._take(packed(tables, largest_first(tables), np.maximum(1, self.proof.values), self.some.counts))
+
+    def _generate(self, columns: Columns, *, whole: bool) -> bool:
+        """Look for columns that pay; from time to time and at the end make whole machines of them. Whether there may be more."""
+        # What rebuilding made of them is a column, too.
+        for one in self.packing.patterns:
+            columns.add(one)
+        more = True
+        for _ in range(STEPS):
+            solved = columns.solved()
+            if solved is None or not more:
+                return False
+            proof, more = columns.step(self.proof, solved)
+            self._trust(proof)
+        solved = columns.solved() if whole or not more else None
+        if solved is not None:
+            self._take(rounded(self.some.tables, columns.patterns, solved.taken, self.proof.values, self.some.counts))
+        return more
+
+    def _renew(self, renewal: Renewal) -> None:
+        """Rebuild machines of the best packing."""
+        if self.packing.merit < renewal.packing.merit:
+            renewal.restart(self.packing)
+        self._take(renewal.step(self.proof.values, TRIES))
+
+    def _take(self, packing: Packing) -> None:
+        self.packing = min(self.packing, packing, key=lambda one: one.merit)
+
+    def _trust(self, proof: Proof) -> None:
+        self.proof = max(self.proof, proof, key=lambda one: one.bound(self.placed, self.some.tables.most))

@@ -1,0 +1,1 @@
+"""How close to the cheapest the mix of machines is, on real price tables."""
