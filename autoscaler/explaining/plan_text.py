@@ -55,7 +55,12 @@ def price(plan: Plan) -> str:
     if before == after:
         return f"Price per hour: {before}, unchanged"
     more = Money(after.micro - before.micro, after.currency)
-    return f"Price per hour: {before} -> {after} ({'+' if more.micro > 0 else ''}{more})"
+    return f"Price per hour: {before} -> {after} ({'+' if more.micro > 0 else ''}{more}{_proven(plan)})"
+
+
+def _proven(plan: Plan) -> str:
+    """How close to the cheapest the machines are that are bought."""
+    return "" if plan.bound is None else f"; no other machines for it would make it less than {plan.bound}"
 
 
 def _opened(pool: PoolChange) -> int:

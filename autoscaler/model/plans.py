@@ -95,8 +95,9 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What would be done, in full. `rounds` of placement search done; `bound`: no plan can cost less per hour.
+    """What would be done, in full. `rounds` of placement search done.
 
+    `bound`: with other machines for what is to come it would cost no less per hour, where that is proven.
     `fingerprint`: the parts of the world a saved plan rests on, as one hash. `needed`: nodes per pool before the idle window.
     """
 

@@ -76,7 +76,7 @@ class Placement:
 
     `moves` are those of `closes` and of machines already leaving. `tight`: machine and workload, where surge and replacements do not
     both fit: some replacements wait until the surge is given back. `price` per hour of what stays and opens, if all of `closes` go.
-    `bound`: no placement can cost less, where known. `rounds`: candidates tried.
+    `bound`: the same with the least that machines for what is to come could cost, where that is proven. `rounds`: candidates tried.
     """
 
     assignments: tuple[Assignment, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from autoscaler.placement.answer import Placement
 from autoscaler.placement.consolidating import consolidate, keep_closing
 from autoscaler.placement.forcing import empty_those_that_must
-from autoscaler.placement.housing import house, keep_room, ordered
+from autoscaler.placement.housing import house_all, keep_room
 from autoscaler.placement.opening import open_to_minimum, rejections
 from autoscaler.placement.problem import Load, Problem, always
 from autoscaler.placement.search import Search
@@ -18,8 +18,7 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole.
     """
     search = Search.of(problem)
-    for demand in ordered(problem):
-        house(search, demand)
+    house_all(search)
     _let_go(search)
     empty_those_that_must(search)
     keep_room(search)
@@ -65,7 +64,8 @@ def _answer(search: Search) -> Placement:
         kept=tuple(search.kept),
         rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
-        price=sum(stays),
+        price=(price := sum(stays)),
+        bound=None if search.saved is None else price - search.saved,
         rounds=search.rounds,
     )
 

@@ -2,6 +2,7 @@
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
+from autoscaler.placement.buying import buy_mix, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.problem import Demand, HostState, Load, Problem
@@ -19,19 +20,52 @@ def ordered(problem: Problem) -> list[Demand]:
     return sorted(problem.demands, key=rank)
 
 
+def house_all(search: Search) -> None:
+    """Every demand; what is to be bought for them, together, where that pays."""
+    demands = ordered(search.problem)
+    if not worth_a_mix(search.problem):
+        for demand in demands:
+            house(search, demand)
+        return
+    wishes = [wish for demand in demands if (wish := _wish(search, demand)).count]
+    opened = buy_mix(search, wishes)
+    for key, held in opened or ():
+        for wish, count in held:
+            _stand(search, wish, count, key)
+    for wish in wishes:
+        _buy(search, wish)
+
+
 def house(search: Search, demand: Demand) -> None:
     """Open machines, then those on their way, then those being closed, then new ones."""
-    ledger, load = search.ledger, search.ledger.loads[demand.workload]
+    _buy(search, _wish(search, demand))
+
+
+def _wish(search: Search, demand: Demand) -> Wish:
+    """What of it has no place on machines that are there."""
+    load = search.ledger.loads[demand.workload]
     went = _fit_in(search, load, demand.count)
     search.assignments += went
-    wish = Wish(load=load, count=demand.count - _total(went))
-    _buy(search, wish)
-    if wish.count:
-        reasons = (why_unplaced(search.problem, ledger, search.market, load),)
-        search.unplaced.append(Unplaced(workload=load.workload, count=wish.count, reasons=reasons))
+    return Wish(load=load, count=demand.count - _total(went))
+
+
+def _stand(search: Search, wish: Wish, count: int, key: str) -> None:
+    """As the mix would have it: expected, where somebody else places."""
+    search.ledger.put(wish.load.workload, key, count)
+    search.assignments.append(Assignment(workload=wish.load.workload, count=count, host=key))
+    wish.count -= count
 
 
 def _buy(search: Search, wish: Wish) -> None:
+    """Where there is nothing to be had for it, it is said why."""
+    if wish.count:
+        _open(search, wish)
+    if wish.count:
+        reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)
+        search.unplaced.append(Unplaced(workload=wish.load.workload, count=wish.count, reasons=reasons))
+
+
+def _open(search: Search, wish: Wish) -> None:
     """One workload after the other; what a new machine has left is found by the next one, for it is JOINING then."""
     before = len(search.market.assignments)
     open_for(search.ledger, search.market, [wish], spread=search.problem.spread)

@@ -17,7 +17,10 @@ STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """What was found so far. `residents`: what will stand on each machine once all on its way out has gone."""
+    """What was found so far. `residents`: what will stand on each machine once all on its way out has gone.
+
+    `saved`: the most by which what is bought could be cheaper, where that was proven.
+    """
 
     problem: Problem
     residents: dict[str, list[Resident]]
@@ -33,6 +36,7 @@ class Search:
     later: list[Assignment] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     lacking: list[Lacking] = field(default_factory=list)
+    saved: int | None = None
     rounds: int = 0
 
     @classmethod

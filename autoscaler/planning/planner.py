@@ -20,7 +20,7 @@ from autoscaler.planning.guards import Guarded, guard, hold_back
 from autoscaler.planning.linking import NO_ID, carried, linked, named, withheld
 from autoscaler.planning.mending import mend, release_failed
 from autoscaler.planning.placing import Committed, problem, victims
-from autoscaler.planning.pricing import price_after, price_before
+from autoscaler.planning.pricing import price_after, price_before, price_bound
 from autoscaler.planning.rebalancing import rebalance
 from autoscaler.planning.recommending import recommendations
 from autoscaler.planning.request import PlanRequest, Rebalance
@@ -260,6 +260,7 @@ def _made(world: _World, review: Review, guarded: Guarded, said: list[Remark], h
         moves=moves,
         price_before=price_before(facts),
         price_after=price_after(facts, steps, world.placement),
+        bound=price_bound(facts, steps, world.placement),
         fingerprint=fingerprint(facts, steps),
         remarks=remarks(facts, world.targets, world.placement, said),
         withheld=(*held, *out, *_not_all_the_way(world, len(fresh) + len(out) + 1)),

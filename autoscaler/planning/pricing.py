@@ -32,6 +32,15 @@ def price_after(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placeme
     return _total(facts, Counter(stays) + _launched(facts, steps, placement))
 
 
+def price_bound(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement) -> Money | None:
+    """The least that all of it could cost with other machines for what is to come; None where that is not proven."""
+    launched = sum(launches(facts, steps, pool) for pool in facts.pools)
+    if placement.bound is None or launched < len(placement.opens):
+        return None
+    after = price_after(facts, steps, placement)
+    return Money(after.micro - (placement.price - placement.bound), after.currency)
+
+
 def launches(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> int:
     """Machines the steps still have to launch."""
     wanted = [one.step.wanted for one in steps if isinstance(one.step, GrowPool) and one.step.pool == pool]

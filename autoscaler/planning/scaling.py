@@ -1,6 +1,6 @@
 """The operations that change a count: up by waves as room comes, down by predicted victims that left traffic first."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
 from autoscaler.model.quantities import Duration
@@ -36,13 +36,10 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     pools: dict[str, PoolName | None] = {host.key: host.pool for host in problem.hosts}
     states |= dict.fromkeys(placement.unfence, HostState.RETURNING)
     pools |= {one.key: one.pool for one in placement.opens}
-    found: dict[WorkloadRef, Room] = {}
-    for ref in sorted({one.workload for one in placement.assignments}):
-        given: Counter[str] = Counter()
-        for one in placement.assignments:
-            given[one.host] += one.count if one.workload == ref else 0
-        found[ref] = _room(+given, told.get(ref, 0), states, pools, names)
-    return found
+    given: dict[WorkloadRef, Counter[str]] = defaultdict(Counter)
+    for one in placement.assignments:
+        given[one.workload][one.host] += one.count
+    return {ref: _room(given[ref], told.get(ref, 0), states, pools, names) for ref in sorted(given)}
 
 
 def reachable(targets: Targets, room: dict[WorkloadRef, Room]) -> Targets:
