@@ -53,7 +53,8 @@ def standing(found: Placement) -> dict[str, Counter[WorkloadRef]]:
     return there
 
 
-def test_it_is_cheaper_than_one_after_the_other() -> None:
+def test_it_is_cheaper_than_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buying, "ROUNDS", 20)
     loads = [load("lean", 1900, 100), load("fat", 100, 3900)]
     found = place(problem(loads, [MANY, MANY]))
     assert found.price == MANY * 100, "one of each fills a small one"
