@@ -19,13 +19,16 @@ from autoscaler.placement.problem import Load, Offer, PoolOptions, Problem
 from autoscaler.placement.search import Search
 
 if TYPE_CHECKING:
-    from autoscaler.placement.mixing import Question
+    from autoscaler.placement.mixing import Mix, Question
 
 MANY = 50
 """Replicas to come from which on a joint search is worth its time: the first of a process loads compiled code for a second."""
 
 ROUNDS = 40
 """Of the search for a cheaper mix: the most that pays in seconds, at hundreds of classes."""
+
+CLOSE = 1000
+"""Within one part in so many of what is proven nothing more is looked for."""
 
 MANY_MORE = 2**31
 """No limit."""
@@ -43,12 +46,10 @@ def worth_a_mix(problem: Problem) -> bool:
 
 def buy_mix(search: Search, wishes: list[Wish]) -> list[tuple[str, list[tuple[Wish, int]]]] | None:
     """Open machines for all of it: each with what is to stand there. None, with nothing done, where not all of it can be housed."""
-    from autoscaler.placement.mixing import mix  # brings compiled code with it
-
     asked = _Asked.of(search, wishes)
     if not asked.offers:
         return None
-    found = mix(asked.question(search), lambda rounds: rounds < ROUNDS)
+    found = _mixed(asked.question(search))
     if any(found.left):
         return None
     search.saved = found.price - found.bound
@@ -58,6 +59,15 @@ def buy_mix(search: Search, wishes: list[Wish]) -> list[tuple[str, list[tuple[Wi
             key = buy(search.ledger, search.market, *asked.offers[one.kind], Reason(Code.NO_ROOM))
             opened.append((key, [part for which, count in one.replicas for part in asked.taken(which, count)]))
     return opened
+
+
+def _mixed(question: "Question") -> "Mix":
+    """What takes no time is often as good as the best; else all rounds."""
+    from autoscaler.placement.mixing import mix  # brings compiled code with it
+
+    found = mix(question, lambda rounds: rounds < 1)
+    close = (found.price - found.bound) * CLOSE <= found.price
+    return found if close or any(found.left) else mix(question, lambda rounds: rounds < ROUNDS)
 
 
 Kind = tuple[tuple[int, ...], tuple[LabelRule, ...], str]
