@@ -1,1 +1,0 @@
-"""What emptying machines takes."""
