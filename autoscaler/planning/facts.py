@@ -1,7 +1,7 @@
 """One request, looked up by name: what stands where, whose machine it is, what may leave."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -74,8 +74,8 @@ class Facts:
         workloads = {one.ref: one for one in state.workloads}
         daemons = {one.ref for one in state.workloads if one.kind is WorkloadKind.GLOBAL}
         ready = {node.ref for node in state.nodes if node.state is NodeState.READY}
-        living = [one for one in state.replicas if one.state in LIVING]
         of = _grouped((one.workload, one) for one in state.replicas)
+        here = _grouped((one.node, one) for one in state.replicas if one.node is not None)
         policies = {one.workload: one.availability for one in reversed(request.policies.policies)}
         promised = {ref: policies.get(ref, request.policies.availability) for ref in workloads}
         return cls(
@@ -84,11 +84,11 @@ class Facts:
             workloads=workloads,
             machines=_machines(state.nodes, pools),
             pools=pools,
-            here=_grouped((one.node, one) for one in state.replicas if one.node is not None),
+            here=here,
             of=of,
-            standing=_grouped((one.node, one) for one in living if one.node is not None and one.workload not in daemons),
-            running=_grouped((one.workload, one) for one in living if one.node in ready),
-            waiting=_grouped((one.workload, one) for one in state.replicas if one.state is ReplicaState.WAITING and one.node is None),
+            standing=_of_these(here, lambda one: one.state in LIVING and one.workload not in daemons),
+            running=_of_these(of, lambda one: one.state in LIVING and one.node in ready),
+            waiting=_of_these(of, lambda one: one.state is ReplicaState.WAITING and one.node is None),
             promised=promised,
             offered={(name, one.name): one for name, pool in pools.items() for one in reversed(pool.offerings)},
             serving=_serving(request, of, promised),
@@ -208,6 +208,11 @@ def _grouped(pairs: Iterable[tuple[Key, Replica]]) -> dict[Key, tuple[Replica, .
     for key, replica in pairs:
         found[key].append(replica)
     return {key: tuple(there) for key, there in found.items()}
+
+
+def _of_these(groups: dict[Key, tuple[Replica, ...]], wanted: Callable[[Replica], bool]) -> dict[Key, tuple[Replica, ...]]:
+    """Of each group those that are wanted: looked through once more, and not looked up, which costs more."""
+    return {key: tuple(filter(wanted, there)) for key, there in groups.items()}
 
 
 def _serving(

@@ -1,8 +1,9 @@
 """`python -m benchmarks.planning`: how long it takes from what is seen to a finished plan.
 
-W4: Cluster Autoscaler's estimator, 51,000 replicas onto 2,595 machines (9.4 s of a core there). W3: what-ifs on 1,000 machines of ten replicas each, half full (Karpenter's consolidation: 135 ms of a core each). W5: Cluster Autoscaler's
-own loop, up (10,000 replicas wait, 200 machines are needed) and down (240 of 400 machines can go). Last, 50 of 5,000 machines with 50,000
-replicas are to be emptied. Each runs from the values that are observed to the finished plan.
+W4: Cluster Autoscaler's estimator, 51,000 replicas onto 2,595 machines (9.4 s of a core there). W3: what-ifs on 1,000 machines of ten
+replicas each, half full (Karpenter's consolidation: 135 ms of a core each). W5: Cluster Autoscaler's own loop, up (10,000 replicas wait,
+200 machines are needed) and down (240 of 400 machines can go). Last, 50 of 5,000 machines with 50,000 replicas are to be emptied. Each
+runs from the values that are observed to the finished plan.
 """
 
 import gc
