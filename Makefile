@@ -35,14 +35,16 @@ types: setup
 layers: setup
 	$(BIN)/lint-imports
 
+# Searches are tried on small examples, which are through uncompiled before the compiler is; the real lane runs the same tests compiled.
 unit: setup
-	$(BIN)/pytest -q -n 2 --dist worksteal
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
 test: lint types layers unit  ## All checks and tests without root, in under five minutes.
 
 test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
 	sh .ci/real-lane-setup
 	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
+	$(BIN)/pytest -q -n 2 tests/placement
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup
