@@ -23,7 +23,10 @@ class Prices(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Values of classes [K] and costs of kinds [T] in the same unit; at most `most[K]` replicas; `weights[T, S]` are made better so many `rounds`."""
+    """Values of classes [K] and costs of kinds [T] in the same unit; at most `most[K]` replicas.
+
+    `weights[T, S]` are made better so many `rounds`.
+    """
 
     values: Ints
     costs: Ints
