@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import WHOLE, Classes, Ints, Nodes, Place
+from autoscaler.placement.stranding.columns import WHOLE, Classes, Nodes, Place
 
 
 class Ledger:
@@ -36,13 +36,6 @@ class Ledger:
     def give(self, one: int, place: Place) -> None:
         """What one replica had is free again."""
         self._add(one, place, 1)
-
-    def feasible(self, one: int) -> Ints:
-        """Nodes on which a replica of the class fits."""
-        devices = (self.devices >= max(1, self._each(one))).sum(axis=1)
-        count = self.classes.whole[one] or int(self.classes.share[one] > 0)
-        room = (self.free >= self.classes.requests[one]).all(axis=1) & (devices >= count)
-        return np.flatnonzero(room & self.classes.allowed[one][self.kind])
 
     def place_on(self, one: int, node: int, level: int) -> Place:
         """There: a share on the first device with just `level` milli free, whole devices lowest number first."""

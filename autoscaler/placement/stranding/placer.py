@@ -46,24 +46,33 @@ class Placer:
 
     def arrive(self, one: int) -> Place | None:
         """A replica of the class has come: it is counted, and placed if it fits anywhere."""
-        self._mix.see(one)
-        self._seen += 1
-        if self._seen >= self._next:
-            self._look()
+        self.see(one)
         place = self.choose(one)
         if place:
             self.take(one, place)
         return place
 
-    def choose(self, one: int) -> Place | None:
-        """Where a replica of the class would cost least; the lowest node of those where it costs the same. None: it fits nowhere."""
+    def see(self, one: int) -> None:
+        """Count one of the class as come, wherever it went."""
+        self._mix.see(one)
+        self._seen += 1
+        if self._seen >= self._next:
+            self._look()
+
+    def choose(self, one: int, *, avoid: frozenset[int] = frozenset()) -> Place | None:
+        """Where a replica of the class would cost least, but on none of those nodes; of equals the lowest. None: it fits nowhere."""
         self._score(one)
-        loss = self._loss[one]
-        least = int(loss.min(initial=NEVER))
-        if least == NEVER:
-            return None
-        node = self._states.first(np.flatnonzero(loss == least))
-        return self.ledger.place_on(one, node, int(self._level[one, self._states.slot[node]]))
+        loss = self._loss[one, self._states.slot]
+        loss[list(avoid)] = NEVER
+        node = int(np.argmin(loss))
+        return None if loss[node] == NEVER else self.place_on(one, node)
+
+    def place_on(self, one: int, node: int) -> Place | None:
+        """The devices on that node that would cost least. None: it does not fit there."""
+        self._score(one)
+        slot = self._states.slot[node]
+        fits = self._loss[one, slot] < NEVER
+        return self.ledger.place_on(one, node, int(self._level[one, slot])) if fits else None
 
     def take(self, one: int, place: Place) -> None:
         """It stands there now."""

@@ -52,12 +52,6 @@ class States:
         self.members[slot] += 1
         return slot if new else None
 
-    def first(self, slots: Ints) -> int:
-        """The lowest node in any of them."""
-        among = np.zeros(len(self.members), np.bool_)
-        among[slots] = True
-        return int(np.argmax(among[self.slot]))
-
     @staticmethod
     def _key(free: Ints, devices: Ints, kind: np.int64) -> bytes:
         return free.tobytes() + devices.tobytes() + kind.tobytes()
