@@ -8,6 +8,6 @@ Integers only; nothing here knows the time.
 from autoscaler.placement.stranding.columns import Classes, Nodes, Place
 from autoscaler.placement.stranding.ledger import Ledger
 from autoscaler.placement.stranding.placer import Placer
-from autoscaler.placement.stranding.rebalance import Entry, Move, Rebalanced, Standing, rebalance
+from autoscaler.placement.stranding.rebalance import Entry, Move, Rebalanced, Standing, Step, rebalance
 
-__all__ = ["Classes", "Entry", "Ledger", "Move", "Nodes", "Place", "Placer", "Rebalanced", "Standing", "rebalance"]
+__all__ = ["Classes", "Entry", "Ledger", "Move", "Nodes", "Place", "Placer", "Rebalanced", "Standing", "Step", "rebalance"]

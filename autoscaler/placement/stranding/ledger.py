@@ -12,7 +12,8 @@ class Ledger:
 
     def __init__(self, nodes: Nodes, classes: Classes) -> None:
         self.free = nodes.free.copy()
-        self.devices = nodes.devices.copy()
+        # A column even where nobody has a device: what looks along the devices need not ask.
+        self.devices = nodes.devices.copy() if nodes.devices.shape[1] else np.zeros((len(nodes), 1), np.int64)
         self.kind = nodes.kind
         self.classes = classes
 

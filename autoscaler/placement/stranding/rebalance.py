@@ -150,9 +150,12 @@ class _Search:
         fits: Bools = (free >= classes.requests[one]).all(axis=1) & classes.allowed[one, ledger.kind[self._node]]
         back = self._back()
         if classes.share[one]:
-            return fits & (np.maximum(ledger.devices.max(axis=1)[self._node], back) >= classes.share[one])
-        gained = np.where(classes.whole[self._one] > 0, classes.whole[self._one], back == WHOLE)
-        return fits & ((ledger.devices == WHOLE).sum(axis=1)[self._node] + gained >= classes.whole[one])
+            room = np.maximum(ledger.devices.max(axis=1)[self._node], back) >= classes.share[one]
+        else:
+            gained = np.where(classes.whole[self._one] > 0, classes.whole[self._one], back == WHOLE)
+            room = (ledger.devices == WHOLE).sum(axis=1)[self._node] + gained >= classes.whole[one]
+        able: Bools = fits & room
+        return able
 
     def _back(self) -> Ints:
         """What would be free of each replica's device without it; 0 of those that have none."""
