@@ -1,5 +1,7 @@
 """Chooses where a replica goes: the node, and the devices on it, whose room loses least of its worth."""
 
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
@@ -12,28 +14,30 @@ from autoscaler.placement.stranding.scoring import NEVER, Need, Outlook, Room
 from autoscaler.placement.stranding.states import States
 from autoscaler.placement.stranding.worth import foresight
 
-try:
-    from autoscaler.placement.stranding import compiled
-except ImportError:  # the extra `solver` is not installed
-    fastest: ModuleType = plain
-else:
-    fastest = compiled
-
 GROWTH = 5
 """The mix is looked at again when a fifth more has come: what it says changes slowly, and every score with it."""
+
+
+@cache
+def fastest() -> ModuleType:
+    """The compiled scores, or the plain ones where the extra `solver` is not installed. Loaded here: numba alone takes most of a second."""
+    try:
+        return import_module("autoscaler.placement.stranding.compiled")
+    except ImportError:
+        return plain
 
 
 class Placer:
     """Places replicas one by one as they come, with what has come as its only guess of what will.
 
-    `scores` is the module that reckons: `compiled`, or `plain` with the same answers. What it has chosen is in its `ledger`.
+    `scores` is the module that reckons: `compiled`, or `plain` with the same answers; `reckoned` says which. The `ledger` is its own.
     """
 
     __slots__ = ("_ahead", "_base", "_fresh", "_level", "_loss", "_mix", "_next", "_outlook", "_seen", "_states", "ledger", "scores")
 
-    def __init__(self, nodes: Nodes, classes: Classes, *, half_life: int | None = None, scores: ModuleType = fastest) -> None:
+    def __init__(self, nodes: Nodes, classes: Classes, *, half_life: int | None = None, scores: ModuleType | None = None) -> None:
         self.ledger = Ledger(nodes, classes)
-        self.scores = scores
+        self.scores = scores or fastest()
         self._mix = Mix(classes, nodes, half_life=half_life)
         self._ahead = foresight()
         self._states = States(self.ledger)
@@ -43,6 +47,11 @@ class Placer:
         self._loss = np.full((len(classes), len(nodes)), NEVER, np.int64)
         self._level = np.zeros((len(classes), len(nodes)), np.int64)
         self._look()
+
+    @property
+    def reckoned(self) -> str:
+        """`compiled` or `plain`."""
+        return self.scores.__name__.rpartition(".")[-1]
 
     def arrive(self, one: int) -> Place | None:
         """A replica of the class has come: it is counted, and placed if it fits anywhere."""

@@ -1,9 +1,12 @@
 """Where a replica goes, one sentence a case."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from autoscaler.placement.stranding import Classes, Nodes, Place, Placer
+from autoscaler.placement.stranding.placer import fastest
 
 Node = tuple[int, int, list[int]]
 """Cpu, memory, milli free of each device."""
@@ -52,3 +55,13 @@ def classes(*all_of_them: Class) -> Classes:
 def test_goes(there: list[Node], known: list[Class], comes: Class, place: Place | None) -> None:
     placer = Placer(nodes(*there), classes(*known))
     assert placer.choose(known.index(comes)) == place
+
+
+def test_without_the_extra_it_reckons_in_numpy_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "autoscaler.placement.stranding.compiled", None)
+    fastest.cache_clear()
+    try:
+        placer = Placer(nodes((9, 9, [1000])), classes(WHOLE_ONE))
+    finally:
+        fastest.cache_clear()
+    assert (placer.reckoned, placer.choose(0)) == ("plain", Place(0, (0,)))
