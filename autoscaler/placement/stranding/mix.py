@@ -41,6 +41,11 @@ class Mix:
         self._half_life = half_life
         self._seen = 0
 
+    @property
+    def worth(self) -> Ints:
+        """Of one replica of each class, [K]."""
+        return self._worth[: self._known]
+
     def see(self, one: int) -> None:
         """One more has come."""
         self._counts[one] += 100

