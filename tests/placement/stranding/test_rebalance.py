@@ -6,13 +6,13 @@ import pytest
 from autoscaler.placement.problem import always
 from autoscaler.placement.stranding import Classes, Entry, Move, Nodes, Place, Placer, Standing, Step, rebalance
 
-SMALL, LARGE, FIXED, WHOLE = range(4)
+SMALL, LARGE, FIXED, WHOLE, HUNGRY = range(5)
 CLASSES = Classes(
-    requests=np.array([[4], [9], [4], [1]], np.int64),
-    whole=np.array([0, 0, 0, 1], np.int64),
-    share=np.array([0, 0, 0, 0], np.int64),
+    requests=np.array([[4], [9], [4], [1], [5]], np.int64),
+    whole=np.array([0, 0, 0, 1, 1], np.int64),
+    share=np.array([0, 0, 0, 0, 0], np.int64),
     # The third goes to the first two kinds of nodes only.
-    allowed=np.array([[True] * 3, [True] * 3, [True, True, False], [True] * 3], np.bool_),
+    allowed=np.array([[True] * 3, [True] * 3, [True, True, False], [True] * 3, [True] * 3], np.bool_),
 )
 
 
@@ -75,7 +75,13 @@ def test_one_move_that_frees_a_device_comes_before_one_that_frees_cpu() -> None:
     assert first == Entry(one=WHOLE, place=Place(0, (0,)))
 
 
+def test_of_those_that_would_fill_the_same_device_the_one_that_asks_for_least_comes_in() -> None:
+    there = Nodes(free=np.array([[9]], np.int64), devices=np.array([[1000]], np.int64), kind=np.zeros(1, np.int64))
+    waiting = np.bincount([HUNGRY, WHOLE], minlength=len(CLASSES))
+    assert rebalance(Placer(there, CLASSES), (), waiting, 0, always).steps == (Entry(one=WHOLE, place=Place(0, (0,))),)
+
+
 def test_told_to_stop_it_stops_with_what_it_has() -> None:
     placer = Placer(nodes(9, 9), CLASSES)
-    found = rebalance(placer, (), np.array([0, 2, 0, 0]), 0, lambda rounds: rounds < 1)
+    found = rebalance(placer, (), np.bincount([LARGE, LARGE], minlength=len(CLASSES)), 0, lambda rounds: rounds < 1)
     assert (found.steps, found.rounds) == ((entry(LARGE, 0),), 1)

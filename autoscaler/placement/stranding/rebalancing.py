@@ -69,7 +69,7 @@ def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, mov
     progress = True
     while progress:
         progress = False
-        for one, depth in _order(placer.worth, waiting):
+        for one, depth in _order(placer, waiting):
             while waiting[one] and depth <= search.left:
                 if not keep_going(rounds):
                     return Rebalanced(steps=tuple(search.steps), rounds=rounds)
@@ -81,10 +81,19 @@ def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, mov
     return Rebalanced(steps=tuple(search.steps), rounds=rounds)
 
 
-def _order(worth: Ints, waiting: Ints) -> list[tuple[int, int]]:
-    """Classes and how many moves to make for one of them: those that need none first, then by what a move brings."""
+def _order(placer: Placer, waiting: Ints) -> list[tuple[int, int]]:
+    """Classes and how many moves to make for one of them: those that need none first, then by what a move brings.
+
+    It brings devices, or where none that waits asks for any what a replica is worth. Of those that bring the same the ones that ask for
+    least come first: more of them find room.
+    """
+    milli = placer.ledger.classes.milli
+    brings = milli if milli[waiting > 0].any() else placer.worth
     pairs = [(int(one), depth) for one in np.flatnonzero(waiting) for depth in range(DEEPEST + 1)]
-    return sorted(pairs, key=lambda pair: (pair[1] > 0, -(int(worth[pair[0]]) // max(1, pair[1])), pair[1], pair[0]))
+    # Times 6: what each of two or of three moves brings stays a whole number.
+    return sorted(
+        pairs, key=lambda pair: (pair[1] > 0, -int(brings[pair[0]]) * 6 // max(1, pair[1]), pair[1], int(placer.worth[pair[0]]), pair[0])
+    )
 
 
 class _Search:
