@@ -23,7 +23,7 @@ def fastest() -> ModuleType:
     """The compiled scores, or the plain ones where the extra `solver` is not installed. Loaded here: numba alone takes most of a second."""
     try:
         return import_module("autoscaler.placement.stranding.compiled")
-    except ImportError:
+    except (ImportError, RuntimeError):  # the latter where no folder can be written to that machine code could be kept in
         return plain
 
 
