@@ -1,0 +1,1 @@
+"""Placing replicas on nodes with GPUs, on Alibaba's openb lists."""

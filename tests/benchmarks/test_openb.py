@@ -1,0 +1,98 @@
+"""openb's lists as FGD's simulator plays them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoscaler.placement.stranding import Classes, Nodes, Placer
+from benchmarks.openb.__main__ import LISTS
+from benchmarks.openb.rivals import Rival
+from benchmarks.openb.trace import Trace, arrivals, read
+
+NODES = """sn,cpu_milli,memory_mib,gpu,model
+a,8000,100,2,T4
+b,4000,100,1,P100
+c,4000,100,0,
+"""
+PODS = """name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec
+p2,1000,1,1,500,T4|V100
+p1,2000,2,1,1000,
+p3,3000,3,0,0,
+p4,2000,2,1,1000,
+p5,1000,1,2,1000,
+"""
+DEFAULT = LISTS / "openb_node_list_gpu_node.csv", LISTS / "openb_pod_list_default.csv"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Trace:
+    nodes, pods = tmp_path / "nodes.csv", tmp_path / "pods.csv"
+    nodes.write_text(NODES)
+    pods.write_text(PODS)
+    return read(nodes, pods)
+
+
+@pytest.fixture(scope="module")
+def default() -> Trace:
+    for path in DEFAULT:
+        if not path.exists():
+            pytest.skip(f"{path} is not there")
+    return read(*DEFAULT)
+
+
+def test_a_pod_asks_for_a_share_of_one_gpu_or_for_whole_ones_and_for_the_models_it_names(small: Trace) -> None:
+    kinds = ["", "P100", "T4"]
+    rows = zip(small.classes.whole.tolist(), small.classes.share.tolist(), small.classes.allowed.tolist(), strict=True)
+    assert [(whole, share, [kind for kind, may in zip(kinds, allowed, strict=True) if may]) for whole, share, allowed in rows] == [
+        (1, 0, kinds),
+        (0, 500, ["T4"]),
+        (0, 0, kinds),
+        (2, 0, kinds),
+    ]
+    assert small.pods.tolist() == [0, 1, 2, 0, 3]
+
+
+@pytest.mark.parametrize("share", [0.5, 1.3, 4.0])
+def test_as_many_come_as_ask_for_the_share_of_all_gpus(small: Trace, share: float) -> None:
+    for seed in range(5):
+        asked = int(small.classes.milli[arrivals(small, seed, share)].sum())
+        assert share * 3000 - 2000 < asked <= share * 3000
+
+
+def test_all_of_the_list_come_before_any_comes_again(small: Trace) -> None:
+    assert sorted(arrivals(small, 1, 4.0)[:5].tolist()) == sorted(small.pods.tolist())
+
+
+def share_allocated(trace: Trace, way: Placer | Rival) -> float:
+    gone = sum(int(trace.classes.milli[one]) for one in arrivals(trace, 1, 1.3) if way.arrive(int(one)))
+    return gone / int(trace.nodes.devices.sum())
+
+
+def test_ours_allocates_more_than_fgd_and_best_fit(default: Trace) -> None:
+    ours = share_allocated(default, Placer(default.nodes, default.classes))
+    assert ours >= 0.9539
+    assert ours >= share_allocated(default, Rival(default.nodes, default.classes)) + 0.02
+
+
+def test_without_any_gpu_the_same_objective_places_more_than_best_fit() -> None:
+    bare = cpu_and_memory()
+    ours, theirs = (
+        sum(bool(way.arrive(int(one))) for one in bare.pods) for way in (Placer(bare.nodes, bare.classes), Rival(bare.nodes, bare.classes))
+    )
+    assert ours >= 1.05 * theirs
+
+
+def cpu_and_memory() -> Trace:
+    """Nodes of three shapes; half of the replicas ask for little memory, half for much."""
+    dice = np.random.default_rng(1)
+    cpu = dice.choice([16, 32, 64], 60)
+    free = np.column_stack([cpu, cpu * dice.choice([2, 4, 8], 60)]).astype(np.int64)
+    asks = np.array([[1, 2], [2, 4], [4, 6], [8, 15], [1, 8], [2, 14], [4, 30], [3, 9]], np.int64)
+    none = np.zeros(len(asks), np.int64)
+    return Trace(
+        name="bare",
+        nodes=Nodes(free=free, devices=np.zeros((60, 0), np.int64), kind=np.zeros(60, np.int64)),
+        classes=Classes(requests=asks, whole=none, share=none, allowed=np.ones((len(asks), 1), np.bool_)),
+        pods=dice.integers(0, len(asks), 1200),
+    )
