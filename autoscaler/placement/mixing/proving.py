@@ -43,8 +43,10 @@ class Proof:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Pricer:
-    """Asks what machines hold at given values of classes; `weights[T, S]` get better with each question, `steps` and
-    `rounds` are what is spent on a kind."""
+    """Asks what machines hold at given values of classes; `weights[T, S]` get better with each question.
+
+    `steps` and `rounds` are what is spent on a kind.
+    """
 
     tables: Tables
     sizes: Sizes
