@@ -23,7 +23,7 @@ class Prices(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """`values[K]` of classes and `costs[T]` of kinds in the same unit; at most `most[K]` replicas; `weights[T, S]`, made better in `rounds`."""
+    """`values[K]` of classes and `costs[T]` of kinds in the same unit; at most `most[K]` replicas; `weights[T, S]` to make better."""
 
     values: Ints
     costs: Ints
