@@ -69,6 +69,7 @@ def share_allocated(trace: Trace, way: Placer | Rival) -> float:
     return gone / int(trace.nodes.devices.sum())
 
 
+@pytest.mark.long
 def test_ours_allocates_more_than_fgd_and_best_fit(default: Trace) -> None:
     ours = share_allocated(default, Placer(default.nodes, default.classes))
     assert ours >= 0.9539

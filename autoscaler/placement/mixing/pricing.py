@@ -23,10 +23,7 @@ class Prices(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Values of classes [K] and costs of kinds [T] in the same unit; at most `most[K]` replicas.
-
-    `weights[T, S]` are made better so many `rounds`.
-    """
+    """`values[K]` of classes and `costs[T]` of kinds in the same unit; at most `most[K]` replicas; `weights[T, S]` to make better."""
 
     values: Ints
     costs: Ints

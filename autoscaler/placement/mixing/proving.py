@@ -43,9 +43,9 @@ class Proof:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Pricer:
-    """Asks what machines hold at given values of classes. `weights[T, S]` get better with each question.
+    """Asks what machines hold at given values of classes; `weights[T, S]` get better with each question.
 
-    `steps` and `rounds`: what is spent on a kind.
+    `steps` and `rounds` are what is spent on a kind.
     """
 
     tables: Tables

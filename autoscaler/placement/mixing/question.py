@@ -13,7 +13,7 @@ UNLIMITED = 2**31
 """More than anybody buys or counts."""
 
 DEAREST = 2**40
-"""Prices are below this many millionths an hour, sizes below its square root squared by what fits: sums stay exact in 64 bits."""
+"""Prices are below this many millionths an hour: values of classes then stay exact in 64 bits."""
 
 LARGEST = 2**48
 """Capacities and requests are below this, in any unit."""
