@@ -1,0 +1,39 @@
+"""The one place that knows whether numba is there: with it the search is compiled, without it the same lines run in Python.
+
+A compiled function is kept on disk beside the package, else in the user's cache; where neither can be written it is compiled in each
+process. A kernel's cache is told stale by its own file alone: all files of a release come with new times, and while developing
+`make clean` does it.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+try:
+    import numba
+except ImportError:
+    numba = None
+
+Takes = ParamSpec("Takes")
+Gives = TypeVar("Gives")
+
+COMPILED = numba is not None
+"""Whether kernels are compiled; results are the same, in the same number of rounds."""
+
+
+def kernel(function: Callable[Takes, Gives]) -> Callable[Takes, Gives]:
+    """Compile, keep on disk, let other threads run meanwhile; without numba, the function itself."""
+    if numba is None:
+        return function
+    try:
+        made: Callable[Takes, Gives] = numba.njit(function, cache=True, nogil=True)
+    except RuntimeError:  # no folder to keep it in
+        made = numba.njit(function, nogil=True)
+    return made
+
+
+def part(function: Callable[Takes, Gives]) -> Callable[Takes, Gives]:
+    """Compile into each kernel that calls it: a call with many arrays costs more than the few sums that such a part does."""
+    if numba is None:
+        return function
+    made: Callable[Takes, Gives] = numba.njit(function, inline="always")
+    return made

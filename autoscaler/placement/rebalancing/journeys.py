@@ -1,0 +1,38 @@
+"""What being away from home costs."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autoscaler.placement.rebalancing.arrays import Counts, Ints
+from autoscaler.placement.rebalancing.board import Board
+from autoscaler.placement.rebalancing.compiling import part
+
+
+class Journeys(NamedTuple):
+    """`price[C]` and `distance[N, N]`, multiplied by their factors."""
+
+    home: Ints
+    price: Ints
+    distance: Counts
+
+
+def journeys(board: Board) -> Journeys:
+    """The board's."""
+    return Journeys(
+        home=board.containers.node.astype(np.int64),
+        price=board.containers.price.astype(np.int64) * board.costs.move,
+        distance=(board.nodes.distance * board.costs.distance).astype(np.int32),
+    )
+
+
+@part
+def fare(journeys: Journeys, who: int, old: int, new: int) -> int:
+    """How much dearer its journey gets when it goes from `old` to `new`."""
+    home = journeys.home[who]
+    return _away(journeys, who, home, new) - _away(journeys, who, home, old)
+
+
+@part
+def _away(journeys: Journeys, who: int, home: int, node: int) -> int:
+    return 0 if node == home else journeys.price[who] + journeys.distance[home, node]
