@@ -92,3 +92,9 @@ def _containers(numbers: Numbers, resources: int, start: Ints) -> Containers:
         pinned=np.zeros(len(rows), np.bool_),
         kind=np.zeros(len(rows), np.int64),
     )
+
+
+def lower_bound(model: Path) -> int | None:
+    """That of the `lb_NAME.txt` beside it, if there is one."""
+    path = model.with_name(model.name.replace("model_", "lb_"))
+    return int(path.read_text()) if path.exists() else None

@@ -10,7 +10,7 @@ from autoscaler.placement.rebalancing.compiling import part
 
 
 class Journeys(NamedTuple):
-    """`price[C]` and `distance[N, N]`, multiplied by their factors."""
+    """`home[C + 1]`, `price[C + 1]` and `distance[N, N]`, multiplied by their factors; nobody, the last, travels free."""
 
     home: Ints
     price: Ints
@@ -20,8 +20,8 @@ class Journeys(NamedTuple):
 def journeys(board: Board) -> Journeys:
     """The board's."""
     return Journeys(
-        home=board.containers.node.astype(np.int64),
-        price=board.containers.price.astype(np.int64) * board.costs.move,
+        home=np.append(board.containers.node, -1).astype(np.int64),
+        price=np.append(board.containers.price.astype(np.int64) * board.costs.move, 0),
         distance=(board.nodes.distance * board.costs.distance).astype(np.int32),
     )
 
@@ -35,4 +35,4 @@ def fare(journeys: Journeys, who: int, old: int, new: int) -> int:
 
 @part
 def _away(journeys: Journeys, who: int, home: int, node: int) -> int:
-    return 0 if node == home else journeys.price[who] + journeys.distance[home, node]
+    return 0 if node == home or home < 0 else journeys.price[who] + journeys.distance[home, node]

@@ -14,7 +14,8 @@ class Loads(NamedTuple):
     """`requests[C + 1, R]` and `home[C + 1]`: the last row is nobody, who asks for nothing and is nowhere at home.
 
     So one function serves shifts, swaps and chains. `limit[N, R]`: capacity, or what was used at the start where that was more.
-    `used[N, R]`: by who stands there; `held[N, R]`: also by who has left, where what they took is `transient[R]`.
+    `used[N, R]`: by who stands there; `held[N, R]`: also by who has left, where what they took is `transient[R]`. `cost[N]` is of load,
+    imbalance, and `toll[R]` for each unit held above the limit: a search that may pass through what is not allowed finds ways round it.
     """
 
     requests: Ints
@@ -28,59 +29,53 @@ class Loads(NamedTuple):
     used: Ints
     held: Ints
     cost: Ints
+    toll: Ints
 
 
-def loads(board: Board) -> Loads:
-    """Everyone at home."""
+def loads(board: Board, node: Ints) -> Loads:
+    """Of containers that stand at `node[C]`; `price` reckons the costs."""
     who, nodes = board.containers, board.nodes
-    used = usage(board, who.node)
-    made = Loads(
+    used, held = usage(board, node), usage(board, node)
+    left = np.flatnonzero(node != who.node)
+    np.add.at(held, who.node[left], who.requests[left] * board.transient)
+    return Loads(
         requests=np.vstack([who.requests, np.zeros_like(who.requests[:1])]).astype(np.int64),
         home=np.append(who.node, -1).astype(np.int64),
-        limit=np.maximum(nodes.capacity, used),
+        limit=np.maximum(nodes.capacity, usage(board, who.node)),
         comfort=np.ascontiguousarray(nodes.comfort, np.int64),
         capacity=np.ascontiguousarray(nodes.capacity, np.int64),
         weight=board.costs.load.astype(np.int64),
         transient=board.transient.astype(np.int64),
         balances=np.ascontiguousarray(board.costs.balances, np.int64).reshape(-1, 4),
         used=used,
-        held=used.copy(),
+        held=held,
         cost=np.zeros(len(used), np.int64),
+        toll=np.zeros(used.shape[1], np.int64),
     )
-    price_all(made)
-    return made
-
-
-@part
-def fits(loads: Loads, node: int, leaver: int, comer: int) -> bool:
-    """Whether the node can hold `comer` in the place of `leaver`, transient resources included."""
-    # Whoever leaves home goes on holding what is transient there, and whoever comes home holds it already.
-    stays, held_already = loads.home[leaver] == node, loads.home[comer] == node
-    for resource in range(loads.weight.shape[0]):
-        more, less = loads.requests[comer, resource], loads.requests[leaver, resource]
-        if loads.transient[resource]:
-            more = 0 if held_already else more
-            less = 0 if stays else less
-        if loads.held[node, resource] + more - less > loads.limit[node, resource]:
-            return False
-    return True
 
 
 @part
 def dearer(loads: Loads, node: int, leaver: int, comer: int) -> int:
     """How much dearer the node gets when `leaver` makes way for `comer`."""
     total = -loads.cost[node]
+    # Whoever leaves home goes on holding what is transient there, and whoever comes home holds it already.
+    stays, held_already = int(loads.home[leaver] == node), int(loads.home[comer] == node)
     for resource in range(loads.weight.shape[0]):
-        change = loads.requests[comer, resource] - loads.requests[leaver, resource]
-        total += loads.weight[resource] * max(0, loads.used[node, resource] + change - loads.comfort[node, resource])
+        more, less, transient = loads.requests[comer, resource], loads.requests[leaver, resource], loads.transient[resource]
+        total += loads.weight[resource] * max(0, loads.used[node, resource] + more - less - loads.comfort[node, resource])
+        held = loads.held[node, resource] + more * (1 - transient * held_already) - less * (1 - transient * stays)
+        total += loads.toll[resource] * max(0, held - loads.limit[node, resource])
     for row in range(loads.balances.shape[0]):
         first, second = loads.balances[row, 0], loads.balances[row, 1]
-        change_first = loads.requests[comer, first] - loads.requests[leaver, first]
-        change_second = loads.requests[comer, second] - loads.requests[leaver, second]
-        free_first = loads.capacity[node, first] - loads.used[node, first] - change_first
-        free_second = loads.capacity[node, second] - loads.used[node, second] - change_second
-        total += loads.balances[row, 3] * max(0, loads.balances[row, 2] * free_first - free_second)
+        free_first = _free(loads, node, leaver, comer, first)
+        total += loads.balances[row, 3] * max(0, loads.balances[row, 2] * free_first - _free(loads, node, leaver, comer, second))
     return total
+
+
+@part
+def _free(loads: Loads, node: int, leaver: int, comer: int, resource: int) -> int:
+    used = loads.used[node, resource] + loads.requests[comer, resource] - loads.requests[leaver, resource]
+    return loads.capacity[node, resource] - used
 
 
 @part
@@ -94,9 +89,15 @@ def carry(loads: Loads, who: int, node: int, sign: int) -> None:
             loads.held[node, resource] += amount
 
 
-@kernel
-def price_all(loads: Loads) -> None:
-    """Each node's cost from what is used of it."""
+@part
+def reprice(loads: Loads, node: int) -> None:
+    """The node's cost, from what is used and held of it."""
     nobody = len(loads.home) - 1
+    loads.cost[node] += dearer(loads, node, nobody, nobody)
+
+
+@kernel
+def price(loads: Loads) -> None:
+    """As `reprice`, of all nodes: the toll has changed."""
     for node in range(len(loads.cost)):
-        loads.cost[node] += dearer(loads, node, nobody, nobody)
+        reprice(loads, node)

@@ -17,6 +17,7 @@ class Rules(NamedTuple):
 
     What workload w needs is `needs[needs_from[w]:needs_from[w + 1]]`, and so are those that need it. `zones[W]`: so many it must have,
     `zones_of[W]`: so many it has. `moved_of[W]`: how many of it are away from home; `moved_like[k]`: how many workloads have k such.
+    `toll[0]` is for each breach of a rule.
     """
 
     home: Ints
@@ -40,33 +41,32 @@ class Rules(NamedTuple):
     zones_of: Ints
     moved_of: Ints
     moved_like: Ints
+    toll: Ints
     totals: Ints
     workload_price: int
     most_moves: int
 
 
-def rules(board: Board) -> Rules:
-    """Everyone at home. Fewer zones than asked for at the start are enough later."""
-    who, nodes, workloads = board.containers, board.nodes, board.workloads
-    count = len(workloads.most)
+def rules(board: Board, node: Ints) -> Rules:
+    """Of containers that stand at `node[C]`."""
+    who, workloads = board.containers, board.workloads
+    count, wide = len(workloads.most), (int(board.nodes.zone.max()) + 1, int(board.nodes.neighbourhood.max()) + 1)
     needs_from, needs = _grouped(workloads.depends[:, 0], workloads.depends[:, 1], count)
     needed_from, needed_by = _grouped(workloads.depends[:, 1], workloads.depends[:, 0], count)
     node_row = _rows(np.bincount(who.workload, minlength=count) > workloads.most)
     zone_row = _rows(workloads.zones > 1)
     hood_row = _rows((np.diff(needs_from) > 0) | (np.diff(needed_from) > 0))
-    in_zone = _counts(zone_row[who.workload], nodes.zone[who.node], int(nodes.zone.max()) + 1)
-    zones_of = np.where(zone_row >= 0, np.append((in_zone > 0).sum(axis=1), 0)[zone_row], 0)
-    moved_like = np.zeros(len(who.node) + 2, np.int64)
-    moved_like[0] = count
+    in_zone = _counts(zone_row, who.workload, board.nodes.zone[node], wide[0])
+    moved_of = np.bincount(who.workload[node != who.node], minlength=count)
     return Rules(
         home=who.node.astype(np.int64),
         workload=who.workload.astype(np.int64),
         kind=who.kind.astype(np.int64),
-        allowed=board.allowed,
-        zone=nodes.zone.astype(np.int64),
-        hood=nodes.neighbourhood.astype(np.int64),
+        allowed=np.ascontiguousarray(board.allowed),
+        zone=board.nodes.zone.astype(np.int64),
+        hood=board.nodes.neighbourhood.astype(np.int64),
         most=workloads.most.astype(np.int64),
-        zones=np.minimum(workloads.zones, zones_of),
+        zones=workloads.zones.astype(np.int64),
         node_row=node_row,
         zone_row=zone_row,
         hood_row=hood_row,
@@ -74,16 +74,23 @@ def rules(board: Board) -> Rules:
         needs=needs,
         needed_from=needed_from,
         needed_by=needed_by,
-        on_node=_counts(node_row[who.workload], who.node, len(nodes.zone)),
+        on_node=_counts(node_row, who.workload, node, len(board.nodes.zone)),
         in_zone=in_zone,
-        in_hood=_counts(hood_row[who.workload], nodes.neighbourhood[who.node], int(nodes.neighbourhood.max()) + 1),
-        zones_of=zones_of,
-        moved_of=np.zeros(count, np.int64),
-        moved_like=moved_like,
-        totals=np.zeros(2, np.int64),
+        in_hood=_counts(hood_row, who.workload, board.nodes.neighbourhood[node], wide[1]),
+        zones_of=_zones_of(zone_row, in_zone),
+        moved_of=moved_of,
+        moved_like=np.bincount(moved_of, minlength=len(node) + 2),
+        totals=np.array([moved_of.sum(), moved_of.max()]),
+        toll=np.zeros(1, np.int64),
         workload_price=board.costs.workload,
         most_moves=board.most_moves,
     )
+
+
+def _zones_of(zone_row: Ints, in_zone: Counts) -> Ints:
+    zones_of = np.zeros(len(zone_row), np.int64)
+    zones_of[zone_row >= 0] = (in_zone > 0).sum(axis=1)
+    return zones_of
 
 
 def _rows(asked: Bools) -> Ints:
@@ -97,42 +104,74 @@ def _grouped(keys: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
     return begins.astype(np.int64), np.ascontiguousarray(values[np.argsort(keys, kind="stable")], np.int64)
 
 
-def _counts(rows: Ints, columns: Ints, width: int) -> Counts:
-    """How often each pair occurs; no row is -1."""
-    counts = np.zeros((int(rows.max(initial=-1)) + 1, width), np.int32)
-    np.add.at(counts, (rows[rows >= 0], columns[rows >= 0]), 1)
+def _counts(row: Ints, workload: Ints, where: Ints, width: int) -> Counts:
+    """Containers of each workload that has a row, in each of `width` places."""
+    counts = np.zeros((int(row.max(initial=-1)) + 1, width), np.int32)
+    asked = row[workload] >= 0
+    np.add.at(counts, (row[workload[asked]], where[asked]), 1)
     return counts
 
 
 @kernel
 def recount(rules: Rules, who: int, old: int, new: int) -> int:
-    """It goes from `old` to `new`; how much dearer the workload with most moved containers gets. The other way round undoes it."""
-    workload, before = rules.workload[who], rules.totals[MOST_MOVED]
+    """It goes from `old` to `new`; how much dearer rules get by it: those it breaks, and the most moved of a workload.
+
+    The other way round undoes it.
+    """
+    if who == len(rules.home):
+        return 0
+    workload, broken, most = rules.workload[who], 0, rules.totals[MOST_MOVED]
     row = rules.node_row[workload]
     if row >= 0:
+        broken += int(rules.on_node[row, new] >= rules.most[workload]) - int(rules.on_node[row, old] > rules.most[workload])
         rules.on_node[row, old] -= 1
         rules.on_node[row, new] += 1
     if rules.zone_row[workload] >= 0 and rules.zone[old] != rules.zone[new]:
-        _change_zone(rules, workload, rules.zone[old], rules.zone[new])
-    row = rules.hood_row[workload]
-    if row >= 0:
-        rules.in_hood[row, rules.hood[old]] -= 1
-        rules.in_hood[row, rules.hood[new]] += 1
+        broken += _change_zone(rules, workload, rules.zone[old], rules.zone[new])
+    if rules.hood_row[workload] >= 0 and rules.hood[old] != rules.hood[new]:
+        broken += _leave_hood(rules, workload, rules.hood[old]) + _enter_hood(rules, workload, rules.hood[new])
     away = int(new != rules.home[who]) - int(old != rules.home[who])
     if away != 0:
         _count_moved(rules, workload, away)
-    return (rules.totals[MOST_MOVED] - before) * rules.workload_price
+    return (rules.totals[MOST_MOVED] - most) * rules.workload_price + broken * rules.toll[0]
 
 
 @part
-def _change_zone(rules: Rules, workload: int, old: int, new: int) -> None:
-    row = rules.zone_row[workload]
+def _change_zone(rules: Rules, workload: int, old: int, new: int) -> int:
+    """How many more zones it now lacks."""
+    row, needed = rules.zone_row[workload], rules.zones[workload]
+    lacked = max(0, needed - rules.zones_of[workload])
     rules.in_zone[row, old] -= 1
-    if rules.in_zone[row, old] == 0:
-        rules.zones_of[workload] -= 1
-    if rules.in_zone[row, new] == 0:
-        rules.zones_of[workload] += 1
+    rules.zones_of[workload] += int(rules.in_zone[row, new] == 0) - int(rules.in_zone[row, old] == 0)
     rules.in_zone[row, new] += 1
+    return max(0, needed - rules.zones_of[workload]) - lacked
+
+
+@part
+def _enter_hood(rules: Rules, workload: int, hood: int) -> int:
+    """The first of a workload there misses what is not there, and is no longer missed; how many more are missing."""
+    row = rules.hood_row[workload]
+    rules.in_hood[row, hood] += 1
+    return _alone(rules, workload, hood) if rules.in_hood[row, hood] == 1 else 0
+
+
+@part
+def _leave_hood(rules: Rules, workload: int, hood: int) -> int:
+    """As `_enter_hood`, the other way round."""
+    row = rules.hood_row[workload]
+    rules.in_hood[row, hood] -= 1
+    return -_alone(rules, workload, hood) if rules.in_hood[row, hood] == 0 else 0
+
+
+@part
+def _alone(rules: Rules, workload: int, hood: int) -> int:
+    """How many of those that it needs are not there, less how many are there that need it."""
+    alone = 0
+    for place in range(rules.needs_from[workload], rules.needs_from[workload + 1]):
+        alone += int(rules.in_hood[rules.hood_row[rules.needs[place]], hood] == 0)
+    for place in range(rules.needed_from[workload], rules.needed_from[workload + 1]):
+        alone -= int(rules.in_hood[rules.hood_row[rules.needed_by[place]], hood] > 0)
+    return alone
 
 
 @part
@@ -149,34 +188,7 @@ def _count_moved(rules: Rules, workload: int, change: int) -> None:
         rules.totals[MOST_MOVED] = moved - 1
 
 
-@kernel
-def hold(rules: Rules, who: int, old: int, new: int) -> bool:
-    """Whether its going from `old` to `new`, counted already, breaks no rule."""
-    workload = rules.workload[who]
-    if new != rules.home[who] and (not rules.allowed[rules.kind[who], new] or rules.totals[MOVED] > rules.most_moves):
-        return False
-    row = rules.node_row[workload]
-    if row >= 0 and rules.on_node[row, new] > rules.most[workload]:
-        return False
-    if rules.zone_row[workload] >= 0 and rules.zones_of[workload] < rules.zones[workload]:
-        return False
-    row, left, entered = rules.hood_row[workload], rules.hood[old], rules.hood[new]
-    if row < 0 or left == entered or _has_needs(rules, workload, entered):
-        return row < 0 or left == entered or rules.in_hood[row, left] > 0 or not _is_needed(rules, workload, left)
-    return False
-
-
 @part
-def _has_needs(rules: Rules, workload: int, hood: int) -> bool:
-    for place in range(rules.needs_from[workload], rules.needs_from[workload + 1]):
-        if rules.in_hood[rules.hood_row[rules.needs[place]], hood] == 0:
-            return False
-    return True
-
-
-@part
-def _is_needed(rules: Rules, workload: int, hood: int) -> bool:
-    for place in range(rules.needed_from[workload], rules.needed_from[workload + 1]):
-        if rules.in_hood[rules.hood_row[rules.needed_by[place]], hood] > 0:
-            return True
-    return False
+def may_go(rules: Rules, who: int, node: int) -> bool:
+    """Whether it is at home there, or its kind is allowed there; nobody may go anywhere."""
+    return who == len(rules.home) or rules.home[who] == node or rules.allowed[rules.kind[who], node]
