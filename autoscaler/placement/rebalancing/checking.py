@@ -4,7 +4,7 @@ import numpy as np
 
 from autoscaler.placement.rebalancing.arrays import Bools, Ints
 from autoscaler.placement.rebalancing.board import Board
-from autoscaler.placement.rebalancing.costing import usage
+from autoscaler.placement.rebalancing.costing import held, usage
 
 
 def sound(board: Board, node: Ints) -> bool:
@@ -15,18 +15,10 @@ def sound(board: Board, node: Ints) -> bool:
         (moved & (who.pinned | ~board.allowed[who.kind, node])).any()
         or moved.sum() > board.most_moves
         or _overfull(board, node)
-        or _crowded(board, node)
-        or (_missing_zones(board, node) > _missing_zones(board, start)).any()
-        or (_missing_needs(board, node) & ~_missing_needs(board, start)).any()
+        or len(crowded(board, node)) > 0
+        or (missing_zones(board, node) > missing_zones(board, start)).any()
+        or (missing_needs(board, node) & ~missing_needs(board, start)).any()
     )
-
-
-def held(board: Board, node: Ints) -> Ints:
-    """What stands on each node and what moving containers go on holding of it, [N, R]."""
-    found, who = usage(board, node), board.containers
-    left = np.flatnonzero(node != who.node)
-    np.add.at(found, who.node[left], who.requests[left] * board.transient)
-    return found
 
 
 def _overfull(board: Board, node: Ints) -> bool:
@@ -34,16 +26,16 @@ def _overfull(board: Board, node: Ints) -> bool:
     return bool((held(board, node) > limit).any())
 
 
-def _crowded(board: Board, node: Ints) -> bool:
-    """Too many of a workload where there were fewer."""
-    pairs, now = np.unique(_pairs(board, node), return_counts=True)
-    known, then = np.unique(_pairs(board, board.containers.node), return_counts=True)
-    place = np.minimum(np.searchsorted(known, pairs), len(known) - 1)
-    before = np.where(known[place] == pairs, then[place], 0)
-    return bool((now > np.maximum(before, board.workloads.most[pairs // len(board.nodes.zone)])).any())
+def crowded(board: Board, node: Ints) -> Ints:
+    """The pairs of workload and node of which there are more than there may be, and more than at the start."""
+    found, now = np.unique(pairs(board, node), return_counts=True)
+    known, then = np.unique(pairs(board, board.containers.node), return_counts=True)
+    place = np.minimum(np.searchsorted(known, found), len(known) - 1)
+    before = np.where(known[place] == found, then[place], 0)
+    return found[now > np.maximum(before, board.workloads.most[found // len(board.nodes.zone)])]
 
 
-def _pairs(board: Board, node: Ints) -> Ints:
+def pairs(board: Board, node: Ints) -> Ints:
     """Workload and node of each container, as one number."""
     return board.containers.workload * len(board.nodes.zone) + node
 
@@ -55,12 +47,15 @@ def _presence(board: Board, group: Ints, node: Ints) -> Bools:
     return present
 
 
-def _missing_zones(board: Board, node: Ints) -> Ints:
-    return np.maximum(0, board.workloads.zones - _presence(board, board.nodes.zone, node).sum(axis=1))
+def missing_zones(board: Board, node: Ints) -> Ints:
+    """How many zones each workload lacks, [W]."""
+    lacking: Ints = np.maximum(0, board.workloads.zones - _presence(board, board.nodes.zone, node).sum(axis=1))
+    return lacking
 
 
-def _missing_needs(board: Board, node: Ints) -> Bools:
+def missing_needs(board: Board, node: Ints) -> Bools:
     """Which dependencies are broken in which neighbourhoods, [D, neighbourhoods]."""
     present = _presence(board, board.nodes.neighbourhood, node)
     needy, needed = board.workloads.depends.T
-    return present[needy] & ~present[needed]
+    missing: Bools = present[needy] & ~present[needed]
+    return missing

@@ -6,34 +6,30 @@ process. A kernel's cache is told stale by its own file alone: all files of a re
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 try:
-    import numba
+    from numba import njit
 except ImportError:
-    numba = None
+    njit = None
 
 Takes = ParamSpec("Takes")
 Gives = TypeVar("Gives")
 
-COMPILED = numba is not None
+COMPILED = njit is not None
 """Whether kernels are compiled; results are the same, in the same number of rounds."""
 
 
 def kernel(function: Callable[Takes, Gives]) -> Callable[Takes, Gives]:
     """Compile, keep on disk, let other threads run meanwhile; without numba, the function itself."""
-    if numba is None:
+    if not COMPILED:
         return function
     try:
-        made: Callable[Takes, Gives] = numba.njit(function, cache=True, nogil=True)
+        return cast("Callable[Takes, Gives]", njit(function, cache=True, nogil=True))
     except RuntimeError:  # no folder to keep it in
-        made = numba.njit(function, nogil=True)
-    return made
+        return cast("Callable[Takes, Gives]", njit(function, nogil=True))
 
 
 def part(function: Callable[Takes, Gives]) -> Callable[Takes, Gives]:
     """Compile into each kernel that calls it: a call with many arrays costs more than the few sums that such a part does."""
-    if numba is None:
-        return function
-    made: Callable[Takes, Gives] = numba.njit(function, inline="always")
-    return made
+    return cast("Callable[Takes, Gives]", njit(function, inline="always")) if COMPILED else function

@@ -27,6 +27,14 @@ def usage(board: Board, node: Ints) -> Ints:
     return used
 
 
+def held(board: Board, node: Ints) -> Ints:
+    """What stands on each node and what moving containers go on holding of it, [N, R]."""
+    found, who = usage(board, node), board.containers
+    left = np.flatnonzero(node != who.node)
+    np.add.at(found, who.node[left], who.requests[left] * board.transient)
+    return found
+
+
 def _imbalance(board: Board, free: Ints) -> int:
     first, second, target, weight = board.costs.balances.T
     return int((weight * np.maximum(0, target * free[:, first] - free[:, second])).sum())

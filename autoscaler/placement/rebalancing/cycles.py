@@ -18,12 +18,17 @@ TRIES_EACH = 600
 """Changes of each container that the first cycle tries."""
 
 FEWEST_ROUNDS = 16
-COOLING = 9
-"""Halvings of the heat while what is not allowed is borne; what follows begins twice as hot as that ends, and bears none of it."""
+FREE = (2, 3)
+"""For so much of a cycle what is not allowed is borne; then it is mended, and nothing of it borne any more."""
 
-SETTLING = 6
-FIRM, LOOSEST, FIRMEST = 16, 4, 1 << 16
-"""How dear what is not allowed is, in 16ths."""
+COOLING, SETTLING = 9, 8
+"""Halvings of the heat while it is borne, and after."""
+
+HOT, WARM = 2, 5
+"""Halvings of the size of a container, which give the heat at the beginning of both."""
+
+TOLL, RISE, FIRMNESS = 3, 31, 6
+"""A unit above a limit costs as three above comfort at first, 32 times as much in the end; in every other cycle of a stream six times that."""
 
 
 class Weather(NamedTuple):
@@ -55,17 +60,18 @@ def first_cycle(board: Board) -> int:
     return max(FEWEST_ROUNDS, len(board.containers.node) * TRIES_EACH // TRIES)
 
 
-def weather(climate: Climate, at: int, length: int, firmness: int) -> Weather:
-    """Of the round `at` of a cycle of that length, for a stream of that firmness."""
-    main = length * 2 // 3
-    if at < main and firmness < FIRMEST:
-        heat = halved(climate.size >> 2, COOLING * at, main)
-        toll = climate.unit * (3 * firmness * (256 + 256 * 31 * at // main) >> 12)
-        return Weather(heat, toll, climate.size * firmness // FIRM)
-    if firmness >= FIRMEST:
-        heat = halved(climate.size >> 3, (COOLING + SETTLING) * at, length)
-    else:
-        heat = halved(climate.size >> COOLING - 2, SETTLING * (at - main), length - main)
+def freedom(length: int) -> int:
+    """The round of a cycle in which what is not allowed is mended."""
+    return length * FREE[0] // FREE[1]
+
+
+def weather(climate: Climate, at: int, length: int, *, firm: bool) -> Weather:
+    """Of the round `at` of a cycle of that length; a `firm` one bears less of what is not allowed."""
+    free, times = freedom(length), FIRMNESS if firm else 1
+    if at < free:
+        toll = climate.unit * (times * TOLL * (256 + 256 * RISE * at // free) >> 8)
+        return Weather(halved(climate.size >> HOT, COOLING * at, free), toll, times * climate.size >> 1)
+    heat = halved(climate.size >> WARM, SETTLING * (at - free), length - free)
     return Weather(heat, climate.unit * 1000, climate.size << 10)
 
 

@@ -27,4 +27,5 @@ def throw(words: Ints, sides: int) -> int:
     mixed = first ^ ((first << 10) & WORD)
     words[0] = second
     words[1] = second ^ (second >> 10) ^ mixed ^ (mixed >> 13)
-    return (words[1] * sides) >> 32
+    thrown: int = (words[1] * sides) >> 32
+    return thrown

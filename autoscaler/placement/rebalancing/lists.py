@@ -14,7 +14,7 @@ from autoscaler.placement.rebalancing.compiling import kernel, part
 class Lists(NamedTuple):
     """`at[C]`: where each stands; `place[C]`: where in `members` it is listed.
 
-    The list of node n has `count[n]` members, begins at `first[n]` and may grow to `room[n]`.
+    The list of node n has `many[n]` members, begins at `first[n]` and may grow to `room[n]`.
     """
 
     at: Ints
@@ -22,7 +22,7 @@ class Lists(NamedTuple):
     members: Ints
     first: Ints
     room: Ints
-    count: Ints
+    many: Ints
 
 
 def lists(at: Ints, nodes: int) -> Lists:
@@ -33,7 +33,7 @@ def lists(at: Ints, nodes: int) -> Lists:
         members=np.zeros(2 * len(at) + 4 * nodes, np.int64),
         first=np.zeros(nodes, np.int64),
         room=np.zeros(nodes, np.int64),
-        count=np.zeros(nodes, np.int64),
+        many=np.zeros(nodes, np.int64),
     )
     lay_out(made)
     return made
@@ -43,12 +43,12 @@ def lists(at: Ints, nodes: int) -> Lists:
 def relist(lists: Lists, who: int, node: int) -> None:
     """From its node's list to that of `node`; the last one takes the place that is left."""
     old = lists.at[who]
-    lists.count[old] -= 1
-    last = lists.members[lists.first[old] + lists.count[old]]
+    lists.many[old] -= 1
+    last = lists.members[lists.first[old] + lists.many[old]]
     lists.members[lists.place[who]] = last
     lists.place[last] = lists.place[who]
     lists.at[who] = node
-    if lists.count[node] == lists.room[node]:
+    if lists.many[node] == lists.room[node]:
         lay_out(lists)
     else:
         _append(lists, who, node)
@@ -57,21 +57,21 @@ def relist(lists: Lists, who: int, node: int) -> None:
 @kernel
 def lay_out(lists: Lists) -> None:
     """All lists anew, from `at`, in the order of containers."""
-    lists.count[:] = 0
+    lists.many[:] = 0
     for node in lists.at:
-        lists.count[node] += 1
+        lists.many[node] += 1
     begin = 0
-    for node in range(len(lists.count)):
+    for node in range(len(lists.many)):
         lists.first[node] = begin
-        lists.room[node] = lists.count[node] + (lists.count[node] >> 1) + 4
+        lists.room[node] = lists.many[node] + (lists.many[node] >> 1) + 4
         begin += lists.room[node]
-        lists.count[node] = 0
+        lists.many[node] = 0
     for who in range(len(lists.at)):
         _append(lists, who, lists.at[who])
 
 
 @part
 def _append(lists: Lists, who: int, node: int) -> None:
-    lists.place[who] = lists.first[node] + lists.count[node]
+    lists.place[who] = lists.first[node] + lists.many[node]
     lists.members[lists.place[who]] = who
-    lists.count[node] += 1
+    lists.many[node] += 1

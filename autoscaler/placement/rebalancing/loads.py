@@ -7,15 +7,15 @@ import numpy as np
 from autoscaler.placement.rebalancing.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board
 from autoscaler.placement.rebalancing.compiling import kernel, part
-from autoscaler.placement.rebalancing.costing import usage
+from autoscaler.placement.rebalancing.costing import held, usage
 
 
 class Loads(NamedTuple):
     """`requests[C + 1, R]` and `home[C + 1]`: the last row is nobody, who asks for nothing and is nowhere at home.
 
     So one function serves shifts, swaps and chains. `limit[N, R]`: capacity, or what was used at the start where that was more.
-    `used[N, R]`: by who stands there; `held[N, R]`: also by who has left, where what they took is `transient[R]`. `cost[N]` is of load,
-    imbalance, and `toll[R]` for each unit held above the limit: a search that may pass through what is not allowed finds ways round it.
+    `used[N, R]`: by who stands there; `held[N, R]`: also by who has left, where what they took is `transient[R]`. `cost[N]` is of load
+    and imbalance, and of limits that are passed: `breach[0]` for each, and `toll[R]` for each unit above it.
     """
 
     requests: Ints
@@ -30,14 +30,13 @@ class Loads(NamedTuple):
     held: Ints
     cost: Ints
     toll: Ints
+    breach: Ints
 
 
 def loads(board: Board, node: Ints) -> Loads:
     """Of containers that stand at `node[C]`; `price` reckons the costs."""
     who, nodes = board.containers, board.nodes
-    used, held = usage(board, node), usage(board, node)
-    left = np.flatnonzero(node != who.node)
-    np.add.at(held, who.node[left], who.requests[left] * board.transient)
+    used = usage(board, node)
     return Loads(
         requests=np.vstack([who.requests, np.zeros_like(who.requests[:1])]).astype(np.int64),
         home=np.append(who.node, -1).astype(np.int64),
@@ -48,23 +47,26 @@ def loads(board: Board, node: Ints) -> Loads:
         transient=board.transient.astype(np.int64),
         balances=np.ascontiguousarray(board.costs.balances, np.int64).reshape(-1, 4),
         used=used,
-        held=held,
+        held=held(board, node),
         cost=np.zeros(len(used), np.int64),
         toll=np.zeros(used.shape[1], np.int64),
+        breach=np.zeros(1, np.int64),
     )
 
 
 @part
 def dearer(loads: Loads, node: int, leaver: int, comer: int) -> int:
     """How much dearer the node gets when `leaver` makes way for `comer`."""
-    total = -loads.cost[node]
+    total: int = -loads.cost[node]
     # Whoever leaves home goes on holding what is transient there, and whoever comes home holds it already.
     stays, held_already = int(loads.home[leaver] == node), int(loads.home[comer] == node)
     for resource in range(loads.weight.shape[0]):
         more, less, transient = loads.requests[comer, resource], loads.requests[leaver, resource], loads.transient[resource]
         total += loads.weight[resource] * max(0, loads.used[node, resource] + more - less - loads.comfort[node, resource])
         held = loads.held[node, resource] + more * (1 - transient * held_already) - less * (1 - transient * stays)
-        total += loads.toll[resource] * max(0, held - loads.limit[node, resource])
+        over = held - loads.limit[node, resource]
+        if over > 0:
+            total += loads.toll[resource] * over + loads.breach[0]
     for row in range(loads.balances.shape[0]):
         first, second = loads.balances[row, 0], loads.balances[row, 1]
         free_first = _free(loads, node, leaver, comer, first)
@@ -75,7 +77,8 @@ def dearer(loads: Loads, node: int, leaver: int, comer: int) -> int:
 @part
 def _free(loads: Loads, node: int, leaver: int, comer: int, resource: int) -> int:
     used = loads.used[node, resource] + loads.requests[comer, resource] - loads.requests[leaver, resource]
-    return loads.capacity[node, resource] - used
+    free: int = loads.capacity[node, resource] - used
+    return free
 
 
 @part

@@ -133,18 +133,20 @@ def recount(rules: Rules, who: int, old: int, new: int) -> int:
     away = int(new != rules.home[who]) - int(old != rules.home[who])
     if away != 0:
         _count_moved(rules, workload, away)
-    return (rules.totals[MOST_MOVED] - most) * rules.workload_price + broken * rules.toll[0]
+    dearer: int = (rules.totals[MOST_MOVED] - most) * rules.workload_price + broken * rules.toll[0]
+    return dearer
 
 
 @part
 def _change_zone(rules: Rules, workload: int, old: int, new: int) -> int:
     """How many more zones it now lacks."""
     row, needed = rules.zone_row[workload], rules.zones[workload]
-    lacked = max(0, needed - rules.zones_of[workload])
+    lacked: int = max(0, needed - rules.zones_of[workload])
     rules.in_zone[row, old] -= 1
     rules.zones_of[workload] += int(rules.in_zone[row, new] == 0) - int(rules.in_zone[row, old] == 0)
     rules.in_zone[row, new] += 1
-    return max(0, needed - rules.zones_of[workload]) - lacked
+    lacks: int = max(0, needed - rules.zones_of[workload])
+    return lacks - lacked
 
 
 @part

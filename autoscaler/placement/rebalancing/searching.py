@@ -11,15 +11,16 @@ import numpy as np
 
 from autoscaler.placement.rebalancing.annealing import PATIENCE, Books, anneal
 from autoscaler.placement.rebalancing.arrays import Ints
-from autoscaler.placement.rebalancing.board import Board, Cost, Rebalanced
+from autoscaler.placement.rebalancing.board import Board, Rebalanced
 from autoscaler.placement.rebalancing.checking import sound
 from autoscaler.placement.rebalancing.compiling import COMPILED
 from autoscaler.placement.rebalancing.costing import cost
-from autoscaler.placement.rebalancing.cycles import FIRMEST, LOOSEST, TRIES, Climate, Weather, climate, first_cycle, weather
+from autoscaler.placement.rebalancing.cycles import TRIES, Weather, climate, first_cycle, freedom, weather
 from autoscaler.placement.rebalancing.dice import dice
 from autoscaler.placement.rebalancing.journeys import journeys
 from autoscaler.placement.rebalancing.lists import lists
 from autoscaler.placement.rebalancing.loads import loads, price
+from autoscaler.placement.rebalancing.mending import mended
 from autoscaler.placement.rebalancing.proposing import draw
 from autoscaler.placement.rebalancing.rules import rules
 
@@ -61,41 +62,31 @@ class _Search:
         self.board, self.tries = board, tries
         self.best, self.cost = board.containers.node.astype(np.int64), cost(board, board.containers.node)
         self.worth_it = len(board.nodes.zone) > 1 and not bool(board.containers.pinned.all())
-        self.climate: Climate = climate(board)
-        self.length, self.at = first_cycle(board), 0
-        self.cycles, self.firmness = 0, [FIRMEST] * streams
-        self.words = [dice(seed, stream) for stream in range(streams)]
+        self.climate = climate(board)
+        self.length, self.at, self.cycles = first_cycle(board), 0, 0
         self.journeys, self.draw = journeys(board), draw(board)
-        self.books: list[Books] = []
+        self.books = [self._opened(self.best, dice(seed, stream)) for stream in range(streams)]
 
     def round(self, run: Runner) -> None:
-        if self.at == 0:
-            self.books = [self._opened(words) for words in self.words]
-        now = [weather(self.climate, self.at, self.length, firm) for firm in self.firmness]
+        """One round of each stream, and what follows from it."""
+        now = [weather(self.climate, self.at, self.length, firm=(stream + self.cycles) % 2 == 0) for stream in range(len(self.books))]
         run([partial(_anneal, books, each, self.tries) for books, each in zip(self.books, now, strict=True)])
+        self.at += 1
+        if self.at == freedom(self.length):
+            self.books = [self._opened(mended(self.board, books.lists.at), books.words) for books in self.books]
         for books in self.books:
             self._compare(books)
-        self.at += 1
         if self.at == self.length:
-            self._next_cycle()
+            self.length, self.at, self.cycles = 2 * self.length, 0, self.cycles + 1
+            self.books = [self._opened(self.best, books.words) for books in self.books]
 
-    def _next_cycle(self) -> None:
-        """Twice as long; a stream that ended with what is not allowed will bear less of it, one that did not, more."""
-        self.length, self.at = 2 * self.length, 0
-        allowed = [sound(self.board, books.lists.at) for books in self.books]
-        if self.cycles == 0:
-            self.firmness = [16 << 2 * stream for stream in range(len(self.books))]
-        else:
-            self.firmness = [max(LOOSEST, firm * 2 // 3) if fine else firm * 2 for firm, fine in zip(self.firmness, allowed, strict=True)]
-        self.cycles += 1
-
-    def _opened(self, words: Ints) -> Books:
-        """Books of the best assignment."""
+    def _opened(self, node: Ints, words: Ints) -> Books:
+        """Books of an assignment."""
         return Books(
-            loads=loads(self.board, self.best),
+            loads=loads(self.board, node),
             journeys=self.journeys,
-            lists=lists(self.best, len(self.board.nodes.zone)),
-            rules=rules(self.board, self.best),
+            lists=lists(node, len(self.board.nodes.zone)),
+            rules=rules(self.board, node),
             draw=self.draw,
             words=words,
         )
@@ -104,13 +95,13 @@ class _Search:
         """Keep what is better and allowed; its cost is reckoned anew."""
         if books.loads.cost.sum() >= self.cost.total or (books.loads.held > books.loads.limit).any():
             return
-        found: Cost = cost(self.board, books.lists.at)
+        found = cost(self.board, books.lists.at)
         if found.total < self.cost.total and sound(self.board, books.lists.at):
             self.best, self.cost = books.lists.at.copy(), found
 
 
 def _anneal(books: Books, weather: Weather, tries: int) -> None:
     books.loads.toll[:] = weather.toll
-    books.rules.toll[0] = weather.breach
+    books.loads.breach[0] = books.rules.toll[0] = weather.breach
     price(books.loads)
     anneal(*books, PATIENCE, weather.heat, tries)
