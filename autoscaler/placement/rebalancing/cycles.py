@@ -27,8 +27,8 @@ COOLING, SETTLING = 9, 8
 HOT, WARM = 2, 5
 """Halvings of the size of a container, which give the heat at the beginning of both."""
 
-TOLL, RISE, FIRMNESS = 3, 31, 6
-"""A unit above a limit costs as three above comfort at first, 32 times as much in the end; in every other cycle of a stream six times that."""
+TOLL, RISE, FIRMNESS = 3, 31, 5
+"""A unit above a limit costs as three above comfort at first, 32 times that in the end; in every other cycle five times as much."""
 
 
 class Weather(NamedTuple):
@@ -70,7 +70,7 @@ def weather(climate: Climate, at: int, length: int, *, firm: bool) -> Weather:
     free, times = freedom(length), FIRMNESS if firm else 1
     if at < free:
         toll = climate.unit * (times * TOLL * (256 + 256 * RISE * at // free) >> 8)
-        return Weather(halved(climate.size >> HOT, COOLING * at, free), toll, times * climate.size >> 1)
+        return Weather(halved(climate.size >> HOT, COOLING * at, free), toll, times * climate.size)
     heat = halved(climate.size >> WARM, SETTLING * (at - free), length - free)
     return Weather(heat, climate.unit * 1000, climate.size << 10)
 

@@ -15,7 +15,7 @@ class Loads(NamedTuple):
 
     So one function serves shifts, swaps and chains. `limit[N, R]`: capacity, or what was used at the start where that was more.
     `used[N, R]`: by who stands there; `held[N, R]`: also by who has left, where what they took is `transient[R]`. `cost[N]` is of load
-    and imbalance, and of limits that are passed: `breach[0]` for each, and `toll[R]` for each unit above it.
+    and imbalance, and `toll[R]` for each unit held above a limit.
     """
 
     requests: Ints
@@ -30,7 +30,6 @@ class Loads(NamedTuple):
     held: Ints
     cost: Ints
     toll: Ints
-    breach: Ints
 
 
 def loads(board: Board, node: Ints) -> Loads:
@@ -50,7 +49,6 @@ def loads(board: Board, node: Ints) -> Loads:
         held=held(board, node),
         cost=np.zeros(len(used), np.int64),
         toll=np.zeros(used.shape[1], np.int64),
-        breach=np.zeros(1, np.int64),
     )
 
 
@@ -64,9 +62,7 @@ def dearer(loads: Loads, node: int, leaver: int, comer: int) -> int:
         more, less, transient = loads.requests[comer, resource], loads.requests[leaver, resource], loads.transient[resource]
         total += loads.weight[resource] * max(0, loads.used[node, resource] + more - less - loads.comfort[node, resource])
         held = loads.held[node, resource] + more * (1 - transient * held_already) - less * (1 - transient * stays)
-        over = held - loads.limit[node, resource]
-        if over > 0:
-            total += loads.toll[resource] * over + loads.breach[0]
+        total += loads.toll[resource] * max(0, held - loads.limit[node, resource])
     for row in range(loads.balances.shape[0]):
         first, second = loads.balances[row, 0], loads.balances[row, 1]
         free_first = _free(loads, node, leaver, comer, first)

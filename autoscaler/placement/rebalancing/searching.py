@@ -102,6 +102,6 @@ class _Search:
 
 def _anneal(books: Books, weather: Weather, tries: int) -> None:
     books.loads.toll[:] = weather.toll
-    books.loads.breach[0] = books.rules.toll[0] = weather.breach
+    books.rules.toll[0] = weather.breach
     price(books.loads)
     anneal(*books, PATIENCE, weather.heat, tries)
