@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Bools, Ints
+from autoscaler.placement.rebalancing.arrays import Bools, Ints, Whole
 
 UNLIMITED = 2**31 - 1
 
@@ -16,14 +16,14 @@ UNLIMITED = 2**31 - 1
 class Nodes:
     """`capacity[N, R]` is never exceeded; load above `comfort[N, R]` costs. `zone[N]` and `neighbourhood[N]` count from 0.
 
-    `distance[N, N]`: what moving a container from the first to the second costs.
+    `distance[N, N]`: what moving a container from the first to the second costs; of 32 bits it takes half the room.
     """
 
     capacity: Ints
     comfort: Ints
     zone: Ints
     neighbourhood: Ints
-    distance: Ints
+    distance: Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from autoscaler.placement.rebalancing.board import Board
 TRIES = 1 << 16
 """Changes that a stream tries in a round."""
 
-TRIES_EACH = 600
+TRIES_EACH = 200
 """Changes of each container that the first cycle tries."""
 
 FEWEST_ROUNDS = 16

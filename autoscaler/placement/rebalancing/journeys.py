@@ -4,17 +4,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Counts, Ints
+from autoscaler.placement.rebalancing.arrays import Ints, Whole
 from autoscaler.placement.rebalancing.board import Board
 from autoscaler.placement.rebalancing.compiling import part
 
 
 class Journeys(NamedTuple):
-    """`home[C + 1]`, `price[C + 1]` and `distance[N, N]`, multiplied by their factors; nobody, the last, travels free."""
+    """`home[C + 1]`, and `price[C + 1]` multiplied by its factor; `distance[N, N]` is the board's own, for it may be large.
+
+    Nobody, the last, travels free.
+    """
 
     home: Ints
     price: Ints
-    distance: Counts
+    distance: Whole
+    factor: int
 
 
 def journeys(board: Board) -> Journeys:
@@ -22,7 +26,8 @@ def journeys(board: Board) -> Journeys:
     return Journeys(
         home=np.append(board.containers.node, -1).astype(np.int64),
         price=np.append(board.containers.price.astype(np.int64) * board.costs.move, 0),
-        distance=(board.nodes.distance * board.costs.distance).astype(np.int32),
+        distance=np.ascontiguousarray(board.nodes.distance),
+        factor=board.costs.distance,
     )
 
 
@@ -35,4 +40,4 @@ def fare(journeys: Journeys, who: int, old: int, new: int) -> int:
 
 @part
 def _away(journeys: Journeys, who: int, home: int, node: int) -> int:
-    return 0 if node == home or home < 0 else journeys.price[who] + journeys.distance[home, node]
+    return 0 if node == home or home < 0 else journeys.price[who] + journeys.factor * int(journeys.distance[home, node])

@@ -9,6 +9,7 @@ from threading import Thread  # noqa: TID251 - whoever calls may run the streams
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autoscaler.placement.rebalancing import Board, Call, Containers, Costs, Nodes, Rebalanced, Workloads, anywhere, cost, rebalance
 from autoscaler.placement.rebalancing.checking import sound
@@ -46,11 +47,12 @@ def test_any_assignment_costs_what_it_should(given: Board) -> None:
     assert cost(given, anywhere).total == price(given, anywhere.tolist())
 
 
-@EXAMPLES
-@given(boards())
-def test_what_is_called_sound_is_what_the_rules_say(given: Board) -> None:
-    anywhere = np.arange(len(given.containers.node)) % len(given.nodes.zone)
-    assert sound(given, anywhere) == (worse(given, anywhere.tolist()) == [])
+@settings(max_examples=300)
+@given(boards(), st.integers(0, 11), st.integers(0, 4), st.integers(0, 11), st.integers(0, 4))
+def test_what_is_called_sound_is_what_the_rules_say(given: Board, one: int, there: int, other: int, where: int) -> None:
+    node = given.containers.node.copy()
+    node[one % len(node)], node[other % len(node)] = there % len(given.nodes.zone), where % len(given.nodes.zone)
+    assert sound(given, node) == (worse(given, node.tolist()) == [])
 
 
 @settings(max_examples=20)
@@ -70,26 +72,41 @@ def test_it_finds_something_better_on_a_tight_board() -> None:
     assert found.cost.total < before * 99 // 100
 
 
-def test_the_best_of_a_small_board_is_found() -> None:
-    """Of two nodes one is full and one empty, both at ease with half: half of the containers move, and no more."""
-    eight, one = np.ones(8, np.int64), np.ones(1, np.int64)
-    given = Board(
+def plain(start: list[int], requests: list[int], comfort: list[int], capacity: int, *, transient: bool) -> Board:
+    """Two nodes, one workload without rules, one resource; a unit above comfort costs ten, a move one."""
+    many, one = np.ones(len(start), np.int64), np.ones(1, np.int64)
+    return Board(
         nodes=Nodes(
-            capacity=np.array([[80], [80]]),
-            comfort=np.array([[40], [40]]),
+            capacity=np.array([[capacity], [capacity]]),
+            comfort=np.array(comfort)[:, None],
             zone=np.array([0, 1]),
             neighbourhood=np.array([0, 0]),
             distance=np.zeros((2, 2), np.int64),
         ),
-        workloads=Workloads(most=8 * one, zones=one, depends=np.zeros((0, 2), np.int64)),
+        workloads=Workloads(most=len(start) * one, zones=one, depends=np.zeros((0, 2), np.int64)),
         containers=Containers(
-            node=0 * eight, workload=0 * eight, requests=10 * eight[:, None], price=eight, pinned=eight == 0, kind=0 * eight
+            node=np.array(start), workload=0 * many, requests=np.array(requests)[:, None], price=many, pinned=many == 0, kind=0 * many
         ),
         costs=Costs(load=10 * one, balances=np.zeros((0, 4), np.int64), move=1, distance=0, workload=0),
-        transient=np.array([True]),
+        transient=np.array([transient]),
         allowed=anywhere(2),
     )
-    assert searched(given).cost.total == 4
+
+
+def test_the_best_of_a_small_board_is_found() -> None:
+    """Of two nodes one is full and one empty, both at ease with half: half of the containers move, and no more."""
+    assert searched(plain([0] * 8, [10] * 8, [40, 40], 80, transient=True)).cost.total == 4
+
+
+@pytest.mark.parametrize(
+    ("transient", "node"),
+    [
+        pytest.param(False, [1, 0], id="two change places where nothing is held meanwhile"),
+        pytest.param(True, [0, 1], id="none where both nodes would have to hold both"),
+    ],
+)
+def test_what_moves_takes_its_old_place_too(*, transient: bool, node: list[int]) -> None:
+    assert searched(plain([0, 1], [20, 10], [10, 20], 20, transient=transient)).node.tolist() == node
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
