@@ -17,6 +17,9 @@ from autoscaler.placement.rebalancing.loads import Loads, carry, dearer, reprice
 from autoscaler.placement.rebalancing.proposing import Draw, propose
 from autoscaler.placement.rebalancing.rules import MOVED, Rules, may_go, recount
 
+PARTS = "6fe29cf35202"
+"""Stands for the text of what is compiled into `anneal`: a cache on disk is told stale by this file's text alone, not by theirs."""
+
 PATIENCES = 4096
 PATIENCE = np.round(-np.log((np.arange(PATIENCES) + 0.5) / PATIENCES) * 1024).astype(np.int64)
 """What is borne, in 1024ths of the heat: minus the logarithm of numbers spread evenly between 0 and 1."""

@@ -1,8 +1,7 @@
 """The one place that knows whether numba is there: with it the search is compiled, without it the same lines run in Python.
 
 A compiled function is kept on disk beside the package, else in the user's cache; where neither can be written it is compiled in each
-process. A kernel's cache is told stale by its own file alone: all files of a release come with new times, and while developing
-`make clean` does it.
+process. What is kept is told stale by the text of the kernel's own file alone: one that is made of parts of others names their state.
 """
 
 from collections.abc import Callable

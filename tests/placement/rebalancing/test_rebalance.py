@@ -106,7 +106,9 @@ def test_the_best_of_a_small_board_is_found() -> None:
     ],
 )
 def test_what_moves_takes_its_old_place_too(*, transient: bool, node: list[int]) -> None:
-    assert searched(plain([0, 1], [20, 10], [10, 20], 20, transient=transient)).node.tolist() == node
+    given = plain([0, 1], [20, 10], [10, 20], 20, transient=transient)
+    assert sound(given, np.array([1, 0])) == (node == [1, 0])
+    assert searched(given).node.tolist() == node
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
