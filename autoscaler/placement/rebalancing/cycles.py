@@ -18,13 +18,13 @@ TRIES_EACH = 200
 """Changes of each container that the first cycle tries."""
 
 FEWEST_ROUNDS = 16
-FREE = (2, 3)
+FREE = (7, 8)
 """For so much of a cycle what is not allowed is borne; then it is mended, and nothing of it borne any more."""
 
-COOLING, SETTLING = 9, 8
+COOLING, SETTLING = 11, 8
 """Halvings of the heat while it is borne, and after."""
 
-HOT, WARM = 2, 5
+HOT, WARM = 2, 6
 """Halvings of the size of a container, which give the heat at the beginning of both."""
 
 TOLL, RISE, FIRMNESS = 3, 31, 5
