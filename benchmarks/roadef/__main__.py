@@ -60,11 +60,14 @@ def main() -> None:
 
 
 def _asked() -> tuple[list[Path], list[int]]:
+    """Models and budgets; what follows the numbers after --seconds is a path again."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.roadef")
-    parser.add_argument("paths", nargs="*", type=Path, default=[INSTANCES])
-    parser.add_argument("--seconds", nargs="+", type=int, default=list(BUDGETS))
-    asked = parser.parse_intermixed_args()
-    return [model for path in asked.paths for model in ([path] if path.is_file() else sorted(path.glob("model_*.txt")))], asked.seconds
+    parser.add_argument("paths", nargs="*", metavar="FOLDER or model file")
+    parser.add_argument("--seconds", nargs="+", default=[])
+    asked = parser.parse_args()
+    budgets = [int(word) for word in asked.seconds if word.isdigit()] or list(BUDGETS)
+    paths = [Path(word) for word in (*asked.paths, *asked.seconds) if not word.isdigit()] or [INSTANCES]
+    return [model for path in paths for model in ([path] if path.is_file() else sorted(path.glob("model_*.txt")))], budgets
 
 
 def _first_call(model: Path) -> float:

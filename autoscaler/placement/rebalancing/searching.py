@@ -65,7 +65,7 @@ class _Search:
         self.climate = climate(board)
         self.length, self.at, self.cycles = first_cycle(board), 0, 0
         self.journeys, self.draw = journeys(board), draw(board)
-        self.books = [self._opened(self.best, dice(seed, stream)) for stream in range(streams)]
+        self.books = [self._opened(self.best, dice(seed, stream)) for stream in range(streams if self.worth_it else 0)]
 
     def round(self, run: Runner) -> None:
         """One round of each stream, and what follows from it."""

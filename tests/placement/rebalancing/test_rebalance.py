@@ -67,6 +67,11 @@ def test_no_round_leaves_all_where_it_is() -> None:
     assert (found.rounds, found.node.tolist()) == (0, tight().containers.node.tolist())
 
 
+def test_where_nothing_can_move_no_round_is_done() -> None:
+    alone = plain([], [], [10, 10], 20, transient=True)
+    assert (searched(alone).rounds, searched(alone).cost.total) == (0, 0)
+
+
 def test_it_finds_something_better_on_a_tight_board() -> None:
     found, before = searched(tight()), price(tight(), tight().containers.node.tolist())
     assert found.cost.total < before * 99 // 100
@@ -85,7 +90,12 @@ def plain(start: list[int], requests: list[int], comfort: list[int], capacity: i
         ),
         workloads=Workloads(most=len(start) * one, zones=one, depends=np.zeros((0, 2), np.int64)),
         containers=Containers(
-            node=np.array(start), workload=0 * many, requests=np.array(requests)[:, None], price=many, pinned=many == 0, kind=0 * many
+            node=np.array(start, np.int64),
+            workload=0 * many,
+            requests=np.array(requests, np.int64)[:, None],
+            price=many,
+            pinned=many == 0,
+            kind=0 * many,
         ),
         costs=Costs(load=10 * one, balances=np.zeros((0, 4), np.int64), move=1, distance=0, workload=0),
         transient=np.array([transient]),
