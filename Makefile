@@ -44,7 +44,7 @@ test: lint types layers unit  ## All checks and tests without root, in under fiv
 test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
 	sh .ci/real-lane-setup
 	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
-	$(BIN)/pytest -q -n 2 tests/placement
+	$(BIN)/pytest -q -n 2 -m "not real and not long and not bodies" tests/placement tests/benchmarks
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup

@@ -1,9 +1,12 @@
 """`autoscaler rebalance`: spread replicas evenly over the nodes that are there now."""
 
+from collections.abc import Callable
+
 import click
 
 from autoscaler.cli import dry
 from autoscaler.cli.carrying import Choices, agreed_to, carry_out
+from autoscaler.cli.driving import PACE, Deadline
 from autoscaler.cli.options import Asked, command, moves_option, remembering, take_over_option, timeout_option, yes_option
 from autoscaler.cli.stores import existing, opened
 from autoscaler.cli.terminal import say
@@ -11,8 +14,10 @@ from autoscaler.cli.writing import open_site
 from autoscaler.config.names import suggestion
 from autoscaler.engine.dry import Thought
 from autoscaler.errors import UsageError
+from autoscaler.explaining import because
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.planning import Rebalance
@@ -21,7 +26,7 @@ from autoscaler.planning import Rebalance
 @command(
     "autoscaler rebalance  # after a node joined",
     "autoscaler rebalance shop/web --moves 3",
-    "autoscaler plan --rebalance 10  # what it would do",
+    "autoscaler rebalance web --moves 3 --no-follow  # where a service leads, it is handed the plan",
 )
 @click.argument("workloads", nargs=-1, metavar="[WORKLOAD]...")
 @remembering
@@ -54,10 +59,28 @@ def rebalance(
     def look() -> Thought:
         return dry.thought(dry.live(site.cluster, site.plugins, past, site.runtime), wanted)
 
-    seen = look()
+    seen = _once_free(look, Deadline(runtime=site.runtime, span=timeout))
     _check(wanted.workloads, seen.observation)
     plan = agreed_to(seen.plan, (), choices, look)
     say(carry_out(site, opened(where, site.runtime), plan, choices) if plan else "nothing to do")
+
+
+def _once_free(look: Callable[[], Thought], deadline: Deadline) -> Thought:
+    """What is seen once nothing else is under way or waits for room; UnavailableError when that takes too long."""
+    told = ""
+    while waits := _waits(seen := look()):
+        if waits != told:
+            say(f"waiting: {waits}")
+        told = waits
+        deadline.check()
+        deadline.runtime.sleep(PACE)
+    return seen
+
+
+def _waits(seen: Thought) -> str:
+    cluster = seen.plan.cluster
+    found = (because(one.reasons) for one in seen.plan.remarks if one.subject == cluster and one.reasons[0].code is Code.WAITING)
+    return next(found, "")
 
 
 def _ref(name: str, cluster: ClusterName) -> WorkloadRef:

@@ -9,9 +9,7 @@ from autoscaler.cli.options import IN_FILE, command, policies_argument, store_op
 from autoscaler.cli.policies import load_policies, named
 from autoscaler.cli.scope import who
 from autoscaler.cli.stores import opened, place
-from autoscaler.cli.terminal import progress
 from autoscaler.config import installed
-from autoscaler.placement import warm
 from autoscaler.service.runtime import SystemRuntime
 
 
@@ -49,9 +47,6 @@ def run(policies: tuple[Path, ...], store: str | None, record: Path | None, log:
         metrics=ServiceMetrics(version("poolkeeper")),
         record=record,
     )
-    if any(cluster.policies.pools for cluster in configuration.clusters):
-        progress("making compiled code ready, once after an installation …")
-        warm()
     logs.configure(json={"auto": None, "json": True, "text": False}[log])
     daemon.on_signals(service.stop)
     service.serve()

@@ -8,7 +8,6 @@ from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Plac
 from autoscaler.placement.engine import place
 from autoscaler.placement.levelling import level
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
-from autoscaler.placement.warming import warm
 
 __all__ = [
     "Assignment",
@@ -30,5 +29,4 @@ __all__ = [
     "always",
     "level",
     "place",
-    "warm",
 ]

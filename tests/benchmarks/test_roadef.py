@@ -37,6 +37,7 @@ def test_the_start_costs_what_it_is_known_to(name: str) -> None:
     assert cost(board, board.containers.node).total == known
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("name", ["a1_1", "a1_4"])
 def test_the_judge_agrees_with_the_engine(name: str) -> None:
     model = INSTANCES / f"model_{name}.txt"

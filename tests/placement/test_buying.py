@@ -105,7 +105,7 @@ SHAPES = tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(shapes=lists(SHAPES, min_size=1, max_size=5), counts=lists(integers(10, 60), min_size=5, max_size=5))
 def test_every_machine_keeps_to_every_rule(shapes: list[tuple[int, int, int | None, bool | None]], counts: list[int]) -> None:
     loads = [

@@ -69,12 +69,15 @@ def test_a_pool_that_sells_fewer_leaves_the_rest() -> None:
     assert 0 < sum(found.left) <= 95 * 20
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("pods", [500, 2000, 10_000])
 def test_as_many_machines_as_replicas_that_refuse_each_other(pods: int) -> None:
     found = after(0, mixed(pods))
     assert (found.machines, sum(found.left)) == (pods // 5, 0)
 
 
+@pytest.mark.compiled
+@pytest.mark.compiled
 @given(st.integers(0, 999))
 @settings(max_examples=3)
 def test_replicas_that_refuse_each_other_cost_less_than_greedy_pays(seed: int) -> None:

@@ -33,6 +33,7 @@ def test_nothing_is_broken_that_was_not_also_while_containers_move(given: Board)
     assert worse(given, searched(given).node.tolist()) == []
 
 
+@pytest.mark.compiled
 @EXAMPLES
 @given(boards())
 def test_it_costs_what_it_says_and_never_more_than_before(given: Board) -> None:
@@ -121,6 +122,7 @@ def test_what_moves_takes_its_old_place_too(*, transient: bool, node: list[int])
     assert searched(given).node.tolist() == node
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_two_threads_find_what_one_finds(seed: int) -> None:
     def at_once(calls: Iterable[Call]) -> None:
