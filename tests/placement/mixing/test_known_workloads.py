@@ -77,7 +77,6 @@ def test_as_many_machines_as_replicas_that_refuse_each_other(pods: int) -> None:
 
 
 @pytest.mark.compiled
-@pytest.mark.compiled
 @given(st.integers(0, 999))
 @settings(max_examples=3)
 def test_replicas_that_refuse_each_other_cost_less_than_greedy_pays(seed: int) -> None:
@@ -87,6 +86,7 @@ def test_replicas_that_refuse_each_other_cost_less_than_greedy_pays(seed: int) -
     assert found.price <= baseline(asked)
 
 
+@pytest.mark.compiled
 def test_equal_offerings_are_one_kind() -> None:
     many, one = after(1, mixed(500, types=50, offerings=5)), after(1, mixed(500, types=50, offerings=1))
     assert (many.price, many.bound) == (one.price, one.bound)
