@@ -24,30 +24,29 @@ if TYPE_CHECKING:
 MANY = 50
 """Replicas to come from which on a joint search is worth its time: the first of a process loads compiled code for a second."""
 
-ROUNDS = 40
-"""Of the search for a cheaper mix: the most that pays in seconds, at hundreds of classes."""
+ROUNDS, WORK = 40, 1_000_000
+"""Of the search for a cheaper mix: so many rounds, fewer where classes times offers are many. A tick must not take longer than seconds."""
 
 CLOSE = 1000
 """Within one part in so many of what is proven nothing more is looked for."""
-
-MANY_MORE = 2**31
-"""No limit."""
 
 SOLVER = find_spec("numba") is not None
 
 
 def worth_a_mix(problem: Problem) -> bool:
-    """Whether what is to come is bought together."""
+    """Whether what is to come is bought together. Prices must be of one currency, and there must be some, or nothing is proven of them."""
     loads = {load.workload: load for load in problem.loads}
     sure = all(loads[demand.workload].sure for demand in problem.demands)
     many = sum(demand.count for demand in problem.demands) >= MANY
-    return SOLVER and sure and many and not any(pool.asks for pool in problem.pools)
+    selling = [pool for pool in problem.pools if pool.offers]
+    priced = len({pool.currency for pool in selling}) == 1 and all(offer.price > 0 for pool in selling for offer in pool.offers)
+    return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
 
 
 def buy_mix(search: Search, wishes: list[Wish]) -> list[tuple[str, list[tuple[Wish, int]]]] | None:
     """Open machines for all of it: each with what is to stand there. None, with nothing done, where not all of it can be housed."""
     asked = _Asked.of(search, wishes)
-    if not asked.offers:
+    if not (wishes and asked.offers):
         return None
     found = _mixed(asked.question(search))
     if any(found.left):
@@ -66,8 +65,8 @@ def _mixed(question: "Question") -> "Mix":
     from autoscaler.placement.mixing import mix  # brings compiled code with it
 
     found = mix(question, lambda rounds: rounds < 1)
-    close = (found.price - found.bound) * CLOSE <= found.price
-    return found if close or any(found.left) else mix(question, lambda rounds: rounds < ROUNDS)
+    close, most = (found.price - found.bound) * CLOSE <= found.price, min(ROUNDS, WORK // question.allowed.size)
+    return found if close or any(found.left) or most <= 1 else mix(question, lambda rounds: rounds < most)
 
 
 Kind = tuple[tuple[int, ...], tuple[LabelRule, ...], str]
@@ -102,7 +101,7 @@ class _Asked:
             np.array([vectors.of(load.shape.requests) for load in loads]),
             np.array([sum(self.wishes[place].count for place in one) for one in self.classes]),
             np.maximum(0, np.array([vectors.of(offer.capacity) for _, offer in self.offers])),
-            np.array([offer.price + 1 for _, offer in self.offers]),  # what costs nothing is not bought without end
+            np.array([offer.price for _, offer in self.offers]),
             allowed=np.array([[load.shape.may_stand(offer.labels) for _, offer in self.offers] for load in loads]),
             adds=adds,
             limits=limits,
@@ -128,10 +127,12 @@ def _kind(search: Search, load: Load) -> Kind:
 
 def _counters(loads: list[Load]) -> tuple[Ints, Ints]:
     """One for each class with a limit of its own per machine, one for each host port."""
+    from autoscaler.placement.mixing import UNLIMITED
+
     ports = sorted({port for load in loads for port in load.shape.host_ports})
     limited = [place for place, load in enumerate(loads) if load.shape.max_per_node is not None]
     adds = np.zeros((len(loads), len(limited) + len(ports)), np.int64)
-    limits = np.full_like(adds, MANY_MORE)
+    limits = np.full_like(adds, UNLIMITED)
     for counter, place in enumerate(limited):
         adds[place, counter], limits[place, counter] = 1, max(0, loads[place].shape.max_per_node or 0)
     for counter, port in enumerate(ports, len(limited)):

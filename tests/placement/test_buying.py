@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,13 @@ def test_what_is_there_is_filled_first() -> None:
     assert sum(one.count for one in found.assignments) == MANY
 
 
+def test_what_all_fits_on_machines_that_are_there_buys_none() -> None:
+    asked = problem([load("web", 10, 10), load("api", 10, 10)], [MANY, MANY])
+    there = Host(key="there", capacity=Resources(40_000, 400_000), pool=POOL, price=1)
+    found = place(Problem(hosts=(there,), loads=asked.loads, demands=asked.demands, pools=asked.pools, spread=True))
+    assert (found.opens, found.unplaced, found.bound) == ((), (), None)
+
+
 def test_what_the_pool_does_not_let_in_is_left_and_said_why() -> None:
     found = place(problem([load("web", 2000, 1000)], [MANY], most=3))
     assert len(found.opens) == 3
@@ -77,9 +85,18 @@ def test_what_the_pool_does_not_let_in_is_left_and_said_why() -> None:
     assert found.bound is None
 
 
+MUCH = problem([load("web", 1, 1)], [MANY])
+(ONE,) = MUCH.pools
+FREE = replace(MUCH, pools=(replace(ONE, offers=(replace(OFFERS[0], price=0),)),))
+TWO_CURRENCIES = replace(MUCH, pools=(replace(ONE, currency="USD"), replace(ONE, name=PoolName("other"), currency="EUR")))
+
+
 @pytest.mark.parametrize(
     ("asked", "worth"),
     [
+        pytest.param(FREE, False, id="what costs nothing"),
+        pytest.param(TWO_CURRENCIES, False, id="prices of two currencies"),
+        pytest.param(problem([load("web", 1, 1)], [MANY], most=0), True, id="no room in the pool, as it will say"),
         pytest.param(problem([load("web", 1, 1)], [MANY]), True, id="much that is to come"),
         pytest.param(problem([load("web", 1, 1)], [MANY - 1]), False, id="little"),
         pytest.param(
