@@ -13,7 +13,7 @@ import numpy as np
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.workloads import LabelRule
-from autoscaler.placement.columns import Ints
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.opening import Wish, buy
 from autoscaler.placement.problem import Load, Offer, PoolOptions, Problem
 from autoscaler.placement.search import Search

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
+from autoscaler.placement.arrays import Ints
 
 SPARE_ROWS = 8
 MOST = 2**44

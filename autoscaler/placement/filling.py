@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoscaler.placement.columns import Ints
+from autoscaler.placement.arrays import Ints
 
 
 def packed(order: Ints, fits: Ints, count: int) -> Ints:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from autoscaler.model.resources import Resources
-from autoscaler.placement.columns import Ints
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.filling import levelled, packed
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load

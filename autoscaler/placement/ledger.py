@@ -9,7 +9,8 @@ import numpy as np
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import LabelRule
-from autoscaler.placement.columns import UNLIMITED, Bools, Columns, Ints, Vectors, times
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.columns import UNLIMITED, Columns, Vectors, times
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 
 GONE = -1

@@ -15,9 +15,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.problem import always
 from autoscaler.placement.stranding import Entry, Place, Placer, Standing, rebalance
-from autoscaler.placement.stranding.columns import Ints
 from benchmarks.openb.rivals import Rival
 from benchmarks.openb.trace import Trace, arrivals, read
 from benchmarks.reporting import about, write

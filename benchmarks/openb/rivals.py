@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.stranding import Classes, Ledger, Nodes, Place
-from autoscaler.placement.stranding.columns import WHOLE, Ints
+from autoscaler.placement.stranding.columns import WHOLE
 
 
 class Rival:

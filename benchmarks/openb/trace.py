@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.stranding import Classes, Nodes
-from autoscaler.placement.stranding.columns import WHOLE, Ints
+from autoscaler.placement.stranding.columns import WHOLE
 
 Request = tuple[int, int, int, int, str]
 """Cpu in milli, memory in MiB, whole GPUs, milli of one, models it accepts."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.rebalancing import Board, Containers, Costs, Nodes, Workloads, anywhere
-from autoscaler.placement.rebalancing.arrays import Ints
 
 
 @dataclass(slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.answer import Pattern
 from autoscaler.placement.mixing.linear import Program, Solved
 from autoscaler.placement.mixing.packing import pattern_of
 from autoscaler.placement.mixing.proving import Pricer, Proof
-from autoscaler.placement.mixing.question import UNLIMITED, Ints
-from autoscaler.placement.mixing.relaxing import Floats
+from autoscaler.placement.mixing.question import UNLIMITED
 
 MOST_STEPS = 20_000
 """A kind's filling is searched no longer than this; then what is proven has to do."""

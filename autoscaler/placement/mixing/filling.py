@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from autoscaler.placement.mixing.compiled import compiled
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel
 from autoscaler.placement.mixing.holding import empty, fits, put
-from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.tables import Tables
 
 
-@compiled
+@kernel
 def fill(tables: Tables, kind: int, order: Ints, left: Ints, held: Ints) -> None:
     """Write into `held[K]` what the kind holds, classes taken in this order, as many of each as fit."""
     held[:] = 0
@@ -21,7 +21,7 @@ def fill(tables: Tables, kind: int, order: Ints, left: Ints, held: Ints) -> None
                 held[one] = count
 
 
-@compiled
+@kernel
 def worth(values: Ints, held: Ints) -> int:
     """What is held, in the classes' values."""
     total = 0
@@ -30,7 +30,7 @@ def worth(values: Ints, held: Ints) -> int:
     return total
 
 
-@compiled
+@kernel
 def best_fill(tables: Tables, order: Ints, values: Ints, left: Ints, stock: Ints) -> tuple[int, Ints]:
     """The kind whose fill is of most worth for its price, and the fill; -1 where nothing more fits that can be bought."""
     best, most = -1, 0.0

@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.filling import best_fill
 from autoscaler.placement.mixing.packing import Packing, packing_of, pattern_of
-from autoscaler.placement.mixing.question import Ints
-from autoscaler.placement.mixing.relaxing import Floats
 from autoscaler.placement.mixing.tables import Tables
 
 MANY_CLASSES = 500

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.mixing.compiled import compiled
-from autoscaler.placement.mixing.question import UNLIMITED, Ints
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel
+from autoscaler.placement.mixing.question import UNLIMITED
 from autoscaler.placement.mixing.tables import Tables
 
 
@@ -17,14 +18,14 @@ class Machine(NamedTuple):
     ends: Ints
 
 
-@compiled
+@kernel
 def empty(tables: Tables, kind: int) -> Machine:
     """One with nothing on it."""
     counters = tables.adds.shape[1]
     return Machine(tables.capacity[kind].copy(), np.zeros(counters, np.int64), np.full(counters, UNLIMITED, np.int64))
 
 
-@compiled
+@kernel
 def fits(tables: Tables, machine: Machine, one: int, wanted: int) -> int:
     """How many more of class `one` it holds, `wanted` at most."""
     for resource in range(machine.room.shape[0]):
@@ -42,7 +43,7 @@ def fits(tables: Tables, machine: Machine, one: int, wanted: int) -> int:
     return wanted
 
 
-@compiled
+@kernel
 def put(tables: Tables, machine: Machine, one: int, count: int) -> None:
     """Stand `count` of the class on it; they fit."""
     for resource in range(machine.room.shape[0]):

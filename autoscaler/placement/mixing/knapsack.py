@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.mixing.compiled import compiled
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel
 from autoscaler.placement.mixing.holding import Machine, empty, fits, put
-from autoscaler.placement.mixing.question import UNLIMITED, Ints
+from autoscaler.placement.mixing.question import UNLIMITED
 from autoscaler.placement.mixing.relaxing import Items, ceiling
 from autoscaler.placement.mixing.tables import Tables
 
@@ -23,7 +24,7 @@ class Branch(NamedTuple):
     sums: Ints
 
 
-@compiled
+@kernel
 def best_filling(tables: Tables, kind: int, items: Items, floor: int, steps: int) -> tuple[Ints, int, int]:
     """The best filling worth more than `floor`, by item; its worth, and what none is worth more than.
 
@@ -45,7 +46,7 @@ def best_filling(tables: Tables, kind: int, items: Items, floor: int, steps: int
     return found, best, max(best, _open(tables, items, branch, start))
 
 
-@compiled
+@kernel
 def _descend(tables: Tables, items: Items, branch: Branch, start: int) -> None:
     """Take as many as fit of each item from `start` on."""
     for place in range(start, items.classes.shape[0]):
@@ -57,7 +58,7 @@ def _descend(tables: Tables, items: Items, branch: Branch, start: int) -> None:
             branch.sums[1] -= count * items.size[place]
 
 
-@compiled
+@kernel
 def _climb(tables: Tables, items: Items, branch: Branch, best: int) -> int:
     """Give back the last items until giving back one more leaves hope of better than `best`; where to go on from, or -1."""
     for place in range(items.classes.shape[0] - 1, -1, -1):
@@ -70,7 +71,7 @@ def _climb(tables: Tables, items: Items, branch: Branch, best: int) -> int:
     return -1
 
 
-@compiled
+@kernel
 def _open(tables: Tables, items: Items, branch: Branch, start: int) -> int:
     """The highest bound of all that was not looked at: below here, and with fewer of any item that stands."""
     highest = branch.sums[0] + ceiling(items, start, branch.sums[1])
@@ -82,7 +83,7 @@ def _open(tables: Tables, items: Items, branch: Branch, start: int) -> int:
     return int(highest)
 
 
-@compiled
+@kernel
 def _lift(tables: Tables, items: Items, branch: Branch, place: int, count: int) -> None:
     """Give back `count` of an item."""
     if count == 0:
@@ -95,7 +96,7 @@ def _lift(tables: Tables, items: Items, branch: Branch, place: int, count: int) 
         _find_ends(tables, items, branch)
 
 
-@compiled
+@kernel
 def _find_ends(tables: Tables, items: Items, branch: Branch) -> None:
     """What the counters may show, for what still stands."""
     branch.machine.ends[:] = UNLIMITED

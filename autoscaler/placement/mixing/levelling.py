@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.mixing.filling import best_fill
 from autoscaler.placement.mixing.greedy import shares_of_largest, worths
 from autoscaler.placement.mixing.packing import Packing, packing_of, pattern_of
-from autoscaler.placement.mixing.question import UNLIMITED, Bools, Ints
+from autoscaler.placement.mixing.question import UNLIMITED
 from autoscaler.placement.mixing.tables import Tables
 
 ALIKE = 20

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autoscaler.placement.mixing.relaxing import Floats
+from autoscaler.placement.arrays import Floats
 
 try:
     import highspy

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.mixing.answer import Pattern
-from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.tables import Tables
 
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.mixing.compiled import compiled
+from autoscaler.placement.arrays import Floats, Ints
+from autoscaler.placement.compiling import kernel
 from autoscaler.placement.mixing.knapsack import best_filling
-from autoscaler.placement.mixing.question import Ints
-from autoscaler.placement.mixing.relaxing import Floats, Sizes, candidates, ceiling, ranked, shares_of, weigh
+from autoscaler.placement.mixing.relaxing import Sizes, candidates, ceiling, ranked, shares_of, weigh
 from autoscaler.placement.mixing.tables import Tables
 
 SETTLED = 1000
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
     rounds: int
 
 
-@compiled
+@kernel
 def priced(tables: Tables, sizes: Sizes, asked: Asked, steps: int) -> Prices:
     """Look for fillings worth more than they cost, so many steps for each kind; the weights are made better on the way."""
     kinds, classes = tables.price.shape[0], asked.values.shape[0]
@@ -42,7 +42,7 @@ def priced(tables: Tables, sizes: Sizes, asked: Asked, steps: int) -> Prices:
     return found
 
 
-@compiled
+@kernel
 def _price(tables: Tables, sizes: Sizes, asked: Asked, one: tuple[int, int], found: Prices) -> None:
     """Of one kind, in so many steps."""
     kind, steps = one

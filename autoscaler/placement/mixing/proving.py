@@ -9,9 +9,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.pricing import Asked, Prices, priced
-from autoscaler.placement.mixing.question import UNLIMITED, Ints
-from autoscaler.placement.mixing.relaxing import Floats, Sizes
+from autoscaler.placement.mixing.question import UNLIMITED
+from autoscaler.placement.mixing.relaxing import Sizes
 from autoscaler.placement.mixing.tables import Prepared, Tables
 
 FULL = 2**40

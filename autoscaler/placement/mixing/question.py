@@ -1,13 +1,10 @@
 """The question: what is to be housed, in classes, and which kinds of machines may be bought for how much."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
+from autoscaler.placement.arrays import Bools, Ints
 
 UNLIMITED = 2**31
 """More than anybody buys or counts."""

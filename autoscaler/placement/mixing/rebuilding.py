@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.mixing.compiled import compiled
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel
 from autoscaler.placement.mixing.filling import fill, worth
-from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.tables import Tables
 
 MOST_EMPTIED = 6
@@ -52,7 +52,7 @@ class Group(NamedTuple):
     stock: Ints
 
 
-@compiled
+@kernel
 def rebuild(tables: Tables, guide: Guide, fleet: Fleet, tries: int) -> None:
     """Try as often as said, in place."""
     group, stock = np.zeros(MOST_EMPTIED, np.int64), np.zeros_like(fleet.stock)
@@ -68,14 +68,14 @@ def rebuild(tables: Tables, guide: Guide, fleet: Fleet, tries: int) -> None:
             _swap(fleet, group[:count], bought)
 
 
-@compiled
+@kernel
 def _roll(guide: Guide) -> int:
     """The next of a row of numbers from 1 to 2**31 - 2 (Park and Miller 1988)."""
     guide.chance[0] = guide.chance[0] * 48271 % 2147483647
     return int(guide.chance[0])
 
 
-@compiled
+@kernel
 def _choose(tables: Tables, guide: Guide, fleet: Fleet, group: Ints) -> int:
     """Write different machines into `group`, the first a wasteful one; how many."""
     count = 0
@@ -92,7 +92,7 @@ def _choose(tables: Tables, guide: Guide, fleet: Fleet, group: Ints) -> int:
     return count
 
 
-@compiled
+@kernel
 def _emptied(tables: Tables, fleet: Fleet, group: Ints, stock: Ints) -> tuple[Ints, int]:
     """What stood on them and what they cost; `stock` is what could be bought if they were given back."""
     left, price = np.zeros(tables.requests.shape[0], np.int64), 0
@@ -104,7 +104,7 @@ def _emptied(tables: Tables, fleet: Fleet, group: Ints, stock: Ints) -> tuple[In
     return left, price
 
 
-@compiled
+@kernel
 def _buy(tables: Tables, guide: Guide, bought: Fleet, group: Group, most: int) -> bool:
     """Buy machines for all that is left, for `most` at most; whether that was possible. Before each, what ends it at once is looked at."""
     bought.size[0], spent, ends, closing = 0, 0, -1, -1
@@ -129,7 +129,7 @@ def _buy(tables: Tables, guide: Guide, bought: Fleet, group: Group, most: int) -
     return ends >= 0
 
 
-@compiled
+@kernel
 def _shuffled(guide: Guide, left: Ints) -> Ints:
     """Classes with something left, roughly by size, largest first."""
     order = left.nonzero()[0]
@@ -139,7 +139,7 @@ def _shuffled(guide: Guide, left: Ints) -> Ints:
     return order[np.argsort(keys, kind="mergesort")]
 
 
-@compiled
+@kernel
 def _cheapest_for_all(tables: Tables, group: Group) -> int:
     """The cheapest kind that holds all that is left; -1 where none does."""
     need = np.zeros(tables.requests.shape[1], np.int64)
@@ -156,7 +156,7 @@ def _cheapest_for_all(tables: Tables, group: Group) -> int:
     return best
 
 
-@compiled
+@kernel
 def _pick(tables: Tables, guide: Guide, group: Group) -> tuple[int, Ints]:
     """The kind whose filling is of most worth for its price, give or take chance, and the filling; -1 where nothing fits."""
     best, most = -1, 0.0
@@ -171,7 +171,7 @@ def _pick(tables: Tables, guide: Guide, group: Group) -> tuple[int, Ints]:
     return best, held
 
 
-@compiled
+@kernel
 def _append(tables: Tables, fleet: Fleet, kind: int, held: Ints) -> None:
     """Buy one more."""
     fleet.kinds[fleet.size[0]] = kind
@@ -180,14 +180,14 @@ def _append(tables: Tables, fleet: Fleet, kind: int, held: Ints) -> None:
     fleet.stock[tables.pool[kind]] -= 1
 
 
-@compiled
+@kernel
 def _drop(tables: Tables, fleet: Fleet) -> None:
     """Give the last one back."""
     fleet.size[0] -= 1
     fleet.stock[tables.pool[fleet.kinds[fleet.size[0]]]] += 1
 
 
-@compiled
+@kernel
 def _swap(fleet: Fleet, group: Ints, bought: Fleet) -> None:
     """The bought ones in place of the group."""
     group.sort()

@@ -4,15 +4,12 @@ Whatever weights the resources get, what fits the machine fits the weighted sum 
 look for good weights, and every bound still holds.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from autoscaler.placement.mixing.compiled import compiled
-from autoscaler.placement.mixing.question import Bools, Ints
-
-Floats: TypeAlias = npt.NDArray[np.float64]
+from autoscaler.placement.arrays import Bools, Floats, Ints
+from autoscaler.placement.compiling import kernel
 
 FINE = 58
 """Bits of one resource's weight times a whole machine."""
@@ -50,7 +47,7 @@ class Sizes(NamedTuple):
     has: Ints
 
 
-@compiled
+@kernel
 def candidates(kind: int, allowed: Bools, values: Ints, most: Ints, sizes: Sizes) -> Candidates:
     """Of all classes, those for this kind."""
     classes, limits = np.empty_like(values), np.empty_like(values)
@@ -67,7 +64,7 @@ def candidates(kind: int, allowed: Bools, values: Ints, most: Ints, sizes: Sizes
     return Candidates(some, values[some], limits[:count].copy())
 
 
-@compiled
+@kernel
 def shares_of(kind: int, classes: Ints, sizes: Sizes) -> Floats:
     """Which part of the machine one replica takes, of each size."""
     shares = np.zeros((classes.shape[0], sizes.takes.shape[1]))
@@ -78,7 +75,7 @@ def shares_of(kind: int, classes: Ints, sizes: Sizes) -> Floats:
     return shares
 
 
-@compiled
+@kernel
 def _use(shares: Floats, weights: Floats, some: Candidates) -> tuple[Floats, float]:
     """What the best fractional filling under these weights takes of each size, and its value."""
     size = (shares * weights).sum(axis=1)
@@ -96,7 +93,7 @@ def _use(shares: Floats, weights: Floats, some: Candidates) -> tuple[Floats, flo
     return use, value
 
 
-@compiled
+@kernel
 def weigh(shares: Floats, some: Candidates, weights: Floats, rounds: int) -> None:
     """Better `weights` in place: what is overfull becomes dearer, what stays empty cheaper; the ones of the lowest bound are kept."""
     tried, lowest = weights.copy(), np.inf
@@ -109,7 +106,7 @@ def weigh(shares: Floats, some: Candidates, weights: Floats, rounds: int) -> Non
         tried = np.maximum(tried / tried.sum(), 1e-9)
 
 
-@compiled
+@kernel
 def ranked(kind: int, some: Candidates, sizes: Sizes, weights: Floats) -> Items:
     """The knapsack of one size that these weights make, in integers: sizes rounded down, the whole up."""
     size, ratio = np.zeros_like(some.classes), np.empty_like(some.classes)
@@ -126,7 +123,7 @@ def ranked(kind: int, some: Candidates, sizes: Sizes, weights: Floats) -> Items:
     return Items(some.classes[order], some.values[order], size[order], ratio[order], some.most[order], whole)
 
 
-@compiled
+@kernel
 def ceiling(items: Items, start: int, room: int) -> int:
     """No filling of `room` with the items from `start` on is worth more (Dantzig's bound, with what rounding of ratios may hide)."""
     total = 0
@@ -141,7 +138,7 @@ def ceiling(items: Items, start: int, room: int) -> int:
     return total
 
 
-@compiled
+@kernel
 def slack(items: Items) -> int:
     """How much too little a bound could be because ratios are rounded."""
     return 4 + (int(items.whole) >> (RATIO - 1))

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.mixing.greedy import shares_of_largest
 from autoscaler.placement.mixing.packing import Packing, packing_of, pattern_of
-from autoscaler.placement.mixing.question import Ints
 from autoscaler.placement.mixing.rebuilding import Fleet, Guide, rebuild
 from autoscaler.placement.mixing.tables import Tables
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.answer import Pattern
 from autoscaler.placement.mixing.greedy import largest_first, packed
 from autoscaler.placement.mixing.packing import Packing, housed, packing_of
-from autoscaler.placement.mixing.question import Ints
-from autoscaler.placement.mixing.relaxing import Floats
 from autoscaler.placement.mixing.tables import Tables
 
 HALF = 0.5

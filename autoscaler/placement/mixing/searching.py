@@ -7,15 +7,16 @@ from itertools import count
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import COMPILED
 from autoscaler.placement.mixing.answer import Mix, Pattern
 from autoscaler.placement.mixing.columns import Columns
-from autoscaler.placement.mixing.compiled import COMPILED
 from autoscaler.placement.mixing.greedy import greedy, largest_first, packed, worths
 from autoscaler.placement.mixing.levelling import crowded, levelled
 from autoscaler.placement.mixing.linear import SOLVES
 from autoscaler.placement.mixing.packing import Packing
 from autoscaler.placement.mixing.proving import Pricer, Proof
-from autoscaler.placement.mixing.question import Ints, Question
+from autoscaler.placement.mixing.question import Question
 from autoscaler.placement.mixing.renewing import Renewal
 from autoscaler.placement.mixing.rounding import rounded
 from autoscaler.placement.mixing.sharing import shared_prices

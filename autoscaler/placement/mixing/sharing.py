@@ -6,9 +6,9 @@ is far above that of all demand taken as one sum, and close below what column ge
 
 import numpy as np
 
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.linear import Program
-from autoscaler.placement.mixing.question import Ints
-from autoscaler.placement.mixing.relaxing import Floats, Sizes
+from autoscaler.placement.mixing.relaxing import Sizes
 from autoscaler.placement.mixing.tables import Tables
 
 LARGEST = 500_000

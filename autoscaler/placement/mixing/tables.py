@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.mixing.question import Bools, Ints, Question
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.mixing.question import Question
 
 
 class Tables(NamedTuple):

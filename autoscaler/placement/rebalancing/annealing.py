@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
-from autoscaler.placement.rebalancing.compiling import kernel, part
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel, part
 from autoscaler.placement.rebalancing.dice import throw
 from autoscaler.placement.rebalancing.journeys import Journeys, fare
 from autoscaler.placement.rebalancing.lists import Lists, relist
@@ -17,7 +17,7 @@ from autoscaler.placement.rebalancing.loads import Loads, carry, dearer, reprice
 from autoscaler.placement.rebalancing.proposing import Draw, propose
 from autoscaler.placement.rebalancing.rules import MOVED, Rules, may_go, recount
 
-PARTS = "6fe29cf35202"
+PARTS = "e4ffbbd10990"
 """Stands for the text of what is compiled into `anneal`: a cache on disk is told stale by this file's text alone, not by theirs."""
 
 PATIENCES = 4096

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Bools, Ints, Whole
+from autoscaler.placement.arrays import Bools, Ints, Whole
 
 UNLIMITED = 2**31 - 1
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Bools, Ints
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.rebalancing.board import Board
 from autoscaler.placement.rebalancing.costing import held, usage
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board, Cost
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board
 
 TRIES = 1 << 16

@@ -5,8 +5,8 @@ In 64-bit integers nothing overflows, so compiled and plain Python throw the sam
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
-from autoscaler.placement.rebalancing.compiling import part
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import part
 
 WORD = 0xFFFFFFFF
 

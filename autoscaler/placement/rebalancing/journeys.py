@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints, Whole
+from autoscaler.placement.arrays import Ints, Whole
+from autoscaler.placement.compiling import part
 from autoscaler.placement.rebalancing.board import Board
-from autoscaler.placement.rebalancing.compiling import part
 
 
 class Journeys(NamedTuple):

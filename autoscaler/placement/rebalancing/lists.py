@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
-from autoscaler.placement.rebalancing.compiling import kernel, part
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel, part
 
 
 class Lists(NamedTuple):

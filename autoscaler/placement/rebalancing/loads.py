@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Ints
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel, part
 from autoscaler.placement.rebalancing.board import Board
-from autoscaler.placement.rebalancing.compiling import kernel, part
 from autoscaler.placement.rebalancing.costing import held, usage
 
 

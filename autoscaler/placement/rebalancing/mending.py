@@ -5,7 +5,7 @@ Who goes home may find it taken, so that others must go home in turn; in the end
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Bools, Ints
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.rebalancing.board import Board
 from autoscaler.placement.rebalancing.checking import crowded, missing_needs, missing_zones, pairs
 from autoscaler.placement.rebalancing.costing import held, usage

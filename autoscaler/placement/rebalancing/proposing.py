@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.rebalancing.arrays import Counts, Ints
+from autoscaler.placement.arrays import Counts, Ints
+from autoscaler.placement.compiling import part
 from autoscaler.placement.rebalancing.board import Board
-from autoscaler.placement.rebalancing.compiling import part
 from autoscaler.placement.rebalancing.dice import throw
 from autoscaler.placement.rebalancing.lists import Lists
 

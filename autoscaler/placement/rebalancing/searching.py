@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import COMPILED
 from autoscaler.placement.rebalancing.annealing import PATIENCE, Books, anneal
-from autoscaler.placement.rebalancing.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board, Rebalanced
 from autoscaler.placement.rebalancing.checking import sound
-from autoscaler.placement.rebalancing.compiling import COMPILED
 from autoscaler.placement.rebalancing.costing import cost
 from autoscaler.placement.rebalancing.cycles import TRIES, Weather, climate, first_cycle, freedom, weather
 from autoscaler.placement.rebalancing.dice import dice

@@ -1,13 +1,8 @@
 """The question in columns: nodes N with resources R and devices G, classes of replicas K, kinds of nodes that a class may ask for."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
+from autoscaler.placement.arrays import Bools, Ints
 
 WHOLE = 1000
 """Milli of one device."""

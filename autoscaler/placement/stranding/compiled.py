@@ -1,24 +1,15 @@
 """The same scores compiled: one state, choice and expected class after another, nothing allocated between them."""
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
 import numpy as np
-from numba import njit
 
-from autoscaler.placement.stranding.columns import WHOLE, Ints
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.compiling import kernel
+from autoscaler.placement.stranding.columns import WHOLE
 from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Need, Outlook, Room
 from autoscaler.placement.stranding.worth import STEPS
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
-
-def _compiled(function: Kernel) -> Kernel:
-    """To machine code, kept on disk: a later process only loads it."""
-    return cast("Kernel", njit(cache=True, nogil=True)(function))
-
-
-@_compiled
+@kernel
 def worths(room: Room, todo: Ints, outlook: Outlook) -> Ints:
     """As `plain.worths`."""
     ranked = np.zeros((2, len(outlook.expected.weight)), np.int64)
@@ -29,7 +20,7 @@ def worths(room: Room, todo: Ints, outlook: Outlook) -> Ints:
     return found
 
 
-@_compiled
+@kernel
 def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> tuple[Ints, Ints]:
     """As `plain.losses`."""
     ranked = np.zeros((2, len(outlook.expected.weight)), np.int64)
@@ -42,7 +33,7 @@ def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> 
     return loss, level
 
 
-@_compiled
+@kernel
 def _best(room: Room, slot: int, need: Need, outlook: Outlook, ranked: Ints) -> tuple[int, int]:
     """The most that the state may still be worth with one replica more, and on what device; -1 where no device has room."""
     free, devices, kind = room.free[slot] - need.requests, room.devices[slot].copy(), room.kind[slot]
@@ -64,7 +55,7 @@ def _best(room: Room, slot: int, need: Need, outlook: Outlook, ranked: Ints) -> 
     return best, level
 
 
-@_compiled
+@kernel
 def _worth(free: Ints, devices: Ints, kind: int, outlook: Outlook, ranked: Ints) -> int:
     count = _rank(free, devices, kind, outlook, ranked)
     worth, seen, before = 0, 0, 0
@@ -76,7 +67,7 @@ def _worth(free: Ints, devices: Ints, kind: int, outlook: Outlook, ranked: Ints)
     return worth
 
 
-@_compiled
+@kernel
 def _rank(free: Ints, devices: Ints, kind: int, outlook: Outlook, ranked: Ints) -> int:
     """What each expected class would make of the state and how often it comes, most first, into `ranked`; how many there are."""
     expected, count = outlook.expected, 0
@@ -95,7 +86,7 @@ def _rank(free: Ints, devices: Ints, kind: int, outlook: Outlook, ranked: Ints) 
     return count
 
 
-@_compiled
+@kernel
 def _most(free: Ints, requests: Ints) -> int:
     """How many of them the resources hold."""
     most = LIMIT
@@ -105,7 +96,7 @@ def _most(free: Ints, requests: Ints) -> int:
     return most
 
 
-@_compiled
+@kernel
 def _shares(devices: Ints, share: int) -> int:
     """How many of them the devices hold."""
     count = 0
@@ -115,7 +106,7 @@ def _shares(devices: Ints, share: int) -> int:
     return count
 
 
-@_compiled
+@kernel
 def _insert(ranked: Ints, count: int, amount: int, weight: int) -> None:
     """In its place among the first `count`, most first."""
     index = count

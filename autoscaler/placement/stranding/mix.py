@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import Bools, Classes, Ints, Nodes
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.stranding.columns import Classes, Nodes
 from autoscaler.placement.stranding.worth import worth
 
 MOST = 64

@@ -1,13 +1,13 @@
 """Chooses where a replica goes: the node, and the devices on it, whose room loses least of its worth."""
 
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.stranding import plain
-from autoscaler.placement.stranding.columns import Classes, Ints, Nodes, Place
+from autoscaler.placement.stranding.columns import Classes, Nodes, Place
 from autoscaler.placement.stranding.ledger import Ledger
 from autoscaler.placement.stranding.mix import Mix
 from autoscaler.placement.stranding.scoring import NEVER, Need, Outlook, Room
@@ -20,11 +20,14 @@ GROWTH = 5
 
 @cache
 def fastest() -> ModuleType:
-    """The compiled scores, or the plain ones where the extra `solver` is not installed. Loaded here: numba alone takes most of a second."""
-    try:
-        return import_module("autoscaler.placement.stranding.compiled")
-    except (ImportError, RuntimeError):  # the latter where no folder can be written to that machine code could be kept in
+    """The compiled scores, or the plain ones where nothing is compiled. Loaded here: numba alone takes most of a second."""
+    from autoscaler.placement.compiling import COMPILED
+
+    if not COMPILED:
         return plain
+    from autoscaler.placement.stranding import compiled
+
+    return compiled
 
 
 class Placer:

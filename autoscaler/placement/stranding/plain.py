@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import WHOLE, Ints
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.stranding.columns import WHOLE
 from autoscaler.placement.stranding.mix import Expected
 from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Need, Outlook, Room
 from autoscaler.placement.stranding.worth import STEPS

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import WHOLE, Bools, Ints, Place
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.stranding.columns import WHOLE, Place
 from autoscaler.placement.stranding.placer import Placer
 
 DEEPEST = 3

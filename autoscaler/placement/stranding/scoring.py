@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import Bools, Classes, Ints
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.stranding.columns import Classes
 from autoscaler.placement.stranding.mix import Expected
 
 NEVER = 1 << 62

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import Bools, Ints
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.stranding.ledger import Ledger
 
 

@@ -8,7 +8,8 @@ it waits. And cpu and memory have a worth of their own, so that nodes without de
 
 import numpy as np
 
-from autoscaler.placement.stranding.columns import Classes, Ints, Nodes
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.stranding.columns import Classes, Nodes
 
 AHEAD = 64
 """Arrivals that a place may wait for the best of. From 32 to 256 there is little in it, on lists of all kinds."""

@@ -142,6 +142,7 @@ def test_another_seed_goes_another_way() -> None:
     assert len(ways) > 1
 
 
+@pytest.mark.compiled
 def test_without_numba_the_same_is_found() -> None:
     """In the same rounds, by the same lines run as plain Python."""
     pytest.importorskip("numba", reason="nothing to compare: numba is not installed")

@@ -1,10 +1,9 @@
 """Where a replica goes, one sentence a case."""
 
-import sys
-
 import numpy as np
 import pytest
 
+from autoscaler.placement import compiling
 from autoscaler.placement.stranding import Classes, Nodes, Place, Placer
 from autoscaler.placement.stranding.placer import fastest
 
@@ -58,7 +57,7 @@ def test_goes(there: list[Node], known: list[Class], comes: Class, place: Place 
 
 
 def test_without_the_extra_it_reckons_in_numpy_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "autoscaler.placement.stranding.compiled", None)
+    monkeypatch.setattr(compiling, "COMPILED", False)
     fastest.cache_clear()
     try:
         placer = Placer(nodes((9, 9, [1000])), classes(WHOLE_ONE))

@@ -1,21 +1,21 @@
-"""The one place that knows whether numba is there: with it the search is compiled, without it the same lines run in Python.
+"""The one place that knows whether numba is there: with it searches are compiled, without it the same lines run in Python.
 
 A compiled function is kept on disk beside the package, else in the user's cache; where neither can be written it is compiled in each
-process. What is kept is told stale by the text of the kernel's own file alone: one that is made of parts of others names their state.
+process. What is kept is told stale by its own file alone: who changes a kernel that others call clears their `__pycache__`.
 """
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 try:
-    from numba import njit
+    from numba import config, njit
 except ImportError:
-    njit = None
+    config = njit = None
 
 Takes = ParamSpec("Takes")
 Gives = TypeVar("Gives")
 
-COMPILED = njit is not None
+COMPILED = njit is not None and not config.DISABLE_JIT
 """Whether kernels are compiled; results are the same, in the same number of rounds."""
 
 
