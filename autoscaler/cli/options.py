@@ -115,9 +115,6 @@ from_option = click.option(
 )
 yes_option = click.option("--yes", is_flag=True, help="Ask nothing.")
 take_over_option = click.option("--take-over", is_flag=True, help="Replace the owner mark of another store, once that one was stopped.")
-moves_option = click.option(
-    "--moves", type=click.IntRange(min=1), default=10, show_default=True, metavar="COUNT", help="Move no more replicas than these."
-)
 timeout_option = click.option(
     "--timeout", type=Span(), default="1h", show_default=True, metavar="SPAN", help="Stop watching after; what was begun stays journalled."
 )

@@ -6,19 +6,20 @@ import click
 
 from autoscaler.cli import dry
 from autoscaler.cli.carrying import Choices, agreed_to, carry_out
-from autoscaler.cli.driving import PACE, Deadline
-from autoscaler.cli.options import Asked, command, moves_option, remembering, take_over_option, timeout_option, yes_option
+from autoscaler.cli.driving import PACE, Deadline, leader
+from autoscaler.cli.options import Asked, command, remembering, take_over_option, timeout_option, yes_option
+from autoscaler.cli.scope import workload_in
 from autoscaler.cli.stores import existing, opened
 from autoscaler.cli.terminal import say
 from autoscaler.cli.writing import open_site
 from autoscaler.config.names import suggestion
 from autoscaler.engine.dry import Thought
-from autoscaler.errors import UsageError
+from autoscaler.errors import RefusedError, UsageError
 from autoscaler.explaining import because
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import ClusterName, WorkloadRef
+from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.planning import Rebalance
 
@@ -30,7 +31,9 @@ from autoscaler.planning import Rebalance
 )
 @click.argument("workloads", nargs=-1, metavar="[WORKLOAD]...")
 @remembering
-@moves_option
+@click.option(
+    "--moves", type=click.IntRange(min=1), default=10, show_default=True, metavar="COUNT", help="Move no more replicas than these."
+)
 @yes_option
 @take_over_option
 @click.option("--follow/--no-follow", "wait", default=True, show_default=True, help="Watch a plan that was handed to the service.")
@@ -54,19 +57,23 @@ def rebalance(
     choices = Choices(yes=yes, take_over=take_over, wait=wait, timeout=timeout)
     site, where = open_site(asked)
     past = existing(where, site.runtime)
-    wanted = Rebalance(moves=moves, workloads=frozenset(_ref(name, site.cluster.name) for name in workloads))
+    wanted = Rebalance(moves=moves, workloads=frozenset(workload_in((site.cluster.name,), name) for name in workloads))
 
     def look() -> Thought:
         return dry.thought(dry.live(site.cluster, site.plugins, past, site.runtime), wanted)
 
-    seen = _once_free(look, Deadline(runtime=site.runtime, span=timeout))
+    seen = look()
     _check(wanted.workloads, seen.observation)
+    if waits := _waits(seen):
+        if past is None or leader(past, site.cluster.name, site.runtime) is None:
+            raise RefusedError(f"something else comes first, and nobody does it: {waits}", hint="autoscaler apply, then rebalance again")
+        seen = _once_free(look, Deadline(runtime=site.runtime, span=timeout))
     plan = agreed_to(seen.plan, (), choices, look)
     say(carry_out(site, opened(where, site.runtime), plan, choices) if plan else "nothing to do")
 
 
 def _once_free(look: Callable[[], Thought], deadline: Deadline) -> Thought:
-    """What is seen once nothing else is under way or waits for room; UnavailableError when that takes too long."""
+    """What is seen once whoever leads has nothing else under way; UnavailableError when that takes too long."""
     told = ""
     while waits := _waits(seen := look()):
         if waits != told:
@@ -81,11 +88,6 @@ def _waits(seen: Thought) -> str:
     cluster = seen.plan.cluster
     found = (because(one.reasons) for one in seen.plan.remarks if one.subject == cluster and one.reasons[0].code is Code.WAITING)
     return next(found, "")
-
-
-def _ref(name: str, cluster: ClusterName) -> WorkloadRef:
-    """`shop/web`; or `web`, for there is only one cluster here."""
-    return WorkloadRef.parse(name) if "/" in name else WorkloadRef(cluster, name)
 
 
 def _check(workloads: frozenset[WorkloadRef], observation: Observation) -> None:

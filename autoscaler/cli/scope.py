@@ -31,11 +31,16 @@ class Scope:
 
     def of(self, workload: str) -> WorkloadRef:
         """`shop/web`; or `web`, where only one cluster can be meant."""
-        if "/" in workload:
-            return WorkloadRef.parse(workload)
-        if len(self.clusters) != 1:
-            raise UsageError(f"in which cluster is {workload!r}?", hint=f"write {self.clusters[0]}/{workload}")
-        return WorkloadRef(self.clusters[0], workload)
+        return workload_in(self.clusters, workload)
+
+
+def workload_in(clusters: tuple[ClusterName, ...], name: str) -> WorkloadRef:
+    """`shop/web`; or `web`, where there is only one of the clusters it may be in."""
+    if "/" in name:
+        return WorkloadRef.parse(name)
+    if len(clusters) != 1:
+        raise UsageError(f"in which cluster is {name!r}?", hint=f"write {clusters[0]}/{name}")
+    return WorkloadRef(clusters[0], name)
 
 
 def scope(asked: Asked) -> Scope:

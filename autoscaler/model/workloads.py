@@ -44,6 +44,11 @@ class LabelRule:
     equal: bool = True
 
 
+def keeps_to(rules: tuple[LabelRule, ...], labels: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a node with these labels keeps to all of the rules."""
+    return all(((rule.key, rule.value) in labels) is rule.equal for rule in rules)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What one replica asks of a node. Replicas refer to it through their workload; they do not copy it."""
@@ -56,7 +61,7 @@ class Shape:
 
     def may_stand(self, labels: tuple[tuple[str, str], ...]) -> bool:
         """Whether a node with these labels may take replicas at all."""
-        return all(((rule.key, rule.value) in labels) is rule.equal for rule in self.node_rules)
+        return keeps_to(self.node_rules, labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ def _answer(search: Search) -> Placement:
     unplaced = tuple(search.unplaced)
     wanting = [search.ledger.loads[one.workload] for one in unplaced]
     closes = frozenset(search.closes)
-    stays = (host.price for host in search.ledger.hosts.values() if host.key not in closes)
+    price = sum(host.price for host in search.ledger.hosts.values() if host.key not in closes)
     return Placement(
         assignments=tuple(search.assignments),
         opens=tuple(search.market.opened),
@@ -64,7 +64,7 @@ def _answer(search: Search) -> Placement:
         kept=tuple(search.kept),
         rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
-        price=(price := sum(stays)),
+        price=price,
         bound=None if search.saved is None else price - search.saved,
         rounds=search.rounds,
     )

@@ -20,8 +20,6 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
     """
     if count <= 0 or not fits.any():
         return np.zeros_like(fits)
-    if count == 1:
-        return _one(here, total, rank, fits)
     if int(fits.sum()) <= count:
         return fits
     level = _level(here, fits, count)
@@ -30,16 +28,6 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
     open_ones = ((here <= level) & (fits > placed)).nonzero()[0]
     order = np.lexsort((rank[open_ones], total[open_ones] + placed[open_ones]))
     placed[open_ones[order[: count - int(placed.sum())]]] += 1
-    return placed
-
-
-def _one(here: Ints, total: Ints, rank: Ints, fits: Ints) -> Ints:
-    rows = fits.nonzero()[0]
-    for key in (here, total, rank):
-        values = key[rows]
-        rows = rows[values == values.min()]
-    placed = np.zeros_like(fits)
-    placed[rows[0]] = 1
     return placed
 
 

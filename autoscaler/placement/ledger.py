@@ -8,7 +8,7 @@ import numpy as np
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule
+from autoscaler.model.workloads import LabelRule, keeps_to
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import UNLIMITED, Columns, Vectors, times
 from autoscaler.placement.problem import Host, HostState, Load, Problem
@@ -215,14 +215,10 @@ class Ledger:
         known = self.rules.get(rules)
         if known is None or len(known) < self.columns.size:
             have = 0 if known is None else len(known)
-            more = [key in self.hosts and _keep_to(rules, self.hosts[key]) for key in self.keys[have:]]
+            more = [key in self.hosts and keeps_to(rules, self.hosts[key].labels) for key in self.keys[have:]]
             known = np.array(more, np.bool_) if known is None else np.concatenate([known, np.array(more, np.bool_)])
             self.rules[rules] = known
         return known
-
-
-def _keep_to(rules: tuple[LabelRule, ...], host: Host) -> bool:
-    return all(((rule.key, rule.value) in host.labels) is rule.equal for rule in rules)
 
 
 def _sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:

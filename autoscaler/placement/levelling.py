@@ -1,5 +1,6 @@
 """Which replicas to move so that a workload stands evenly again: where somebody else places, and would place it so today."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from autoscaler.model.refs import WorkloadRef
@@ -22,15 +23,13 @@ def level(problem: Problem, most: int, leaving: Mapping[WorkloadRef, Sequence[st
     """
     ledger, moves = Ledger.of(problem), list[Relocation]()
     loads = {load.workload: load for load in problem.loads if load.workload in leaving}
-    counts = {ref: _standing(problem, ref) for ref in loads}
+    counts: dict[WorkloadRef, dict[str, int]] = defaultdict(dict)
+    for one in problem.residents:
+        counts[one.workload][one.host] = one.count
     gaps = {ref: _gap(ledger, load, counts[ref]) for ref, load in loads.items()}
     for ref in sorted(loads, key=lambda ref: (-gaps[ref], ref)):
         moves += _levelled(ledger, loads[ref], counts[ref], leaving[ref][: most - len(moves)])
     return _together(moves)
-
-
-def _standing(problem: Problem, ref: WorkloadRef) -> dict[str, int]:
-    return {one.host: one.count for one in problem.residents if one.workload == ref}
 
 
 def _gap(ledger: Ledger, load: Load, counts: dict[str, int]) -> int:

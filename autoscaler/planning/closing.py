@@ -1,6 +1,7 @@
 """Which nodes close now, and the operations that close them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoscaler.model.nodes import Node
@@ -105,7 +106,7 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         node=node.ref,
         pool=pool,
         workloads=tuple(part.workload for part in parts),
-        moves=_moves(facts, closing, recipe.name),
+        moves=as_moves(facts, closing.moves, recipe.name),
         reasons=closing.reasons,
     )
 
@@ -193,18 +194,18 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
     )
 
 
-def _moves(facts: Facts, closing: Closing, how: str) -> tuple[Move, ...]:
-    bound = facts.state.capabilities.bound
-    names = {node.ref.id: node.name for node in facts.state.nodes}
+def as_moves(facts: Facts, found: Iterable[Relocation], how: str) -> tuple[Move, ...]:
+    """As the plan tells them; `how`: by which recipe."""
+    nodes = {node.ref.id: node for node in facts.state.nodes}
     return tuple(
         Move(
             workload=one.workload,
             count=one.count,
-            source=closing.node.ref,
-            target=names.get(one.target, one.target),
-            expected=not bound,
+            source=nodes[one.source].ref,
+            target=nodes[one.target].name if one.target in nodes else one.target,
+            expected=not facts.state.capabilities.bound,
             how=how,
             gap=gap_of(facts, one.workload),
         )
-        for one in closing.moves
+        for one in found
     )

@@ -1,6 +1,6 @@
 """Operations before they have ids: steps that name each other by place, and other operations by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from autoscaler.model.plans import Move
@@ -23,6 +23,10 @@ QUICK = Duration(120_000)
 
 START = Duration(600_000)
 """For something to start and become healthy."""
+
+
+MARGIN = Duration(120_000)
+"""On top of a workload's own time for open sessions: a step ends by the drain's end, not by its timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,11 @@ class Draft:
         """The same; its machine is not given back before this operation has ended."""
         steps = (replace(one, needs=(*one.needs, operation)) if isinstance(one.step, ReleaseInstance) else one for one in self.steps)
         return replace(self, steps=tuple(steps))
+
+
+def last(steps: Sequence[DraftStep]) -> tuple[int, ...]:
+    """The place of the last one, as what comes next waits for it."""
+    return (len(steps) - 1,) if steps else ()
 
 
 def destructive(step: Step) -> bool:

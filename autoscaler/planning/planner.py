@@ -65,6 +65,8 @@ def plan(request: PlanRequest) -> Plan:
     found, nodes = committed(facts)
     goals = targets(facts, moving_before(facts, found, nodes))
     asked = problem(facts, goals, nodes)
+    if request.rebalance:
+        return _spread(facts, goals, asked, request.rebalance)
     placed = place(asked)
     room = rooms(facts, asked, placed)
     world = _World(facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room)
@@ -73,8 +75,6 @@ def plan(request: PlanRequest) -> Plan:
 
 def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review = Review(facts=world.facts, operations=found)
-    if world.facts.request.rebalance:
-        return _spread(world, review, world.facts.request.rebalance)
     review_rest(review)
     review_closes(review, world.targets, world.placement, world.nodes)
     closings, said = _closings(world, review)
@@ -87,10 +87,11 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     return _same_or_new(world, review, kept, [*world.facts.request.undecided, *said, *more, *recommendations(world.facts)], held)
 
 
-def _spread(world: _World, review: Review, asked: Rebalance) -> Plan:
-    """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way."""
-    drafts, said = rebalance(world.facts, world.targets, world.problem, asked)
-    return named(_made(world, review, guard(world.facts, drafts, closing=0), said, []))
+def _spread(facts: Facts, goals: Targets, asked: Problem, wanted: Rebalance) -> Plan:
+    """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way, and no count changes."""
+    drafts, said = rebalance(facts, goals, asked, wanted)
+    world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(), room={})
+    return named(_made(world, Review(facts=facts, operations={}), guard(facts, drafts, closing=0), said, []))
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:
@@ -291,7 +292,7 @@ def _moves(review: Review, guarded: Guarded, world: _World) -> tuple[Move, ...]:
 def _not_all_the_way(world: _World, first: int) -> tuple[Withheld, ...]:
     """The part of each decided change that a guard keeps back."""
     found = []
-    for number, (ref, target) in enumerate(() if world.facts.request.rebalance else sorted(world.targets.items())):
+    for number, (ref, target) in enumerate(sorted(world.targets.items())):
         if target.withheld:
             seen = world.facts.workloads[ref].wanted
             step = SetReplicas(workload=ref, seen=seen, change=target.held_back)

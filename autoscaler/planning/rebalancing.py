@@ -6,24 +6,24 @@ and once more, where the surge allows less at once than is to move.
 
 from dataclasses import replace
 
-from autoscaler.model.plans import Move, Remark
+from autoscaler.model.plans import Remark
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, Purpose, SetReplicas, Step
+from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas
 from autoscaler.placement import Host, HostState, Load, Problem, Relocation, level
-from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
+from autoscaler.planning.closing import as_moves
+from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.guards.freezing import frozen, frozen_workload
 from autoscaler.planning.guards.modes import passive_workload
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.recipes import recipe_for
 from autoscaler.planning.request import Rebalance
+from autoscaler.planning.scaling import serve
 from autoscaler.planning.targets import Targets
 
 HOW = "surge_and_level"
-GRACE = Duration(120_000)
-"""On top of a workload's own time for open sessions."""
 
 
 def rebalance(facts: Facts, targets: Targets, problem: Problem, asked: Rebalance) -> tuple[list[Draft], list[Remark]]:
@@ -89,7 +89,7 @@ def _draft(facts: Facts, load: Load, moves: list[Relocation]) -> Draft:
         count = min(left, load.surge)
         _wave(facts, ref, count, steps)
         left -= count
-    return Draft(operation=f"rebalance {ref}", steps=tuple(steps), workloads=(ref,), moves=_moves(facts, moves), reasons=(why,))
+    return Draft(operation=f"rebalance {ref}", steps=tuple(steps), workloads=(ref,), moves=as_moves(facts, moves, HOW), reasons=(why,))
 
 
 def _wave(facts: Facts, ref: WorkloadRef, count: int, steps: list[DraftStep]) -> None:
@@ -97,39 +97,14 @@ def _wave(facts: Facts, ref: WorkloadRef, count: int, steps: list[DraftStep]) ->
     availability, seen = facts.availability(ref), facts.workloads[ref].wanted
     least = availability.least(seen, seen)
     steps.append(_change(ref, seen, count, Purpose.SURGE, steps))
-    steps.append(DraftStep(step=_serve(facts, ref, least + count), after=_last(steps), timeout=START))
+    steps.append(DraftStep(step=serve(facts, ref, least + count), after=last(steps), timeout=START))
     if availability.traffic:
         leave = LeaveTraffic(workload=ref, traffic=availability.traffic, victims=count, purpose=Purpose.GIVE_BACK)
-        steps.append(DraftStep(step=leave, after=_last(steps), timeout=Duration(availability.drain.ms + GRACE.ms)))
+        steps.append(DraftStep(step=leave, after=last(steps), timeout=Duration(availability.drain.ms + MARGIN.ms)))
     steps.append(_change(ref, seen, -count, Purpose.GIVE_BACK, steps))
     if availability.traffic:  # whose replicas are gone leaves its place in rotation
-        steps.append(DraftStep(step=_serve(facts, ref, least), after=_last(steps)))
+        steps.append(DraftStep(step=serve(facts, ref, least), after=last(steps)))
 
 
 def _change(ref: WorkloadRef, seen: int, change: int, purpose: Purpose, steps: list[DraftStep]) -> DraftStep:
-    return DraftStep(step=SetReplicas(workload=ref, seen=seen, change=change, purpose=purpose), after=_last(steps), timeout=QUICK)
-
-
-def _last(steps: list[DraftStep]) -> tuple[int, ...]:
-    return (len(steps) - 1,) if steps else ()
-
-
-def _serve(facts: Facts, ref: WorkloadRef, count: int) -> Step:
-    traffic = facts.availability(ref).traffic
-    return JoinTraffic(workload=ref, traffic=traffic, count=count) if traffic else AwaitHealthy(workload=ref, count=count)
-
-
-def _moves(facts: Facts, moves: list[Relocation]) -> tuple[Move, ...]:
-    nodes = {node.ref.id: node for node in facts.state.nodes}
-    return tuple(
-        Move(
-            workload=one.workload,
-            count=one.count,
-            source=nodes[one.source].ref,
-            target=nodes[one.target].name,
-            expected=True,
-            how=HOW,
-            gap=Duration(0),
-        )
-        for one in moves
-    )
+    return DraftStep(step=SetReplicas(workload=ref, seen=seen, change=change, purpose=purpose), after=last(steps), timeout=QUICK)

@@ -8,13 +8,10 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, SetReplicas, Step
 from autoscaler.placement import HostState, Placement, Problem
-from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
+from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.targets import Target, Targets, floor
-
-MARGIN_MS = 120_000
-"""On top of a workload's own time for open sessions: a step ends by the drain's end, not by its timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +73,10 @@ def scale_down(facts: Facts, targets: Targets, target: Target) -> Draft | None:
         _lower(facts, target, first, steps)
     if total - first:
         wait = floor(facts, targets, ref) + total - first
-        steps.append(DraftStep(step=_serve(facts, ref, wait), after=_last(steps), reasons=(_broken(facts, targets, ref),)))
+        steps.append(DraftStep(step=serve(facts, ref, wait), after=last(steps), reasons=(_broken(facts, targets, ref),)))
         _lower(facts, target, total - first, steps)
     if facts.availability(ref).traffic:  # whose replicas are gone leaves its place in rotation
-        steps.append(DraftStep(step=_serve(facts, ref, floor(facts, targets, ref)), after=_last(steps)))
+        steps.append(DraftStep(step=serve(facts, ref, floor(facts, targets, ref)), after=last(steps)))
     return _draft(target, steps)
 
 
@@ -100,13 +97,13 @@ def _free(facts: Facts, ref: WorkloadRef, least: int, total: int) -> int:
 
 def _lower(facts: Facts, target: Target, count: int, steps: list[DraftStep]) -> None:
     ref, availability = target.workload, facts.availability(target.workload)
-    after = _last(steps)
+    after = last(steps)
     if availability.traffic:
         named = _chosen(facts, ref, count, skip=-target.change - count if steps else 0)
         leave = LeaveTraffic(workload=ref, traffic=availability.traffic, victims=0 if named else count, replicas=named)
-        patience = Duration(availability.drain.ms + MARGIN_MS)
+        patience = Duration(availability.drain.ms + MARGIN.ms)
         steps.append(DraftStep(step=leave, after=after, timeout=patience))
-        after = _last(steps)
+        after = last(steps)
     change = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-count)
     steps.append(DraftStep(step=change, after=after, timeout=QUICK, reasons=target.reasons))
 
@@ -124,10 +121,11 @@ def _wave(facts: Facts, target: Target, size: tuple[int, int], needs: tuple[str,
     change = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=count)
     before = tuple(place for place, one in enumerate(steps) if isinstance(one.step, SetReplicas))[-1:]
     steps.append(DraftStep(step=change, after=before, needs=needs, timeout=QUICK, reasons=target.reasons))
-    steps.append(DraftStep(step=_serve(facts, ref, reached), after=_last(steps), timeout=START))
+    steps.append(DraftStep(step=serve(facts, ref, reached), after=last(steps), timeout=START))
 
 
-def _serve(facts: Facts, ref: WorkloadRef, count: int) -> Step:
+def serve(facts: Facts, ref: WorkloadRef, count: int) -> Step:
+    """Wait until so many serve: in rotation where there is one, else healthy."""
     traffic = facts.availability(ref).traffic
     if traffic:
         return JoinTraffic(workload=ref, traffic=traffic, count=count)
@@ -138,10 +136,6 @@ def _draft(target: Target, steps: list[DraftStep]) -> Draft | None:
     if not steps:
         return None
     return Draft(operation=f"scale {target.workload}", steps=tuple(steps), workloads=(target.workload,), reasons=target.reasons)
-
-
-def _last(steps: list[DraftStep]) -> tuple[int, ...]:
-    return (len(steps) - 1,) if steps else ()
 
 
 def _room(given: Counter[str], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]) -> Room:

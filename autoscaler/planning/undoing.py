@@ -4,7 +4,7 @@ from autoscaler.model.commitments import StepRecord
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose, SetReplicas, StartReplica, Step, StopReplica, Unfence
-from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
+from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.standing import Operation, progress
 from autoscaler.planning.targets import Targets, floor
@@ -35,14 +35,9 @@ def undo_scale(facts: Facts, targets: Targets, ref: WorkloadRef) -> Draft | None
 
 def undo_surge(facts: Facts, ref: WorkloadRef) -> Draft | None:
     """Give back extra replicas of ours that nobody waits for any more; None where there are none."""
-    surge, traffic, steps = facts.surge(ref), facts.availability(ref).traffic, list[DraftStep]()
-    if not surge:
-        return None
-    if traffic:
-        steps.append(DraftStep(step=LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)))
-    back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
-    steps.append(DraftStep(step=back, after=(0,) if steps else (), timeout=QUICK, reasons=(Reason(Code.SUPERSEDED),)))
-    return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,))
+    steps: list[DraftStep] = []
+    _without_surge(facts, ref, facts.surge(ref), (), steps)
+    return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,), reasons=(Reason(Code.SUPERSEDED),)) if steps else None
 
 
 def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: WorkloadRef, steps: list[DraftStep]) -> tuple[int, ...]:
@@ -55,19 +50,26 @@ def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: Workload
 
 
 def _give_back(facts: Facts, operation: Operation, ref: WorkloadRef, after: tuple[int, ...], steps: list[DraftStep]) -> None:
-    surge, traffic = facts.surge(ref) if ref in operation.surged else 0, facts.availability(ref).traffic
-    if surge and traffic:
-        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)
-        steps.append(DraftStep(step=leave, after=after))
-        after = (len(steps) - 1,)
-    if surge:
-        back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
-        steps.append(DraftStep(step=back, after=after, timeout=QUICK))
-    if surge and traffic:  # whose replicas are gone leaves its place in rotation
-        join = JoinTraffic(workload=ref, traffic=traffic, count=facts.availability(ref).least(facts.base(ref), facts.base(ref)))
-        steps.append(DraftStep(step=join, after=(len(steps) - 1,)))
+    after = _without_surge(facts, ref, facts.surge(ref) if ref in operation.surged else 0, after, steps)
     for replica in _started(facts, operation, ref):
         _stop(facts, ref, replica, after, steps)
+
+
+def _without_surge(facts: Facts, ref: WorkloadRef, surge: int, after: tuple[int, ...], steps: list[DraftStep]) -> tuple[int, ...]:
+    """Who goes leaves traffic first; what others may wait for is that they have."""
+    traffic = facts.availability(ref).traffic
+    if not surge:
+        return after
+    if traffic:
+        leave = LeaveTraffic(workload=ref, traffic=traffic, victims=surge, purpose=Purpose.GIVE_BACK)
+        steps.append(DraftStep(step=leave, after=after))
+        after = last(steps)
+    back = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=-surge, purpose=Purpose.GIVE_BACK)
+    steps.append(DraftStep(step=back, after=after, timeout=QUICK))
+    if traffic:  # whose replicas are gone leaves its place in rotation
+        join = JoinTraffic(workload=ref, traffic=traffic, count=facts.availability(ref).least(facts.base(ref), facts.base(ref)))
+        steps.append(DraftStep(step=join, after=last(steps)))
+    return after
 
 
 def _stop(facts: Facts, ref: WorkloadRef, replica: ReplicaId, after: tuple[int, ...], steps: list[DraftStep]) -> None:

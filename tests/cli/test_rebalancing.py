@@ -104,18 +104,3 @@ def test_a_service_that_leads_is_handed_the_plan(call: Call, tmp_path: Path) -> 
     assert ran.code == 0, ran.err
     assert "handing the plan over" in ran.err
     assert counts(call, "web")["n3"] > 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        pytest.param("rebalance nosuch --yes", 64, "no workload shop/nosuch", id="a workload nobody sees"),
-        pytest.param("rebalance shop/wep --yes", 64, "did you mean 'shop/web'?", id="a misspelt workload"),
-        pytest.param("rebalance other/web --yes", 64, "no workload other/web in cluster shop", id="a workload of another cluster"),
-        pytest.param("rebalance --moves 0 --yes", 64, "0 is not in the range", id="no moves at all"),
-        pytest.param("plan --rebalance x", 64, "not a valid integer", id="a count that is none"),
-    ],
-)
-def test_wrong_usage_is_told(call: Call, arguments: str, code: int, said: str) -> None:
-    ran = call(*arguments.split())
-    assert (ran.code, said in ran.err) == (code, True), ran.err

@@ -15,10 +15,9 @@ SETTLED = 1000
 
 
 class Prices(NamedTuple):
-    """Per kind: the filling found `held[T, K]`, its `worth[T]`, and `highest[T]`, which no filling exceeds."""
+    """Per kind: the filling found `held[T, K]`, and `highest[T]`, more than which none is worth."""
 
     held: Ints
-    worth: Ints
     highest: Ints
 
 
@@ -36,7 +35,7 @@ class Asked(NamedTuple):
 def priced(tables: Tables, sizes: Sizes, asked: Asked, steps: int) -> Prices:
     """Look for fillings worth more than they cost, so many steps for each kind; the weights are made better on the way."""
     kinds, classes = tables.price.shape[0], asked.values.shape[0]
-    found = Prices(np.zeros((kinds, classes), np.int64), np.zeros(kinds, np.int64), asked.costs.copy())
+    found = Prices(np.zeros((kinds, classes), np.int64), asked.costs.copy())
     for kind in range(kinds):
         _price(tables, sizes, asked, (kind, steps), found)
     return found
@@ -51,6 +50,6 @@ def _price(tables: Tables, sizes: Sizes, asked: Asked, one: tuple[int, int], fou
     weigh(shares_of(kind, some.classes, sizes), some, weights, asked.rounds)
     items = ranked(kind, some, sizes, weights)
     if ceiling(items, 0, items.whole) > cost:
-        taken, found.worth[kind], found.highest[kind] = best_filling(tables, kind, items, cost + cost // SETTLED, steps)
+        taken, _, found.highest[kind] = best_filling(tables, kind, items, cost + cost // SETTLED, steps)
         for place in range(taken.shape[0]):
             found.held[kind, items.classes[place]] = taken[place]

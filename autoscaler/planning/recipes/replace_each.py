@@ -5,11 +5,9 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId
 from autoscaler.model.steps import Fence, LeaveTraffic, StartReplica, Step, StopReplica
-from autoscaler.planning.drafts import QUICK, START, DraftStep
+from autoscaler.planning.drafts import MARGIN, QUICK, START, DraftStep
 from autoscaler.planning.recipes.ending import give_away
 from autoscaler.planning.recipes.parts import Emptying, Part, serving
-
-GRACE = Duration(120_000)
 
 
 def replace_each(emptying: Emptying) -> tuple[DraftStep, ...]:
@@ -57,4 +55,4 @@ def _leave(part: Part, replica: ReplicaId) -> list[tuple[Step, Duration] | None]
     if part.traffic is None:
         return []
     leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, replicas=(replica,))
-    return [(leave, Duration(part.drain.ms + GRACE.ms))]
+    return [(leave, Duration(part.drain.ms + MARGIN.ms))]

@@ -9,12 +9,9 @@ from autoscaler.model.observations import Moves
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.steps import Evacuate, Fence, LeaveTraffic, Purpose, SetReplicas
-from autoscaler.planning.drafts import QUICK, START, DraftStep
+from autoscaler.planning.drafts import MARGIN, QUICK, START, DraftStep
 from autoscaler.planning.recipes.ending import give_away
 from autoscaler.planning.recipes.parts import Emptying, Part, serving
-
-GRACE = Duration(120_000)
-"""On top of a workload's own time for open sessions: the step ends by the drain's end, not by its timeout."""
 
 
 def surge_and_empty(emptying: Emptying) -> tuple[DraftStep, ...]:
@@ -102,7 +99,7 @@ def _settle(emptying: Emptying, part: Part, steps: list[DraftStep]) -> None:
 
 
 def _patience(part: Part) -> Duration:
-    return Duration(part.drain.ms + GRACE.ms)
+    return Duration(part.drain.ms + MARGIN.ms)
 
 
 def _ends(steps: list[DraftStep]) -> tuple[int, ...]:
