@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autoscaler.model.constraints import Taint
 from autoscaler.model.marks import Mark
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef, NodeRef, OfferingName, Token
@@ -41,6 +42,7 @@ class Node:
     manager: bool = False
     joined_at: Instant = Instant(0)
     marks: tuple[Mark, ...] = ()
+    taints: tuple[Taint, ...] = ()
 
 
 class InstanceState(StrEnum):

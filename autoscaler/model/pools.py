@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from autoscaler.model.constraints import Taint
 from autoscaler.model.nodes import Instance
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Money
@@ -23,6 +24,7 @@ class Offering:
     spot: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     sold_out_until: Instant = Instant(0)
+    taints: tuple[Taint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

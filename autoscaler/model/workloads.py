@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autoscaler.model.constraints import Constraint, LabelRule, Labels, Preference, Taint, Toleration, keeps_to, repelled
 from autoscaler.model.marks import REPLICAS, Mark, mark_of
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
@@ -36,32 +37,31 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelRule:
-    """A node must (`equal`) or must not carry label `key` with `value`."""
-
-    key: str
-    value: str
-    equal: bool = True
-
-
-def keeps_to(rules: tuple[LabelRule, ...], labels: tuple[tuple[str, str], ...]) -> bool:
-    """Whether a node with these labels keeps to all of the rules."""
-    return all(((rule.key, rule.value) in labels) is rule.equal for rule in rules)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What one replica asks of a node. Replicas refer to it through their workload; they do not copy it."""
+    """What one replica asks of a node. Replicas refer to it through their workload; they do not copy it.
+
+    `node_rules`: all must be kept by a node, and all of one of `node_terms`, where there are any. `priority`: the higher is placed first.
+    """
 
     requests: Resources = NOTHING
     origin: Origin = Origin.DECLARED
     node_rules: tuple[LabelRule, ...] = ()
     host_ports: tuple[int, ...] = ()
     max_per_node: int | None = None
+    node_terms: tuple[tuple[LabelRule, ...], ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    priority: int = 0
 
-    def may_stand(self, labels: tuple[tuple[str, str], ...]) -> bool:
-        """Whether a node with these labels may take replicas at all."""
-        return keeps_to(self.node_rules, labels)
+    def may_stand(self, labels: Labels, taints: tuple[Taint, ...] = ()) -> bool:
+        """Whether a node with these labels and taints may take replicas at all, whoever stands there."""
+        return self.matches(labels) and repelled(taints, self.tolerations) is None
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether these labels are what it asks of a node."""
+        terms = self.node_terms
+        return keeps_to(self.node_rules, labels) and (not terms or any(keeps_to(term, labels) for term in terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

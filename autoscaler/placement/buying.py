@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from autoscaler.model.constraints import LabelRule
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.workloads import LabelRule
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.opening import Wish, buy
 from autoscaler.placement.problem import Load, Offer, PoolOptions, Problem

@@ -6,9 +6,9 @@ from typing import Self
 
 import numpy as np
 
+from autoscaler.model.constraints import LabelRule, keeps_to
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule, keeps_to
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import UNLIMITED, Columns, Vectors, times
 from autoscaler.placement.problem import Host, HostState, Load, Problem

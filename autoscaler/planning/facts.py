@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
 from autoscaler.model.available import Rotations
@@ -151,13 +151,7 @@ class Facts:
         """Its shape; one without any request is taken to need the cluster's default, never nothing."""
         if workload.shape.requests != NOTHING:
             return workload.shape
-        return Shape(
-            requests=self.request.policies.request,
-            origin=Origin.DEFAULT,
-            node_rules=workload.shape.node_rules,
-            host_ports=workload.shape.host_ports,
-            max_per_node=workload.shape.max_per_node,
-        )
+        return replace(workload.shape, requests=self.request.policies.request, origin=Origin.DEFAULT)
 
     def named(self, name: str) -> Node | None:
         """The node of this name."""

@@ -2,7 +2,7 @@
 
 import re
 
-from autoscaler.model.workloads import LabelRule
+from autoscaler.model.constraints import LabelRule
 from autoscaler_docker.fields import Json, table, text
 
 CONSTRAINT = re.compile(r"\s*(?P<key>[A-Za-z0-9._/-]+)\s*(?P<sign>==|!=)\s*(?P<value>.+?)\s*")

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, none, sampled_from, tuples
 
+from autoscaler.model.constraints import LabelRule
 from autoscaler.model.pool_asks import SpotShare
 from autoscaler.model.quantities import Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler.model.workloads import Shape
 from autoscaler.placement import Demand, Host, Load, Offer, Placement, PoolOptions, Problem, buying, place
 from autoscaler.placement.buying import MANY, worth_a_mix
 

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoscaler.model.constraints import LabelRule
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler.model.workloads import Shape
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, Placement, PoolOptions, Problem, Resident, place
 
 POOL = PoolName("general")

@@ -11,6 +11,7 @@ from hypothesis.strategies import integers, lists
 
 from autoscaler.engine.pinning import calm
 from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.constraints import LabelRule
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan, PlannedStep
@@ -20,7 +21,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import JoinTraffic
-from autoscaler.model.workloads import LabelRule, Obstacle, Shape
+from autoscaler.model.workloads import Obstacle, Shape
 from autoscaler.planning import Rebalance, plan
 
 if TYPE_CHECKING:

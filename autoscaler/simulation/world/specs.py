@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from autoscaler.config.markers import FILLED, POSITIVE, Least
+from autoscaler.model.constraints import LabelRule
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import OfferingName
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import LabelRule, Obstacle, Origin, Shape, WorkloadKind
+from autoscaler.model.workloads import Obstacle, Origin, Shape, WorkloadKind
 
 DAY = Duration(86_400_000)
 

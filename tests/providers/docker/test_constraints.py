@@ -2,7 +2,8 @@
 
 import pytest
 
-from autoscaler.model.workloads import LabelRule, Shape
+from autoscaler.model.constraints import LabelRule
+from autoscaler.model.workloads import Shape
 from autoscaler_docker.constraints import NOWHERE, rule_of
 
 NODE = (("node.hostname", "node2"), ("node.ip", "10.0.0.2"), ("node.role", "worker"), ("zone", "a"))
