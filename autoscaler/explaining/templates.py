@@ -137,6 +137,26 @@ PLACING: Templates = {
     ),
     Code.NO_OFFERING_FITS: ("nothing that {names} offers is large enough", "no machine on offer is large enough"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
+    Code.KEPT_APART: (
+        "{a} keeps apart by {b} from what stands on {0} of {1}",
+        "it is kept apart from what stands there",
+    ),
+    Code.NONE_TO_JOIN: (
+        "{a} has to stand by {b} beside others, who are not on {0} of {1}",
+        "nobody it must stand beside is there",
+    ),
+    Code.SPREAD_IS_FULL: (
+        "one more of {a} on {0} of {1} would make its spread by {b} uneven",
+        "one more would make its spread uneven",
+    ),
+    Code.BREAKS_RULE: (
+        "{a} would no longer keep to its rules of spread, affinity or anti-affinity",
+        "a rule between workloads would be broken",
+    ),
+    Code.PREFERENCE_TOO_DEAR: (
+        "what {names} would rather have costs more than the policy file says it may",
+        "a preference would cost too much",
+    ),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
     Code.DEARER: ("{a} would do, and costs more for what it would hold than {b}", "it would do, and costs more for what it would hold"),
     Code.KEEPS_ROOM: ("pool {a} keeps free {b}", "the pool keeps room free"),

@@ -92,6 +92,11 @@ class Code(StrEnum):
     POOL_AT_MINIMUM = "pool_at_minimum"
     NO_OFFERING_FITS = "no_offering_fits"
     NO_NODE_MATCHES = "no_node_matches"
+    KEPT_APART = "kept_apart"
+    NONE_TO_JOIN = "none_to_join"
+    SPREAD_IS_FULL = "spread_is_full"
+    BREAKS_RULE = "breaks_rule"
+    PREFERENCE_TOO_DEAR = "preference_too_dear"
     SOLD_OUT = "sold_out"
     DEARER = "dearer"
     KEEPS_ROOM = "keeps_room"  # no longer given: what it is kept for was told in words. Stores and plan files may hold it

@@ -8,6 +8,7 @@ from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Plac
 from autoscaler.placement.engine import place
 from autoscaler.placement.levelling import level
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
+from autoscaler.placement.standing import hindered, places_for
 
 __all__ = [
     "Assignment",
@@ -27,6 +28,8 @@ __all__ = [
     "Resident",
     "Unplaced",
     "always",
+    "hindered",
     "level",
     "place",
+    "places_for",
 ]

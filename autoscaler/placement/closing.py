@@ -8,6 +8,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
+from autoscaler.placement.keeping import breaks, broken, hindrance
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load, Resident
 
@@ -63,10 +64,9 @@ def empty(
     Where somebody else places, what declares nothing must have room everywhere, wherever the rest of what moves may land; or begun, it
     could not be ended. `hoping`: it will land well.
     """
+    before = broken(ledger, (one.workload for one in residents))
     ledger.set_state(key, HostState.LEAVING)
     tasks = [_task(ledger, one, booked) for one in residents]
-    for task in tasks:
-        ledger.put(task.load.workload, key, -task.one.count)
     wary = _starving(ledger, tasks, into) if spread and not hoping else None
     if wary:
         return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (wary.one.count,), "replicas", (str(wary.load.workload),))
@@ -76,7 +76,12 @@ def empty(
             went = fit(ledger, task.load, task.counts[part], into, spread=spread)
             task.went.update(went)
             if went.total() < task.counts[part] and part < OPTIONAL:
-                return Reason(_why_not(task, part), (task.counts[part] - went.total(),), "replicas", (str(task.load.workload),))
+                return _nowhere(ledger, task, part, task.counts[part] - went.total())
+    # What stands there counts for the rules of all until it has gone; when it has, they must be kept to no less than before.
+    for task in tasks:
+        ledger.put(task.load.workload, key, -task.one.count)
+    if before and (why := breaks(before, broken(ledger, (one.workload for one in residents)))):
+        return why
     surges = tuple(surge for task in tasks for surge in _surges(task))
     for workload, count, target in surges:
         ledger.lend(workload, target, count)
@@ -119,6 +124,11 @@ def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
     covered = min(one.count, extra + stands) if load.sure else 0
     counts = (extra, one.count - covered, covered - stands if load.sure else 0)
     return _Task(one=one, load=load, counts=counts, went=Counter())
+
+
+def _nowhere(ledger: Ledger, task: _Task, part: int, left: int) -> Reason:
+    """Why so many of it found no place."""
+    return hindrance(ledger, task.load) or Reason(_why_not(task, part), (left,), "replicas", (str(task.load.workload),))
 
 
 def _why_not(task: _Task, part: int) -> Code:

@@ -9,13 +9,11 @@ import numpy as np
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.placement.arrays import Ints
+from autoscaler.placement.rules import UNLIMITED, Counted
 
 SPARE_ROWS = 8
 MOST = 2**44
 """More than any machine has of anything (16 TiB of memory); so much of a million replicas is still a number."""
-
-UNLIMITED = 1_000_000
-"""So often fits what asks for nothing."""
 
 
 class Vectors:
@@ -42,7 +40,7 @@ class Vectors:
 
 @dataclass(slots=True, kw_only=True)
 class Columns:
-    """`room[N, R]` left, `lent[N, R]` of what is taken, `total[N]` replicas, `state[N]`; `stood`: replicas of each workload, [N].
+    """`room[N, R]` left, `lent[N, R]` of what is taken, `total[N]` replicas, `state[N]`; `stood`: replicas of each workload and tally, [N].
 
     Arrays have more rows than machines; only the first `size` count. What stands of a workload is shared by copies until one of them writes
     to it: only what is in `own` may be written to.
@@ -53,8 +51,8 @@ class Columns:
     total: Ints
     state: Ints
     size: int = 0
-    stood: dict[WorkloadRef, Ints] = field(default_factory=dict)
-    own: set[WorkloadRef] = field(default_factory=set)
+    stood: dict[Counted, Ints] = field(default_factory=dict)
+    own: set[Counted] = field(default_factory=set)
 
     @classmethod
     def of(cls, width: int) -> Self:
@@ -76,19 +74,23 @@ class Columns:
         self.room[row], self.lent[row], self.total[row], self.state[row] = room, 0, 0, state
         return row
 
-    def standing(self, workload: WorkloadRef) -> Ints | None:
+    def standing(self, counted: Counted) -> Ints | None:
         """How many of it stand on each machine, where any ever did; not to be written to."""
-        found = self.stood.get(workload)
+        found = self.stood.get(counted)
         return None if found is None else found[: self.size]
 
     def put(self, workload: WorkloadRef, rows: Ints | int, counts: Ints | int) -> None:
         """So many more of it on those machines, each named once."""
-        if workload not in self.own:
-            known = self.stood.get(workload)
-            self.stood[workload] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
-            self.own.add(workload)
-        self.stood[workload][rows] += counts
+        self.count(workload, rows, counts)
         self.total[rows] += counts
+
+    def count(self, counted: Counted, rows: Ints | int, counts: Ints | int) -> None:
+        """So many more of those counted together, whoever they are."""
+        if counted not in self.own:
+            known = self.stood.get(counted)
+            self.stood[counted] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
+            self.own.add(counted)
+        self.stood[counted][rows] += counts
 
     def _grow(self) -> None:
         more = len(self.total)

@@ -7,7 +7,7 @@ import numpy as np
 
 from autoscaler.model.resources import Resources
 from autoscaler.placement.arrays import Ints
-from autoscaler.placement.filling import levelled, packed
+from autoscaler.placement.choosing import choosy, chosen, filled
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load
 
@@ -19,6 +19,8 @@ def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *
     """Put up to `count` of the workload on machines of these states; where they went, fewer than `count` if there is no more room."""
     if count <= 0:
         return Counter()
+    if choosy(ledger, load):
+        return _fit_choosy(ledger, load, count, states, spread=spread)
     if load.sure and count == 1:
         return _fit_one(ledger, load, states, spread=spread)
     rows = ledger.open_rows(load, states)
@@ -27,8 +29,22 @@ def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *
     if not load.sure:
         return _fit_unsure(ledger, load, count, rows)
     fits = np.minimum(ledger.times_at(load, rows), ledger.places_at(load, rows))
-    placed = _spread(ledger, load, rows, fits, count) if spread else _packed(ledger, load, rows, fits, count)
-    return _put(ledger, load, rows, placed)
+    return _put(ledger, load, rows, filled(ledger, load, rows, fits, count, spread=spread))
+
+
+def _fit_choosy(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
+    """As many looks as it takes: where some stand may decide where the next may."""
+    went = Counter[str]()
+    while (left := count - went.total()) > 0 and len(rows := ledger.open_rows(load, states)):
+        room, seats = ledger.times_at(load, rows), ledger.seats_at(load, rows)
+        able = left if load.sure else _able(ledger, load, left, rows)
+        placed = chosen(ledger, load, rows, np.minimum(room, seats) if load.sure else seats, able, spread=spread)
+        if not placed.any():
+            break
+        went += _put(ledger, load, rows, placed)
+        if not load.sure:
+            _keep_everywhere(ledger, load, rows, placed)
+    return went
 
 
 def _fit_one(ledger: Ledger, load: Load, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
@@ -52,25 +68,24 @@ def size(load: Load, whole: tuple[int, int]) -> int:
     return max(requests.cpu * 1_000_000 // max(1, whole[0]), requests.memory * 1_000_000 // max(1, whole[1]))
 
 
-def _packed(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int) -> Ints:
-    """Best fit: fill the machine with the least room left over, then the next."""
-    return packed(np.lexsort((ledger.ranks(rows), ledger.tightness(load, rows))), fits, count)
-
-
-def _spread(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int) -> Ints:
-    return levelled(ledger.here(load, rows), ledger.totals(rows), ledger.ranks(rows), fits, count)
-
-
 def _fit_unsure(ledger: Ledger, load: Load, count: int, rows: Ints) -> Counter[str]:
     """Whoever places them looks at no requests: all of them may go to any one machine, so each must have room for all."""
-    places, room = ledger.places_at(load, rows), ledger.times_at(load, rows)
-    # All of them may come without harm where its own limits keep away what has no room.
-    able = int(np.where(places <= room, count, room).min())
-    placed = _spread(ledger, load, rows, places, min(able, count))
-    went = int(placed.sum())
+    able = _able(ledger, load, count, rows)
+    placed = filled(ledger, load, rows, ledger.places_at(load, rows), able, spread=True)
     found = _put(ledger, load, rows, placed)
-    ledger.reserve_all(load.workload, rows, np.minimum(went, ledger.places_at(load, rows) + placed) - placed)
+    _keep_everywhere(ledger, load, rows, placed)
     return found
+
+
+def _able(ledger: Ledger, load: Load, count: int, rows: Ints) -> int:
+    """How many may come without harm wherever they go: where its own limits do not keep them away there must be room for all."""
+    places, room = ledger.places_at(load, rows), ledger.times_at(load, rows)
+    return min(count, int(np.where(places <= room, count, room).min()))
+
+
+def _keep_everywhere(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> None:
+    """Room for all that came, wherever else they may."""
+    ledger.reserve_all(load.workload, rows, np.minimum(int(placed.sum()), ledger.places_at(load, rows) + placed) - placed)
 
 
 def starved(room: Resources, coming: Iterable[Resources], needed: Resources) -> bool:

@@ -68,7 +68,7 @@ def _make_room(trial: Ledger, market: Market, residents: list[Resident], search:
         extra = surge_for(load, one.serving)
         needed = max(one.count, extra) - min(one.count, search.booked[one.workload]) if load.sure else one.count + extra
         needed -= fit(probe, load, needed, STAGES[0] + STAGES[1], spread=search.problem.spread).total()
-        open_for(probe, market, [Wish(load=load, count=needed)], spread=search.problem.spread)
+        open_for(probe, market, Wish(load=load, count=needed), spread=search.problem.spread)
     for key, host in probe.hosts.items():
         if key not in trial.hosts:
             trial.add(host)

@@ -10,12 +10,13 @@ from autoscaler.placement.search import STAGES, Search
 
 
 def ordered(problem: Problem) -> list[Demand]:
-    """What the orchestrator was told comes first, for it waits for nobody; then the largest."""
+    """What the orchestrator was told comes first, for it waits for nobody; then by priority, then the largest."""
     loads = {load.workload: load for load in problem.loads}
     whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
 
-    def rank(demand: Demand) -> tuple[bool, int, WorkloadRef]:
-        return (not demand.told, -size(loads[demand.workload], whole), demand.workload)
+    def rank(demand: Demand) -> tuple[bool, int, int, WorkloadRef]:
+        load = loads[demand.workload]
+        return (not demand.told, -load.shape.priority, -size(load, whole), demand.workload)
 
     return sorted(problem.demands, key=rank)
 
@@ -59,23 +60,18 @@ def _stand(search: Search, wish: Wish, count: int, key: str) -> None:
 def _buy(search: Search, wish: Wish) -> None:
     """Where there is nothing to be had for it, it is said why."""
     if wish.count:
-        _open(search, wish)
+        search.assignments += open_for(search.ledger, search.market, wish, spread=search.problem.spread)
     if wish.count:
         reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)
         search.unplaced.append(Unplaced(workload=wish.load.workload, count=wish.count, reasons=reasons))
 
 
-def _open(search: Search, wish: Wish) -> None:
-    """One workload after the other; what a new machine has left is found by the next one, for it is JOINING then."""
-    before = len(search.market.assignments)
-    open_for(search.ledger, search.market, [wish], spread=search.problem.spread)
-    search.assignments += search.market.assignments[before:]
-
-
 def _fit_in(search: Search, load: Load, count: int) -> list[Assignment]:
     """Where up to `count` of it find room without opening anything: on machines that are there, then on those taken back for it."""
     went: list[Assignment] = []
-    for states in STAGES:
+    # What must stand evenly counts machines on their way as well: it is put on all of them at once.
+    even = any(rule.own for rule in search.ledger.relations.of_one(load.workload).spreads)
+    for states in (STAGES[0] + STAGES[1],) if even else STAGES:
         went += _assigned(search, load, count - _total(went), states)
     while load.sure and _total(went) < count:
         key = _to_unfence(search, load)

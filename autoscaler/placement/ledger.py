@@ -1,19 +1,28 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 
-from autoscaler.model.constraints import LabelRule, keeps_to
+from autoscaler.model.constraints import LabelRule, Toleration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import Shape
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.columns import UNLIMITED, Columns, Vectors, times
+from autoscaler.placement.columns import Columns, Vectors, times
+from autoscaler.placement.domains import Domains
 from autoscaler.placement.problem import Host, HostState, Load, Problem
+from autoscaler.placement.relations import Relations
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen
 
 GONE = -1
+
+Kind = tuple[tuple[LabelRule, ...], tuple[tuple[LabelRule, ...], ...], tuple[Toleration, ...] | None]
+"""What shapes have in common that may stand on the same machines; no tolerations: whatever the taints."""
+
 CODES = {state: code for code, state in enumerate(HostState)}
 
 
@@ -21,29 +30,36 @@ CODES = {state: code for code, state in enumerate(HostState)}
 class Ledger:
     """Machines by key, in the order of the problem, then of opening.
 
-    `keys` and `rows`: which machine is in which row of the `columns`. `rules`: which machines' labels keep to the rules of a workload.
-    `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports.
+    `keys` and `rows`: which machine is in which row of the `columns`. `kept`: which machines' labels and taints a kind of shape may stand
+    with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
+    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any has taints.
     """
 
     loads: dict[WorkloadRef, Load]
     vectors: Vectors
     columns: Columns
     sharing: dict[WorkloadRef, tuple[WorkloadRef, ...]]
+    relations: Relations
     hosts: dict[str, Host] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
-    rules: dict[tuple[LabelRule, ...], Bools] = field(default_factory=dict)
+    kept: dict[Kind, Bools] = field(default_factory=dict)
     rank: Ints | None = None
+    domains: dict[str, Domains] = field(default_factory=dict)
+    offered: dict[str, frozenset[str]] = field(default_factory=dict)
+    tainted: bool = False
 
     @classmethod
     def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
         """No machines yet."""
         vectors = Vectors(load.shape.requests for load in loads.values())
-        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=_sharing(loads))
+        relations = Relations.of(loads.values())
+        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=_sharing(loads), relations=relations)
 
     def apart(self) -> "Ledger":
-        """One for the same workloads, without a machine."""
-        return Ledger(loads=self.loads, vectors=self.vectors, columns=Columns.of(self.vectors.width), sharing=self.sharing)
+        """One for the same workloads, without a machine and without rules between them."""
+        columns = Columns.of(self.vectors.width)
+        return Ledger(loads=self.loads, vectors=self.vectors, columns=columns, sharing=self.sharing, relations=Relations())
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
@@ -60,8 +76,9 @@ class Ledger:
 
     def copy(self) -> "Ledger":
         """A ledger to try things on."""
-        hosts, keys, rows, rules = dict(self.hosts), list(self.keys), dict(self.rows), dict(self.rules)
-        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, rules=rules)
+        hosts, keys, rows = dict(self.hosts), list(self.keys), dict(self.rows)
+        kept, domains = dict(self.kept), dict(self.domains)
+        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, kept=kept, domains=domains)
 
     def add(self, host: Host) -> None:
         """One more machine."""
@@ -70,6 +87,7 @@ class Ledger:
         self.hosts[host.key] = host
         self.keys.append(host.key)
         self.rank = None
+        self.tainted |= bool(host.taints)
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""
@@ -85,11 +103,15 @@ class Ledger:
         """`count` more of the workload there (fewer, if negative)."""
         row = self.rows[key]
         self.columns.put(workload, row, count)
+        for tally in self.relations.tallies.get(workload, ()):
+            self.columns.count(tally, row, count)
         self.columns.room[row] -= self._asks(workload) * count
 
     def put_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
         """So many more of it on each of those machines."""
         self.columns.put(workload, rows, counts)
+        for tally in self.relations.tallies.get(workload, ()):
+            self.columns.count(tally, rows, counts)
         self.columns.room[rows] -= self._asks(workload) * counts[:, None]
 
     def reserve_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
@@ -116,8 +138,8 @@ class Ledger:
         return int(self.columns.total[self.rows[key]])
 
     def allows(self, load: Load, key: str) -> bool:
-        """Whether its labels let the workload stand there at all."""
-        return load.shape.may_stand(self.hosts[key].labels)
+        """Whether its labels and taints let the workload stand there at all."""
+        return load.shape.may_stand(self.hosts[key].labels, self.hosts[key].taints)
 
     def fits(self, load: Load, key: str, room: Resources | None = None) -> int:
         """How many more of it the machine takes now, or in that room: labels, requests, host ports, and its own limit per machine."""
@@ -127,7 +149,7 @@ class Ledger:
 
     def places(self, load: Load, key: str) -> int:
         """How many more of it may stand there, however much room there is."""
-        return int(self.places_at(load, np.array([self.rows[key]]))[0])
+        return int(self.places_at(load, self.row(key))[0])
 
     def open_for(self, load: Load, states: tuple[HostState, ...]) -> list[str]:
         """Machines of these states that its labels allow, and that have a place left by its own limits."""
@@ -139,32 +161,63 @@ class Ledger:
 
     def rows_for_one(self, load: Load, states: tuple[HostState, ...]) -> Ints:
         """Of these the machines that have room for one more of it."""
+        return self._with_places(load, self._roomy(load, states))
+
+    def matching_rows(self, load: Load, states: tuple[HostState, ...], *, roomy: bool) -> Ints:
+        """The same if there were no limits and no rules but those on labels and taints; not `roomy`: with room or without."""
+        able = self._roomy(load, states) if roomy else self._able(load, states)
+        found: Ints = able.nonzero()[0]
+        return found
+
+    def _roomy(self, load: Load, states: tuple[HostState, ...]) -> Bools:
         able, asks = self._able(load, states), self._asks(load.workload)
         for which in asks.nonzero()[0].tolist():
             able &= self.columns.room[: self.columns.size, which] >= asks[which]
-        return self._with_places(load, able)
+        return able
 
     def _able(self, load: Load, states: tuple[HostState, ...]) -> Bools:
         state = self.columns.state[: self.columns.size]
         able: Bools = state == CODES[states[0]]
         for other in states[1:]:
             able |= state == CODES[other]
-        if load.shape.node_rules:
-            able &= self._allowed(load.shape.node_rules)
+        if self.tainted or load.shape.node_rules or load.shape.node_terms:
+            able &= self._allowed((load.shape.node_rules, load.shape.node_terms, load.shape.tolerations))
         return able
 
     def _with_places(self, load: Load, able: Bools) -> Ints:
         rows: Ints = able.nonzero()[0]
-        if load.shape.host_ports or load.shape.max_per_node is not None:
+        if load.shape.host_ports or load.shape.max_per_node is not None or self.relations.of_one(load.workload):
             rows = rows[self.places_at(load, rows) > 0]
         return rows
+
+    def row(self, key: str) -> Ints:
+        """The row of that machine alone."""
+        return np.array([self.rows[key]])
 
     def key_of(self, row: int) -> str:
         """The machine in that row."""
         return self.keys[row]
 
     def places_at(self, load: Load, rows: Ints) -> Ints:
-        """How many more of it may stand on each of these machines."""
+        """How many more of it may stand on each of these machines, if none came to any other."""
+        return np.minimum(self.seats_at(load, rows), self.left_at(load, self.relations.of_one(load.workload).all(), rows))
+
+    def left_at(self, load: Load, rules: Iterable[Rule], rows: Ints) -> Ints:
+        """The same by rules between workloads."""
+        found = np.full(len(rows), UNLIMITED, np.int64)
+        for rule in rules:
+            found = np.minimum(found, rule.left(self.seen(load, rule), self.domain_of(rule.topology).rows[rows]))
+        return found
+
+    def seen(self, load: Load, rule: Rule) -> Seen:
+        """What the rule, one of the workload's, is judged by."""
+        domains = self.domain_of(rule.topology)
+        sums = domains.summed(self.columns.standing(rule.counted))
+        vacant = bool(self.offered.get(rule.topology, frozenset()) - domains.values.keys())
+        return Seen(np.append(sums, 0), np.append(domains.holding(self.counting(load)), False), vacant)
+
+    def seats_at(self, load: Load, rows: Ints) -> Ints:
+        """The same by what holds for each machine alone: its own limit, and host ports."""
         found = np.full(len(rows), UNLIMITED, np.int64)
         if load.shape.max_per_node is not None:
             found = load.shape.max_per_node - self.here(load, rows)
@@ -175,6 +228,21 @@ class Ledger:
                 if standing is not None:
                     found[standing[rows] > 0] = 0
         return np.maximum(found, 0)
+
+    def domain_of(self, topology: str) -> Domains:
+        """The domains of all machines."""
+        known = self.domains.get(topology) or Domains.none(topology)
+        if len(known.rows) < self.columns.size:
+            more = self.keys[len(known.rows) :]
+            known = self.domains[topology] = known.extended([self.hosts[key].labels if key in self.hosts else None for key in more])
+        return known
+
+    def counting(self, load: Load) -> Bools:
+        """Machines whose domains count where it is to be spread: it may stand there by their labels, and they are there to stay."""
+        state = self.columns.state[: self.columns.size]
+        staying: Bools = (state != GONE) & (state != CODES[HostState.CLOSING]) & (state != CODES[HostState.LEAVING])
+        shape = load.shape
+        return staying & self._allowed((shape.node_rules, shape.node_terms, None)) if shape.node_rules or shape.node_terms else staying
 
     def times_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it have room on each of these machines."""
@@ -210,15 +278,21 @@ class Ledger:
     def _asks(self, workload: WorkloadRef) -> Ints:
         return self.vectors.of(self.loads[workload].shape.requests)
 
-    def _allowed(self, rules: tuple[LabelRule, ...]) -> Bools:
-        """Which machines have labels that keep to the rules."""
-        known = self.rules.get(rules)
+    def _allowed(self, kind: Kind) -> Bools:
+        """Which machines have labels and taints that shapes of that kind may stand with."""
+        known = self.kept.get(kind)
         if known is None or len(known) < self.columns.size:
             have = 0 if known is None else len(known)
-            more = [key in self.hosts and keeps_to(rules, self.hosts[key].labels) for key in self.keys[have:]]
+            more = [key in self.hosts and _may_stand(kind, self.hosts[key]) for key in self.keys[have:]]
             known = np.array(more, np.bool_) if known is None else np.concatenate([known, np.array(more, np.bool_)])
-            self.rules[rules] = known
+            self.kept[kind] = known
         return known
+
+
+def _may_stand(kind: Kind, host: Host) -> bool:
+    rules, terms, tolerations = kind
+    shape = Shape(node_rules=rules, node_terms=terms, tolerations=tolerations or ())
+    return shape.matches(host.labels) if tolerations is None else shape.may_stand(host.labels, host.taints)
 
 
 def _sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:

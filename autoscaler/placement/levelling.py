@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit
+from autoscaler.placement.keeping import breaks, broken
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load, Problem
 
@@ -43,12 +44,23 @@ def _levelled(ledger: Ledger, load: Load, counts: dict[str, int], leaving: Seque
     counts, moves = dict(counts), list[Relocation]()
     for source in leaving:
         target = next(iter(fit(ledger.copy(), load, 1, OPEN, spread=True)), None)
-        if target is None or counts[source] - counts.get(target, 0) < UNEVEN:
+        if target is None or counts[source] - counts.get(target, 0) < UNEVEN or _breaking(ledger, load, source, target):
             break
         fit(ledger, load, 1, OPEN, spread=True)
         counts[source], counts[target] = counts[source] - 1, counts.get(target, 0) + 1
         moves.append(Relocation(workload=load.workload, count=1, source=source, target=target))
     return moves
+
+
+def _breaking(ledger: Ledger, load: Load, source: str, target: str) -> bool:
+    """Whether some rule between workloads would be kept to less, once one of it has come there and gone here."""
+    before = broken(ledger, (load.workload,))
+    if not before:
+        return False
+    after = ledger.copy()
+    after.put(load.workload, target, 1)
+    after.put(load.workload, source, -1)
+    return breaks(before, broken(after, (load.workload,))) is not None
 
 
 def _together(moves: list[Relocation]) -> tuple[Relocation, ...]:

@@ -1,5 +1,6 @@
 """Which machines to open: each time the one that costs least for what it will usefully hold."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +9,9 @@ from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
 from autoscaler.placement.answer import Assignment, Opening, Rejected
 from autoscaler.placement.asking import barred, misplaced
+from autoscaler.placement.coming import may_come
 from autoscaler.placement.fitting import fit, size
+from autoscaler.placement.keeping import USABLE, hindrance
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
 
@@ -27,13 +30,12 @@ class Market:
 
     pools: tuple[PoolOptions, ...]
     opened: list[Opening] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
     passed: dict[tuple[PoolName, OfferingName], Reason] = field(default_factory=dict)
     serial: int = 0
 
     def copy(self) -> "Market":
         """A market to try things on."""
-        return replace(self, opened=list(self.opened), assignments=list(self.assignments), passed=dict(self.passed))
+        return replace(self, opened=list(self.opened), passed=dict(self.passed))
 
     def room_in(self, pool: PoolOptions) -> int:
         """How many more machines the pool may have."""
@@ -59,16 +61,42 @@ class Market:
         return [(pool, offer) for pool in pools for offer in pool.offers if not offer.sold_out]
 
 
-def open_for(ledger: Ledger, market: Market, wishes: list[Wish], *, spread: bool) -> None:
-    """Open machines until every wish that can be met is; `wishes` keep what is left."""
-    while any(wish.count for wish in wishes):
-        best = _best(ledger, market, wishes)
-        if best is None:
-            return
-        host = buy(ledger, market, *best, Reason(Code.NO_ROOM))
-        placed = [_fill(ledger, market, wish, host, spread=spread) for wish in wishes]
-        if not any(placed):  # the search said something fits; without this a slip there would never end
-            return
+def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
+    """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
+    ledger.offered = offered(ledger, market, wish.load)
+    even, went = any(rule.own for rule in ledger.relations.of_one(wish.load.workload).spreads), Counter[str]()
+    while wish.count and (best := _best(ledger, market, wish)):
+        key = buy(ledger, market, *best, Reason(Code.NO_ROOM))
+        before = wish.count
+        went = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
+        if wish.count >= before:  # the search said something fits; without this a slip there would never end
+            if not ledger.replicas(key):
+                ledger.drop(key)
+                market.opened.pop()
+            break
+    ledger.offered = {}
+    return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
+
+
+def offered(ledger: Ledger, market: Market, load: Load) -> dict[str, frozenset[str]]:
+    """Domains that can be had for it, by topology: a spread that must be even counts those that can be bought."""
+    rules = {rule.topology for rule in ledger.relations.of_one(load.workload).spreads}
+    held = [offer for _, offer in market.offers() if would_hold(load, offer)] if rules else []
+    return {topology: frozenset(value for offer in held for key, value in offer.labels if key == topology) for topology in rules}
+
+
+def _evenly(ledger: Ledger, wish: Wish, went: Counter[str], *, spread: bool) -> Counter[str]:
+    """All that came so far once more, with one machine more to stand on: it may have to take part of what others have."""
+    for key, count in went.items():
+        ledger.put(wish.load.workload, key, -count)
+    wish.count += went.total()
+    return _put(ledger, wish, USABLE, spread=spread)
+
+
+def _put(ledger: Ledger, wish: Wish, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
+    went = fit(ledger, wish.load, wish.count, states, spread=spread)
+    wish.count -= went.total()
+    return went
 
 
 def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: int) -> None:
@@ -99,7 +127,7 @@ def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[
         return Reason(Code.SOLD_OUT, names=(offer.name,))
     if not market.room_in(pool):
         return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
-    if any(loads and not any(would_hold(load, pool, offer) for load in loads) for loads in kinds):
+    if any(loads and not any(would_hold(load, offer) for load in loads) for loads in kinds):
         return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))
     if why := market.passed.get((pool.name, offer.name)):
         return why
@@ -113,32 +141,41 @@ def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -
     offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
     if not offers:
         matches = any(ledger.allows(load, key) for key in ledger.hosts)
-        return Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
-    fitting = [(pool, offer) for pool, offer in offers if would_hold(load, pool, offer)]
+        return hindrance(ledger, load) or Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
+    fitting = [(pool, offer) for pool, offer in offers if would_hold(load, offer)]
     if not fitting:
         return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
+    return _why_not_bought(ledger, market, load, fitting)
+
+
+def _why_not_bought(ledger: Ledger, market: Market, load: Load, fitting: list[tuple[PoolOptions, Offer]]) -> Reason:
+    """Why none of the offers that would hold it was taken."""
     if all(offer.sold_out for _, offer in fitting):
         return Reason(Code.SOLD_OUT, names=tuple(sorted({offer.name for _, offer in fitting})))
-    rules = [barred(ledger, pool, offer) for pool, offer in fitting if not offer.sold_out and market.room_in(pool)]
+    selling = [(pool, offer) for pool, offer in fitting if not offer.sold_out and market.room_in(pool)]
+    rules = [barred(ledger, pool, offer) for pool, offer in selling]
     if rules and rules[0] and all(rules):
         return rules[0]
+    if selling and (hindered := hindrance(ledger, load, roomy=False)):
+        return hindered
     full = sorted({(pool.name, pool.max) for pool, _ in fitting})
     return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
 
 
-def would_hold(load: Load, pool: PoolOptions, offer: Offer) -> bool:
-    """Whether an empty machine of the offer would hold one replica."""
-    ledger = Ledger.empty({load.workload: load})
-    ledger.add(host_of("probe", pool, offer))
-    return ledger.fits(load, "probe") > 0
+def would_hold(load: Load, offer: Offer) -> bool:
+    """Whether an empty machine of the offer would hold one replica, whoever else is where."""
+    shape = load.shape
+    return shape.may_stand(offer.labels, offer.taints) and shape.requests.fits(offer.capacity) and shape.max_per_node != 0
 
 
-def _best(ledger: Ledger, market: Market, wishes: list[Wish]) -> tuple[PoolOptions, Offer] | None:
+def _best(ledger: Ledger, market: Market, wish: Wish) -> tuple[PoolOptions, Offer] | None:
     """The offer with the lowest price for what it would usefully hold; ties go to the smaller, then by name."""
+    if not _worth_opening(ledger, wish.load):
+        return None
     whole = largest(host.capacity for host in ledger.hosts.values())
     best: tuple[int, int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
-        use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wishes, whole)
+        use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
         if use and (best is None or _cheaper(offer, use, best)):
             best = (offer.price, use, pool, offer)
     return (best[2], best[3]) if best else None
@@ -149,15 +186,14 @@ def _cheaper(offer: Offer, use: int, best: tuple[int, int, PoolOptions, Offer]) 
     return (ours, offer.price, offer.name) < (theirs, best[0], best[3].name)
 
 
-def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wishes: list[Wish], whole: tuple[int, int]) -> int:
+def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wish: Wish) -> int:
+    """How many it would hold."""
+    if not would_hold(wish.load, offer):
+        return 0
+    most = min(wish.count, may_come(ledger, wish.load, wish.count, offer.labels))
     probe = ledger.apart()
     probe.add(host_of("probe", pool, offer))
-    used = 0
-    for wish in wishes:
-        if wish.count and _worth_opening(ledger, wish.load):
-            went = fit(probe, wish.load, wish.count, (HostState.JOINING,), spread=False).total()
-            used += went * max(1, size(wish.load, whole))
-    return used
+    return fit(probe, wish.load, most, (HostState.JOINING,), spread=False).total()
 
 
 def _worth_opening(ledger: Ledger, load: Load) -> bool:
@@ -191,13 +227,5 @@ def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:
         price=offer.price,
         zone=offer.zone,
         spot=offer.spot,
+        taints=offer.taints,
     )
-
-
-def _fill(ledger: Ledger, market: Market, wish: Wish, host: str, *, spread: bool) -> int:
-    if not _worth_opening(ledger, wish.load):
-        return 0
-    went = fit(ledger, wish.load, wish.count, (HostState.JOINING,), spread=spread)
-    market.assignments += [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
-    wish.count -= went.total()
-    return went[host]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from autoscaler.model.constraints import Labels, Taint
 from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
@@ -37,12 +38,13 @@ class Host:
     state: HostState = HostState.OPEN
     pool: PoolName | None = None
     used: Resources = NOTHING
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: Labels = ()
     price: int = 0
     keep: tuple[Reason, ...] = ()
     must_close: bool = False
     zone: str = ""
     spot: bool = False
+    taints: tuple[Taint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Load:
     `spare`: how many available replicas may leave at once without a replacement; below 0 the floor is broken already.
     `surge`: most extra replicas while it moves; `lent`: those asked for by now; `booked`: of these, those that stand. `doubles`: the
     orchestrator starts replacements itself, beside the surge; else each replacement is started by name. `gap`: it may be away for a while.
-    `stuck`: why it cannot be moved at all.
+    `stuck`: why it cannot be moved at all. `labels`: what selectors of constraints find it by.
     """
 
     workload: WorkloadRef
@@ -66,6 +68,7 @@ class Load:
     doubles: bool = True
     gap: bool = False
     stuck: tuple[Reason, ...] = ()
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +98,11 @@ class Offer:
     name: OfferingName
     capacity: Resources
     price: int
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: Labels = ()
     sold_out: bool = False
     zone: str = ""
     spot: bool = False
+    taints: tuple[Taint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

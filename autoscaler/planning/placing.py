@@ -86,6 +86,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         must_close=bool({node.name, node.ref.id} & facts.request.drains) and node.ref not in committed.firm,
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
+        taints=node.taints,
     )
 
 
@@ -165,6 +166,7 @@ def _to_join(key: str, pool: PoolName, offering: Offering) -> Host:
         price=offering.price.micro,
         zone=offering.zone,
         spot=offering.spot,
+        taints=offering.taints,
     )
 
 
@@ -185,6 +187,7 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,
         stuck=_stuck(facts, workload, capabilities),
+        labels=workload.labels,
     )
 
 
@@ -283,8 +286,14 @@ def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
 def _offer(facts: Facts, one: Offering) -> Offer:
     """What one of its machines leaves for replicas: what runs on every node will run there as well."""
     daemons = (each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL)
-    taken = (shape.requests for shape in daemons if shape.may_stand(one.labels))
-    capacity, sold_out = reduce(sub, taken, one.capacity), facts.now < one.sold_out_until
+    taken = (shape.requests for shape in daemons if shape.may_stand(one.labels, one.taints))
     return Offer(
-        name=one.name, capacity=capacity, price=one.price.micro, labels=one.labels, sold_out=sold_out, zone=one.zone, spot=one.spot
+        name=one.name,
+        capacity=reduce(sub, taken, one.capacity),
+        price=one.price.micro,
+        labels=one.labels,
+        sold_out=facts.now < one.sold_out_until,
+        zone=one.zone,
+        spot=one.spot,
+        taints=one.taints,
     )

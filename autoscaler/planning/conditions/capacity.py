@@ -9,11 +9,8 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import Evacuate, SetReplicas
 from autoscaler.model.workloads import Origin, Workload, WorkloadKind
 from autoscaler.planning.conditions.context import Context
-
-
-def request_of(ctx: Context, workload: Workload) -> Resources:
-    """What one replica is taken to need: the cluster's default where nothing is asked, never nothing."""
-    return workload.shape.requests if workload.shape.requests != NOTHING else ctx.policies.request
+from autoscaler.planning.conditions.neighbours import refused_room
+from autoscaler.planning.conditions.requests import request_of
 
 
 def room_on(ctx: Context, node: Node) -> Resources:
@@ -24,9 +21,9 @@ def room_on(ctx: Context, node: Node) -> Resources:
 def room_for(ctx: Context, workload: Workload, count: int, *, but: StepId) -> tuple[Reason, ...]:
     """Why `count` more may not be asked for: there is no room for them, or a node could be overfilled."""
     room = sum(min(_may_come(ctx, workload, node, count), _fit(ctx, workload, node)) for node in _candidates(ctx, workload))
-    enough = room >= count
-    none = (Reason(Code.NO_ROOM, (count, room), "replicas", (str(workload.ref),)),)
-    return overfills(ctx, workload, count, but=but) if enough else none
+    if room < count:
+        return (Reason(Code.NO_ROOM, (count, room), "replicas", (str(workload.ref),)),)
+    return refused_room(ctx, workload, count) or overfills(ctx, workload, count, but=but)
 
 
 def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, beside: Resources = NOTHING) -> tuple[Reason, ...]:
@@ -114,5 +111,4 @@ def _asked(ctx: Context, record: StepRecord) -> Resources:
 
 def _takes(node: Node, workload: Workload) -> bool:
     open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
-    labels = dict(node.labels)
-    return open_ and all((labels.get(rule.key) == rule.value) is rule.equal for rule in workload.shape.node_rules)
+    return open_ and workload.shape.may_stand(node.labels, node.taints)

@@ -12,10 +12,11 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
 from autoscaler.model.workloads import Replica, Workload, WorkloadKind
-from autoscaler.planning.conditions.capacity import overfills, request_of
+from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import Context, drained, gone, stale
 from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.requests import request_of
 
 
 def may_fence(step: Fence, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:

@@ -8,14 +8,16 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState
-from autoscaler.planning.conditions.capacity import request_of, room_on
+from autoscaler.planning.conditions.capacity import room_on
 from autoscaler.planning.conditions.context import Context, drained, gone, others, still_due
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.neighbours import refused_at
+from autoscaler.planning.conditions.requests import request_of
 
 
 def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
-    """The node is open and holds one more, beside those we asked for that are not seen yet."""
+    """The node is open and holds one more, beside those we asked for that are not seen yet, and no rule between workloads is against it."""
     workload, node = ctx.workload(step.workload), ctx.node(step.node)
     if workload is None or node is None:
         return gone(step.workload if workload is None else step.node)
@@ -24,8 +26,9 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
     if node.state is not NodeState.READY or node.availability is not NodeAvailability.OPEN:
         return (Reason(Code.NODE_NOT_READY, names=(node.name,)),)
     room = room_on(ctx, node) - _coming(step, record, ctx)
-    fits = request_of(ctx, workload).fits(room)
-    return () if fits else (Reason(Code.NO_ROOM, (1, 0), "replicas", (str(workload.ref), node.name)),)
+    if not request_of(ctx, workload).fits(room):
+        return (Reason(Code.NO_ROOM, (1, 0), "replicas", (str(workload.ref), node.name)),)
+    return refused_at(ctx, workload, node, record.planned.id)
 
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:

@@ -1,0 +1,40 @@
+"""How many replicas a machine could take that is not there yet, by the rules between workloads."""
+
+import numpy as np
+
+from autoscaler.model.constraints import NODE, Labels
+from autoscaler.placement.filling import levelled
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.problem import Load
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule
+
+
+def may_come(ledger: Ledger, load: Load, count: int, labels: Labels) -> int:
+    """Of `count` more, as many as may stand on a machine with these labels: spread over domains that can be had, all get their part."""
+    rules = ledger.relations.of_one(load.workload).all()
+    return min((_may_come(ledger, load, rule, count, labels) for rule in rules), default=UNLIMITED)
+
+
+def _may_come(ledger: Ledger, load: Load, rule: Rule, count: int, labels: Labels) -> int:
+    if isinstance(rule, SpreadRule) and rule.own and rule.topology != NODE:
+        return _part(ledger, load, rule, count, labels)
+    at = np.array([ledger.domain_of(rule.topology).number(labels)])
+    return int(rule.left(ledger.seen(load, rule), at)[0])
+
+
+def _part(ledger: Ledger, load: Load, rule: SpreadRule, count: int, labels: Labels) -> int:
+    """What its domain gets of them, if machines are bought in all domains that are offered and nowhere else."""
+    seen, domains = ledger.seen(load, rule), ledger.domain_of(rule.topology)
+    offered = ledger.offered.get(rule.topology, frozenset())
+    values = {
+        **domains.values,
+        **{value: len(domains.values) + place for place, value in enumerate(sorted(offered - domains.values.keys()))},
+    }
+    mine = values.get(dict(labels).get(rule.topology, ""))
+    if mine is None:
+        return 0
+    none = np.zeros(len(values) - domains.count + 1, np.int64)
+    holds = np.array([count if value in offered else 0 for value in values])
+    every = Seen(np.append(seen.sums[:-1], none), np.append(seen.counting[:-1], [*(none[:-1] == 0), False]))
+    shares = levelled(every.sums[:-1], np.zeros(len(values), np.int64), np.arange(len(values)), rule.limits(every, holds), count)
+    return int(shares[mine])

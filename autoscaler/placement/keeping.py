@@ -1,0 +1,61 @@
+"""Whether rules between workloads are kept to as all stand, and which of them leaves no place."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.problem import HostState, Load
+from autoscaler.placement.rules import Rule, SpreadRule, TogetherRule
+
+USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
+
+Broken = dict[WorkloadRef, tuple[int, ...]]
+"""Of each workload with rules, how far each of them is from being kept to."""
+
+
+def broken(ledger: Ledger, moving: Iterable[WorkloadRef]) -> Broken:
+    """Of all whose rules count any of these."""
+    return {ref: _broken(ledger, ledger.loads[ref]) for ref in ledger.relations.concerned(moving)}
+
+
+def breaks(before: Broken, after: Broken) -> Reason | None:
+    """The first workload whose rules are kept to less than before."""
+    worse = (ref for ref, now in after.items() if any(more > less for more, less in zip(now, before[ref], strict=True)))
+    return next((Reason(Code.BREAKS_RULE, names=(str(ref),)) for ref in worse), None)
+
+
+def hindrance(ledger: Ledger, load: Load, *, roomy: bool = True) -> Reason | None:
+    """The rule that keeps it from most of the machines it might stand on, `roomy` ones or all; None where there is none such."""
+    rows = ledger.matching_rows(load, USABLE, roomy=roomy)
+    found = [(_kept_from(ledger, load, rule, rows), rule) for rule in ledger.relations.of_one(load.workload).all()]
+    most, rule = max(found, key=lambda one: one[0], default=(0, None))
+    if rule is None or not most:
+        return None
+    return named(load, rule, (most, len(rows)))
+
+
+def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:
+    """That rule, which keeps it from so many machines of so many."""
+    return Reason(_code(rule), nodes, "nodes", (str(load.workload), rule.topology))
+
+
+def _code(rule: Rule) -> Code:
+    if isinstance(rule, SpreadRule):
+        return Code.SPREAD_IS_FULL
+    return Code.NONE_TO_JOIN if isinstance(rule, TogetherRule) else Code.KEPT_APART
+
+
+def _kept_from(ledger: Ledger, load: Load, rule: Rule, rows: Ints) -> int:
+    return int((ledger.left_at(load, [rule], rows) == 0).sum())
+
+
+def _broken(ledger: Ledger, load: Load) -> tuple[int, ...]:
+    rules = ledger.relations.of_one(load.workload)
+    standing = ledger.columns.standing(load.workload)
+    if standing is None or not np.any(standing):
+        return (0,) * len(rules.mine())
+    return tuple(rule.broken(ledger.seen(load, rule), ledger.domain_of(rule.topology).summed(standing)) for rule in rules.mine())

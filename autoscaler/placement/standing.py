@@ -1,0 +1,24 @@
+"""As all stand right now: how many more would find a place, and which rule keeps one from a machine."""
+
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import WorkloadRef
+from autoscaler.placement.fitting import fit
+from autoscaler.placement.keeping import named
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.problem import HostState, Problem
+
+
+def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
+    """How many of `count` more its scheduler finds places for, on open machines."""
+    ledger = Ledger.of(problem)
+    return fit(ledger, ledger.loads[workload], count, (HostState.OPEN,), spread=True).total()
+
+
+def hindered(problem: Problem, workload: WorkloadRef, host: str) -> Reason | None:
+    """Why one more may not come to that machine, by its labels and taints or by a rule between workloads."""
+    ledger = Ledger.of(problem)
+    load, row = ledger.loads[workload], ledger.row(host)
+    if not ledger.allows(load, host):
+        return Reason(Code.NO_NODE_MATCHES, names=(str(workload),))
+    against = (rule for rule in ledger.relations.of_one(workload).all() if not ledger.left_at(load, [rule], row).any())
+    return next((named(load, rule, (1, 1)) for rule in against), None)

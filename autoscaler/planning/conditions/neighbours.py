@@ -1,0 +1,66 @@
+"""Rules between workloads, as all stand right now: whether one more may come, or so many find places among each other."""
+
+from collections import Counter
+from dataclasses import replace
+
+from autoscaler.model.commitments import StepStatus
+from autoscaler.model.nodes import Node, NodeAvailability, NodeState
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
+from autoscaler.model.steps import StartReplica
+from autoscaler.model.workloads import Workload, WorkloadKind
+from autoscaler.placement import Host, HostState, Load, Problem, Resident, hindered, places_for
+from autoscaler.planning.conditions.context import Context
+from autoscaler.planning.conditions.requests import request_of
+
+
+def refused_room(ctx: Context, workload: Workload, count: int) -> tuple[Reason, ...]:
+    """Why so many more find no place among others, wherever their scheduler puts them; nothing where no rule is about it."""
+    if not ruled(ctx):
+        return ()
+    places = places_for(_problem(ctx, None), workload.ref, count)
+    return () if places >= count else (Reason(Code.NO_ROOM, (count, places), "replicas", (str(workload.ref),)),)
+
+
+def refused_at(ctx: Context, workload: Workload, node: Node, but: StepId) -> tuple[Reason, ...]:
+    """Why one more may not be started on the node, beside those that we asked for and do not see yet."""
+    if not ruled(ctx):
+        return ()
+    why = hindered(_problem(ctx, but), workload.ref, node.ref.id)
+    return (why,) if why else ()
+
+
+def ruled(ctx: Context) -> bool:
+    """Whether anybody minds where others stand."""
+    return any(workload.shape.constraints for workload in ctx.state.workloads)
+
+
+def _problem(ctx: Context, but: StepId | None) -> Problem:
+    """Everybody where he is seen, or was started and is not seen yet. What is ending stands there until it has gone."""
+    loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
+    known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
+    standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.workload in known and one.node)
+    standing.update(one for one in _unseen(ctx, but) if one[0] in known)
+    return Problem(
+        hosts=tuple(_host(node) for node in ctx.state.nodes),
+        loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
+        residents=tuple(Resident(workload=ref, host=node.id, count=count) for (ref, node), count in standing.items() if node in nodes),
+    )
+
+
+def _host(node: Node) -> Host:
+    open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
+    state = HostState.OPEN if open_ else HostState.SHUT
+    return Host(key=node.ref.id, capacity=node.capacity, state=state, labels=node.labels, taints=node.taints)
+
+
+def _unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:
+    """Replicas that were asked for by name and stand nowhere yet."""
+    found: list[tuple[WorkloadRef, NodeRef]] = []
+    for record in ctx.commitments.records:
+        step, intent = record.planned.step, record.intent
+        asked = record.planned.id != but and record.status in (StepStatus.INTENDED, StepStatus.SENT)
+        if asked and isinstance(step, StartReplica) and intent:
+            there = (one for one in ctx.replicas(step.workload) if one.node == step.node)
+            found += [] if any(one.id not in intent.before for one in there) else [(step.workload, step.node)]
+    return found

@@ -1,0 +1,129 @@
+"""Spread, affinity, anti-affinity, taints and preferences: what is placed and moved keeps to them, as single replicas are counted."""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autoscaler.model.constraints import (
+    NODE,
+    Affinity,
+    AntiAffinity,
+    Constraint,
+    LabelRule,
+    Preference,
+    Selector,
+    Taint,
+    TaintEffect,
+    Toleration,
+    TopologySpread,
+)
+from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import Shape
+from autoscaler.placement import Demand, Host, HostState, Load, Offer, Placement, PoolOptions, Problem, Resident, place
+from tests.placement.verifying import Scene, come, scene_of, with_opened
+
+SHOP, POOL, CPU = ClusterName("shop"), PoolName("general"), 1000
+REFS = tuple(WorkloadRef(SHOP, name) for name in ("api", "db", "web"))
+ZONES = ("a", "b", "c")
+APPS = ("x", "y")
+
+selectors = st.one_of(
+    st.none(), st.sampled_from(APPS).map(lambda app: Selector(rules=(LabelRule(key="app", value=app),))), st.just(Selector())
+)
+topologies = st.sampled_from((NODE, "zone", "rack"))
+spreads = st.builds(TopologySpread, over=selectors, topology=topologies, max_skew=st.integers(1, 2), min_domains=st.integers(1, 3))
+rules: st.SearchStrategy[Constraint] = st.one_of(
+    spreads, st.builds(Affinity, to=selectors, topology=topologies), st.builds(AntiAffinity, to=selectors, topology=topologies)
+)
+wishes = st.builds(Preference, weight=st.integers(1, 100), wish=rules)
+
+
+@st.composite
+def loads(draw: st.DrawFn, ref: WorkloadRef) -> Load:
+    shape = Shape(
+        requests=Resources(draw(st.sampled_from((100, 250, 400))), 0),
+        constraints=tuple(draw(st.lists(rules, max_size=2))),
+        preferences=tuple(draw(st.lists(wishes, max_size=1))),
+        tolerations=draw(st.sampled_from(((), (Toleration(key="old"),)))),
+    )
+    return Load(workload=ref, shape=shape, spare=99, labels=(("app", draw(st.sampled_from(APPS))),))
+
+
+@st.composite
+def hosts(draw: st.DrawFn, number: int) -> Host:
+    zone = draw(st.sampled_from((*ZONES, None)))
+    labels = (("rack", draw(st.sampled_from("12"))), *((("zone", zone),) if zone else ()))
+    state = draw(st.sampled_from((HostState.OPEN, HostState.OPEN, HostState.OPEN, HostState.JOINING, HostState.SHUT)))
+    taints = draw(st.sampled_from(((), (), (), (Taint(key="old"),), (Taint(key="old", effect=TaintEffect.PREFER_NO_SCHEDULE),))))
+    return Host(key=f"m{number}", capacity=Resources(CPU, 0), state=state, pool=POOL, price=100, labels=labels, taints=taints)
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    """Some stand already, wherever they were allowed to come; more are to come; machines can be bought in some zones."""
+    some = tuple(draw(loads(ref)) for ref in REFS)
+    there = tuple(draw(hosts(number)) for number in range(draw(st.integers(0, 6))))
+    scene = Scene({load.workload: load for load in some}, {host.key: host for host in there})
+    for ref, host in (
+        draw(st.lists(st.tuples(st.sampled_from(REFS), st.sampled_from([host.key for host in there])), max_size=12)) if there else ()
+    ):
+        if scene.hosts[host].state is not HostState.JOINING and not scene.refuses(ref, host):
+            scene.standing.append((ref, host))
+    selling = draw(st.lists(st.sampled_from(ZONES), unique=True))
+    offers = tuple(Offer(name=OfferingName(zone), capacity=Resources(CPU, 0), price=100, labels=(("zone", zone),)) for zone in selling)
+    return Problem(
+        hosts=there,
+        loads=some,
+        residents=tuple(
+            Resident(workload=ref, host=host, count=count, serving=count) for (ref, host), count in sorted(Counter(scene.standing).items())
+        ),
+        demands=tuple(Demand(workload=ref, count=draw(st.integers(1, 6))) for ref in draw(st.lists(st.sampled_from(REFS), unique=True))),
+        pools=(PoolOptions(name=POOL, count=len(there), min=0, max=len(there) + 8, offers=offers),),
+        spread=draw(st.booleans()),
+    )
+
+
+def placed(problem: Problem, found: Placement) -> list[tuple[WorkloadRef, str]]:
+    """Where no scheduler would have let a replica come, one workload after the other: first where there are machines, then on new ones."""
+    scene, refused = scene_of(problem), list[tuple[WorkloadRef, str]]()
+    for ref in dict.fromkeys(one.workload for one in found.assignments):
+        keys = [one.host for one in found.assignments if one.workload == ref for _ in range(one.count)]
+        left = come(scene, ref, [key for key in keys if key in scene.hosts])
+        new = [key for key in keys if key not in scene.hosts]
+        with_opened(scene, problem, found, new)
+        refused += [(ref, key) for key in come(scene, ref, left + new)]
+    return refused
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems())
+def test_what_is_placed_may_come_there_one_after_the_other(problem: Problem) -> None:
+    found = place(problem)
+    assert placed(problem, found) == []
+    wanted, got = Counter({one.workload: one.count for one in problem.demands}), Counter[WorkloadRef]()
+    for one in found.assignments:
+        got[one.workload] += one.count
+    for left in found.unplaced:
+        got[left.workload] += left.count
+    assert got == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems())
+def test_what_moves_keeps_to_them_while_both_copies_stand_and_after(problem: Problem) -> None:
+    problem = replace(problem, demands=())
+    found, scene = place(problem), scene_of(problem)
+    with_opened(scene, problem, found, [one.key for one in found.opens])
+    before = scene.broken()
+    for key in found.closes:
+        scene.hosts[key] = replace(scene.hosts[key], state=HostState.LEAVING)
+        for ref in REFS:
+            targets = [one.target for one in found.moves if (one.source, one.workload) == (key, ref) for _ in range(one.count)]
+            assert come(scene, ref, targets) == []
+        scene.standing = [one for one in scene.standing if one[1] != key]
+        assert scene.overfull() == []
+    assert scene.broken() <= before
+    assert {one.source for one in found.moves} <= set(found.closes)
