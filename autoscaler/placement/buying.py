@@ -4,19 +4,20 @@ One workload after the other, the machine that costs least for what it holds is 
 buy, or a rule of a pool must be kept to with each machine, that is how it is done all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from autoscaler.model.constraints import LabelRule
+from autoscaler.model.constraints import NODE
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.placement.arrays import Ints
-from autoscaler.placement.opening import Wish, buy
-from autoscaler.placement.problem import Load, Offer, PoolOptions, Problem
+from autoscaler.model.refs import PoolName
+from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.opening import Market, Wish, buy
+from autoscaler.placement.posing import Asked
+from autoscaler.placement.problem import Offer, PoolOptions, Problem
 from autoscaler.placement.search import Search
+from autoscaler.placement.zoning import WHEREVER, topology_of, zoned
 
 if TYPE_CHECKING:
     from autoscaler.placement.mixing import Mix, Question
@@ -43,21 +44,74 @@ def worth_a_mix(problem: Problem) -> bool:
     return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
 
 
-def buy_mix(search: Search, wishes: list[Wish]) -> list[tuple[str, list[tuple[Wish, int]]]] | None:
-    """Open machines for all of it: each with what is to stand there. None, with nothing done, where not all of it can be housed."""
-    asked = _Asked.of(search, wishes)
-    if not (wishes and asked.offers):
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One machine to buy, and how much of which wishes it is for."""
+
+    pool: PoolOptions
+    offer: Offer
+    holds: tuple[tuple[Wish, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Machines for all that was asked for, and how much less any other machines could cost at most, where that is proven."""
+
+    machines: tuple[Machine, ...]
+    saved: int | None
+
+    @property
+    def price(self) -> int:
+        """Of all, per hour, in millionths."""
+        return sum(one.offer.price for one in self.machines)
+
+
+def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | None:
+    """What it takes to house all of it together; None where that is not found. Nothing is bought."""
+    topology, offers = topology_of(ledger, wishes), market.offers()
+    if topology is None or not (wishes and offers):
         return None
-    found = _mixed(asked.question(search))
+    parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
+    left = {pool.name: market.room_in(pool) for pool in market.pools}
+    machines, saved = list[Machine](), 0
+    for domain, some in sorted(parts.items()):
+        selling = [
+            one for one in offers if left[one[0].name] and (topology == NODE or dict(one[1].labels).get(topology, WHEREVER) == domain)
+        ]
+        found = _mixed_for(ledger, some, selling, left)
+        if found is None:
+            return None
+        machines += found.machines
+        saved += found.saved or 0
+    return Quote(tuple(machines), saved if topology == NODE else None)
+
+
+def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
+    """All of it bought: the names of the machines."""
+    search.saved = quote.saved
+    return [(buy(search.ledger, search.market, one.pool, one.offer, Reason(Code.NO_ROOM)), one) for one in quote.machines]
+
+
+def _mixed_for(
+    ledger: Ledger, parts: list[tuple[Wish, int]], selling: list[tuple[PoolOptions, Offer]], left: dict[PoolName, int]
+) -> Quote | None:
+    """The same of one domain; `left` in the pools is less by what is bought."""
+    if not selling:
+        return None
+    asked = Asked.of(ledger, parts, selling)
+    found = _mixed(asked.question(left))
     if any(found.left):
         return None
-    search.saved = found.price - found.bound
-    opened = []
+    machines = []
     for one in found.patterns:
-        for _ in range(one.times):
-            key = buy(search.ledger, search.market, *asked.offers[one.kind], Reason(Code.NO_ROOM))
-            opened.append((key, [part for which, count in one.replicas for part in asked.taken(which, count)]))
-    return opened
+        pool, offer = selling[one.kind]
+        left[pool.name] -= one.times
+        machines += [Machine(pool, offer, tuple(_held(asked, one.replicas))) for _ in range(one.times)]
+    return Quote(tuple(machines), found.price - found.bound)
+
+
+def _held(asked: Asked, replicas: Sequence[tuple[int, int]]) -> Iterator[tuple[Wish, int]]:
+    return (part for which, count in replicas for part in asked.taken(which, count))
 
 
 def _mixed(question: "Question") -> "Mix":
@@ -67,75 +121,3 @@ def _mixed(question: "Question") -> "Mix":
     found = mix(question, lambda rounds: rounds < 1)
     close, most = (found.price - found.bound) * CLOSE <= found.price, min(ROUNDS, WORK // question.allowed.size)
     return found if close or any(found.left) or most <= 1 else mix(question, lambda rounds: rounds < most)
-
-
-Kind = tuple[tuple[int, ...], tuple[LabelRule, ...], str]
-"""What replicas have in common that are one class: requests, rules, and the workload's name where its own limits matter."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Asked:
-    """Wishes in classes, and what may be bought. `left`: how much of each wish no machine was named for yet."""
-
-    wishes: list[Wish]
-    classes: list[list[int]]
-    offers: list[tuple[PoolOptions, Offer]]
-    left: list[int]
-
-    @classmethod
-    def of(cls, search: Search, wishes: list[Wish]) -> Self:
-        """Alike ones together."""
-        kinds: dict[Kind, list[int]] = {}
-        for place, wish in enumerate(wishes):
-            kinds.setdefault(_kind(search, wish.load), []).append(place)
-        return cls(wishes=wishes, classes=list(kinds.values()), offers=search.market.offers(), left=[wish.count for wish in wishes])
-
-    def question(self, search: Search) -> "Question":
-        """The same in columns."""
-        from autoscaler.placement.mixing import question_of
-
-        vectors, loads = search.ledger.vectors, [self.wishes[one[0]].load for one in self.classes]
-        pools = list({pool.name: pool for pool, _ in self.offers}.values())
-        adds, limits = _counters(loads)
-        return question_of(
-            np.array([vectors.of(load.shape.requests) for load in loads]),
-            np.array([sum(self.wishes[place].count for place in one) for one in self.classes]),
-            np.maximum(0, np.array([vectors.of(offer.capacity) for _, offer in self.offers])),
-            np.array([offer.price for _, offer in self.offers]),
-            allowed=np.array([[load.shape.may_stand(offer.labels) for _, offer in self.offers] for load in loads]),
-            adds=adds,
-            limits=limits,
-            pool=np.array([pools.index(pool) for pool, _ in self.offers]),
-            most=np.array([search.market.room_in(pool) for pool in pools]),
-        )
-
-    def taken(self, which: int, count: int) -> Iterator[tuple[Wish, int]]:
-        """So many of the class, from its wishes in turn."""
-        for place in self.classes[which]:
-            here = min(count, self.left[place])
-            if here:
-                self.left[place] -= here
-                count -= here
-                yield self.wishes[place], here
-
-
-def _kind(search: Search, load: Load) -> Kind:
-    shape = load.shape
-    limited = shape.max_per_node is not None or bool(shape.host_ports)
-    return tuple(search.ledger.vectors.of(shape.requests).tolist()), shape.node_rules, str(load.workload) if limited else ""
-
-
-def _counters(loads: list[Load]) -> tuple[Ints, Ints]:
-    """One for each class with a limit of its own per machine, one for each host port."""
-    from autoscaler.placement.mixing import UNLIMITED
-
-    ports = sorted({port for load in loads for port in load.shape.host_ports})
-    limited = [place for place, load in enumerate(loads) if load.shape.max_per_node is not None]
-    adds = np.zeros((len(loads), len(limited) + len(ports)), np.int64)
-    limits = np.full_like(adds, UNLIMITED)
-    for counter, place in enumerate(limited):
-        adds[place, counter], limits[place, counter] = 1, max(0, loads[place].shape.max_per_node or 0)
-    for counter, port in enumerate(ports, len(limited)):
-        using = [place for place, load in enumerate(loads) if port in load.shape.host_ports]
-        adds[using, counter], limits[using, counter] = 1, 1
-    return adds, limits

@@ -2,9 +2,10 @@
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
-from autoscaler.placement.buying import buy_mix, worth_a_mix
+from autoscaler.placement.buying import bought, quoted, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
+from autoscaler.placement.posing import can_ask
 from autoscaler.placement.problem import Demand, HostState, Load, Problem
 from autoscaler.placement.search import STAGES, Search
 
@@ -29,12 +30,16 @@ def house_all(search: Search) -> None:
             house(search, demand)
         return
     wishes = [wish for demand in demands if (wish := _wish(search, demand)).count]
-    opened = buy_mix(search, wishes)
-    for key, held in opened or ():
-        for wish, count in held:
-            _stand(search, wish, count, key)
+    _buy_together(search, [wish for wish in wishes if can_ask(search.ledger, wish)])
     for wish in wishes:
         _buy(search, wish)
+
+
+def _buy_together(search: Search, wishes: list[Wish]) -> None:
+    quote = quoted(search.ledger, search.market, wishes)
+    for key, machine in bought(search, quote) if quote else ():
+        for wish, count in machine.holds:
+            _stand(search, wish, count, key)
 
 
 def house(search: Search, demand: Demand) -> None:
@@ -60,6 +65,7 @@ def _stand(search: Search, wish: Wish, count: int, key: str) -> None:
 def _buy(search: Search, wish: Wish) -> None:
     """Where there is nothing to be had for it, it is said why."""
     if wish.count:
+        search.saved = None
         search.assignments += open_for(search.ledger, search.market, wish, spread=search.problem.spread)
     if wish.count:
         reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)

@@ -23,6 +23,12 @@ GONE = -1
 Kind = tuple[tuple[LabelRule, ...], tuple[tuple[LabelRule, ...], ...], tuple[Toleration, ...] | None]
 """What shapes have in common that may stand on the same machines; no tolerations: whatever the taints."""
 
+
+def kind_of(shape: Shape) -> Kind:
+    """What decides on which machines it may stand, whoever is there."""
+    return shape.node_rules, shape.node_terms, shape.tolerations
+
+
 CODES = {state: code for code, state in enumerate(HostState)}
 
 
@@ -181,7 +187,7 @@ class Ledger:
         for other in states[1:]:
             able |= state == CODES[other]
         if self.tainted or load.shape.node_rules or load.shape.node_terms:
-            able &= self._allowed((load.shape.node_rules, load.shape.node_terms, load.shape.tolerations))
+            able &= self._allowed(kind_of(load.shape))
         return able
 
     def _with_places(self, load: Load, able: Bools) -> Ints:

@@ -23,7 +23,7 @@ from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadR
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, Placement, PoolOptions, Problem, Resident, place
-from tests.placement.verifying import Scene, come, scene_of, with_opened
+from tests.placement.verifying import Scene, cases, come, come_all, scene_of, with_opened
 
 SHOP, POOL, CPU = ClusterName("shop"), PoolName("general"), 1000
 REFS = tuple(WorkloadRef(SHOP, name) for name in ("api", "db", "web"))
@@ -98,7 +98,7 @@ def placed(problem: Problem, found: Placement) -> list[tuple[WorkloadRef, str]]:
     return refused
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(5000), deadline=None)
 @given(problem=problems())
 def test_what_is_placed_may_come_there_one_after_the_other(problem: Problem) -> None:
     found = place(problem)
@@ -111,7 +111,7 @@ def test_what_is_placed_may_come_there_one_after_the_other(problem: Problem) -> 
     assert got == wanted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(5000), deadline=None)
 @given(problem=problems())
 def test_what_moves_keeps_to_them_while_both_copies_stand_and_after(problem: Problem) -> None:
     problem = replace(problem, demands=())
@@ -127,3 +127,31 @@ def test_what_moves_keeps_to_them_while_both_copies_stand_and_after(problem: Pro
         assert scene.overfull() == []
     assert scene.broken() <= before
     assert {one.source for one in found.moves} <= set(found.closes)
+
+
+@st.composite
+def purchases(draw: st.DrawFn) -> Problem:
+    """So much is to come that it is bought together; a little stands already."""
+    problem = draw(problems())
+    counts = draw(st.tuples(*(st.integers(17, 20) for _ in REFS)))
+    offers = tuple(
+        Offer(name=OfferingName(f"{zone}{size}"), capacity=Resources(CPU * size, 0), price=100 * size + extra, labels=(("zone", zone),))
+        for zone, extra in draw(st.lists(st.tuples(st.sampled_from(ZONES), st.integers(0, 2)), min_size=1, unique_by=lambda one: one[0]))
+        for size in (1, 3)
+    )
+    demands = tuple(Demand(workload=ref, count=count) for ref, count in zip(REFS, counts, strict=True))
+    return replace(
+        problem, hosts=problem.hosts[:2], residents=(), demands=demands, pools=(replace(problem.pools[0], max=999, offers=offers),)
+    )
+
+
+@settings(max_examples=cases(600), deadline=None)
+@given(problem=purchases())
+def test_what_is_bought_together_may_come_there_in_some_order(problem: Problem) -> None:
+    found, scene = place(problem), scene_of(problem)
+    with_opened(scene, problem, found, [one.key for one in found.opens])
+    coming = [(one.workload, one.host) for one in found.assignments for _ in range(one.count)]
+    assert come_all(scene, coming) or not placed(problem, found)  # what was not bought together after all comes as it was bought
+    scene.standing = coming
+    assert scene.overfull() == []
+    assert found.bound is None or found.bound <= found.price

@@ -6,12 +6,17 @@ Written from what Kubernetes says of each rule; it shares nothing with the engin
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from autoscaler.model.constraints import NODE, Affinity, AntiAffinity, LabelRule, Selector, TopologySpread
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.workloads import Shape
 from autoscaler.placement import Host, HostState, Load, Offer, Placement, Problem
+from autoscaler.placement.compiling import COMPILED
+
+FEW = 25
+"""One in so many of the cases is tried where nothing is compiled, which is where everything has to be quick."""
 
 COUNTED = (HostState.OPEN, HostState.JOINING, HostState.RETURNING, HostState.SHUT)
 
@@ -123,6 +128,11 @@ class Scene:
         return domain is not None and domain == self.domain(topology, other)
 
 
+def cases(many: int) -> int:
+    """How many to try: all of them in the real lane."""
+    return many if COMPILED else many // FEW
+
+
 def scene_of(problem: Problem) -> Scene:
     """As it is before anything was placed."""
     scene = Scene({load.workload: load for load in problem.loads}, {host.key: host for host in problem.hosts})
@@ -168,3 +178,16 @@ def _matches(shape: Shape, host: Host) -> bool:
 def _keeps(rule: LabelRule, labels: dict[str, str]) -> bool:
     held = labels.get(rule.key)
     return (held is not None and (rule.value is None or held in (rule.value, *rule.or_else))) == rule.equal
+
+
+def come_all(scene: Scene, coming: list[tuple[WorkloadRef, str]]) -> bool:
+    """Whether several workloads may come in some order: each of them as far as it may, in turns."""
+    standing = list(scene.standing)
+    for order in permutations(dict.fromkeys(ref for ref, _ in coming)):
+        scene.standing, before, left = list(standing), len(coming) + 1, list(coming)
+        while left and len(left) < before:
+            before = len(left)
+            left = [(ref, key) for ref in order for key in come(scene, ref, [key for one, key in left if one == ref])]
+        if not left:
+            return True
+    return False

@@ -1,0 +1,136 @@
+"""What is to be bought as a question in columns: wishes in classes, rules about each machine by itself as counters."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from autoscaler.model.constraints import NODE
+from autoscaler.model.refs import PoolName
+from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.ledger import Kind, Ledger, kind_of
+from autoscaler.placement.opening import Wish
+from autoscaler.placement.problem import Load, Offer, PoolOptions
+from autoscaler.placement.rules import Rule, SpreadRule
+
+if TYPE_CHECKING:
+    from autoscaler.placement.mixing import Question
+
+MOST = 2**31
+"""As `mixing.UNLIMITED`, which brings compiled code with it."""
+
+Counters = tuple[tuple[int, int, int], ...]
+"""Of each counter that a replica matters to: its number, what the replica adds, and the most it may show while the replica is there."""
+
+Class = tuple[tuple[int, ...], Kind, Counters]
+"""What replicas have in common that are one class: requests, where they may stand, and counters."""
+
+
+def can_ask(ledger: Ledger, wish: Wish) -> bool:
+    """Whether a question can say all it keeps to: not that it must have others beside it on the same machine."""
+    return all(rule.topology != NODE for rule in ledger.relations.of_one(wish.load.workload).together)
+
+
+@dataclass(slots=True)
+class Asked:
+    """Wishes by class, in `parts`; what may be bought. `left`: how much of each part no machine was named for yet."""
+
+    ledger: Ledger
+    parts: Sequence[tuple[Wish, int]]
+    classes: dict[Class, list[int]]
+    selling: Sequence[tuple[PoolOptions, Offer]]
+    left: list[int]
+    places: list[list[int]]
+
+    @classmethod
+    def of(cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]]) -> Self:
+        """Alike ones together."""
+        classes: dict[Class, list[int]] = {}
+        counting = _Counting(ledger, [wish.load for wish, _ in parts])
+        for place, (wish, _) in enumerate(parts):
+            asks = tuple(ledger.vectors.of(wish.load.shape.requests).tolist())
+            classes.setdefault((asks, kind_of(wish.load.shape), counting.of(wish.load)), []).append(place)
+        left, places = [count for _, count in parts], list(classes.values())
+        return cls(ledger=ledger, parts=parts, classes=classes, selling=selling, left=left, places=places)
+
+    def question(self, left: Mapping[PoolName, int]) -> "Question":
+        """The same in columns."""
+        from autoscaler.placement.mixing import question_of
+
+        vectors, pools = self.ledger.vectors, list(dict.fromkeys(pool.name for pool, _ in self.selling))
+        adds, limits = _columns([counters for _, _, counters in self.classes])
+        return question_of(
+            np.array([asks for asks, _, _ in self.classes]),
+            np.array([sum(self.left[place] for place in places) for places in self.places]),
+            np.maximum(0, np.array([vectors.of(offer.capacity) for _, offer in self.selling])),
+            np.array([offer.price for _, offer in self.selling]),
+            allowed=self._allowed(),
+            adds=adds,
+            limits=limits,
+            pool=np.array([pools.index(pool.name) for pool, _ in self.selling]),
+            most=np.array([left[name] for name in pools]),
+        )
+
+    def taken(self, which: int, count: int) -> Iterator[tuple[Wish, int]]:
+        """So many of the class, from its parts in turn."""
+        for place in self.places[which]:
+            here = min(count, self.left[place])
+            if here:
+                self.left[place] -= here
+                count -= here
+                yield self.parts[place][0], here
+
+    def _allowed(self) -> Bools:
+        shapes = {kind: self.parts[places[0]][0].load.shape for (_, kind, _), places in self.classes.items()}
+        rows = {kind: [shape.may_stand(offer.labels, offer.taints) for _, offer in self.selling] for kind, shape in shapes.items()}
+        return np.array([rows[kind] for _, kind, _ in self.classes], np.bool_)
+
+
+class _Counting:
+    """One counter for each host port, for each workload with a limit of its own per machine, and for all that a rule counts per machine."""
+
+    def __init__(self, ledger: Ledger, loads: Sequence[Load]) -> None:
+        self.relations = ledger.relations
+        self.numbers: dict[object, int] = {}
+        for load in loads:
+            for name in (*_ports(load), *_own(load), *(rule.counted for rule in self._rules(load))):
+                self.numbers.setdefault(name, len(self.numbers))
+
+    def of(self, load: Load) -> Counters:
+        """What one replica of it adds, and what it bears."""
+        counted: list[object] = [load.workload, *self.relations.tallies.get(load.workload, ())]
+        adds = {name for name in (*_ports(load), *_own(load), *counted) if name in self.numbers}
+        limits: dict[object, int] = {**dict.fromkeys(_ports(load), 1), **_own(load)}
+        for rule in self._rules(load):
+            limits[rule.counted] = min(limits.get(rule.counted, MOST), _most(rule))
+        return tuple(sorted((self.numbers[name], int(name in adds), limits.get(name, MOST)) for name in adds | limits.keys()))
+
+    def _rules(self, load: Load) -> list[Rule]:
+        rules = self.relations.of_one(load.workload)
+        return [rule for rule in (*rules.spreads, *rules.apart) if rule.topology == NODE]
+
+
+def _ports(load: Load) -> list[tuple[str, int]]:
+    return [("port", port) for port in load.shape.host_ports]
+
+
+def _own(load: Load) -> dict[object, int]:
+    most = load.shape.max_per_node
+    return {} if most is None else {("own", load.workload): max(0, most)}
+
+
+def _most(rule: Rule) -> int:
+    """What a new machine may show; it may be the lowest of all."""
+    return rule.skew if isinstance(rule, SpreadRule) else int(rule.own)
+
+
+def _columns(counters: list[Counters]) -> tuple[Ints, Ints]:
+    """What each class adds to each counter, and its limit there."""
+    most = max((number + 1 for one in counters for number, _, _ in one), default=0)
+    adds = np.zeros((len(counters), most), np.int64)
+    limits = np.full_like(adds, MOST)
+    for place, one in enumerate(counters):
+        for number, added, limit in one:
+            adds[place, number], limits[place, number] = added, limit
+    return adds, limits
