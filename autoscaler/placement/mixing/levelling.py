@@ -1,98 +1,110 @@
-"""Packing where counters, not sizes, say how many machines there must be: each takes its part of what is left.
+"""Packing where counters, not sizes, say how many machines there must be: what forces them opens them, and all of them share the rest.
 
 A thousand replicas that refuse each other need a thousand machines. Greedy fills large ones first, and has little left for the rest.
 """
 
 import math
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.mixing.filling import best_fill
-from autoscaler.placement.mixing.greedy import shares_of_largest, worths
-from autoscaler.placement.mixing.packing import Packing, packing_of, pattern_of
+from autoscaler.placement.arrays import Ints
+from autoscaler.placement.mixing.answer import Pattern
+from autoscaler.placement.mixing.dealing import Dealt, Figures, Hand, deal
+from autoscaler.placement.mixing.packing import Packing, packing_of
 from autoscaler.placement.mixing.question import UNLIMITED
+from autoscaler.placement.mixing.redealing import EMPTY, Table, redeal
 from autoscaler.placement.mixing.tables import Tables
 
-ALIKE = 20
-"""At most one in so many of the machines to come is bought at once: then parts are shared out anew."""
-
-SPARES = (50, 20, 10)
-"""One in so many of the machines is not counted on when parts are shared out, else the last ones may run over; each is tried."""
-
 FEW = 10
-"""Fewer forced machines than this are no reason to do otherwise than greedy does."""
+"""Fewer forced machines than this are no reason to do without greedy."""
 
+SWEEPS = 8
+"""Times that all machines are dealt anew in one step, a few at a time."""
 
-class _Asked(NamedTuple):
-    """Classes in the order they are taken in, and what a replica of each is worth."""
-
-    order: Ints
-    values: Ints
-
-
-def forced(tables: Tables, counts: Ints) -> int:
-    """How many machines counters ask for, whatever their size."""
-    ends = np.where(tables.adds > 0, tables.limits, 0).max(axis=0, initial=0)
-    shown = (tables.adds * counts[:, None]).sum(axis=0)
-    return max((-(-int(all_of) // int(end)) for all_of, end in zip(shown, ends, strict=True) if 0 < end < UNLIMITED), default=0)
+SPARE = 100
+"""Machines beyond those forced that there is space for at first."""
 
 
 def crowded(tables: Tables, counts: Ints) -> bool:
     """Whether counters ask for more machines than all that is asked for fills, if these were of the largest kind."""
     least = (tables.requests * counts[:, None]).sum(axis=0) / np.maximum(1, tables.capacity.max(axis=0, initial=1))
-    return forced(tables, counts) > max(FEW, 2 * math.ceil(float(least.max(initial=0))))
+    return int(_forced(tables, counts).max(initial=0)) > max(FEW, 2 * math.ceil(float(least.max(initial=0))))
 
 
-def levelled(tables: Tables, counts: Ints) -> Packing:
-    """No more machines than are forced, if that is found, and the cheapest of such packings."""
-    found = [_levelled(tables, counts, spare) for spare in SPARES]
-    return min(found, key=lambda one: (sum(one.left), one.machines, one.price))
+def forcing(tables: Tables, counts: Ints) -> bool:
+    """Whether counters ask for more machines than one."""
+    return int(_forced(tables, counts).max(initial=0)) > 1
 
 
-def _levelled(tables: Tables, counts: Ints, spare: int) -> Packing:
-    """As many machines as are forced, of kinds near the size of one's part of what is left; then as many as it takes."""
-    left, stock, machines = counts.copy(), tables.most.copy(), forced(tables, counts)
-    asked = _Asked(_scarce_first(tables, counts), worths(tables, counts))
-    patterns = []
-    while (found := _best(tables, asked, left, stock, machines - 1 - machines // spare))[0] >= 0:
-        kind, held = found
-        some, pool = held.nonzero()[0], tables.pool[kind]
-        times = min(int((left[some] // held[some]).min()), int(stock[pool]), 1 + max(0, machines) // ALIKE)
-        patterns.append(pattern_of(kind, held, times))
-        left -= held * times
-        stock[pool] -= times
-        machines -= times
-    return packing_of(tables, patterns, left.tolist())
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Levelling:
+    """What was dealt: classes that force most machines first, then the largest, each replica to where it costs least."""
+
+    tables: Tables
+    figures: Figures
+    table: Table
+    left: Ints
+
+    @classmethod
+    def of(cls, tables: Tables, counts: Ints) -> Self:
+        """Deal it all."""
+        figures, left = _figures(tables, counts), np.zeros_like(counts)
+        order = np.argsort(-figures.urgent - figures.takes / 2, kind="stable")
+        hand = Hand(order, counts[order], tables.most)
+        dealt = _dealt(tables, figures, hand)
+        left[order] = dealt.left
+        return cls(tables=tables, figures=figures, table=_table(tables, hand, dealt), left=left)
+
+    def step(self) -> Packing:
+        """Deal it anew a few times; what lies there now, which is never dearer than before."""
+        redeal(self.tables, self.figures, self.table, SWEEPS)
+        machines = Counter(_machines(self.table))
+        patterns = (Pattern(kind=kind, replicas=held, times=times) for (kind, held), times in machines.items())
+        return packing_of(self.tables, patterns, self.left.tolist())
 
 
-def _best(tables: Tables, asked: _Asked, left: Ints, stock: Ints, machines: int) -> tuple[int, Ints]:
-    """The best kind of about the right size, else of any size, and what it holds; -1 where there is none."""
-    for some in (_near(tables, left, machines), np.ones_like(tables.price, np.bool_)):
-        kinds = some.nonzero()[0]
-        kind, held = best_fill(_only(tables, kinds), asked.order, asked.values, left, stock)
-        if kind >= 0:
-            return int(kinds[kind]), held
-    return -1, left
+def _dealt(tables: Tables, figures: Figures, hand: Hand) -> Dealt:
+    """Onto as many machines as it takes."""
+    rows, total = SPARE + int(figures.urgent.max(initial=0)), int(hand.counts.sum())
+    dealt = deal(tables, figures, hand, min(rows, total))
+    while dealt.left.any() and len(dealt.kinds) == rows < total:
+        rows *= 2
+        dealt = deal(tables, figures, hand, min(rows, total))
+    return dealt
 
 
-def _scarce_first(tables: Tables, counts: Ints) -> Ints:
-    """Classes that only few machines may hold many of, most machines first; then by size."""
+def _table(tables: Tables, hand: Hand, dealt: Dealt) -> Table:
+    """As it lies there after dealing."""
+    classes = np.repeat(hand.classes, hand.counts - dealt.left)
+    bought = np.bincount(tables.pool[dealt.kinds], minlength=len(tables.most))
+    return Table(dealt.kinds, classes, dealt.places, tables.most - bought, np.ones(1, np.int64))
+
+
+def _machines(table: Table) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
+    """Each with its kind, and what stands on it, by class."""
+    width = 1 + int(table.classes.max(initial=0))
+    found, counts = np.unique(table.places * width + table.classes, return_counts=True)
+    starts = np.searchsorted(found, np.arange(len(table.kinds) + 1) * width).tolist()
+    held = list(zip((found % width).tolist(), counts.tolist(), strict=True))
+    each = zip(table.kinds.tolist(), starts, starts[1:], strict=False)
+    return ((kind, tuple(held[start:end])) for kind, start, end in each if kind != EMPTY)
+
+
+def _forced(tables: Tables, counts: Ints) -> Ints:
+    """How many machines each counter asks for, whatever their size."""
     ends = np.where(tables.adds > 0, tables.limits, 0).max(axis=0, initial=0)
-    asks = (tables.adds * counts[:, None]).sum(axis=0) / np.maximum(1, ends)
-    machines = np.where(tables.adds > 0, asks, 0).max(axis=1, initial=0)
-    return np.lexsort((-shares_of_largest(tables).sum(axis=1), -machines))
+    shown = (tables.adds * counts[:, None]).sum(axis=0)
+    return np.where((ends > 0) & (ends < UNLIMITED), -(-shown // np.maximum(1, ends)), 0)
 
 
-def _near(tables: Tables, left: Ints, machines: int) -> Bools:
-    """Kinds with about the room that one of so many machines needs."""
-    part = (tables.requests * left[:, None]).sum(axis=0) / max(1, machines)
-    near: Bools = np.all(2 * tables.capacity >= part, axis=1) & np.any(tables.capacity <= 2 * part, axis=1)
-    return near
-
-
-def _only(tables: Tables, kinds: Ints) -> Tables:
-    """The same with fewer kinds."""
-    allowed = np.ascontiguousarray(tables.allowed[:, kinds])
-    return tables._replace(capacity=tables.capacity[kinds], price=tables.price[kinds], allowed=allowed, pool=tables.pool[kinds])
+def _figures(tables: Tables, counts: Ints) -> Figures:
+    """Resources weigh as much as is asked for of them."""
+    largest = np.maximum(1, tables.capacity.max(axis=0, initial=1))
+    shares = (tables.requests * counts[:, None]).sum(axis=0) / largest
+    weights = shares / max(1e-9, float(shares.sum())) / largest
+    urgent = np.where(tables.adds > 0, _forced(tables, counts), 0).max(axis=1, initial=0)
+    return Figures(tables.requests @ weights, tables.capacity @ weights, urgent)

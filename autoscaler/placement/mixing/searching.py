@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
@@ -11,8 +11,8 @@ from autoscaler.placement.arrays import Ints
 from autoscaler.placement.compiling import COMPILED
 from autoscaler.placement.mixing.answer import Mix, Pattern
 from autoscaler.placement.mixing.columns import Columns
-from autoscaler.placement.mixing.greedy import greedy, largest_first, packed, worths
-from autoscaler.placement.mixing.levelling import crowded, levelled
+from autoscaler.placement.mixing.greedy import greedy, largest_first, packed
+from autoscaler.placement.mixing.levelling import Levelling, crowded, forcing
 from autoscaler.placement.mixing.linear import SOLVES
 from autoscaler.placement.mixing.packing import Packing
 from autoscaler.placement.mixing.proving import Pricer, Proof
@@ -21,6 +21,7 @@ from autoscaler.placement.mixing.renewing import Renewal
 from autoscaler.placement.mixing.rounding import rounded
 from autoscaler.placement.mixing.sharing import shared_prices
 from autoscaler.placement.mixing.tables import Prepared, prepared
+from autoscaler.placement.mixing.totalling import totalled
 
 STEPS = 4
 """Times that columns are looked for in one round."""
@@ -59,19 +60,22 @@ class Search:
     """The best packing and the best proof so far."""
 
     some: Prepared
+    levelling: Levelling | None = field(init=False)
     packing: Packing = field(init=False)
     proof: Proof = field(init=False)
     pricer: Pricer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Pack greedily, and prove what little the shares of resources prove."""
+        """Pack at once, and prove what totals prove."""
         tables, counts = self.some.tables, self.some.counts
-        self.packing = levelled(tables, counts) if crowded(tables, counts) else greedy(tables, counts)
+        levelling = Levelling.of(tables, counts) if forcing(tables, counts) else None
+        self.levelling = levelling if crowded(tables, counts) else None
+        found = [levelling.step()] if levelling else []
+        if not self.levelling:
+            found.append(greedy(tables, counts))
+        self.packing = min(found, key=lambda one: (one.merit, one.machines))
         self.pricer = Pricer.of(self.some)
-        quick = replace(self.pricer, steps=1, rounds=1)
-        shares = worths(tables, counts)
-        values = self.pricer.integers(shares / max(1, int(shares.max(initial=1))) * float(tables.price.max(initial=1)))
-        self.proof = quick.ask(values, np.zeros_like(tables.most))[1]
+        self.proof = totalled(self.pricer, counts)
 
     @property
     def placed(self) -> Ints:
@@ -85,6 +89,9 @@ class Search:
 
     def steps(self) -> Iterator[bool]:
         """One round each; ends when there is nothing left to try."""
+        if self.levelling:
+            yield from self._level(self.levelling)
+            return
         if SOLVES and self.packing.patterns:
             self._share()
             yield True
@@ -109,6 +116,15 @@ class Search:
         patterns = tuple(Pattern(kind=kind, replicas=replicas, times=times) for (kind, replicas), times in sorted(found.items()))
         best = self.packing
         return Mix(patterns=patterns, left=best.left, price=best.price, bound=self.bound, rounds=rounds, solver=SOLVER)
+
+    def _level(self, levelling: Levelling) -> Iterator[bool]:
+        """Where counters force machines, hardly two are alike: columns would be as many, and totals prove as much."""
+        idle = 0
+        while idle <= PATIENCE and self.bound < self.packing.price:
+            yield True
+            before = self.packing.merit
+            self._take(levelling.step())
+            idle = idle + 1 if before == self.packing.merit else 0
 
     def _share(self) -> None:
         """Prices of replicas that may be cut: a proof, and greedy again by these values."""

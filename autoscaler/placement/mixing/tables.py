@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.mixing.question import Question
+from autoscaler.placement.mixing.question import LARGEST, Question
 
 
 class Tables(NamedTuple):
@@ -32,12 +33,13 @@ class Prepared:
 
 
 def prepared(asked: Question) -> Prepared:
-    """Divide sizes by what divides them all, and leave out each kind that another replaces for no more money."""
+    """Divide sizes by what divides them all, and leave out each kind that another replaces for no more money; the cheapest come first."""
     unit = np.maximum(1, np.gcd.reduce(asked.requests, axis=0))
     requests, capacity = asked.requests // unit, asked.capacity // unit
-    allowed: Bools = asked.allowed & np.all(requests[:, None, :] <= capacity[None, :, :], axis=2)
-    allowed &= np.all(asked.adds <= asked.limits, axis=1)[:, None]
-    kinds = _worth_buying(capacity, asked, allowed)
+    allowed: Bools = asked.allowed & np.all(asked.adds <= asked.limits, axis=1)[:, None]
+    for resource in range(requests.shape[1]):
+        allowed &= requests[:, resource, None] <= capacity[None, :, resource]
+    kinds = _worth_buying(np.minimum(capacity, _all_of(requests, asked.counts)), asked, allowed)
     tables = Tables(
         requests=np.ascontiguousarray(requests),
         adds=np.ascontiguousarray(asked.adds),
@@ -51,23 +53,31 @@ def prepared(asked: Question) -> Prepared:
     return Prepared(tables=tables, kinds=kinds, counts=np.ascontiguousarray(asked.counts))
 
 
+def _all_of(requests: Ints, counts: Ints) -> Ints:
+    """No less than all that is asked for: what has more is worth no more for it."""
+    total = requests.T.astype(np.float64) @ counts
+    return np.minimum(1.001 * total + 1, float(LARGEST)).astype(np.int64)
+
+
 def _worth_buying(capacity: Ints, asked: Question, allowed: Bools) -> Ints:
-    """Numbers of the kinds that no other one replaces, ascending: cheapest first, each is held against those kept so far."""
-    demand = int(asked.counts.sum())
-    endless = asked.most[asked.pool] >= demand
+    """Numbers of the kinds that no other one replaces: cheapest first, each is held against those kept so far."""
+    endless = asked.most[asked.pool] >= int(asked.counts.sum())
     sells = (asked.most[asked.pool] > 0) & allowed.any(axis=0)
-    kept: list[int] = []
-    seen = set()
-    for kind in np.lexsort((-capacity.sum(axis=1), asked.price)):
+    order = np.lexsort((-capacity.sum(axis=1), asked.price))
+    pools, lets = np.where(endless, -1, asked.pool), np.ascontiguousarray(np.packbits(allowed, axis=0).T)
+    kept, size, seen = np.empty_like(order), 0, set()
+    for kind in order[sells[order]]:
         # Offerings of one machine differ in nothing that counts: they are told apart by a look, not by comparing with all.
-        alike = capacity[kind].tobytes(), allowed[:, kind].tobytes(), int(asked.price[kind]), -1 if endless[kind] else int(asked.pool[kind])
-        if not sells[kind] or alike in seen:
-            continue
+        alike = capacity[kind].tobytes(), lets[kind].tobytes(), int(asked.price[kind]), int(pools[kind])
+        if alike not in seen and not _replaced(kind, kept[:size], capacity, pools, lets):
+            kept[size] = kind
+            size += 1
         seen.add(alike)
-        others = np.array(kept, np.int64)
-        fits = (capacity[others] >= capacity[kind]).all(axis=1)
-        lets = (allowed[:, others] | ~allowed[:, kind, None]).all(axis=0)
-        same = endless[others] | (asked.pool[others] == asked.pool[kind])
-        if not (fits & lets & same).any():
-            kept.append(int(kind))
-    return np.array(sorted(kept), np.int64)
+    return kept[:size].copy()
+
+
+def _replaced(kind: int, others: Ints, capacity: Ints, pools: Ints, lets: npt.NDArray[np.uint8]) -> bool:
+    """Whether one of the others has as much room for all that may stand on this kind, and is sold as long."""
+    able = others[(pools[others] == -1) | (pools[others] == pools[kind])]
+    able = able[(capacity[able] >= capacity[kind]).all(axis=1)]
+    return bool(len(able)) and not bool((lets[kind] & ~lets[able]).any(axis=1).all())

@@ -1,0 +1,1 @@
+"""The workloads that Karpenter measures itself by."""
