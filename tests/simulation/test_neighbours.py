@@ -8,9 +8,10 @@ import pytest
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Rng
 from autoscaler.model.constraints import Taint, Toleration
+from autoscaler.model.marks import Mark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import ClusterName, ReplicaId, Token, WorkloadRef
+from autoscaler.model.refs import ClusterName, PlanId, ReplicaId, StoreId, Token, WorkloadRef
 from autoscaler.simulation.invariants.neighbours import NeighboursHold
 from autoscaler.simulation.invariants.watch import Watch
 from autoscaler.simulation.neighbours import neighbourly
@@ -68,7 +69,8 @@ class Scene:
         self.hands.set_replicas(WorkloadRef(SHOP, path), seen=seen, wanted=wanted, victims=frozenset(victims), mark=None)
 
     def set_(self, name: str, availability: NodeAvailability) -> None:
-        self.hands.set_availability(node_ref(self.host(name)), availability, None)
+        mark = Mark(store=StoreId("ours"), plan=PlanId("p"), field="availability", was="open", ours=availability)
+        self.hands.set_availability(node_ref(self.host(name)), availability, mark)
 
     def pass_(self, ms: int) -> None:
         self.watch.runtime.sleep(Duration(ms))
@@ -121,6 +123,21 @@ def move_from_the_emptiest_zone(made: Scene) -> None:
     made.stop("web", "c1")
 
 
+def close_the_emptiest_zone(made: Scene) -> None:
+    fence(made)
+    move_from_the_emptiest_zone(made)
+
+
+def start_elsewhere_before_the_old_one_ends(made: Scene) -> None:
+    made.set_("a1", NodeAvailability.FENCED)
+    made.start("web", "b2")
+
+
+def leave_a_zone_that_others_closed(made: Scene) -> None:
+    others.fence(made.watch.world, made.host("c1"), NodeAvailability.FENCED)
+    move_from_the_emptiest_zone(made)
+
+
 def move_from_the_fullest_zone(made: Scene) -> None:
     made.start("web", "b2")
     made.stop("web", "a1")
@@ -149,11 +166,19 @@ def lower_what_is_too_many(made: Scene) -> None:
         pytest.param((replace(EVEN, replicas=2),), lambda s: s.start("web", "a1"), {15}, id="a zone gets two while another has none"),
         pytest.param((replace(EVEN, replicas=2),), lambda s: s.start("web", "c1"), set(), id="the one that has none gets it"),
         pytest.param((FOUR,), move_from_the_emptiest_zone, {15}, id="one moves out of a zone that has no other, into one that has"),
+        pytest.param((FOUR,), leave_a_zone_that_others_closed, {15}, id="so does one from a zone that others closed: it is a zone still"),
+        pytest.param(
+            (replace(EVEN, replicas=3),),
+            start_elsewhere_before_the_old_one_ends,
+            set(),
+            id="who stands on a node that we close counts until the end",
+        ),
+        pytest.param((FOUR,), close_the_emptiest_zone, set(), id="so does one from a zone that we close: it is none any more"),
         pytest.param((FOUR,), move_from_the_fullest_zone, set(), id="one moves out of the zone that has most"),
         pytest.param((FOUR,), uneven_then_lower, {15}, id="a lower count ends the wrong one, by our choice"),
         pytest.param((FOUR,), lower_what_is_too_many, set(), id="a lower count ends the right one"),
         pytest.param((THREE_ZONES,), drain, {15}, id="a drain leaves two zones where three must be"),
-        pytest.param((THREE_ZONES,), fence, set(), id="a fence leaves all three"),
+        pytest.param((THREE_ZONES,), fence, {15}, id="closing one leaves two as well"),
         pytest.param((THREE_ZONES,), die, set(), id="what an accident does is not held against us"),
         pytest.param((DB, BESIDE), move_the_only_company, {15}, id="the only company moves away"),
         pytest.param((HUDDLED,), lambda s: s.start("web", "b1"), {15}, id="one comes to a zone where its own kind is not"),

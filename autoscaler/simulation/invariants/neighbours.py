@@ -78,8 +78,9 @@ def _clash(core: Core, own: Stands, other: Stands) -> bool:
 def _uneven(core: Core, spec: WorkloadSpec) -> Counter[str]:
     """By how many replicas domains have more than each spread of the workload allows."""
     found = Counter[str]()
+    closing = frozenset(host.id for host in core.state.hosts.values() if host.marks)  # fenced by us, to be emptied one by one
     for number, rule in enumerate(spec.spread):
-        counted = counts(core, spec, rule)
+        counted = counts(core, spec, rule, closing=closing)
         most = least(rule, counted) + rule.max_skew
         found[f"{spec.name}.spread[{number}]"] = sum(max(0, count - most) for count in counted.values())
     return found

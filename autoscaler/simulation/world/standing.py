@@ -65,14 +65,18 @@ def partners(core: Core, spec: WorkloadSpec, rule: Together) -> list[tuple[Unit,
     return [(unit, at) for unit, at in found if at is not None and selects(rule.with_, spec, core.services[unit.service])]
 
 
-def counts(core: Core, spec: WorkloadSpec, rule: Spread) -> dict[str, int]:
-    """How many of the selected are in each domain of nodes that are up, not being emptied, and match."""
+def counts(core: Core, spec: WorkloadSpec, rule: Spread, *, closing: frozenset[str] = frozenset()) -> dict[str, int]:
+    """How many of the selected are in each domain of nodes that are up, not being emptied, and match.
+
+    Hosts that are `closing` make no domain of their own; who stands on them counts in that of their neighbours.
+    """
     hosts = [host for host in core.state.hosts.values() if host.up and host.availability is not NodeAvailability.EMPTYING]
     found = {host.id: at for host in hosts if matches(spec, host) and (at := domain(host, rule.topology)) is not None}
-    counted = dict.fromkeys(found.values(), 0)
+    counted = dict.fromkeys((at for host, at in found.items() if host not in closing), 0)
     for unit in core.state.units.values():
-        if unit.live and unit.node in found and selects(rule.over, spec, core.services[unit.service]):
-            counted[found[unit.node]] += 1
+        at = found.get(unit.node)
+        if at in counted and unit.live and selects(rule.over, spec, core.services[unit.service]):
+            counted[at] += 1
     return counted
 
 
