@@ -14,6 +14,7 @@ from autoscaler.model.samples import MetricNeed
 from autoscaler.model.votes import Vote
 from autoscaler.simulation.faults import CALM, Rates
 from autoscaler.simulation.kit import Kit
+from autoscaler.simulation.neighbours import neighbourly
 from autoscaler.simulation.world.specs import Load, LoadStep, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
 
 SIM = ClusterName("sim")
@@ -82,7 +83,9 @@ def generate(rng: Rng, kit: Kit, *, ticks: int = 15, bound: bool = False) -> Sce
     world = WorldSpec(name="sim", seed=rng.randrange(10**6), nodes=nodes, workloads=workloads, pools=pools, bound=bound)
     rates = CALM if rng.randrange(8) == 0 else _some(rng, STORMY)
     policies = _policies(rng, kit, workloads, pools)
-    return odd(rng, Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval))
+    plain = odd(rng, Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval))
+    # Dice of their own: what else a seed draws does not depend on them.
+    return replace(plain, world=neighbourly(Rng(f"{world.seed}/neighbours"), plain.world))
 
 
 def odd(rng: Rng, plain: Scenario) -> Scenario:

@@ -7,7 +7,7 @@ from autoscaler.model.refs import ClusterName, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, WorkloadKind
 from autoscaler_docker import labels, replicas
-from autoscaler_docker.constraints import rule_of
+from autoscaler_docker.constraints import preferences_of, rule_of
 from autoscaler_docker.fields import Json, number, rows, table, text, words
 from autoscaler_docker.quantities import reserved
 from autoscaler_docker.victims import removal_order
@@ -75,6 +75,7 @@ def shape_of(service: Json, request: Resources) -> Shape:
         node_rules=tuple(rule_of(one) for one in words(template, "Placement", "Constraints")),
         host_ports=tuple(sorted({number(port, "PublishedPort") for port in _host_ports(service)} - {0})),
         max_per_node=number(template, "Placement", "MaxReplicas") or None,
+        preferences=preferences_of(table(template, "Placement")),
     )
 
 

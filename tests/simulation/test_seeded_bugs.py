@@ -36,7 +36,7 @@ from autoscaler.simulation.harness import look_only, run
 from autoscaler.simulation.kit import Kit
 from autoscaler.simulation.scenarios import generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
-from autoscaler.simulation.world import others
+from autoscaler.simulation.world import others, scheduling
 from autoscaler.simulation.world.world import World
 from autoscaler.store.memory import MemoryLeases
 
@@ -231,6 +231,23 @@ def unobstructed(eyes: Eyes, world: World) -> Eyes:
     return replace(eyes, orchestrator=Twisted(eyes.orchestrator, observe=observe))
 
 
+def unneighbourly(eyes: Eyes, world: World) -> Eyes:
+    """Shows nothing of what workloads ask of their neighbours."""
+    del world
+
+    def observe(deadline: Duration) -> ClusterState:
+        state = eyes.orchestrator.observe(deadline)
+        told = (replace(one, shape=replace(one.shape, constraints=())) for one in state.workloads)
+        return replace(state, workloads=tuple(told))
+
+    return replace(eyes, orchestrator=Twisted(eyes.orchestrator, observe=observe))
+
+
+def careless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The orchestrator puts replicas beside whoever stands there."""
+    monkeypatch.setattr(scheduling, "allows", lambda *given: True)
+
+
 def unbounded(policies: ClusterPolicies) -> ClusterPolicies:
     return replace(policies, policies=tuple(replace(one, bounds=replace(one.bounds, min=0, max=99)) for one in policies.policies))
 
@@ -340,6 +357,8 @@ BUGS = {
     "rule 12: nobody answers": Bug(12, patch=rude, rates=Rates(drains=200)),
     "rule 13: one policy stops the others": Bug(13, patch=one_policy_stops_all),
     "rule 14: a reader keeps the environment": Bug(14, with_eyes(leaky)),
+    "rule 15: a scheduler looks at no neighbours": Bug(15, patch=careless),
+    "rule 15: a reader sees no rules between workloads": Bug(15, with_eyes(unneighbourly), first=40),
 }
 
 

@@ -8,6 +8,7 @@ from autoscaler.simulation.invariants.endings import AllIsWell, SecretsStay, The
 from autoscaler.simulation.invariants.floors import FloorHolds, NothingLost, SinglesStaySingle, SurgeIsBounded, TheUnmanagedAreLeft
 from autoscaler.simulation.invariants.machines import CeilingsHold, NothingLaunchedTwice, NothingOverfilled, OnlyEmptyMachinesGo
 from autoscaler.simulation.invariants.metrics import UnknownNeverShrinks
+from autoscaler.simulation.invariants.neighbours import NeighboursHold
 from autoscaler.simulation.invariants.ownership import OneOwner, OthersFieldsKept, SickClusterLeftAlone
 from autoscaler.simulation.invariants.requests import EveryRequestAnswered, FrozenStaysAsItIs
 from autoscaler.simulation.invariants.watch import Check, Watch
@@ -20,6 +21,7 @@ EVERY: tuple[type[Check], ...] = (
     SinglesStaySingle,
     TheUnmanagedAreLeft,
     NothingOverfilled,
+    NeighboursHold,
     OnlyEmptyMachinesGo,
     NothingLaunchedTwice,
     CeilingsHold,

@@ -111,7 +111,8 @@ def join(core: Core, machine: Machine) -> None:
         name=machine.name,
         incarnation=machine.incarnation,
         capacity=offering.capacity,
-        labels=tuple(sorted({*offering.labels, ("pool", machine.pool)})),
+        labels=offering.labels_in(machine.pool),
+        taints=offering.taints,
         joined_at=core.state.now,
     )
     core.state.hosts[host.id] = host

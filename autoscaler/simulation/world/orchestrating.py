@@ -4,7 +4,7 @@ from autoscaler.model.nodes import NodeAvailability
 from autoscaler.simulation.world import replicas
 from autoscaler.simulation.world.core import Core, What
 from autoscaler.simulation.world.removal import removal_order
-from autoscaler.simulation.world.scheduling import matches
+from autoscaler.simulation.world.standing import welcome
 from autoscaler.simulation.world.state import Cause, Host, Service, Unit
 
 
@@ -92,7 +92,7 @@ def _everywhere(core: Core, service: Service) -> None:
     covered = {unit.node for unit in core.state.of(service.path)}
     for host in core.state.hosts.values():
         closed = host.availability is NodeAvailability.EMPTYING
-        if host.up and not closed and host.id not in covered and matches(spec, host):
+        if host.up and not closed and host.id not in covered and welcome(spec, host):
             unit = replicas.create(core, service.path, next_slot(core, service.path))
             replicas.place(core, unit, host)
 

@@ -38,10 +38,9 @@ def begin(core: Core, unit: Unit) -> None:
 
 
 def place_waiting(core: Core) -> None:
-    """Find a node for whatever waits, and start what no longer waits for another."""
-    for unit in list(core.state.units.values()):
-        if unit.phase is not Phase.WAITING:
-            continue
+    """Find a node for whatever waits, the highest priority first, and start what no longer waits for another."""
+    waiting = [unit for unit in core.state.units.values() if unit.phase is Phase.WAITING]
+    for unit in sorted(waiting, key=lambda one: -core.services[one.service].priority):
         if unit.node:
             begin(core, unit)
             continue

@@ -1,9 +1,10 @@
-"""Where a waiting replica goes: as Swarm's scheduler does it, by filters and then by spread."""
+"""Where a waiting replica goes: by filters as kube-scheduler's, and then as Swarm's scheduler spreads."""
 
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.specs import WorkloadSpec
+from autoscaler.simulation.world.standing import allows, matches, reluctance, tolerated
 from autoscaler.simulation.world.state import Host
 
 
@@ -11,7 +12,7 @@ def reserved(core: Core, host: str) -> Resources:
     """What the scheduler takes as used: declared requests, of ending replicas too."""
     total = NOTHING
     for unit in core.state.on(host):
-        total += core.services[unit.service].shape.requests
+        total += core.services[unit.service].reserved
     return total
 
 
@@ -24,25 +25,21 @@ def used(core: Core, host: str) -> Resources:
 
 
 def may_run(core: Core, spec: WorkloadSpec, host: Host) -> bool:
-    """Whether the host is up, open, matches, and has the declared room."""
+    """Whether the host is up, open, matches, and has the declared room: all that a node itself sees to."""
     if not host.up or host.availability is not NodeAvailability.OPEN or not matches(spec, host):
         return False
     mine = sum(unit.service == spec.name for unit in core.state.on(host.id) if unit.live)
     if spec.most_per_node is not None and mine >= spec.most_per_node:
         return False
-    return spec.shape.requests.fits(host.capacity - reserved(core, host.id))
+    return spec.reserved.fits(host.capacity - reserved(core, host.id))
 
 
 def choose(core: Core, spec: WorkloadSpec) -> Host | None:
-    """The host with the fewest replicas of this workload, then the fewest of all, then the first by id."""
-    fitting = [host for host in core.state.hosts.values() if may_run(core, spec, host)]
-    return min(fitting, key=lambda host: _crowd(core, spec, host), default=None)
-
-
-def matches(spec: WorkloadSpec, host: Host) -> bool:
-    """Whether the host's labels are what the workload asks for."""
-    wanted = all(pair in host.labels for pair in spec.only_on)
-    return wanted and not any(pair in host.labels for pair in spec.never_on)
+    """Of those that hard rules allow, the host that keeps most wishes, then with the fewest of this workload, of all, the first by id."""
+    fitting = [host for host in core.state.hosts.values() if may_run(core, spec, host) and tolerated(spec, host)]
+    if any(each.constrained for each in core.services.values()):
+        fitting = [host for host in fitting if allows(core, spec, host)]
+    return min(fitting, key=lambda host: (reluctance(core, spec, host), _crowd(core, spec, host)), default=None)
 
 
 def _crowd(core: Core, spec: WorkloadSpec, host: Host) -> tuple[int, int, str]:

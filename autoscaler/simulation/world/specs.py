@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from autoscaler.config.markers import FILLED, POSITIVE, Least
-from autoscaler.model.constraints import LabelRule
+from autoscaler.config.markers import POSITIVE, Least
+from autoscaler.model.constraints import Labels, Taint, Toleration
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import OfferingName
-from autoscaler.model.resources import Resources
+from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.workloads import Obstacle, Origin, Shape, WorkloadKind
+from autoscaler.simulation.world.constraints import Apart, Name, Spread, Term, Together, Wish, rules
 
 DAY = Duration(86_400_000)
 
-Name = Annotated[str, FILLED]
 Count = Annotated[int, Least(0)]
-Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,7 @@ class NodeSpec:
     memory: Memory = Memory(8 * 2**30)
     manager: bool = False
     labels: Labels = ()
+    taints: tuple[Taint, ...] = ()
 
     @property
     def capacity(self) -> Resources:
@@ -66,6 +66,7 @@ class WorkloadSpec:
     A replica starts for `start`, is healthy `health` later, and is gone `stop` after it was asked to end. Each request takes `work` of cpu
     time per second of load and lasts at most `longest`. `declared` false: the scheduler is told nothing of cpu and memory.
     `traffic`: it has a backend at the balancer. `secret` is in its environment, and must never be seen outside.
+    Nodes must keep to `only_on`, `never_on` and one of `any_of`, where there are any. `priority`: the higher is placed first.
     """
 
     name: Name
@@ -85,8 +86,15 @@ class WorkloadSpec:
     single: bool = False
     only_on: Labels = ()
     never_on: Labels = ()
+    any_of: tuple[Term, ...] = ()
     most_per_node: Annotated[int, Least(1)] | None = None
     labels: Labels = ()
+    apart: tuple[Apart, ...] = ()
+    together: tuple[Together, ...] = ()
+    spread: tuple[Spread, ...] = ()
+    prefers: tuple[Wish, ...] = ()
+    tolerates: tuple[Toleration, ...] = ()
+    priority: Count = 0
     secret: str = ""
 
     @property
@@ -95,12 +103,29 @@ class WorkloadSpec:
         return Resources(self.cpu.milli, self.memory.bytes)
 
     @property
+    def reserved(self) -> Resources:
+        """What its scheduler is told that one replica takes."""
+        return self.request if self.declared else NOTHING
+
+    @property
     def shape(self) -> Shape:
         """As its orchestrator knows it."""
-        rules = tuple(LabelRule(key=key, value=value) for key, value in sorted(self.only_on))
-        rules += tuple(LabelRule(key=key, value=value, equal=False) for key, value in sorted(self.never_on))
-        known, origin = (self.request, Origin.DECLARED) if self.declared else (Resources(), Origin.DEFAULT)
-        return Shape(requests=known, origin=origin, node_rules=rules, max_per_node=self.most_per_node)
+        return Shape(
+            requests=self.reserved,
+            origin=Origin.DECLARED if self.declared else Origin.DEFAULT,
+            node_rules=Term(only_on=self.only_on, never_on=self.never_on).rules,
+            max_per_node=self.most_per_node,
+            node_terms=tuple(term.rules for term in self.any_of),
+            tolerations=self.tolerates,
+            constraints=rules(self.apart, self.together, self.spread),
+            preferences=tuple(wish.preference for wish in self.prefers),
+            priority=self.priority,
+        )
+
+    @property
+    def constrained(self) -> bool:
+        """Whether it matters to it beside whom it stands."""
+        return bool(self.apart or self.together or self.spread)
 
     @property
     def kind(self) -> WorkloadKind:
@@ -124,6 +149,7 @@ class OfferingSpec:
     zone: str = ""
     spot: bool = False
     labels: Labels = ()
+    taints: tuple[Taint, ...] = ()
 
     @property
     def offering(self) -> OfferingName:
@@ -134,6 +160,11 @@ class OfferingSpec:
     def capacity(self) -> Resources:
         """What replicas may use of such a machine."""
         return Resources(self.cpu.milli, self.memory.bytes)
+
+    def labels_in(self, pool: str) -> Labels:
+        """Those of its nodes: its own, its zone unless they name one, and its pool."""
+        zone = {"zone": self.zone} if self.zone else {}
+        return tuple(sorted({**zone, **dict(self.labels), "pool": pool}.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Mutable on purpose: only the world and its provider change it, and it is shown o
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from autoscaler.model.constraints import Taint
 from autoscaler.model.marks import Mark, OwnerMark
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.resources import Resources
@@ -98,6 +99,7 @@ class Host:
     manager: bool = False
     joined_at: int = 0
     marks: tuple[Mark, ...] = ()
+    taints: tuple[Taint, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

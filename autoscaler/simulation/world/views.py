@@ -13,8 +13,8 @@ from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.simulation.world import machines, replicas, rotation
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.removal import removal_order
-from autoscaler.simulation.world.scheduling import matches
 from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
+from autoscaler.simulation.world.standing import welcome
 from autoscaler.simulation.world.state import Hire, Host, Machine, Phase, Seat, Service, Unit
 
 SWARM = Capabilities(moves=Moves.NODE, conditional_writes=True, reserves=True)
@@ -100,7 +100,7 @@ def _workload(core: Core, service: Service) -> Workload:
 
 
 def _node(core: Core, host: Host) -> Node:
-    daemons = (spec.request for spec in core.services.values() if spec.everywhere and matches(spec, host))
+    daemons = (spec.request for spec in core.services.values() if spec.everywhere and welcome(spec, host))
     return Node(
         ref=node_ref(host),
         name=host.name,
@@ -112,6 +112,7 @@ def _node(core: Core, host: Host) -> Node:
         manager=host.manager,
         joined_at=Instant(host.joined_at),
         marks=host.marks,
+        taints=host.taints,
     )
 
 
@@ -152,7 +153,8 @@ def _offering(each: OfferingSpec, until: int, pool: str) -> Offering:
         price=each.price,
         zone=each.zone,
         spot=each.spot,
-        labels=tuple(sorted({*each.labels, ("pool", pool)})),
+        labels=each.labels_in(pool),
+        taints=each.taints,
         sold_out_until=Instant(until),
     )
 

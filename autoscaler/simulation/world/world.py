@@ -119,6 +119,7 @@ def _add_node(core: Core, node: NodeSpec) -> None:
         incarnation=f"boot-{number}",
         capacity=node.capacity,
         labels=tuple(sorted(node.labels)),
+        taints=node.taints,
         manager=node.manager,
         joined_at=core.state.now,
     )

@@ -1,10 +1,13 @@
-"""Placement constraints as rules on labels."""
+"""Placement constraints as rules on labels, placement preferences as wishes for an even spread."""
+
+from typing import Any
 
 import pytest
 
-from autoscaler.model.constraints import LabelRule
+from autoscaler.errors import ProviderError
+from autoscaler.model.constraints import LabelRule, Preference, TopologySpread
 from autoscaler.model.workloads import Shape
-from autoscaler_docker.constraints import NOWHERE, rule_of
+from autoscaler_docker.constraints import NOWHERE, labels_of, preferences_of, rule_of
 
 NODE = (("node.hostname", "node2"), ("node.ip", "10.0.0.2"), ("node.role", "worker"), ("zone", "a"))
 
@@ -51,3 +54,44 @@ def test_what_cannot_be_read_is_kept_by_no_node(constraint: str) -> None:
 )
 def test_a_node_keeps_all_rules(constraints: list[str], kept: bool) -> None:  # noqa: FBT001 - a column
     assert Shape(node_rules=tuple(rule_of(one) for one in constraints)).may_stand(NODE) is kept
+
+
+def spread(descriptor: str) -> dict[str, Any]:
+    return {"Spread": {"SpreadDescriptor": descriptor}}
+
+
+@pytest.mark.parametrize(
+    ("placement", "wanted"),
+    [
+        pytest.param({}, [], id="none"),
+        pytest.param({"Preferences": None}, [], id="none, as Go writes it"),
+        pytest.param({"Preferences": [spread("node.labels.datacenter")]}, [(1, "datacenter")], id="one label"),
+        pytest.param(
+            {"Preferences": [spread("node.labels.datacenter"), spread("node.labels.rack")]},
+            [(2, "datacenter"), (1, "rack")],
+            id="from highest to lowest precedence",
+        ),
+        pytest.param({"Preferences": [spread("engine.labels.az")]}, [(1, "engine.labels.az")], id="an engine's label"),
+        pytest.param({"Preferences": [spread("Node.Labels.Zone")]}, [(1, "Zone")], id="either case before the label, never in it"),
+        pytest.param(
+            {"Preferences": [spread("node.hostname"), {}, spread("node.labels."), spread("node.labels.zone")]},
+            [(1, "zone")],
+            id="what Swarm passes over weighs nothing",
+        ),
+    ],
+)
+def test_preferences_are_wishes_of_the_service_for_itself(placement: dict[str, Any], wanted: list[tuple[int, str]]) -> None:
+    wishes = tuple(Preference(weight=weight, wish=TopologySpread(topology=topology)) for weight, topology in wanted)
+    assert preferences_of(placement) == wishes
+
+
+def test_a_topology_is_a_label_as_nodes_show_it() -> None:
+    node = {"Description": {"Engine": {"Labels": {"az": "one"}}}}
+    (wish,) = preferences_of({"Preferences": [spread("engine.labels.az")]})
+    assert isinstance(wish.wish, TopologySpread)
+    assert dict(labels_of(node, ()))[wish.wish.topology] == "one"
+
+
+def test_a_preference_of_another_type_is_told_by_its_field() -> None:
+    with pytest.raises(ProviderError, match="Spread"):
+        preferences_of({"Preferences": [{"Spread": "node.labels.zone"}]})

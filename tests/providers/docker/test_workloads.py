@@ -110,12 +110,13 @@ def test_obstacles_to_moving(fake: FakeSwarm, spec: dict[str, Any], obstacles: t
     assert read(fake, fake.add_service("api", 1, **spec)).obstacles == obstacles
 
 
-def test_host_ports_and_copies_per_node_are_in_the_shape(fake: FakeSwarm) -> None:
+def test_host_ports_copies_per_node_and_placement_are_in_the_shape(fake: FakeSwarm) -> None:
     ports = [{"PublishMode": "host", "PublishedPort": 8080}, {"PublishMode": "host", "TargetPort": 9}]
-    placement = {"MaxReplicas": 2, "Constraints": ["node.role==worker"]}
+    preferences = [{"Spread": {"SpreadDescriptor": "node.labels.zone"}}]
+    placement = {"MaxReplicas": 2, "Constraints": ["node.role==worker"], "Preferences": preferences}
     service = fake.add_service("api", 1, TaskTemplate=template(Placement=placement), EndpointSpec={"Ports": ports})
     shape = read(fake, service).shape
-    assert (shape.host_ports, shape.max_per_node, len(shape.node_rules)) == ((8080,), 2, 1)
+    assert (shape.host_ports, shape.max_per_node, len(shape.node_rules), len(shape.preferences)) == ((8080,), 2, 1, 1)
 
 
 @pytest.mark.parametrize(
