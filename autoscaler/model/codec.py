@@ -156,6 +156,8 @@ def _many_encoder(kind: type, annotation: Any) -> Encoder:
     first = _place(kinds[0] if kinds else None)
     if issubclass(kind, frozenset):
         return lambda value: [item if type(item) in SCALARS else first[type(item)](item) for item in sorted(value)]
+    if kinds and plain(kinds[0]) in SCALARS and _alike(kinds):
+        return list
     if kinds and not _alike(kinds):
         each = tuple(map(_place, kinds))
         return lambda value: [item if type(item) in SCALARS else place[type(item)](item) for item, place in zip(value, each, strict=True)]

@@ -193,7 +193,7 @@ def _closes(
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
-    there = {node.name for node in world.facts.state.nodes}
+    there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
     for draft in drafts:
         own = set(draft.workloads)
         before = {name for ref in own for name in earlier.get(ref, ())}
@@ -204,7 +204,7 @@ def _closes(
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
         if grows and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
-        linked_up.append(draft.needing(before, fenced=names if own else ()))
+        linked_up.append(draft.needing(before, fenced=shut if own else ()))
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     return safe, [one for one in found if isinstance(one, Remark)]
