@@ -156,15 +156,15 @@ def _many_encoder(kind: type, annotation: Any) -> Encoder:
     first = _place(kinds[0] if kinds else None)
     if issubclass(kind, frozenset):
         return lambda value: [item if type(item) in SCALARS else first[type(item)](item) for item in sorted(value)]
-    if kinds and plain(kinds[0]) in SCALARS and _alike(kinds):
+    if kinds and plain(kinds[0]) in SCALARS and alike(kinds):
         return list
-    if kinds and not _alike(kinds):
+    if kinds and not alike(kinds):
         each = tuple(map(_place, kinds))
         return lambda value: [item if type(item) in SCALARS else place[type(item)](item) for item, place in zip(value, each, strict=True)]
     return lambda value: [item if type(item) in SCALARS else first[type(item)](item) for item in value]
 
 
-def _alike(kinds: tuple[Any, ...]) -> bool:
+def alike(kinds: tuple[Any, ...]) -> bool:
     """Of a tuple's arguments, whether they stand for any number of the first."""
     return len(kinds) == 2 and kinds[1] is Ellipsis  # noqa: PLR2004 - tuple[T, ...] has two arguments
 
@@ -224,15 +224,15 @@ def _member_decoder(kind: type[Enum]) -> Decoder:
 
 def _many_decoder(annotation: Any) -> Decoder:
     kinds, build = get_args(annotation), cast("type[Any]", get_origin(annotation))
-    alike = build is frozenset or _alike(kinds)
-    each = tuple(_decoder(kind) for kind in kinds[: 1 if alike else None])
+    any_number = build is frozenset or alike(kinds)
+    each = tuple(_decoder(kind) for kind in kinds[: 1 if any_number else None])
 
     def read(data: Any) -> Any:
-        if not isinstance(data, list) or not (alike or len(data) == len(each)):
+        if not isinstance(data, list) or not (any_number or len(data) == len(each)):
             raise _other("list", data)
         made: list[Any] = []
         try:
-            for item, reader in zip(data, repeat(each[0]) if alike else each, strict=False):
+            for item, reader in zip(data, repeat(each[0]) if any_number else each, strict=False):
                 made.append(reader(item))
         except _Misfit as error:
             error.places.append(f"[{len(made)}]")

@@ -150,8 +150,10 @@ def _closing_in(facts: Facts, pool: PoolName, kept: frozenset[NodeRef]) -> int:
 
 
 def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
+    if not keys:
+        return Counter()
     pools = {ref.id: machine.counted_in for ref, machine in facts.machines.items()}
-    return Counter(pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool)
+    return Counter([pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool])
 
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:

@@ -7,8 +7,8 @@ from heapq import heappop, heappush
 from itertools import accumulate
 from typing import cast
 
-from autoscaler.model.codec import encode
 from autoscaler.model.commitments import OPEN, Commitments
+from autoscaler.model.content import content
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import PlanId, StepId
@@ -49,8 +49,7 @@ def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commi
 
 def named(plan: Plan) -> Plan:
     """The plan under the id its content gives it, and its steps under that."""
-    text = repr(encode(plan, Plan))
-    name = PlanId("p-" + hashlib.sha256(text.encode()).hexdigest()[:12])
+    name = PlanId("p-" + hashlib.sha256(content(plan).encode()).hexdigest()[:12])
     planned = (*plan.steps, *(one.step for one in plan.withheld))
     names = {one.id: StepId(name + one.id[len(NO_ID) :]) for one in planned if one.id.startswith(f"{NO_ID}.")}
     steps = tuple(_rename(one, names) for one in plan.steps)
