@@ -49,14 +49,23 @@ def _teller(kind: type, annotation: Any) -> Teller:
 
 def _fields_teller(kind: Any, tag: list[str]) -> Teller:
     parts = [(name, f"{name!r}: ", default, _place(annotation)) for name, default, annotation in slots(kind)]
+    small = all(plain(annotation) in SCALARS for _, _, annotation in slots(kind))
+    last: tuple[Any, str] = (None, "")
 
     def tell(value: Any) -> str:
+        nonlocal last  # steps and moves name the same objects, mostly one after the other
+        known, told = last
+        if known is value:
+            return told
         found = tag.copy()
         for name, label, default, place in parts:
             held = getattr(value, name)
             if default is MISSING or held != default:
                 found.append(label + (repr(held) if type(held) in SCALARS else place[type(held)](held)))
-        return "{" + ", ".join(found) + "}"
+        told = "{" + ", ".join(found) + "}"
+        if small:  # nothing large is held on to
+            last = value, told
+        return told
 
     return tell
 

@@ -164,7 +164,7 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
             there.setdefault(replica.workload, []).append(replica.id)
     where: dict[WorkloadRef, list[str]] = defaultdict(list)
     for move in closing.moves:
-        where[move.workload] += [move.target] * move.count
+        where[move.workload].extend([move.target] * move.count)
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
 

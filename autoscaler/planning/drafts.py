@@ -68,10 +68,11 @@ class Draft:
     def needing(self, operations: Iterable[str], fenced: Sequence[str] = ()) -> "Draft":
         """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced.
 
-        `fenced`: in order, itself perhaps among them.
+        `fenced`: in order, each once, itself perhaps among them.
         """
         ended = tuple(sorted(set(operations) - {self.operation}))
-        shut = tuple(name for name in fenced if name != self.operation)
+        own = fenced.index(self.operation) if self.operation in fenced else len(fenced)
+        shut = (*fenced[:own], *fenced[own + 1 :])
         start = 1 if self.steps and isinstance(self.steps[0].step, Fence) else 0
         roots = {place for place, one in enumerate(self.steps) if place >= start and all(before < start for before in one.after)}
         steps = (

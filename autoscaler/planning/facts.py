@@ -138,6 +138,8 @@ class Facts:
         began = (one for one in self.request.commitments.records if one.status in BEGUN and isinstance(one.planned.step, LeaveTraffic))
         named = (one.intent.replicas for one in began if one.intent and getattr(one.planned.step, "node", None) in nodes)
         out = frozenset(replica for replicas in named for replica in replicas)
+        if not out:
+            return out
         return frozenset(one.id for one in self.live(ref) if one.id in out and one.healthy)
 
     def counted(self, ref: WorkloadRef) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import cast
 
 from autoscaler.model.commitments import OPEN, Commitments
@@ -115,7 +115,7 @@ def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]
 def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[Waited, ...]], fences: dict[str, int]) -> Iterator[_Piece]:
     for number, one in enumerate(draft.steps, start):
         own = [start + before for before in one.after]
-        others = [step for name in one.needs for step in ends.get(name, ())]
+        others = chain.from_iterable([ends[name] for name in one.needs if name in ends])
         fenced = [fences[name] for name in one.fenced if name in fences]
         yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced])))
 
