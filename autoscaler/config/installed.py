@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 
 from autoscaler.config.plugins import Plugin, Plugins
 from autoscaler.errors import SetupError
@@ -47,15 +48,22 @@ def _contested(name: str, entries: list[EntryPoint]) -> Plugin:
 
 
 def _origin(entry: EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.module
+    return "{} {}".format(*_told(entry.dist)[:2]) if entry.dist else entry.module
 
 
 def _requirement(entry: EntryPoint) -> str:
     """The distribution, with the extra of the plugin's name where it has one."""
     if entry.dist is None:
         return entry.module.partition(".")[0]
-    extras = {_normal(extra) for extra in entry.dist.metadata.get_all("Provides-Extra") or ()}
-    return f"{entry.dist.name}[{entry.name}]" if _normal(entry.name) in extras else entry.dist.name
+    name, _, extras = _told(entry.dist)
+    return f"{name}[{entry.name}]" if _normal(entry.name) in extras else name
+
+
+@lru_cache(maxsize=8)
+def _told(distribution: Distribution) -> tuple[str, str, frozenset[str]]:
+    """Its name, version and extras: read from its files again with every question, and one distribution may have dozens of plugins."""
+    told = distribution.metadata
+    return told["Name"], told["Version"], frozenset(map(_normal, told.get_all("Provides-Extra") or ()))
 
 
 def _normal(name: str) -> str:

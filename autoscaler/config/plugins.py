@@ -51,6 +51,14 @@ class Plugins:
             return tuple(sorted({*self._rules, *self._pool_rules}))
         return tuple(sorted({kind for provider in self._working() for kind in _entries(provider, section)}))
 
+    def offers(self, section: Section, kind: str) -> bool:
+        """Whether `kinds` has it. The provider of that very name is asked first: then no other need be imported."""
+        if section in (Section.CLUSTERS, Section.POOLS, Section.TRAFFIC, Section.SOURCES) and kind in self._providers:
+            own = self._outcome(self._providers[kind], _check_provider)
+            if isinstance(own, Provider) and kind in _entries(own, section):
+                return True
+        return kind in self.kinds(section)
+
     def settings(self, section: Section, kind: str) -> type[object] | None:
         """The dataclass that holds the settings of `kind`; None if nothing installed offers it, SetupError if that is broken."""
         if section is Section.POOL_RULES and self.only_of_pools(kind):

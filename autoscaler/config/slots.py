@@ -46,9 +46,8 @@ def plugin_entry(shape: Record, node: Mapping, plugins: Plugins) -> Entry | None
     others = [entry for entry in node.entries if entry.key.text not in known]
     if not isinstance(slot, Slot) or not others:
         return None
-    kinds = plugins.kinds(slot.section)
     free = known - {entry.key.text for entry in node.entries}
-    installed = (entry for entry in others if entry.key.text in kinds)
+    installed = (entry for entry in others if plugins.offers(slot.section, entry.key.text))
     strange = (entry for entry in others[:_MOST_COMPARED] if not meant(entry.key.text, free))
     return next(chain(installed, strange), None)
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import cast
 
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy
 from autoscaler.contracts.rule import Foreseeing
@@ -48,10 +50,15 @@ def needs_of(rule: NamedRule) -> tuple[MetricNeed, ...]:
 def foreseen_by(rule: NamedRule) -> ForecastNeed | None:
     """What the rule wants foreseen; nothing of one that does not look ahead, or is too broken to say."""
     try:
-        need = rule.rule.foresees() if isinstance(rule.rule, Foreseeing) else None
+        need = cast("Foreseeing", rule.rule).foresees() if _looks_ahead(type(rule.rule)) else None
     except Exception:  # noqa: BLE001 - as above
         return None
     return need if isinstance(need, ForecastNeed) else None
+
+
+@cache
+def _looks_ahead(kind: type) -> bool:
+    return issubclass(kind, Foreseeing)
 
 
 def _needs(policy: Policy) -> Iterator[MetricNeed]:

@@ -10,6 +10,8 @@ NARROWEST = 40
 def item(text: str, *, indent: int, width: int, mark: str = "- ") -> str:
     """One point of a list; further lines stand under its first word, and no name is torn apart."""
     first = " " * indent + mark
+    if len(first) + len(text) <= max(width, NARROWEST) and text == " ".join(text.split()):
+        return first + text  # as it is: most are short, and plans have thousands
     return textwrap.fill(
         text,
         max(width, NARROWEST),

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from autoscaler.errors import AutoscalerError
@@ -19,7 +21,7 @@ FORMAT = "autoscaler/v1"
 
 NEWER = "read it with the version that wrote it"
 
-SCALARS = frozenset({bool, int, str})
+SCALARS = frozenset({bool, int, str, type(None)})
 """Written as they are."""
 
 T = TypeVar("T")
@@ -52,31 +54,17 @@ def loads(text: str | bytes, expected: type[T], *, kind: str) -> T:
 
 def encode(value: object, annotation: Any = None) -> Json:
     """The value as JSON; `annotation` is the type its place declares, which decides whether `type` must be told."""
-    if value is None or type(value) in SCALARS:
+    if type(value) in SCALARS:
         return cast("Json", value)
-    if isinstance(value, Enum):
-        return cast("str", value.value)
-    if isinstance(value, int | str):
-        return value
-    if isinstance(value, tuple | frozenset):
-        return _encode_many(value, annotation)
-    body = _encode_fields(value)
-    return {"type": type(value).__name__, **body} if _ambiguous(annotation) else body
+    return _place(annotation)[type(value)](value)
 
 
 def decode(data: Any, expected: type[T], at: str = "value") -> T:
     """The value `data` stands for; FormatError names the place (`value.steps[3].step`)."""
-    return cast("T", _decoder(cast("Any", expected))(data, at))
-
-
-def _encode_fields(value: Any) -> dict[str, Json]:
-    body: dict[str, Json] = {}
-    kind: Any = type(value)
-    for name, default, annotation in slots(kind):
-        held = getattr(value, name)
-        if held != default:
-            body[name] = encode(held, annotation)
-    return body
+    try:
+        return cast("T", _decoder(cast("Any", expected))(data))
+    except _Misfit as error:
+        raise FormatError(f"{at}{''.join(reversed(error.places))}: {error.problem}", hint=error.hint) from error
 
 
 @cache
@@ -88,30 +76,8 @@ def slots(kind: Any) -> tuple[tuple[str, object, Any], ...]:
     return tuple((field.name, _default(field), hints[field.name]) for field in fields(kind))
 
 
-@cache
-def _ambiguous(annotation: Any) -> bool:
-    """Whether its place does not tell what the value is."""
-    return len(classes(annotation)) > 1
-
-
-@cache
-def _kinds(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation)
-
-
 def _default(field: Field[Any]) -> object:
     return field.default_factory() if field.default_factory is not MISSING else field.default
-
-
-def _encode_many(value: tuple[Any, ...] | frozenset[Any], annotation: Any) -> Json:
-    kinds = _kinds(annotation)
-    if isinstance(value, frozenset):
-        return [encode(item, kinds[0] if kinds else None) for item in sorted(value)]
-    alike = len(kinds) == 2 and kinds[1] is Ellipsis  # noqa: PLR2004 - tuple[T, ...] has two arguments
-    if alike and plain(kinds[0]) in SCALARS:
-        return list(value)
-    each = [kinds[0]] * len(value) if alike else list(kinds) or [None] * len(value)
-    return [encode(item, kind) for item, kind in zip(value, each, strict=True)]
 
 
 @cache
@@ -138,17 +104,87 @@ def classes(annotation: Any) -> list[type]:
     return [kind for kind in alternatives(annotation) if isinstance(kind, type) and is_dataclass(kind)]
 
 
+Encoder = Callable[[Any], Json]
+Decoder = Callable[[Any], Any]
+
+
+class _Place(dict[type, Encoder]):
+    """How a value of each type is written where `annotation` is declared."""
+
+    def __init__(self, annotation: Any) -> None:
+        super().__init__()
+        self.annotation = annotation
+
+    def __missing__(self, kind: type) -> Encoder:
+        self[kind] = found = _encoder(kind, self.annotation)
+        return found
+
+
+@cache
+def _place(annotation: Any) -> _Place:
+    return _Place(annotation)
+
+
+def _encoder(kind: type, annotation: Any) -> Encoder:
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, int | str):
+        return lambda value: value
+    if issubclass(kind, tuple | frozenset):
+        return _many_encoder(kind, annotation)
+    # Told where the place alone does not say what the value is.
+    tag: dict[str, Json] = {"type": kind.__name__} if len(classes(annotation)) > 1 else {}
+    return _fields_encoder(kind, tag)
+
+
+def _fields_encoder(kind: Any, tag: dict[str, Json]) -> Encoder:
+    parts = [(name, default, _place(annotation)) for name, default, annotation in slots(kind)]
+
+    def write(value: Any) -> Json:
+        body = tag.copy()
+        for name, default, place in parts:
+            held = getattr(value, name)
+            if default is MISSING or held != default:
+                body[name] = held if type(held) in SCALARS else place[type(held)](held)
+        return body
+
+    return write
+
+
+def _many_encoder(kind: type, annotation: Any) -> Encoder:
+    kinds = get_args(annotation)
+    first = _place(kinds[0] if kinds else None)
+    if issubclass(kind, frozenset):
+        return lambda value: [item if type(item) in SCALARS else first[type(item)](item) for item in sorted(value)]
+    if kinds and plain(kinds[0]) in SCALARS and alike(kinds):
+        return list
+    if kinds and not alike(kinds):
+        each = tuple(map(_place, kinds))
+        return lambda value: [item if type(item) in SCALARS else place[type(item)](item) for item, place in zip(value, each, strict=True)]
+    return lambda value: [item if type(item) in SCALARS else first[type(item)](item) for item in value]
+
+
+def alike(kinds: tuple[Any, ...]) -> bool:
+    """Of a tuple's arguments, whether they stand for any number of the first."""
+    return len(kinds) == 2 and kinds[1] is Ellipsis  # noqa: PLR2004 - tuple[T, ...] has two arguments
+
+
+class _Misfit(Exception):  # noqa: N818 - told as a FormatError, once all of its place is known
+    """What is wrong with a part of a document; each part around it adds its own to `places`, the innermost first."""
+
+    def __init__(self, problem: str, *, hint: str) -> None:
+        super().__init__(problem)
+        self.problem, self.hint, self.places = problem, hint, list[str]()
+
+
 def _short(data: object) -> str:
     """As Python writes it, at most 40 characters: a broken file may hold anything in any size."""
     return repr(data)[:40]
 
 
-def _fail(at: str, wanted: str, data: object) -> FormatError:
+def _other(wanted: str, data: object) -> _Misfit:
     seen = type(data).__name__
-    return FormatError(f"{at}: {wanted} wanted, {seen} found", hint="the file was changed by hand or cut short; write it again")
-
-
-Decoder = Callable[[Any, str], Any]
+    return _Misfit(f"{wanted} wanted, {seen} found", hint="the file was changed by hand or cut short; write it again")
 
 
 @cache
@@ -156,72 +192,109 @@ def _decoder(annotation: Any) -> Decoder:
     annotation = plain(annotation)
     if len(alternatives(annotation)) > 1:
         return _union_decoder(annotation)
-    if get_origin(annotation) in (tuple, frozenset):
+    if get_origin(annotation) in {tuple, frozenset}:
         return _many_decoder(annotation)
     if isinstance(annotation, type) and is_dataclass(annotation):
-        return lambda data, at: _object(annotation, data, at)
+        return _object_decoder(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return lambda data, at: _member(annotation, data, at)
-    return lambda data, at: _scalar(annotation, data, at)
+        return _member_decoder(annotation)
+    return _scalar_decoder(annotation)
 
 
-def _scalar(kind: type, data: object, at: str) -> object:
-    if kind is type(None) and data is None:
-        return None
-    if type(data) is not kind:
-        raise _fail(at, kind.__name__, data)
-    return data
+def _scalar_decoder(kind: type) -> Decoder:
+    def read(data: object) -> object:
+        if type(data) is not kind:
+            raise _other(kind.__name__, data)
+        return data
+
+    return read
 
 
-def _member(kind: type[Enum], data: object, at: str) -> Enum:
-    try:
-        return kind(data)
-    except ValueError as error:
-        raise FormatError(f"{at}: {_short(data)} is no {kind.__name__}", hint=NEWER) from error
+def _member_decoder(kind: type[Enum]) -> Decoder:
+    members = {one.value: one for one in kind}
+
+    def read(data: Any) -> Enum:
+        try:
+            return members[data]
+        except (KeyError, TypeError) as error:
+            raise _Misfit(f"{_short(data)} is no {kind.__name__}", hint=NEWER) from error
+
+    return read
 
 
 def _many_decoder(annotation: Any) -> Decoder:
     kinds, build = get_args(annotation), cast("type[Any]", get_origin(annotation))
-    alike = build is frozenset or (len(kinds) == 2 and kinds[1] is Ellipsis)  # noqa: PLR2004 - as above
+    any_number = build is frozenset or alike(kinds)
+    each = tuple(_decoder(kind) for kind in kinds[: 1 if any_number else None])
 
-    def read(data: Any, at: str) -> Any:
-        if not isinstance(data, list) or not (alike or len(data) == len(kinds)):
-            raise _fail(at, "list", data)
-        each = [kinds[0]] * len(data) if alike else list(kinds)
-        return build(_decoder(kind)(item, f"{at}[{i}]") for i, (item, kind) in enumerate(zip(data, each, strict=True)))
+    def read(data: Any) -> Any:
+        if not isinstance(data, list) or not (any_number or len(data) == len(each)):
+            raise _other("list", data)
+        made: list[Any] = []
+        try:
+            for item, reader in zip(data, repeat(each[0]) if any_number else each, strict=False):
+                made.append(reader(item))
+        except _Misfit as error:
+            error.places.append(f"[{len(made)}]")
+            raise
+        return build(made)
 
     return read
 
 
 def _union_decoder(annotation: Any) -> Decoder:
     named = {kind.__name__: kind for kind in classes(annotation)}
-    scalars = [plain(kind) for kind in alternatives(annotation) if kind not in named.values()]
+    scalars = tuple(plain(kind) for kind in alternatives(annotation) if kind not in named.values())
+    only = _object_decoder(next(iter(named.values()))) if len(named) == 1 else None
 
-    def read(data: Any, at: str) -> Any:
+    def read(data: Any) -> Any:
         if isinstance(data, dict):
-            return _tagged(named, data, at)
-        if any(type(data) is kind for kind in scalars):
+            return only(data) if only else _tagged(named, data)
+        if type(data) in scalars:
             return data
-        raise _fail(at, " or ".join(kind.__name__ for kind in scalars), data)
+        raise _other(" or ".join(kind.__name__ for kind in scalars), data)
 
     return read
 
 
-def _tagged(classes: Mapping[str, type], data: dict[str, Any], at: str) -> object:
-    name = data.get("type") if len(classes) > 1 else next(iter(classes), None)
-    kind = classes.get(str(name))
+def _tagged(named: Mapping[str, type], data: dict[str, Any]) -> object:
+    kind = named.get(str(data.get("type")))
     if kind is None:
-        raise FormatError(f"{at}: type {_short(name)} is none of {', '.join(classes)}", hint=NEWER)
-    return _object(kind, {key: part for key, part in data.items() if key != "type" or len(classes) == 1}, at)
+        raise _Misfit(f"type {_short(data.get('type'))} is none of {', '.join(named)}", hint=NEWER)
+    return _object_decoder(kind)({key: part for key, part in data.items() if key != "type"})
 
 
-def _object(kind: type, data: Any, at: str) -> object:
-    if not isinstance(data, dict):
-        raise _fail(at, kind.__name__, data)
-    hints, known = _hints(kind), {field.name: field for field in fields(kind)}
-    absent = [name for name, field in known.items() if name not in data and _default(field) is MISSING]
-    if absent:
-        raise FormatError(f"{at}: {kind.__name__} lacks {', '.join(absent)}", hint="the file was cut short; write it again")
-    if strange := sorted(data.keys() - known.keys()):
-        raise FormatError(f"{at}: {kind.__name__} has no {_short(strange[0])}", hint=NEWER)
-    return kind(**{name: _decoder(hints[name])(data[name], f"{at}.{name}") for name in known if name in data})
+@cache
+def _object_decoder(kind: type) -> Decoder:
+    def read(data: Any) -> object:
+        if not isinstance(data, dict):
+            raise _other(kind.__name__, data)
+        readers, needed = _readers(kind)
+        if not needed <= data.keys() <= readers.keys():
+            raise _unlike(kind, data)
+        made, name = {}, ""
+        try:
+            for name, part in data.items():
+                scalar, reader = readers[name]
+                made[name] = part if type(part) is scalar else reader(part)
+        except _Misfit as error:
+            error.places.append(f".{name}")
+            raise
+        return kind(**made)
+
+    return read
+
+
+@cache
+def _readers(kind: Any) -> tuple[dict[str, tuple[Any, Decoder]], frozenset[str]]:
+    """How each field is read, with its type where that is a plain one, and those that must be there. Asked late: a type may hold itself."""
+    readers = {name: (plain(annotation), _decoder(annotation)) for name, _, annotation in slots(kind)}
+    scalars = {name: (one if one in SCALARS else None, reader) for name, (one, reader) in readers.items()}
+    return scalars, frozenset(name for name, default, _ in slots(kind) if default is MISSING)
+
+
+def _unlike(kind: type, data: dict[str, Any]) -> _Misfit:
+    readers, needed = _readers(kind)
+    if absent := [name for name in readers if name in needed and name not in data]:
+        return _Misfit(f"{kind.__name__} lacks {', '.join(absent)}", hint="the file was cut short; write it again")
+    return _Misfit(f"{kind.__name__} has no {_short(min(data.keys() - readers.keys()))}", hint=NEWER)

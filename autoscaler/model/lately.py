@@ -77,8 +77,11 @@ def _done(commitments: Commitments) -> Iterator[Event]:
 
 
 def _missing(histories: Histories, events: Iterable[Event]) -> list[Event]:
+    all_of_them = Counter(events)
+    if not all_of_them:
+        return []
     told = Counter((entry.subject, event) for entry in histories.entries for event in entry.events)
-    return list((Counter(events) - told).elements())
+    return list((all_of_them - told).elements())
 
 
 def _event(record: StepRecord, at: Instant) -> Event | None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from typing import TYPE_CHECKING, TypeVar
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.errors import AutoscalerError, NotFoundError, RefusedError, SetupError, UnavailableError
@@ -13,6 +11,9 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler.observing.budget import Budget
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -36,6 +37,9 @@ class Patience:
 
     def read(self, ask: Callable[[Duration], T]) -> T:
         """What `ask` answers within the time left; asked again only when the world was unavailable."""
+        # Here, for half a web server comes with it, and whoever plans on a recording reads nothing.
+        from tenacity import Retrying, retry_if_exception_type
+
         retrying = Retrying(
             sleep=lambda seconds: self.runtime.sleep(Duration(round(seconds * 1000))),
             wait=self._pause,
@@ -51,12 +55,12 @@ class Patience:
         self.budget.take(self.world, now)
         return ask(Duration(max(0, self.ends - now)))
 
-    def _pause(self, state: RetryCallState) -> float:
+    def _pause(self, state: "RetryCallState") -> float:
         """Longer each time, never alike for two readers; in seconds, as tenacity counts."""
         longest = FIRST_PAUSE_MS << state.attempt_number
         return self.runtime.rng("patience").randint(longest // 2, longest) / 1000
 
-    def _over(self, state: RetryCallState) -> bool:
+    def _over(self, state: "RetryCallState") -> bool:
         spare = self.ends - self.runtime.monotonic() - (FIRST_PAUSE_MS << state.attempt_number)
         return state.attempt_number >= TRIES or spare <= 0
 

@@ -1,7 +1,7 @@
 """Every machine that can be spared: one after the other, each with what it costs to move what stands there, then all of them together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,13 +9,16 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName, WorkloadRef
 from autoscaler.placement.answer import Kept, Relocation
 from autoscaler.placement.asking import Moved, held, worse
-from autoscaler.placement.closing import Emptied, empty, immovable, relocations, stuck, surplus
+from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surplus
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
 from autoscaler.placement.problem import Host, HostState, PoolOptions
 from autoscaler.placement.search import Search
 
 OPEN = (HostState.OPEN,)
+
+Arrival = tuple[WorkloadRef, int, str]
+"""So many of it come to that machine."""
 
 
 def keep_closing(search: Search) -> None:
@@ -40,6 +43,14 @@ def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
             search.kept.append(Kept(host=host.key, reasons=(reason,)))
     if sparing.shifted:
         sparing.prove()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """What goes elsewhere than to a machine that is to go as well: what comes to stay, and surges."""
+
+    stay: list[Arrival]
+    surges: list[Arrival]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +133,7 @@ class _Sparing:
         found = _emptied(self.search, key)
         if isinstance(found, Reason):
             return found
-        self._note(found)
+        self._note(_arrivals(found), found.surges)
         return None
 
     def _shift(self, key: str) -> Reason | None:
@@ -135,16 +146,16 @@ class _Sparing:
         if isinstance(found, Reason):
             return found
         sent, more = found
-        if tight := self._worse(trial, lambda: [*self._moves(key), *sent.moves, *more.moves]):
+        if tight := self._worse(trial, lambda: [*self._moves(key), *map(_relocation, sent.stay), *more.moves]):
             return tight
         trial.closed(key, more)
         self.search.take(trial)
         self._forget(key)
-        self._note(sent)
-        self._note(more)
+        self._note(sent.stay, sent.surges)
+        self._note(_arrivals(more), more.surges)
         return None
 
-    def _emptied_of_all(self, trial: Search, key: str) -> tuple[Emptied, Emptied] | Reason:
+    def _emptied_of_all(self, trial: Search, key: str) -> tuple[_Sent, Emptied] | Reason:
         """Where the guests go, and where what stands there."""
         sent = _sent_on(trial, key, self.landed[key], self.surges[key])
         if isinstance(sent, Reason):
@@ -163,7 +174,7 @@ class _Sparing:
         self.landed.clear()
         self.surges.clear()
         for one in found:
-            self._note(one)
+            self._note(_arrivals(one), one.surges)
         return None
 
     def _guests(self, key: str) -> Counter[WorkloadRef]:
@@ -172,9 +183,7 @@ class _Sparing:
     def _moves(self, but: str) -> list[Relocation]:
         """All that moves, as far as it does not come to that machine."""
         there = ((target, landed) for target, landed in self.landed.items() if target != but)
-        return [
-            Relocation(workload=ref, count=count, source="", target=target) for target, landed in there for ref, count in landed.items()
-        ]
+        return [_relocation((ref, count, target)) for target, landed in there for ref, count in landed.items()]
 
     def _all_worse(self, trial: Search) -> Reason | None:
         return self._worse(trial, lambda: trial.moves[len(self.before.moves) :])
@@ -185,10 +194,10 @@ class _Sparing:
             return None
         return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves()))
 
-    def _note(self, found: Emptied) -> None:
-        for one in found.moves:
-            self.landed[one.target][one.workload] += one.count
-        for workload, count, target in found.surges:
+    def _note(self, stay: Iterable[Arrival], surges: Iterable[Arrival]) -> None:
+        for workload, count, target in stay:
+            self.landed[target][workload] += count
+        for workload, count, target in surges:
             self.surges[target][workload] += count
 
     def _forget(self, key: str) -> None:
@@ -210,22 +219,33 @@ def _emptied(search: Search, key: str) -> Emptied | Reason:
     return found
 
 
-def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Counter[WorkloadRef]) -> Emptied | Reason:
+def _arrivals(found: Emptied) -> Iterator[Arrival]:
+    return ((one.workload, one.count, one.target) for one in found.moves)
+
+
+def _relocation(one: Arrival) -> Relocation:
+    """From wherever it comes."""
+    workload, count, target = one
+    return Relocation(workload=workload, count=count, source="", target=target)
+
+
+def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Counter[WorkloadRef]) -> _Sent | Reason:
     """What was to come to that machine goes to others, on the ledger; or why not."""
     trial.ledger.set_state(key, HostState.LEAVING)
-    moves: list[Relocation] = []
-    extra: list[tuple[WorkloadRef, int, str]] = []
+    stay, extra = list[Arrival](), list[Arrival]()
     for workload, count in sorted((landed + surges).items()):
         trial.ledger.put(workload, key, -count)
         went = fit(trial.ledger, trial.ledger.loads[workload], count, OPEN, spread=trial.problem.spread)
         if went.total() < count:
             return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (count - went.total(),), "replicas", (str(workload),))
-        over = surplus(landed[workload], went)
-        moves += relocations(workload, key, went - over)
-        extra += [(workload, many, target) for target, many in sorted(over.items())]
+        if surges[workload]:
+            over = surplus(landed[workload], went)
+            extra += [(workload, many, target) for target, many in sorted(over.items())]
+            went -= over
+        stay += [(workload, many, target) for target, many in sorted(went.items())]
     for workload, count, target in extra:
         trial.ledger.lend(workload, target, count)
-    return Emptied(moves=tuple(moves), surges=tuple(extra))
+    return _Sent(stay=stay, surges=extra)
 
 
 def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:

@@ -99,8 +99,12 @@ def _residents(problem: Problem) -> dict[str, list[Resident]]:
     found = defaultdict(list)
     for one in problem.residents:
         if one.count > one.going:
-            found[one.host].append(replace(one, count=one.count - one.going, serving=max(0, one.serving - one.going), going=0))
+            found[one.host].append(_staying(one) if one.going else one)
     return {key: sorted(there, key=lambda one: one.workload) for key, there in found.items()}
+
+
+def _staying(one: Resident) -> Resident:
+    return replace(one, count=one.count - one.going, serving=max(0, one.serving - one.going), going=0)
 
 
 def _adverse(load: Load) -> tuple[bool, int, int, WorkloadRef]:

@@ -1,6 +1,6 @@
 """Which nodes close now, and the operations that close them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
     """Nodes to begin closing, best first, and why others wait. `kept`: those being closed already."""
     uses = needed(facts, placement, frozenset(ref for ref in kept if ref.id not in placement.closes))
     opened = Counter(one.pool for one in placement.opens)
-    nodes = {node.ref.id: node for node in facts.state.nodes}
+    nodes = facts.nodes
     begin: list[Node] = []
     remarks: list[Remark] = []
     asked = [nodes[key] for key in placement.closes if _asked(facts, nodes[key]) and nodes[key].ref not in kept]
@@ -83,9 +83,9 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     if recipe is None:
         return Remark(subject=name, reasons=(Reason(Code.NO_RECIPE, names=(node.name,)),))
     parts = _parts(facts, targets, closing)
-    found = tuple((one.ref.id, one.ref) for one in facts.state.nodes)
-    known = {key for key, _ in found}
-    if facts.state.capabilities.bound and any(target not in known for part in parts for target in part.targets):
+    named = dict.fromkeys(target for part in parts for target in part.targets)
+    found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
+    if facts.state.capabilities.bound and len(found) < len(named):
         return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
     machine = facts.machines[node.ref]
     pool = facts.managed_pool(node.ref)
@@ -150,8 +150,10 @@ def _closing_in(facts: Facts, pool: PoolName, kept: frozenset[NodeRef]) -> int:
 
 
 def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
+    if not keys:
+        return Counter()
     pools = {ref.id: machine.counted_in for ref, machine in facts.machines.items()}
-    return Counter(pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool)
+    return Counter([pool for pool in (pools.get(key) for key in sorted(set(keys))) if pool])
 
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
@@ -160,10 +162,16 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     for replica in facts.live_on(closing.node.ref):
         if replica.id not in closing.going:
             there.setdefault(replica.workload, []).append(replica.id)
-    return tuple(_part(facts, targets, closing, ref, tuple(sorted(found))) for ref, found in sorted(there.items()))
+    where: dict[WorkloadRef, list[str]] = defaultdict(list)
+    for move in closing.moves:
+        where[move.workload].extend([move.target] * move.count)
+    found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
+    return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
 
 
-def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, replicas: tuple[ReplicaId, ...]) -> Part:
+def _part(
+    facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, *, replicas: tuple[ReplicaId, ...], where: tuple[str, ...]
+) -> Part:
     availability, workload = facts.availability(ref), facts.workloads[ref]
     ends = workload.kind is WorkloadKind.JOB  # its replicas end by themselves: there is no count to wait for
     base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
@@ -187,7 +195,7 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
         elsewhere=len(serving) - sum(one in serving for one in replicas),
-        targets=tuple(move.target for move in closing.moves if move.workload == ref for _ in range(move.count)),
+        targets=where,
         traffic=availability.traffic,
         gap=gap,
         drain=availability.drain,
@@ -196,16 +204,18 @@ def _part(facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, re
 
 def as_moves(facts: Facts, found: Iterable[Relocation], how: str) -> tuple[Move, ...]:
     """As the plan tells them; `how`: by which recipe."""
-    nodes = {node.ref.id: node for node in facts.state.nodes}
+    nodes, expected = facts.nodes, not facts.state.capabilities.bound
+    each = tuple(found)
+    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in each}}
     return tuple(
         Move(
             workload=one.workload,
             count=one.count,
             source=nodes[one.source].ref,
             target=nodes[one.target].name if one.target in nodes else one.target,
-            expected=not facts.state.capabilities.bound,
+            expected=expected,
             how=how,
-            gap=gap_of(facts, one.workload),
+            gap=gaps[one.workload],
         )
-        for one in found
+        for one in each
     )

@@ -65,9 +65,14 @@ class Draft:
         """The first word of its name."""
         return self.operation.partition(" ")[0]
 
-    def needing(self, operations: Iterable[str], fenced: Iterable[str] = ()) -> "Draft":
-        """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced."""
-        ended, shut = (tuple(sorted(set(names) - {self.operation})) for names in (operations, fenced))
+    def needing(self, operations: Iterable[str], fenced: Sequence[str] = ()) -> "Draft":
+        """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced.
+
+        `fenced`: in order, each once, itself perhaps among them.
+        """
+        ended = tuple(sorted(set(operations) - {self.operation}))
+        own = fenced.index(self.operation) if self.operation in fenced else len(fenced)
+        shut = (*fenced[:own], *fenced[own + 1 :])
         start = 1 if self.steps and isinstance(self.steps[0].step, Fence) else 0
         roots = {place for place, one in enumerate(self.steps) if place >= start and all(before < start for before in one.after)}
         steps = (

@@ -3,7 +3,7 @@
 import hashlib
 
 from autoscaler.model.plans import Plan, PlannedStep
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Fence
 from autoscaler.planning.facts import Facts
@@ -31,7 +31,7 @@ def fingerprint(facts: Facts, steps: tuple[PlannedStep, ...]) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _workload(facts: Facts, ref: WorkloadRef) -> tuple[str, str, list[tuple[str, str]]]:
+def _workload(facts: Facts, ref: WorkloadRef) -> tuple[str, str, list[tuple[ReplicaId, str]]]:
     workload = facts.workloads.get(ref)
-    places = sorted((one.id, one.node.id if one.node else "") for one in facts.of.get(ref, ()))
-    return str(ref), workload.version if workload else "", [(str(replica), node) for replica, node in places]
+    places = sorted([(one.id, one.node.id if one.node else "") for one in facts.of.get(ref, ())])
+    return str(ref), workload.version if workload else "", places

@@ -1,17 +1,19 @@
 """Operations into a plan's steps: carried ones with their ids, new ones with ids of the new plan."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import accumulate, chain
+from typing import cast
 
-from autoscaler.model.codec import encode
 from autoscaler.model.commitments import OPEN, Commitments
+from autoscaler.model.content import content
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import PlanId, StepId
 from autoscaler.model.steps import Fence, Purpose, SetReplicas
-from autoscaler.planning.drafts import Draft
+from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts
 
 NO_ID = PlanId("p-")
@@ -28,19 +30,11 @@ def carried(facts: Facts, kept: dict[str, tuple[PlannedStep, ...]]) -> tuple[Pla
 
 def linked(drafts: Sequence[Draft], before: Iterable[PlannedStep], commitments: Commitments, first: int = 1) -> tuple[PlannedStep, ...]:
     """The drafts' steps, numbered from `first`, each after all it waits for."""
-    starts: dict[str, int] = {}
-    number = first
-    for draft in drafts:
-        starts[draft.operation] = number
-        number += len(draft.steps)
-    ends = _ends_of_carried(before, commitments)
-    for draft in drafts:
-        ends.setdefault(draft.operation, ())
-        ends[draft.operation] += _ends(draft, starts[draft.operation])
-    fences = {draft.operation: _id(starts[draft.operation]) for draft in drafts if _fences(draft)}
-    steps = [step for draft in drafts for step in _steps(draft, starts[draft.operation], ends, fences)]
-    steps.sort(key=lambda one: not isinstance(one.step, Fence))  # before anything new may land there
-    return _numbered(_in_order(steps), first)
+    pieces = _pieces(drafts, _ends_of_carried(before, commitments))
+    pieces.sort(key=lambda one: not isinstance(one.drafted.step, Fence))  # before anything new may land there
+    ordered = _in_order(pieces)
+    names: dict[Waited, StepId] = {one.number: _id(place) for place, one in enumerate(ordered, first)}
+    return tuple(_planned(one, names) for one in ordered)
 
 
 def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commitments, first: int) -> tuple[Withheld, ...]:
@@ -55,17 +49,23 @@ def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commi
 
 def named(plan: Plan) -> Plan:
     """The plan under the id its content gives it, and its steps under that."""
-    text = repr(encode(plan, Plan))
-    name = PlanId("p-" + hashlib.sha256(text.encode()).hexdigest()[:12])
+    name = PlanId("p-" + hashlib.sha256(content(plan).encode()).hexdigest()[:12])
     planned = (*plan.steps, *(one.step for one in plan.withheld))
     names = {one.id: StepId(name + one.id[len(NO_ID) :]) for one in planned if one.id.startswith(f"{NO_ID}.")}
     steps = tuple(_rename(one, names) for one in plan.steps)
-    out = tuple(replace(one, step=_rename(one.step, names)) for one in plan.withheld)
+    out = tuple(Withheld(step=_rename(one.step, names), reasons=one.reasons) for one in plan.withheld)
     return replace(plan, id=name, steps=steps, withheld=out)
 
 
 def _rename(planned: PlannedStep, names: dict[StepId, StepId]) -> PlannedStep:
-    return replace(planned, id=names.get(planned.id, planned.id), after=tuple(names.get(one, one) for one in planned.after))
+    return PlannedStep(
+        id=names.get(planned.id, planned.id),
+        step=planned.step,
+        operation=planned.operation,
+        after=tuple(map(names.get, planned.after, planned.after)),
+        timeout=planned.timeout,
+        reasons=planned.reasons,
+    )
 
 
 def _carry(facts: Facts, planned: PlannedStep, ids: set[StepId], *, fresh: bool) -> PlannedStep:
@@ -89,57 +89,87 @@ def _ends_of_carried(steps: Iterable[PlannedStep], commitments: Commitments) -> 
     return ends
 
 
-def _ends(draft: Draft, start: int) -> tuple[StepId, ...]:
+Waited = int | StepId
+"""What a step waits for, before it has its name: another one's number as drafted, or a step of the current plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """A drafted step, its `number` among all of them, and what it waits for."""
+
+    number: int
+    draft: Draft
+    drafted: DraftStep
+    after: tuple[Waited, ...]
+
+
+def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]) -> list[_Piece]:
+    starts = list(accumulate((len(one.steps) for one in drafts), initial=0))
+    ends: dict[str, tuple[Waited, ...]] = dict(carried_ends)
+    for draft, start in zip(drafts, starts, strict=False):
+        ends[draft.operation] = (*ends.get(draft.operation, ()), *_ends(draft, start))
+    fences = {draft.operation: start for draft, start in zip(drafts, starts, strict=False) if _fences(draft)}
+    return [piece for draft, start in zip(drafts, starts, strict=False) for piece in _pieces_of(draft, start, ends, fences)]
+
+
+def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[Waited, ...]], fences: dict[str, int]) -> Iterator[_Piece]:
+    for number, one in enumerate(draft.steps, start):
+        own = [start + before for before in one.after]
+        others = chain.from_iterable([ends[name] for name in one.needs if name in ends])
+        fenced = [fences[name] for name in one.fenced if name in fences]
+        yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced])))
+
+
+def _ends(draft: Draft, start: int) -> tuple[int, ...]:
     """The steps none of its own waits for; of one that opens a node again, the opening."""
     if draft.verb in ("undo", "mend") and draft.node:
-        return (_id(start),)
+        return (start,)
     waited = {place for one in draft.steps for place in one.after}
-    return tuple(_id(start + place) for place in range(len(draft.steps)) if place not in waited)
+    return tuple(start + place for place in range(len(draft.steps)) if place not in waited)
 
 
 def _fences(draft: Draft) -> bool:
     return bool(draft.steps) and isinstance(draft.steps[0].step, Fence)
 
 
-def _steps(draft: Draft, start: int, ends: dict[str, tuple[StepId, ...]], fences: dict[str, StepId]) -> Iterable[PlannedStep]:
-    for place, one in enumerate(draft.steps):
-        own = [_id(start + before) for before in one.after]
-        others = [step for name in one.needs for step in ends.get(name, ())]
-        fenced = [fences[name] for name in one.fenced if name in fences]
-        yield PlannedStep(
-            id=_id(start + place),
-            step=one.step,
-            operation=draft.operation,
-            after=tuple(dict.fromkeys([*own, *others, *fenced])),
-            timeout=one.timeout,
-            reasons=one.reasons or (draft.reasons if place == 0 else ()),
-        )
+def _planned(piece: _Piece, names: dict[Waited, StepId]) -> PlannedStep:
+    one, first = piece.drafted, piece.drafted is piece.draft.steps[0]
+    return PlannedStep(
+        id=names[piece.number],
+        step=one.step,
+        operation=piece.draft.operation,
+        after=tuple(map(names.get, piece.after, cast("tuple[StepId, ...]", piece.after))),
+        timeout=one.timeout,
+        reasons=one.reasons or (piece.draft.reasons if first else ()),
+    )
 
 
-def _in_order(steps: list[PlannedStep]) -> list[PlannedStep]:
+def _in_order(pieces: list[_Piece]) -> list[_Piece]:
     """As drafted, but for steps that wait for one of a later operation."""
-    own = {one.id: place for place, one in enumerate(steps)}
-    waits = [{own[before] for before in one.after if before in own} for one in steps]
-    followers: list[list[int]] = [[] for _ in steps]
+    own: dict[Waited, int] = {one.number: place for place, one in enumerate(pieces)}
+    waits = [[own[before] for before in one.after if before in own] for one in pieces]
+    if all(place > max(before, default=-1) for place, before in enumerate(waits)):
+        return pieces
+    followers: list[list[int]] = [[] for _ in pieces]
     for place, before in enumerate(waits):
         for one in before:
             followers[one].append(place)
-    ready = [place for place, before in enumerate(waits) if not before]
-    left, ordered = dict.fromkeys(range(len(steps))), list[PlannedStep]()
+    return [pieces[place] for place in _order(waits, followers)]
+
+
+def _order(waits: list[list[int]], followers: list[list[int]]) -> Iterator[int]:
+    """The first of those that wait for nothing any more, again and again; where all wait for each other, the first of them."""
+    waiting = [len(before) for before in waits]
+    ready = [place for place, many in enumerate(waiting) if not many]
+    left = dict.fromkeys(range(len(waits)))
     while left:
         place = heappop(ready) if ready else next(iter(left))
         del left[place]
-        ordered.append(steps[place])
+        yield place
         for one in followers[place]:
-            waits[one].discard(place)
-            if not waits[one] and one in left:
+            waiting[one] -= 1
+            if not waiting[one] and one in left:
                 heappush(ready, one)
-    return ordered
-
-
-def _numbered(steps: list[PlannedStep], first: int) -> tuple[PlannedStep, ...]:
-    names = {one.id: _id(first + place) for place, one in enumerate(steps)}
-    return tuple(replace(one, id=names[one.id], after=tuple(names.get(before, before) for before in one.after)) for one in steps)
 
 
 def _id(number: int) -> StepId:

@@ -99,10 +99,10 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     facts, going = world.facts, victims(world.facts, world.targets)
     begin, said = superfluous(facts, world.placement, review.closing)
     moving, back = review.moving(), review.returning
-    ready = [node for node in begin if node.ref not in back and not _busy(facts, node, moving)]
+    later = {node.ref for node in begin if node.ref in back or _busy(facts, node, moving)}
     moves = _by_source(world.placement)
-    begun, new = [], [_closing(world, node, moves, going) for node in ready]
-    said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node not in ready]
+    begun, new = [], [_closing(world, node, moves, going) for node in begin if node.ref not in later]
+    said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
@@ -193,10 +193,10 @@ def _closes(
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
-    there = {node.name for node in world.facts.state.nodes}
+    there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
     for draft in drafts:
         own = set(draft.workloads)
-        before = {name for ref in own for name in earlier.get(ref, ())}
+        before = set[str]().union(*(earlier[ref] for ref in own if ref in earlier))
         for ref in own:
             earlier.setdefault(ref, set()).add(draft.operation)
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
@@ -204,7 +204,7 @@ def _closes(
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
         if grows and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
-        linked_up.append(draft.needing(before, fenced=names if own else ()))
+        linked_up.append(draft.needing(before, fenced=shut if own else ()))
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     return safe, [one for one in found if isinstance(one, Remark)]

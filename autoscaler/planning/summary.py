@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from autoscaler.model.commitments import StepStatus
+from autoscaler.model.nodes import InstanceState
 from autoscaler.model.plans import Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
 from autoscaler.model.policies import Unmanaged
 from autoscaler.model.quantities import Duration
@@ -17,6 +18,8 @@ from autoscaler.planning.facts import Facts
 from autoscaler.planning.pricing import launches, opens
 from autoscaler.planning.standing import touches
 from autoscaler.planning.targets import Target, Targets
+
+COUNTED = (InstanceState.LAUNCHING, InstanceState.RUNNING)
 
 
 def goal(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], closing: frozenset[NodeRef]) -> Goal:
@@ -131,8 +134,8 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
 
 def _machines_after(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> int:
     released = {one.step.instance for one in steps if isinstance(one.step, ReleaseInstance)}
-    counted = Counter(one.ref in released for one in facts.pools[pool].instances if one.state.value in ("launching", "running"))
-    return facts.pools[pool].wanted + launches(facts, steps, pool) - counted[True]
+    going = sum(one.state in COUNTED and one.ref in released for one in facts.pools[pool].instances) if released else 0
+    return facts.pools[pool].wanted + launches(facts, steps, pool) - going
 
 
 def _still_to_come(facts: Facts, planned: PlannedStep) -> int:

@@ -3,7 +3,7 @@
 W4: Cluster Autoscaler's estimator, 51,000 replicas onto 2,595 machines (9.4 s of a core there). W3: what-ifs on 1,000 machines of ten
 replicas each, half full (Karpenter's consolidation: 135 ms of a core each). W5: Cluster Autoscaler's own loop, up (10,000 replicas wait,
 200 machines are needed) and down (240 of 400 machines can go). Last, 50 of 5,000 machines with 50,000 replicas are to be emptied. Each
-runs from the values that are observed to the finished plan.
+runs from the values that are observed to the finished plan. Beside them the command on a recorded cluster, as a process of its own.
 """
 
 import gc
@@ -20,6 +20,7 @@ from autoscaler.model.workloads import Shape
 from autoscaler.planning.planner import plan
 from autoscaler.planning.request import PlanRequest
 from benchmarks.clusters import EVICTABLE, SHOP, nodes, replica, request
+from benchmarks.planning.recorded import measure
 from benchmarks.reporting import about, write
 
 GIB = 2**30
@@ -34,6 +35,8 @@ def main() -> None:
         opens = sum(count for one in found.pools for _, count in one.opens)
         print(f"{name}: {seconds:.3f} s, the first time {first:.3f} s; {steps} steps, {opens} machines opened, {closes} closed")
         figures[name] = {"seconds": round(seconds, 4), "first": round(first, 4), "steps": steps, "opens": opens, "closes": closes}
+    figures["recorded"] = found_at = measure(machines=1000)
+    print(f"recorded: {found_at['seconds']} s, by the clock {found_at['wall']} s; {found_at['kilobytes']} kB. {found_at['says']}")
     figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{figures['megabytes']} MB at most")
     write("planning", figures)

@@ -107,6 +107,13 @@ def test_a_kind_whose_provider_has_its_name_imports_no_other() -> None:
     assert plugins._loaded.keys() == {PROVIDERS[-1]}
 
 
+def test_a_kind_that_stands_beside_other_keys_imports_no_other() -> None:
+    plugins = Plugins(providers=[failing("another", AssertionError("must not be imported")), *PROVIDERS])
+    pool = "pools: {general: {cluster: shop, simulated: {}, nodes: {min: 1, max: 3}}}\n"
+    assert parse([("x", HEAD + "clusters: {shop: {simulated: {}}}\n" + pool)], plugins).clusters[0].pools
+    assert plugins._loaded.keys() == {PROVIDERS[-1]}
+
+
 def test_a_broken_plugin_does_not_hurt_those_who_do_without() -> None:
     plugins = Plugins(rules=RULES, providers=[failing("zzz", ImportError("no zzz")), *PROVIDERS])
     assert parse([("x", WHOLE)], plugins).clusters

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from autoscaler import model
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, loads
+from autoscaler.model.content import content
 from autoscaler.model.history import History, Recommendation, ScaleEvent
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.policies import Learning, Legacy, Limits, RateLimit
@@ -92,6 +93,7 @@ def test_every_value_comes_back_as_it_went(kind: type, data: st.DataObject) -> N
     text = dumps(value, kind="value")
     assert loads(text, kind, kind="value") == value
     assert dumps(loads(text, kind, kind="value"), kind="value") == text
+    assert content(value) == repr(encode(value, kind))
 
 
 def test_there_are_values_at_all() -> None:

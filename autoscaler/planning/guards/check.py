@@ -44,13 +44,15 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: froz
     """
     stays: list[Draft] = []
     out: list[tuple[Draft, tuple[Reason, ...]]] = []
+    troubles, closes = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts), 0
     for draft in drafts:
-        closes = sum(one.verb == "close" and one.operation not in going_on for one in stays)
+        begins = draft.operation not in going_on
         reasons = frozen_operation(facts, draft)
-        reasons = reasons or (() if draft.operation in going_on else passive_operation(facts, draft) or failed_lately(facts, draft))
-        reasons = reasons or _taking_away(facts, draft)
-        if not reasons and draft.verb == "close" and draft.operation not in going_on:
+        reasons = reasons or ((passive_operation(facts, draft) or failed_lately(facts, draft)) if begins else ())
+        reasons = reasons or _taking_away(facts, draft, troubles)
+        if not reasons and begins and draft.verb == "close":
             reasons = _pace(facts, closing, closes)
+            closes += not reasons
         if reasons:
             out.append((draft, reasons))
         else:
@@ -64,11 +66,12 @@ def _pace(facts: Facts, closing: int, closes: int) -> tuple[Reason, ...]:
     return over_budget(facts, closing + closes)
 
 
-def _taking_away(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
+def _taking_away(facts: Facts, draft: Draft, troubles: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """`troubles`: of the cluster as a whole."""
     if draft.verb not in ("close", "rebalance") or not any(destructive(one.step) for one in draft.steps):
         return ()
     machine = facts.machines.get(draft.node) if draft.node else None
-    reasons = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)
+    reasons = troubles
     for ref in draft.workloads:
         reasons += stale_rotation(facts, ref) + replicas_failing(facts, ref)
     if machine and machine.pool:
@@ -80,7 +83,7 @@ def _without_orphans(stays: list[Draft], out: list[tuple[Draft, tuple[Reason, ..
     """Steps whose operation rests on one taken out go too; an operation that loses a step before its end goes whole."""
     while True:
         gone = {draft.operation for draft, _ in out}
-        lost = [draft for draft in stays if _rests_on(draft, gone)]
+        lost = [draft for draft in stays if _rests_on(draft, gone)] if gone else []
         if not lost:
             return Guarded(stays=tuple(stays), out=tuple(out))
         for draft in lost:

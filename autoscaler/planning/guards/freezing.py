@@ -21,6 +21,8 @@ def frozen_workload(facts: Facts, ref: WorkloadRef) -> tuple[Reason, ...]:
 
 def frozen_operation(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
     """Who froze anything the operation changes."""
+    if not facts.request.freezes:
+        return ()
     subjects = {str(ref) for ref in draft.workloads}
     if draft.pool:
         subjects.add(f"pool:{draft.pool}")

@@ -15,7 +15,7 @@ PASSIVE = (Mode.RECOMMEND, Mode.OFF)
 
 def passive_workload(facts: Facts, ref: WorkloadRef) -> tuple[Reason, ...]:
     """Why nothing may be changed about the workload, if its policy says so."""
-    policy = facts.request.policies.of(ref)
+    policy = facts.ruled.get(ref)
     return (Reason(CODES[policy.mode], names=(str(ref),)),) if policy and policy.mode in PASSIVE else ()
 
 
