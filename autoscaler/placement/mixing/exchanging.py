@@ -40,12 +40,16 @@ class Shelf(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """`values[K]` of classes, `weights[T, S]` of sizes, and `kinds`, those that are looked at; all `costs[T]` in the values' unit."""
+    """`values[K]` of classes, `weights[T, S]` of sizes, and `kinds`, those that are looked at; all `costs[T]` in the values' unit.
+
+    `looks[0]`: how many replicas may still be thought of; none is left, and machines are filled as is quick.
+    """
 
     values: Ints
     costs: Ints
     weights: Floats
     kinds: Ints
+    looks: Ints
 
 
 @kernel
@@ -58,7 +62,7 @@ def filled(tables: Tables, sizes: Sizes, terms: Terms, one: tuple[int, Ints], he
         return 0
     taken, worth, _ = best_filling(tables, kind, items, 0, STEPS)
     shelf = _shelf(kind, items, taken, sizes)
-    worth += _exchange(tables, shelf, items.ratio[0])
+    worth += _exchange(tables, shelf, items.ratio[0], terms.looks)
     held[shelf.items.classes] = shelf.taken
     return int(worth)
 
@@ -77,9 +81,10 @@ def _shelf(kind: int, items: Items, taken: Ints, sizes: Sizes) -> Shelf:
 
 
 @kernel
-def _exchange(tables: Tables, shelf: Shelf, ratio: int) -> int:
+def _exchange(tables: Tables, shelf: Shelf, ratio: int, left: Ints) -> int:
     """As long as it gains, or until enough was looked at; all that was gained."""
-    count, gained, looks = shelf.taken.shape[0], 0, LOOKS
+    count, gained, most = shelf.taken.shape[0], 0, min(LOOKS, left[0])
+    looks = most
     found, before = np.zeros(3, np.int64), -1
     while gained > before and looks > 0:
         before = gained
@@ -92,6 +97,7 @@ def _exchange(tables: Tables, shelf: Shelf, ratio: int) -> int:
                     looks -= 1 + found[2]
                     if gain > 0 and _swapped(tables, shelf, (first, second), (found[0], found[1])):
                         gained += gain
+    left[0] -= most - max(0, looks)
     return gained
 
 

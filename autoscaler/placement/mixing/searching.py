@@ -114,7 +114,7 @@ class Search:
         return Mix(patterns=patterns, left=best.left, price=best.price, bound=self.bound, rounds=rounds, solver=SOLVER)
 
     def _share(self) -> None:
-        """Prices of replicas that may be cut: a proof, and greedy again by these values."""
+        """Prices of replicas that may be cut: a proof, the kinds that promise something, and a packing by these values."""
         tables = self.some.tables
         found = shared_prices(self.pricer, self.placed, self.pricer.promises(self.proof.values))
         if found is None:

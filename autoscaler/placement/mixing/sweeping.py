@@ -15,6 +15,9 @@ from autoscaler.placement.mixing.proving import Pricer
 from autoscaler.placement.mixing.relaxing import Sizes
 from autoscaler.placement.mixing.tables import Tables
 
+LOOKS = 5_000_000
+"""Replicas that are thought of in one sweep, at most."""
+
 ROWS = 8
 """Different machines bought for each class, at most; what is left then stays left."""
 
@@ -24,7 +27,7 @@ def swept(pricer: Pricer, kinds: Ints, prices: tuple[Ints, Ints], counts: Ints, 
     tables = pricer.tables
     costs = tables.price * pricer.unit + prices[1][tables.pool]
     left = counts.copy()
-    terms = Terms(np.maximum(1, prices[0]), costs, pricer.weights, kinds)
+    terms = Terms(np.maximum(1, prices[0]), costs, pricer.weights, kinds, np.array([LOOKS]))
     found = _sweep(tables, pricer.sizes, terms, (left, stock.copy()), ROWS * (1 + int(np.count_nonzero(left))))
     patterns = (pattern_of(int(kind), held, int(times)) for kind, held, times in zip(*found, strict=True))
     return packing_of(tables, patterns, left.tolist())
