@@ -75,6 +75,11 @@ class Pricer:
         total = prices.sum(axis=1, keepdims=True)
         self.weights = np.ascontiguousarray(np.where(total > 0, prices / np.maximum(total, 1e-9), self.weights))
 
+    def promises(self, values: Ints) -> Floats:
+        """Per kind, what it holds is worth at most for its price."""
+        asked = Asked(values, np.zeros_like(self.tables.price), self.most, self.weights, self.rounds)
+        return np.asarray(priced(self.tables, self.sizes, asked, 1).highest / (self.tables.price * self.unit))
+
     def ask(self, values: Ints, tolls: Ints) -> tuple[Prices, Proof]:
         """What each kind holds that is worth most, and what it proves."""
         costs = self.tables.price * self.unit

@@ -36,12 +36,13 @@ class Fleet(NamedTuple):
 
 
 class Guide(NamedTuple):
-    """What chooses: `values[K]` in 1/`unit` of a price, how `large[K]` a replica is, in millionths of a machine, and `chance[0]`."""
+    """What chooses: `values[K]` in 1/`unit` of a price, how `large[K]` a replica is, in millionths of a machine; `chance[0]`; `kinds`."""
 
     values: Ints
     large: Ints
     unit: int
     chance: Ints
+    kinds: Ints
 
 
 class Group(NamedTuple):
@@ -110,7 +111,7 @@ def _buy(tables: Tables, guide: Guide, bought: Fleet, group: Group, most: int) -
     bought.size[0], spent, ends, closing = 0, 0, -1, -1
     last = np.zeros_like(group.left)
     while bought.size[0] < MOST_BOUGHT - 1:
-        kind = _cheapest_for_all(tables, group)
+        kind = _cheapest_for_all(tables, guide, group)
         if kind >= 0 and spent + tables.price[kind] <= most:
             most, ends, closing = spent + tables.price[kind], bought.size[0], kind
             last[:] = group.left
@@ -140,14 +141,14 @@ def _shuffled(guide: Guide, left: Ints) -> Ints:
 
 
 @kernel
-def _cheapest_for_all(tables: Tables, group: Group) -> int:
+def _cheapest_for_all(tables: Tables, guide: Guide, group: Group) -> int:
     """The cheapest kind that holds all that is left; -1 where none does."""
     need = np.zeros(tables.requests.shape[1], np.int64)
     for one in group.order:
         for resource in range(need.shape[0]):
             need[resource] += group.left[one] * tables.requests[one, resource]
     best, held = -1, np.zeros_like(group.left)
-    for kind in range(tables.price.shape[0]):
+    for kind in guide.kinds:
         cheaper = best < 0 or tables.price[kind] < tables.price[best]
         if cheaper and group.stock[tables.pool[kind]] > 0 and (need <= tables.capacity[kind]).all():
             fill(tables, kind, group.order, group.left, held)
@@ -161,7 +162,7 @@ def _pick(tables: Tables, guide: Guide, group: Group) -> tuple[int, Ints]:
     """The kind whose filling is of most worth for its price, give or take chance, and the filling; -1 where nothing fits."""
     best, most = -1, 0.0
     tried, held = np.zeros_like(group.left), np.zeros_like(group.left)
-    for kind in range(tables.price.shape[0]):
+    for kind in guide.kinds:
         if group.stock[tables.pool[kind]] > 0:
             fill(tables, kind, group.order, group.left, tried)
             gain = worth(guide.values, tried) / tables.price[kind] * (1 + LUCK * (_roll(guide) % SPREAD) / SPREAD)

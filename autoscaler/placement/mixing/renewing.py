@@ -32,12 +32,12 @@ class Renewal:
         """Go on from a better packing."""
         self.packing, self.fleet = packing, _fleet(self.tables, packing)
 
-    def step(self, values: Ints, tries: int) -> Packing:
-        """Rebuild groups of machines so often, by these values of classes; the best packing since."""
+    def step(self, values: Ints, kinds: Ints, tries: int) -> Packing:
+        """Rebuild groups of machines so often from these kinds, by these values of classes; the best packing since."""
         if self.fleet is None:
             return self.packing
         large = np.maximum(1, shares_of_largest(self.tables).sum(axis=1) * 1_000_000).astype(np.int64)
-        rebuild(self.tables, Guide(np.maximum(1, values), large, self.unit, self.chance), self.fleet, tries)
+        rebuild(self.tables, Guide(np.maximum(1, values), large, self.unit, self.chance, kinds), self.fleet, tries)
         kinds = self.fleet.kinds[: self.fleet.size[0]]
         if int(self.tables.price[kinds].sum()) < self.packing.price:
             rows = zip(kinds.tolist(), self.fleet.held, strict=False)

@@ -1,19 +1,24 @@
 """Whole machines from columns taken in part."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
 from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.answer import Pattern
-from autoscaler.placement.mixing.greedy import largest_first, packed
 from autoscaler.placement.mixing.packing import Packing, housed, packing_of
 from autoscaler.placement.mixing.tables import Tables
+
+Rest: TypeAlias = Callable[[Ints, Ints], Packing]
+"""Houses `left[K]` on machines from `stock[P]`."""
 
 HALF = 0.5
 """Less of a column is none of it."""
 
 
-def rounded(tables: Tables, patterns: list[Pattern], taken: Floats, values: Ints, counts: Ints) -> Packing:
-    """The nearest whole numbers of them that are not too many, most taken first; for the rest, greedy by these values."""
+def rounded(tables: Tables, patterns: list[Pattern], taken: Floats, counts: Ints, rest: Rest) -> Packing:
+    """The nearest whole numbers of them that are not too many, most taken first; `rest` houses what is left from what can be bought."""
     left, stock = counts.copy(), tables.most.copy()
     whole = []
     for number in np.argsort(-taken, kind="stable")[: np.count_nonzero(taken > HALF)].tolist():
@@ -25,5 +30,5 @@ def rounded(tables: Tables, patterns: list[Pattern], taken: Floats, values: Ints
             whole.append(Pattern(kind=one.kind, replicas=one.replicas, times=times))
             left -= housed(whole[-1:], len(left))
             stock[pool] -= times
-    rest = packed(tables._replace(most=stock), largest_first(tables), np.maximum(1, values), left)
-    return packing_of(tables, [*whole, *rest.patterns], rest.left)
+    more = rest(left, stock)
+    return packing_of(tables, [*whole, *more.patterns], more.left)

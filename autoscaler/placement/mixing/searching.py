@@ -11,7 +11,7 @@ from autoscaler.placement.arrays import Ints
 from autoscaler.placement.compiling import COMPILED
 from autoscaler.placement.mixing.answer import Mix, Pattern
 from autoscaler.placement.mixing.columns import Columns
-from autoscaler.placement.mixing.greedy import greedy, largest_first, packed
+from autoscaler.placement.mixing.greedy import greedy
 from autoscaler.placement.mixing.levelling import Levelling, crowded, forcing
 from autoscaler.placement.mixing.linear import SOLVES
 from autoscaler.placement.mixing.packing import Packing
@@ -19,12 +19,13 @@ from autoscaler.placement.mixing.proving import Pricer, Proof
 from autoscaler.placement.mixing.question import Question
 from autoscaler.placement.mixing.renewing import Renewal
 from autoscaler.placement.mixing.rounding import rounded
-from autoscaler.placement.mixing.sharing import shared_prices
+from autoscaler.placement.mixing.sharing import cheapest, shared_prices
+from autoscaler.placement.mixing.sweeping import swept
 from autoscaler.placement.mixing.tables import Prepared, prepared
 from autoscaler.placement.mixing.totalling import totalled
 
-STEPS = 4
-"""Times that columns are looked for in one round."""
+WORTHY, FEW = 0.8, 32
+"""Kinds that hold less than this part of their price, at the best prices, are not tried unless there are few."""
 
 TRIES = 400
 """Groups of machines rebuilt in one round."""
@@ -64,6 +65,7 @@ class Search:
     packing: Packing = field(init=False)
     proof: Proof = field(init=False)
     pricer: Pricer = field(init=False)
+    kinds: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         """Pack at once, and prove what totals prove."""
@@ -75,6 +77,7 @@ class Search:
             found.append(greedy(tables, counts))
         self.packing = min(found, key=lambda one: (one.merit, one.machines))
         self.pricer = Pricer.of(self.some)
+        self.kinds = np.arange(len(tables.price))
         self.proof = totalled(self.pricer, counts)
 
     @property
@@ -127,38 +130,50 @@ class Search:
             idle = idle + 1 if before == self.packing.merit else 0
 
     def _share(self) -> None:
-        """Prices of replicas that may be cut: a proof, and greedy again by these values."""
+        """Prices of replicas that may be cut: a proof, the kinds that promise something, and a packing by these values."""
         tables = self.some.tables
-        found = shared_prices(tables, self.pricer.sizes, self.placed)
+        found = shared_prices(self.pricer, self.placed, self.pricer.promises(self.proof.values))
         if found is None:
             return
-        prices, parts = found
-        self.pricer.weigh(parts)
-        self._trust(self.pricer.ask(self.pricer.integers(prices), np.zeros_like(tables.most))[1])
-        self._take(packed(tables, largest_first(tables), np.maximum(1, self.proof.values), self.some.counts))
+        none = np.zeros_like(tables.most)
+        self._trust(self.pricer.ask(found.values, none)[1])
+        self.kinds = self._promising()
+        self._take(swept(self.pricer, self.kinds, (self.proof.values, none), self.some.counts, tables.most))
+
+    def _promising(self) -> Ints:
+        """Kinds that are tried, by the best prices so far; all where some may be sold out."""
+        tables, promises = self.some.tables, self.pricer.promises(self.proof.values)
+        if (tables.most < self.placed.sum()).any():
+            return self.kinds
+        best = np.argsort(-promises, kind="stable")
+        few = best[: max(FEW, np.count_nonzero(promises > WORTHY))]
+        return np.union1d(few, cheapest(tables))
 
     def _generate(self, columns: Columns, *, whole: bool) -> bool:
         """Look for columns that pay; from time to time and at the end make whole machines of them. Whether there may be more."""
         # What rebuilding made of them is a column, too.
         for one in self.packing.patterns:
             columns.add(one)
-        more = True
-        for _ in range(STEPS):
-            solved = columns.solved()
-            if solved is None or not more:
-                return False
+        solved = columns.solved()
+        if solved is None:
+            return False
+        packing, more = columns.sweep(self.proof, solved, self.kinds)
+        self._take(packing)
+        if whole or not more:
             proof, more = columns.step(self.proof, solved)
             self._trust(proof)
-        solved = columns.solved() if whole or not more else None
-        if solved is not None:
-            self._take(rounded(self.some.tables, columns.patterns, solved.taken, self.proof.values, self.some.counts))
+            self._take(rounded(self.some.tables, columns.patterns, solved.taken, self.some.counts, self._rest))
         return more
+
+    def _rest(self, left: Ints, stock: Ints) -> Packing:
+        """What rounding leaves."""
+        return swept(self.pricer, self.kinds, (self.proof.values, np.zeros_like(stock)), left, stock)
 
     def _renew(self, renewal: Renewal) -> None:
         """Rebuild machines of the best packing."""
         if self.packing.merit < renewal.packing.merit:
             renewal.restart(self.packing)
-        self._take(renewal.step(self.proof.values, TRIES))
+        self._take(renewal.step(self.proof.values, self.kinds, TRIES))
 
     def _take(self, packing: Packing) -> None:
         self.packing = min(self.packing, packing, key=lambda one: one.merit)

@@ -32,7 +32,7 @@ def _prices(demand: Floats, has: Ints, price: Ints) -> Floats:
     """Of one unit of each size, in millionths: those at which all that is asked for is worth most."""
     largest = np.maximum(1, has.max(axis=0, initial=1))
     if SOLVES and len(price):
-        program = Program(demand / largest, np.full(len(demand), np.inf))
+        program = Program(demand / largest, np.full(len(demand), np.inf), float(price.max()))
         rows, starts = np.tile(np.arange(len(demand)), len(price)), np.arange(0, has.size + 1, len(demand))
         program.add(price.astype(np.float64), starts.tolist(), rows.tolist(), (has / largest).ravel().tolist())
         if solved := program.solved():
