@@ -180,13 +180,17 @@ class RequestPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultsPart:
-    """What holds for every policy and cluster that says nothing else."""
+    """What holds for every policy and cluster that says nothing else.
+
+    `preferences`: by what part of its price what is bought may cost more, so that preferences of workloads are kept.
+    """
 
     behaviour: BehaviourPart = BehaviourPart()
     availability: AvailabilityPart = AvailabilityPart()
     request: RequestPart = RequestPart()
     limits: Limits = Limits()
     unmanaged: Unmanaged = Unmanaged.MOVE
+    preferences: Share = Share(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

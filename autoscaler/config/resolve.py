@@ -133,6 +133,7 @@ def _policies(cluster: ClusterName, everything: _Everything) -> ClusterPolicies:
         pools=pools,
         availability=replace(_availability(Availability(), defaults.availability), managed=False),
         unmanaged=defaults.unmanaged,
+        preferences=defaults.preferences,
         request=_request(defaults.request),
         limits=defaults.limits,
         digest=everything.digest,

@@ -7,7 +7,7 @@ from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Availability, Behaviour, Bounds, Combine, Fallback, Limits, Mode, Unmanaged
 from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.pools import PoolSpec
-from autoscaler.model.quantities import Duration
+from autoscaler.model.quantities import Duration, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
 
@@ -72,7 +72,8 @@ class MetricSpec:
 class ClusterPolicies:
     """All the files say of one cluster: the one argument of deciding and planning beside what was seen.
 
-    `availability`: for workloads no policy names. `request`: what a replica with no declared request is taken to need.
+    `availability`: for workloads no policy names. `request`: what a replica with no declared request is taken to need. `preferences`: by
+    what part of its price more machines may cost so that preferences are kept.
     """
 
     cluster: ClusterName
@@ -83,6 +84,7 @@ class ClusterPolicies:
     traffic: tuple[TrafficName, ...] = ()
     availability: Availability = Availability(managed=False)
     unmanaged: Unmanaged = Unmanaged.MOVE
+    preferences: Share = Share(0)
     request: Resources = Resources(100, 128 * 2**20)
     limits: Limits = Limits()
     digest: str = ""

@@ -153,8 +153,9 @@ PLACING: Templates = {
         "{a} would no longer keep to its rules of spread, affinity or anti-affinity",
         "a rule between workloads would be broken",
     ),
+    Code.PREFERENCE_NOT_MET: ("what {a} would rather have cannot be had for all of it", "a preference cannot be met"),
     Code.PREFERENCE_TOO_DEAR: (
-        "what {names} would rather have costs more than the policy file says it may",
+        "what {a} would rather have costs {b} per hour more, and the policy file does not say that it may",
         "a preference would cost too much",
     ),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),

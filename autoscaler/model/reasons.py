@@ -96,6 +96,7 @@ class Code(StrEnum):
     NONE_TO_JOIN = "none_to_join"
     SPREAD_IS_FULL = "spread_is_full"
     BREAKS_RULE = "breaks_rule"
+    PREFERENCE_NOT_MET = "preference_not_met"
     PREFERENCE_TOO_DEAR = "preference_too_dear"
     SOLD_OUT = "sold_out"
     DEARER = "dearer"

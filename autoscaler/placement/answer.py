@@ -46,6 +46,14 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgone:
+    """A preference of a workload that what is bought does not keep to, and why."""
+
+    workload: WorkloadRef
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A machine that stays, and what decided it."""
 
@@ -89,6 +97,7 @@ class Placement:
     kept: tuple[Kept, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     lacking: tuple[Lacking, ...] = ()
+    forgone: tuple[Forgone, ...] = ()
     price: int = 0
     bound: int | None = None
     rounds: int = 0

@@ -65,6 +65,11 @@ class Quote:
         """Of all, per hour, in millionths."""
         return sum(one.offer.price for one in self.machines)
 
+    @property
+    def count(self) -> int:
+        """How many replicas find a place."""
+        return sum(count for one in self.machines for _, count in one.holds)
+
 
 def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | None:
     """What it takes to house all of it together; None where that is not found. Nothing is bought."""

@@ -64,6 +64,7 @@ def _answer(search: Search) -> Placement:
         kept=tuple(search.kept),
         rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
+        forgone=search.forgone,
         price=price,
         bound=None if search.saved is None else price - search.saved,
         rounds=search.rounds,

@@ -2,10 +2,11 @@
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
-from autoscaler.placement.buying import bought, quoted, worth_a_mix
+from autoscaler.placement.buying import bought, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.posing import can_ask
+from autoscaler.placement.preferring import preferred
 from autoscaler.placement.problem import Demand, HostState, Load, Problem
 from autoscaler.placement.search import STAGES, Search
 
@@ -36,8 +37,9 @@ def house_all(search: Search) -> None:
 
 
 def _buy_together(search: Search, wishes: list[Wish]) -> None:
-    quote = quoted(search.ledger, search.market, wishes)
-    for key, machine in bought(search, quote) if quote else ():
+    found = preferred(search.ledger, search.market, wishes, search.problem.dearer)
+    search.forgone = found.forgone
+    for key, machine in bought(search, found.quote) if found.quote else ():
         for wish, count in machine.holds:
             _stand(search, wish, count, key)
 

@@ -1,7 +1,7 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -16,7 +16,7 @@ from autoscaler.placement.columns import Columns, Vectors, times
 from autoscaler.placement.domains import Domains
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 from autoscaler.placement.relations import Relations
-from autoscaler.placement.rules import UNLIMITED, Rule, Seen
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen, Tally
 
 GONE = -1
 
@@ -85,6 +85,19 @@ class Ledger:
         hosts, keys, rows = dict(self.hosts), list(self.keys), dict(self.rows)
         kept, domains = dict(self.kept), dict(self.domains)
         return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, kept=kept, domains=domains)
+
+    def judging(self, loads: Mapping[WorkloadRef, Load]) -> "Ledger":
+        """A copy in which these workloads ask for something else; who stands where is the same."""
+        found = self.copy()
+        found.loads = {**self.loads, **loads}
+        found.relations = Relations.of(found.loads.values())
+        found.columns.stood = {one: standing for one, standing in found.columns.stood.items() if not isinstance(one, Tally)}
+        for workload, tallies in found.relations.tallies.items():
+            if (standing := found.columns.standing(workload)) is not None:
+                rows = standing.nonzero()[0]
+                for tally in tallies:
+                    found.columns.count(tally, rows, standing[rows])
+        return found
 
     def add(self, host: Host) -> None:
         """One more machine."""

@@ -127,7 +127,7 @@ class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
     `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none but for room that a
-    pool keeps free beside them.
+    pool keeps free beside them. `dearer`: by so many thousandths of its price what is bought may cost more for the sake of preferences.
     """
 
     hosts: tuple[Host, ...]
@@ -137,6 +137,7 @@ class Problem:
     pools: tuple[PoolOptions, ...] = ()
     spread: bool = False
     later: tuple[Demand, ...] = ()
+    dearer: int = 0
 
 
 def always(rounds: int) -> bool:

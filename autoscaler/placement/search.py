@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.placement.answer import Assignment, Kept, Lacking, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Relocation, Unplaced
 from autoscaler.placement.closing import Emptied
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market
@@ -36,6 +36,7 @@ class Search:
     later: list[Assignment] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     lacking: list[Lacking] = field(default_factory=list)
+    forgone: tuple[Forgone, ...] = ()
     saved: int | None = None
     rounds: int = 0
 

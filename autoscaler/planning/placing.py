@@ -43,6 +43,7 @@ def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
         pools=tuple(_options(facts, pool) for pool in facts.pools if facts.request.policies.pool(pool)),
         spread=not facts.state.capabilities.bound,
         later=_later(facts, targets),
+        dearer=facts.request.policies.preferences.milli,
     )
 
 

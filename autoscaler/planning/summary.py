@@ -64,6 +64,7 @@ def remarks(facts: Facts, targets: Targets, placement: Placement, more: list[Rem
     names = {node.ref.id: node.name for node in facts.state.nodes}
     found = [Remark(subject=str(ref), reasons=one.remarks) for ref, one in sorted(targets.items()) if one.remarks]
     found += [Remark(subject=str(one.workload), reasons=one.reasons, count=one.count) for one in placement.unplaced]
+    found += [Remark(subject=str(one.workload), reasons=one.reasons) for one in placement.forgone]
     found += _updating(facts, targets)
     found += [Remark(subject=f"node:{names.get(one.host, one.host)}", reasons=one.reasons) for one in placement.kept]
     found += [Remark(subject=f"pool:{one.pool}/{one.offering}", reasons=one.reasons) for one in placement.rejected]

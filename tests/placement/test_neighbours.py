@@ -1,0 +1,164 @@
+"""Rules between workloads and preferences, in one situation each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from autoscaler.model.constraints import (
+    Affinity,
+    AntiAffinity,
+    Constraint,
+    LabelRule,
+    NodeAffinity,
+    Preference,
+    Selector,
+    Taint,
+    TaintEffect,
+    Toleration,
+    TopologySpread,
+)
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import Shape
+from autoscaler.placement import Demand, Host, Load, Offer, PoolOptions, Problem, Resident, place
+from autoscaler.placement.buying import SOLVER
+
+SHOP, POOL, CPU = ClusterName("shop"), PoolName("general"), 1000
+ZONES = ("a", "b", "c")
+WEB, DB = WorkloadRef(SHOP, "web"), WorkloadRef(SHOP, "db")
+APP, NOBODY = (Selector(rules=(LabelRule(key="app", value=app),)) for app in "xz")
+
+
+def zones(*there: str) -> tuple[Host, ...]:
+    return tuple(
+        Host(key=f"m{number}", capacity=Resources(CPU, 0), pool=POOL, price=100, labels=(("zone", zone),))
+        for number, zone in enumerate(there)
+    )
+
+
+def shaped(ref: WorkloadRef = WEB, cpu: int = 100, app: str = "x", **more: object) -> Load:
+    return Load(workload=ref, shape=Shape(requests=Resources(cpu, 0), **more), spare=9, labels=(("app", app),))  # type: ignore[arg-type]
+
+
+def liking(wish: NodeAffinity | Constraint) -> Load:
+    return shaped(preferences=(Preference(weight=1, wish=wish),))
+
+
+def selling(*there: str, cpu: int = CPU) -> PoolOptions:
+    offers = tuple(
+        Offer(name=OfferingName(f"in-{zone}"), capacity=Resources(cpu, 0), price=100, labels=(("zone", zone),)) for zone in there
+    )
+    return PoolOptions(name=POOL, count=0, min=0, max=9999, offers=offers)
+
+
+@pytest.mark.parametrize(
+    ("there", "load", "count", "went"),
+    [
+        pytest.param("aab", shaped(constraints=(TopologySpread(topology="zone"),)), 4, [1, 1, 2], id="as many in each zone"),
+        pytest.param("aab", shaped(constraints=(AntiAffinity(),)), 9, [1, 1, 1], id="none beside another on a machine"),
+        pytest.param("aab", shaped(constraints=(AntiAffinity(topology="zone"),)), 9, [0, 1, 1], id="none beside another in a zone"),
+        pytest.param("aab", shaped(constraints=(Affinity(topology="zone"),)), 15, [7, 8], id="all in the zone that has room"),
+        pytest.param("aab", shaped(constraints=(TopologySpread(max_skew=2, min_domains=4),)), 9, [2, 2, 2], id="too few machines"),
+        pytest.param("ab", shaped(tolerations=(Toleration(key="x"),)), 3, [1, 2], id="nothing to mind"),
+        pytest.param(
+            "ab",
+            shaped(preferences=(Preference(weight=1, wish=NodeAffinity(rules=(LabelRule(key="zone", value="b"),))),)),
+            3,
+            [3],
+            id="liked",
+        ),
+        pytest.param("ab", shaped(preferences=(Preference(weight=1, wish=AntiAffinity(topology="zone")),)), 4, [2, 2], id="rather apart"),
+        pytest.param(
+            "aab", shaped(preferences=(Preference(weight=1, wish=TopologySpread(topology="zone")),)), 8, [2, 2, 4], id="rather even"
+        ),
+    ],
+)
+def test_where_they_come_to(there: str, load: Load, count: int, went: Sequence[int]) -> None:
+    found = place(Problem(hosts=zones(*there), loads=(load,), demands=(Demand(workload=WEB, count=count),), spread=True))
+    assert sorted(one.count for one in found.assignments) == sorted(number for number in went if number)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "labels", "code"),
+    [
+        pytest.param(AntiAffinity(to=APP, topology="zone"), "y", Code.KEPT_APART, id="it refuses what stands there"),
+        pytest.param(
+            Affinity(to=Selector(rules=(LabelRule(key="app", value="z"),))), "y", Code.NONE_TO_JOIN, id="nobody it wants is there"
+        ),
+        pytest.param(TopologySpread(over=APP, topology="zone"), "x", Code.SPREAD_IS_FULL, id="one more would be uneven"),
+    ],
+)
+def test_the_rule_that_decided_is_told(constraint: Constraint, labels: str, code: Code) -> None:
+    standing, coming = shaped(DB), shaped(WEB, app=labels, constraints=(constraint,))
+    hosts = (*zones("a"), replace(zones("b")[0], key="full", used=Resources(CPU, 0)))
+    problem = Problem(
+        hosts=hosts,
+        loads=(standing, coming),
+        residents=(Resident(workload=DB, host="m0", count=1),),
+        demands=(Demand(workload=WEB, count=1),),
+    )
+    (left,) = place(problem).unplaced
+    assert left.reasons[0].code is code
+    assert left.reasons[0].numbers[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("taints", "tolerations", "placed"),
+    [
+        pytest.param((Taint(key="gpu"),), (), 0, id="a taint keeps away"),
+        pytest.param((Taint(key="gpu"),), (Toleration(key="gpu"),), 1, id="but for who tolerates it"),
+        pytest.param((Taint(key="gpu", value="a"),), (Toleration(key="gpu", value="b"),), 0, id="of that value"),
+        pytest.param((Taint(key="gpu"),), (Toleration(effects=(TaintEffect.NO_EXECUTE,)),), 0, id="and effect"),
+        pytest.param((Taint(key="old", effect=TaintEffect.PREFER_NO_SCHEDULE),), (), 1, id="one to be avoided does not"),
+    ],
+)
+def test_taints(taints: tuple[Taint, ...], tolerations: tuple[Toleration, ...], placed: int) -> None:
+    hosts = (replace(zones("a")[0], taints=taints),)
+    found = place(Problem(hosts=hosts, loads=(shaped(tolerations=tolerations),), demands=(Demand(workload=WEB, count=1),)))
+    assert sum(one.count for one in found.assignments) == placed
+
+
+def test_the_higher_priority_comes_first() -> None:
+    loads = shaped(DB, cpu=600), shaped(WEB, cpu=600, priority=1)
+    found = place(Problem(hosts=zones("a"), loads=loads, demands=tuple(Demand(workload=ref, count=1) for ref in (DB, WEB))))
+    assert [one.workload for one in found.assignments] == [WEB]
+
+
+@pytest.mark.skipif(not SOLVER, reason="machines are bought together with numba alone")
+@pytest.mark.parametrize(
+    ("dearer", "machines", "forgone"),
+    [
+        pytest.param(0, 6, {Code.PREFERENCE_NOT_MET, Code.PREFERENCE_TOO_DEAR}, id="only what costs nothing"),
+        pytest.param(800, 6, {Code.PREFERENCE_NOT_MET, Code.PREFERENCE_TOO_DEAR}, id="not as much as it would take"),
+        pytest.param(9000, 60, {Code.PREFERENCE_NOT_MET}, id="as much as it takes"),
+    ],
+)
+def test_a_preference_costs_no_more_than_it_may(dearer: int, machines: int, forgone: set[Code]) -> None:
+    wishes = (
+        Preference(weight=5, wish=NodeAffinity(rules=(LabelRule(key="zone", value="b"),))),
+        Preference(weight=10, wish=AntiAffinity(to=APP, topology="zone")),
+        Preference(weight=1, wish=AntiAffinity(to=APP)),
+    )
+    demands = (Demand(workload=WEB, count=60),)
+    found = place(Problem(hosts=(), loads=(shaped(preferences=wishes),), demands=demands, pools=(selling("a", "b"),), dearer=dearer))
+    assert len(found.opens) == machines
+    assert {one.offering for one in found.opens} == {"in-b"}
+    assert {reason.code for one in found.forgone for reason in one.reasons} == forgone
+
+
+def test_a_copy_that_has_to_be_somewhere_else_at_once_keeps_a_machine() -> None:
+    load = shaped(constraints=(AntiAffinity(topology="zone"),))
+    here, there = zones("a", "a")
+    hosts = here, replace(there, keep=(Reason(Code.NODE_IS_MANAGER),))
+    pools = (PoolOptions(name=POOL, count=2, min=0, max=2),)
+    found = place(Problem(hosts=hosts, loads=(load,), residents=(Resident(workload=WEB, host="m0", count=1, serving=1),), pools=pools))
+    assert {one.host: one.reasons[0].code for one in found.kept} == {"m0": Code.KEPT_APART, "m1": Code.NODE_IS_MANAGER}
+
+
+def test_what_is_bought_for_an_even_spread_is_in_every_zone_that_sells() -> None:
+    load = shaped(constraints=(TopologySpread(topology="zone"),))
+    found = place(Problem(hosts=(), loads=(load,), demands=(Demand(workload=WEB, count=9),), pools=(selling(*ZONES),)))
+    assert sorted(one.offering for one in found.opens) == ["in-a", "in-b", "in-c"]
+    assert [one.count for one in found.assignments] == [3, 3, 3]
