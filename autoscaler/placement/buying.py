@@ -5,7 +5,7 @@ buy, or a rule of a pool must be kept to with each machine, that is how it is do
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from autoscaler.placement.opening import Market, Wish, buy
 from autoscaler.placement.posing import Asked
 from autoscaler.placement.problem import Offer, PoolOptions, Problem
 from autoscaler.placement.search import Search
-from autoscaler.placement.zoning import WHEREVER, topology_of, zoned
+from autoscaler.placement.zoning import WHEREVER, Parts, topology_of, zoned
 
 if TYPE_CHECKING:
     from autoscaler.placement.mixing import Mix, Question
@@ -55,10 +55,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Machines for all that was asked for, and how much less any other machines could cost at most, where that is proven."""
+    """Machines for all that was asked for, and how much less any other machines for the same could cost at most."""
 
     machines: tuple[Machine, ...]
-    saved: int | None
+    saved: int
 
     @property
     def price(self) -> int:
@@ -87,8 +87,23 @@ def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | No
         if found is None:
             return None
         machines += found.machines
-        saved += found.saved or 0
-    return Quote(tuple(machines), saved if topology == NODE else None)
+        saved += found.saved
+    quote = Quote(tuple(machines), saved)
+    return quote if _exact(ledger, wishes, topology) else _proven(ledger, market, parts, quote)
+
+
+def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
+    """Whether what was asked is all there is to keep to: nothing was dealt out before, and no limit is closer than it must be."""
+    return topology == NODE and not any(ledger.relations.of_one(wish.load.workload).spreads for wish in wishes)
+
+
+def _proven(ledger: Ledger, market: Market, parts: Parts, quote: Quote) -> Quote:
+    """With a proof that holds wherever else they might have been dealt to."""
+    from autoscaler.placement.mixing import least
+
+    asked = Asked.of(ledger, [part for some in parts.values() for part in some], market.offers(), even=False)
+    bound = least(asked.question({pool.name: market.room_in(pool) for pool in market.pools}))
+    return replace(quote, saved=max(0, quote.price - bound))
 
 
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:

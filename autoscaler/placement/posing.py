@@ -44,10 +44,12 @@ class Asked:
     places: list[list[int]]
 
     @classmethod
-    def of(cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]]) -> Self:
-        """Alike ones together."""
+    def of(
+        cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]], *, even: bool = True
+    ) -> Self:
+        """Alike ones together. Not `even`: spreads over machines are left out, for what new ones may show depends on how full all get."""
         classes: dict[Class, list[int]] = {}
-        counting = _Counting(ledger, [wish.load for wish, _ in parts])
+        counting = _Counting(ledger, [wish.load for wish, _ in parts], even=even)
         for place, (wish, _) in enumerate(parts):
             asks = tuple(ledger.vectors.of(wish.load.shape.requests).tolist())
             classes.setdefault((asks, kind_of(wish.load.shape), counting.of(wish.load)), []).append(place)
@@ -90,8 +92,8 @@ class Asked:
 class _Counting:
     """One counter for each host port, for each workload with a limit of its own per machine, and for all that a rule counts per machine."""
 
-    def __init__(self, ledger: Ledger, loads: Sequence[Load]) -> None:
-        self.relations = ledger.relations
+    def __init__(self, ledger: Ledger, loads: Sequence[Load], *, even: bool) -> None:
+        self.relations, self.even = ledger.relations, even
         self.numbers: dict[object, int] = {}
         for load in loads:
             for name in (*_ports(load), *_own(load), *(rule.counted for rule in self._rules(load))):
@@ -108,7 +110,7 @@ class _Counting:
 
     def _rules(self, load: Load) -> list[Rule]:
         rules = self.relations.of_one(load.workload)
-        return [rule for rule in (*rules.spreads, *rules.apart) if rule.topology == NODE]
+        return [rule for rule in (*(rules.spreads if self.even else ()), *rules.apart) if rule.topology == NODE]
 
 
 def _ports(load: Load) -> list[tuple[str, int]]:

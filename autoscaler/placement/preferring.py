@@ -33,6 +33,7 @@ def preferred(ledger: Ledger, market: Market, wishes: Sequence[Wish], dearer: in
     asking = _asking(wishes)
     if best is None or not asking:
         return Preferred(best)
+    bound = best.price - best.saved
     most, granted, forgone = best.price * (WHOLE + dearer) // WHOLE, dict[WorkloadRef, Load](), list[Forgone]()
     for preference, refs in list(asking.items())[:TRIES]:
         trial = granted | {ref: _bound(granted.get(ref, ledger.loads[ref]), preference) for ref in refs}
@@ -41,7 +42,7 @@ def preferred(ledger: Ledger, market: Market, wishes: Sequence[Wish], dearer: in
             best, granted = found, trial
         else:
             forgone += [Forgone(workload=ref, reasons=(_why(ref, found, best),)) for ref in refs]
-    return Preferred(best, tuple(forgone))
+    return Preferred(replace(best, saved=best.price - bound), tuple(forgone))
 
 
 def _asking(wishes: Sequence[Wish]) -> dict[Preference, tuple[WorkloadRef, ...]]:
@@ -69,7 +70,7 @@ def _quoted_as(ledger: Ledger, market: Market, wishes: Sequence[Wish], loads: Ma
         return None
     real = {id(one): wish for one, wish in zip(pretended, wishes, strict=True)}
     machines = (Machine(one.pool, one.offer, tuple((real[id(wish)], count) for wish, count in one.holds)) for one in found.machines)
-    return Quote(tuple(machines), None)
+    return replace(found, machines=tuple(machines))
 
 
 def _why(ref: WorkloadRef, found: Quote | None, best: Quote) -> Reason:

@@ -56,6 +56,13 @@ def mix(asked: Question, keep_going: Callable[[int], bool] = always) -> Mix:
     return search.mix(rounds)
 
 
+def least(asked: Question) -> int:
+    """What no machines for all of it could cost less than, from totals alone; no machine is looked for."""
+    some = prepared(asked)
+    counts = np.where(some.tables.allowed.any(axis=1), some.counts, 0)
+    return totalled(Pricer.of(some), counts).bound(counts, some.tables.most)
+
+
 @dataclass(slots=True, eq=False)
 class Search:
     """The best packing and the best proof so far."""
