@@ -139,7 +139,8 @@ def _why_not(task: _Task, part: int) -> Code:
 
 
 def _moves(task: _Task, source: str) -> list[Relocation]:
-    return relocations(task.load.workload, source, task.went - surplus(task.one.count, task.went))
+    extra = surplus(task.one.count, task.went)
+    return relocations(task.load.workload, source, task.went - extra if extra else task.went)
 
 
 def _surges(task: _Task) -> list[tuple[WorkloadRef, int, str]]:
@@ -153,6 +154,8 @@ def relocations(workload: WorkloadRef, source: str, went: Counter[str]) -> list[
 
 def surplus(stays: int, went: Counter[str]) -> Counter[str]:
     """What found room there beside the replicas that come to stay: surges, which are given back."""
+    if went.total() <= stays:
+        return Counter()
     left, extra = stays, Counter[str]()
     for target, count in sorted(went.items()):
         here = min(count, left)

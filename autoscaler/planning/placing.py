@@ -12,7 +12,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
-from autoscaler.model.workloads import Obstacle, Origin, Replica, Workload, WorkloadKind
+from autoscaler.model.workloads import Obstacle, Origin, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
 from autoscaler.planning.facts import LIVING, Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
@@ -219,22 +219,17 @@ def _stuck(facts: Facts, workload: Workload, capabilities: Capabilities) -> tupl
 
 
 def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...]:
-    grouped: dict[tuple[str, WorkloadRef], list[Replica]] = {}
-    promising = frozenset(one for ref in facts.machines for one in facts.promising(ref))
+    residents = list[Resident]()
     for ref in facts.machines:
+        grouped, promising = dict[WorkloadRef, list[ReplicaId]](), frozenset(facts.promising(ref))
         for replica in facts.live_on(ref):
             if replica.workload in facts.workloads:
-                grouped.setdefault((ref.id, replica.workload), []).append(replica)
-    return tuple(
-        Resident(
-            workload=ref,
-            host=host,
-            count=len(found),
-            serving=sum(one.id in promising for one in found),
-            going=sum(one.id in going for one in found),
-        )
-        for (host, ref), found in grouped.items()
-    )
+                grouped.setdefault(replica.workload, []).append(replica.id)
+        for workload, found in grouped.items():
+            ids = frozenset(found)
+            serving, leaving = len(ids & promising), len(ids & going) if going else 0
+            residents.append(Resident(workload=workload, host=ref.id, count=len(found), serving=serving, going=leaving))
+    return tuple(residents)
 
 
 def _demands(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
