@@ -16,6 +16,7 @@ from autoscaler.contracts.store import Store
 from autoscaler.engine.tick import LEASE, Engine
 from autoscaler.errors import AutoscalerError
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.service.compiling import compile_ahead
 from autoscaler.service.eyes import eyes
 from autoscaler.service.hands import hands
 from autoscaler.service.http import server
@@ -89,6 +90,8 @@ class Daemon:
             stack.enter_context(LeaseKeeper(self.renew, self._real(Duration(LEASE.ms // 3))))
             self._schedule_forecasts()
             self.scheduler.start()
+            if any(cluster.policies.pools for cluster in self.configuration.clusters):
+                stack.callback(compile_ahead())
             self.listens = http.listens
             logger().info("serving", listen=self.listens, clusters=list(self.runners))
             while not self.stop.wait(GLANCE):
