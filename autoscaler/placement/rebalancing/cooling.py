@@ -20,10 +20,10 @@ WHOLE = 1 << 20
 FREE = WHOLE * 7 // 8
 """Until so much of it is spent, what is not allowed is borne; then it is mended, and nothing of it borne any more."""
 
-COOLING, SETTLING = 13, 8
+COOLING, SETTLING = 11, 8
 """Halvings of the heat while it is borne, and after."""
 
-HOT, WARM = 0, 6
+HOT, WARM = 2, 6
 """Halvings of the size of a container, which give the heat at the beginning of both."""
 
 TOLL, RISE, FIRMNESS = 96, 7, 5
