@@ -17,8 +17,8 @@ TRIES = 1 << 16
 WHOLE = 1 << 20
 """All that the search may take."""
 
-FREE = WHOLE * 7 // 8
-"""Until so much of it is spent, what is not allowed is borne; then it is mended, and nothing of it borne any more."""
+FREE, MENDED = WHOLE * 7 // 8, WHOLE * 15 // 16
+"""Until so much of it is spent, what is not allowed is borne; from then on it is so dear that it goes, and what is left of it is mended."""
 
 COOLING, SETTLING = 11, 8
 """Halvings of the heat while it is borne, and after."""

@@ -14,7 +14,7 @@ from autoscaler.placement.compiling import COMPILED
 from autoscaler.placement.rebalancing.annealing import PATIENCE, Books, anneal
 from autoscaler.placement.rebalancing.board import Board, Rebalanced
 from autoscaler.placement.rebalancing.checking import sound
-from autoscaler.placement.rebalancing.cooling import FREE, TRIES, WHOLE, Weather, climate, weather
+from autoscaler.placement.rebalancing.cooling import MENDED, TRIES, WHOLE, Weather, climate, weather
 from autoscaler.placement.rebalancing.costing import cost
 from autoscaler.placement.rebalancing.dice import dice
 from autoscaler.placement.rebalancing.journeys import journeys
@@ -67,7 +67,7 @@ class _Search:
     """The best found so far, and the streams' books."""
 
     def __init__(self, board: Board, seed: int, streams: int, tries: int) -> None:
-        self.board, self.tries, self.free = board, tries, True
+        self.board, self.tries, self.mended = board, tries, False
         self.best, self.cost = board.containers.node.astype(np.int64), cost(board, board.containers.node)
         self.climate = climate(board)
         self.journeys, self.reach = journeys(board), reach(board)
@@ -77,7 +77,7 @@ class _Search:
 
     def round(self, spent: int, run: Runner) -> None:
         """One round of each stream."""
-        if spent >= FREE:
+        if spent >= MENDED:
             self.mend()
         now = [weather(self.climate, spent, firm=stream % 2 == 0) for stream in range(len(self.books))]
         run([partial(_anneal, books, each, self.tries) for books, each in zip(self.books, now, strict=True)])
@@ -85,12 +85,12 @@ class _Search:
             self._compare(books)
 
     def mend(self) -> None:
-        """Once, before nothing is borne any more or all is spent: what is not allowed is taken back."""
-        if self.free:
-            self.free = False
-            self.books = [self._opened(mended(self.board, books.lists.at), books.words) for books in self.books]
+        """Once, before all is spent: what is not allowed is taken back, and all streams go on from the best."""
+        if not self.mended:
+            self.mended = True
             for books in self.books:
-                self._compare(books)
+                self._compare(self._opened(mended(self.board, books.lists.at), books.words))
+            self.books = [self._opened(self.best, books.words) for books in self.books]
 
     def _opened(self, node: Ints, words: Ints) -> Books:
         """Books of an assignment."""
