@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autoscaler.placement.rebalancing import Call, Rebalanced, rebalance
+from autoscaler.placement.rebalancing import WHOLE, Call, Rebalanced, of_rounds, rebalance
 from benchmarks.reporting import about, write
 from benchmarks.roadef.instances import lower_bound, read
 from benchmarks.roadef.records import RECORDS
@@ -73,7 +73,7 @@ def _asked() -> tuple[list[Path], list[int]]:
 def _first_call(model: Path) -> float:
     """How long whoever calls first waits: what is compiled is read from disk, or compiled if it is not there."""
     board, began = read(model), time.perf_counter()
-    rebalance(board, keep_going=lambda rounds: rounds < 1)
+    rebalance(board, spent=of_rounds(1))
     return time.perf_counter() - began
 
 
@@ -84,7 +84,7 @@ def _run(model: Path, budget: int, pool: ThreadPoolExecutor) -> Row:
 
     board = read(model)
     began, used = time.perf_counter(), time.process_time()
-    found = rebalance(board, keep_going=lambda _: time.perf_counter() - began < budget, run=at_once)
+    found = rebalance(board, spent=lambda _: int((time.perf_counter() - began) / budget * WHOLE), run=at_once)
     row = _judged(model, budget, found, time.perf_counter() - began, time.process_time() - used)
     print(
         f"{row.instance:6} {budget:4} s  cost {row.cost:>14,}  score {row.score:8.4f} % of {row.against}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autoscaler.placement.rebalancing import cost, rebalance
+from autoscaler.placement.rebalancing import cost, of_rounds, rebalance
 from benchmarks.roadef.__main__ import INSTANCES
 from benchmarks.roadef.instances import read
 from benchmarks.roadef.verifying import breaches, instance, price
@@ -43,7 +43,7 @@ def test_the_judge_agrees_with_the_engine(name: str) -> None:
     model = INSTANCES / f"model_{name}.txt"
     if not model.exists():
         pytest.skip(f"{model.name} is not there")
-    found = rebalance(read(model), keep_going=lambda rounds: rounds < 16, tries=20_000)
+    found = rebalance(read(model), spent=of_rounds(16), tries=20_000)
     task, where = instance(model), found.node.tolist()
     assert (breaches(task, where), price(task, where)) == ([], found.cost.total)
     assert found.cost.total < price(task, [process.home for process in task.processes])

@@ -15,9 +15,10 @@ from autoscaler.placement.rebalancing.journeys import Journeys, fare
 from autoscaler.placement.rebalancing.lists import Lists, relist
 from autoscaler.placement.rebalancing.loads import Loads, carry, dearer, reprice
 from autoscaler.placement.rebalancing.proposing import Draw, propose
+from autoscaler.placement.rebalancing.reaching import Reach
 from autoscaler.placement.rebalancing.rules import MOVED, Rules, may_go, recount
 
-PARTS = "e4ffbbd10990"
+PARTS = "5e49bb398c1c"
 """Stands for the text of what is compiled into `anneal`: a cache on disk is told stale by this file's text alone, not by theirs."""
 
 PATIENCES = 4096
@@ -33,16 +34,26 @@ class Books(NamedTuple):
     lists: Lists
     rules: Rules
     draw: Draw
+    reach: Reach
     words: Ints
 
 
 @kernel
 def anneal(
-    loads: Loads, journeys: Journeys, lists: Lists, rules: Rules, draw: Draw, words: Ints, patience: Ints, heat: int, tries: int
+    loads: Loads,
+    journeys: Journeys,
+    lists: Lists,
+    rules: Rules,
+    draw: Draw,
+    reach: Reach,
+    words: Ints,
+    patience: Ints,
+    heat: int,
+    tries: int,
 ) -> None:
     """Try so many changes at this heat, in units of cost."""
     for _ in range(tries):
-        who, new, way, third = propose(draw, lists, words)
+        who, new, way, third = propose(draw, reach, lists, words)
         old = lists.at[who]
         if new == old:
             continue

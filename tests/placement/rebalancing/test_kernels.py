@@ -5,7 +5,7 @@ from pathlib import Path
 
 from autoscaler.placement.rebalancing import annealing
 
-FILES = ("../compiling", "dice", "journeys", "lists", "loads", "proposing", "rules")
+FILES = ("../compiling", "dice", "journeys", "lists", "loads", "proposing", "reaching", "rules")
 
 
 def test_the_kernel_made_of_parts_of_other_files_names_their_state() -> None:

@@ -1,7 +1,7 @@
 """How hot each round of the search is, and how dear what is not allowed.
 
-Each cycle begins hot, when much is borne, and ends cold, when nothing is; then the next begins at the best that was found, twice as long: a
-long one finds better, and nobody knows beforehand how many rounds there will be. Integers alone, so that each machine reckons the same.
+The search begins hot, when much is borne, and ends cold, when nothing is, in as much time as it may take: one long way down finds better
+than many short ones. Integers alone, so that each machine reckons the same.
 """
 
 from typing import NamedTuple
@@ -14,12 +14,11 @@ from autoscaler.placement.rebalancing.board import Board
 TRIES = 1 << 16
 """Changes that a stream tries in a round."""
 
-TRIES_EACH = 200
-"""Changes of each container that the first cycle tries."""
+WHOLE = 1 << 20
+"""All that the search may take."""
 
-FEWEST_ROUNDS = 16
-FREE = (7, 8)
-"""For so much of a cycle what is not allowed is borne; then it is mended, and nothing of it borne any more."""
+FREE, MENDED = WHOLE * 7 // 8, WHOLE * 15 // 16
+"""Until so much of it is spent, what is not allowed is borne; from then on it is so dear that it goes, and what is left of it is mended."""
 
 COOLING, SETTLING = 11, 8
 """Halvings of the heat while it is borne, and after."""
@@ -27,8 +26,8 @@ COOLING, SETTLING = 11, 8
 HOT, WARM = 2, 6
 """Halvings of the size of a container, which give the heat at the beginning of both."""
 
-TOLL, RISE, FIRMNESS = 3, 31, 5
-"""A unit above a limit costs as three above comfort at first, 32 times that in the end; in every other cycle five times as much."""
+TOLL, RISE, FIRMNESS = 96, 7, 5
+"""A unit above a limit costs as 96 above comfort in the end, having doubled seven times; in every other stream five times as much."""
 
 
 class Weather(NamedTuple):
@@ -55,23 +54,13 @@ def climate(board: Board) -> Climate:
     return Climate(size=max(1, int((board.containers.requests * unit).sum()) // max(1, len(board.containers.node))), unit=unit)
 
 
-def first_cycle(board: Board) -> int:
-    """Its length, in rounds."""
-    return max(FEWEST_ROUNDS, len(board.containers.node) * TRIES_EACH // TRIES)
-
-
-def freedom(length: int) -> int:
-    """The round of a cycle in which what is not allowed is mended."""
-    return length * FREE[0] // FREE[1]
-
-
-def weather(climate: Climate, at: int, length: int, *, firm: bool) -> Weather:
-    """Of the round `at` of a cycle of that length; a `firm` one bears less of what is not allowed."""
-    free, times = freedom(length), FIRMNESS if firm else 1
-    if at < free:
-        toll = climate.unit * (times * TOLL * (256 + 256 * RISE * at // free) >> 8)
-        return Weather(halved(climate.size >> HOT, COOLING * at, free), toll, times * climate.size)
-    heat = halved(climate.size >> WARM, SETTLING * (at - free), length - free)
+def weather(climate: Climate, spent: int, *, firm: bool) -> Weather:
+    """When so much of `WHOLE` is spent; a `firm` one bears less of what is not allowed."""
+    times = FIRMNESS if firm else 1
+    if spent < FREE:
+        toll = climate.unit * times * halved(TOLL << 8, RISE * (FREE - spent), FREE) >> 8
+        return Weather(halved(climate.size >> HOT, COOLING * spent, FREE), np.maximum(1, toll), times * climate.size)
+    heat = halved(climate.size >> WARM, SETTLING * (spent - FREE), WHOLE - FREE)
     return Weather(heat, climate.unit * 1000, climate.size << 10)
 
 
