@@ -5,17 +5,19 @@ buy, or a rule of a pool must be kept to with each machine, that is how it is do
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from autoscaler.model.constraints import NODE
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName
+from autoscaler.placement.evening import evened, spread_over_machines
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish, buy
 from autoscaler.placement.posing import Asked
 from autoscaler.placement.problem import Offer, PoolOptions, Problem
+from autoscaler.placement.quote import Machine, Quote
 from autoscaler.placement.search import Search
 from autoscaler.placement.zoning import WHEREVER, Parts, topology_of, zoned
 
@@ -31,6 +33,12 @@ ROUNDS, WORK = 40, 1_000_000
 CLOSE = 1000
 """Within one part in so many of what is proven nothing more is looked for."""
 
+FULLER = (2, 4, 8, 16, 32, 64)
+"""Times as many as one more than none of what is spread over machines, that are tried where that would pay."""
+
+WORTH_IT = 10
+"""One part in so many above the bound is looked into."""
+
 SOLVER = find_spec("numba") is not None
 
 
@@ -44,52 +52,37 @@ def worth_a_mix(problem: Problem) -> bool:
     return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One machine to buy, and how much of which wishes it is for."""
-
-    pool: PoolOptions
-    offer: Offer
-    holds: tuple[tuple[Wish, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """Machines for all that was asked for, and how much less any other machines for the same could cost at most."""
-
-    machines: tuple[Machine, ...]
-    saved: int
-
-    @property
-    def price(self) -> int:
-        """Of all, per hour, in millionths."""
-        return sum(one.offer.price for one in self.machines)
-
-    @property
-    def count(self) -> int:
-        """How many replicas find a place."""
-        return sum(count for one in self.machines for _, count in one.holds)
-
-
 def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | None:
     """What it takes to house all of it together; None where that is not found. Nothing is bought."""
     topology, offers = topology_of(ledger, wishes), market.offers()
     if topology is None or not (wishes and offers):
         return None
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
-    left = {pool.name: market.room_in(pool) for pool in market.pools}
+    best = _quoted(ledger, market, parts, topology, 1)
+    if best is None or _exact(ledger, wishes, topology):
+        return best
+    bound = _bound(ledger, market, parts)
+    for times in FULLER if any(spread_over_machines(ledger, wish) for wish in wishes) else ():
+        if (best.price - bound) * WORTH_IT <= best.price:
+            break
+        fuller = _quoted(ledger, market, parts, topology, times)
+        found = evened(ledger, fuller, wishes) if fuller else None
+        best = found if found and found.count >= best.count and found.price < best.price else best
+    return replace(best, saved=max(0, best.price - bound))
+
+
+def _quoted(ledger: Ledger, market: Market, parts: Parts, topology: str, times: int) -> Quote | None:
+    """The same, domain by domain; `times` as much of what is spread over machines may come to each as if one stayed empty."""
+    offers, left = market.offers(), {pool.name: market.room_in(pool) for pool in market.pools}
     machines, saved = list[Machine](), 0
     for domain, some in sorted(parts.items()):
-        selling = [
-            one for one in offers if left[one[0].name] and (topology == NODE or dict(one[1].labels).get(topology, WHEREVER) == domain)
-        ]
-        found = _mixed_for(ledger, some, selling, left)
+        there = [one for one in offers if topology == NODE or dict(one[1].labels).get(topology, WHEREVER) == domain]
+        found = _mixed_for(ledger, some, [one for one in there if left[one[0].name]], left, times)
         if found is None:
             return None
         machines += found.machines
         saved += found.saved
-    quote = Quote(tuple(machines), saved)
-    return quote if _exact(ledger, wishes, topology) else _proven(ledger, market, parts, quote)
+    return Quote(tuple(machines), saved)
 
 
 def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
@@ -97,28 +90,29 @@ def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
     return topology == NODE and not any(ledger.relations.of_one(wish.load.workload).spreads for wish in wishes)
 
 
-def _proven(ledger: Ledger, market: Market, parts: Parts, quote: Quote) -> Quote:
-    """With a proof that holds wherever else they might have been dealt to."""
+def _bound(ledger: Ledger, market: Market, parts: Parts) -> int:
+    """What no machines for these could cost less than, wherever they are dealt to and however full each may be."""
     from autoscaler.placement.mixing import least
 
-    asked = Asked.of(ledger, [part for some in parts.values() for part in some], market.offers(), even=False)
-    bound = least(asked.question({pool.name: market.room_in(pool) for pool in market.pools}))
-    return replace(quote, saved=max(0, quote.price - bound))
+    asked = Asked.of(ledger, [part for some in parts.values() for part in some], market.offers(), times=None)
+    return least(asked.question({pool.name: market.room_in(pool) for pool in market.pools}))
 
 
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     """All of it bought: the names of the machines."""
-    search.saved = quote.saved
-    return [(buy(search.ledger, search.market, one.pool, one.offer, Reason(Code.NO_ROOM)), one) for one in quote.machines]
+    proves = not search.market.opened
+    found = [(buy(search.ledger, search.market, one.pool, one.offer, Reason(Code.NO_ROOM)), one) for one in quote.machines]
+    search.proven = (len(search.market.opened), quote.saved) if proves else None
+    return found
 
 
 def _mixed_for(
-    ledger: Ledger, parts: list[tuple[Wish, int]], selling: list[tuple[PoolOptions, Offer]], left: dict[PoolName, int]
+    ledger: Ledger, parts: list[tuple[Wish, int]], selling: list[tuple[PoolOptions, Offer]], left: dict[PoolName, int], times: int
 ) -> Quote | None:
     """The same of one domain; `left` in the pools is less by what is bought."""
     if not selling:
         return None
-    asked = Asked.of(ledger, parts, selling)
+    asked = Asked.of(ledger, parts, selling, times=times)
     found = _mixed(asked.question(left))
     if any(found.left):
         return None

@@ -55,21 +55,23 @@ class _Choice:
         for together in ruled.together:
             able = self._gathered(together, able)
         now = np.minimum(able, self.ledger.left_at(self.load, wide, self.rows))
-        able = np.where((now > 0) & self._preferred(now > 0), able, 0)
+        even = None if wide else next((one for one in self._wishes() if isinstance(one.rule, SpreadRule) and one.rule.own), None)
+        able = np.where((now > 0) & self._preferred(now > 0, even), able, 0)
         if len(wide) > 1:
             return self._one(wide, np.minimum(able, now))
-        return self._by_domain(wide[0], able, count, hard=True) if wide else self._as_wished(able, count)
+        if wide:
+            return self._by_domain(wide[0], able, count, hard=True)
+        return self._by_domain(even.rule, able, count, hard=False) if even and even.rule else self._rather_apart(able, count)
 
-    def _as_wished(self, able: Ints, count: int) -> Ints:
+    def _rather_apart(self, able: Ints, count: int) -> Ints:
         """With no rule to keep to that one of them could break for the next."""
-        wishes = [one.rule for one in self.ledger.relations.wishes.get(self.load.workload, ()) if one.rule and one.rule.own]
-        for rule in wishes:
-            if isinstance(rule, SpreadRule):
-                return self._by_domain(rule, able, count, hard=False)
-        for rule in wishes:
-            if isinstance(rule, ApartRule):
-                able = self._first_comers(rule, able)
+        for wished in self._wishes():
+            if isinstance(wished.rule, ApartRule) and wished.rule.own:
+                able = self._first_comers(wished.rule, able)
         return filled(self.ledger, self.load, self.rows, able, count, spread=self.spread)
+
+    def _wishes(self) -> tuple[Wished, ...]:
+        return self.ledger.relations.wishes.get(self.load.workload, ())
 
     def _gathered(self, rule: TogetherRule, able: Ints) -> Ints:
         """Where the first of a group that stays together is still to come: only the domain with most room for it."""
@@ -86,6 +88,9 @@ class _Choice:
         for domain in shares.nonzero()[0].tolist():
             here = (at == domain).nonzero()[0]
             placed[here] = filled(self.ledger, self.load, self.rows[here], able[here], int(shares[domain]), spread=self.spread)
+        # Machines in no domain take what no domain does, as far as the rule lets any come there at all.
+        out = (at == NOWHERE).nonzero()[0]
+        placed[out] = filled(self.ledger, self.load, self.rows[out], able[out], count - int(shares.sum()), spread=self.spread)
         return placed
 
     def _order(self, rule: Rule, count: int) -> tuple[Ints, Ints]:
@@ -117,9 +122,9 @@ class _Choice:
         found[first] = np.where(empty[first], 1, 0)
         return found
 
-    def _preferred(self, open_ones: Bools) -> Bools:
-        """Of those that can take one, the ones that weigh most."""
-        wishes = self.ledger.relations.wishes.get(self.load.workload, ())
+    def _preferred(self, open_ones: Bools, even: Wished | None) -> Bools:
+        """Of those that can take one, the ones that weigh most; `even` is met by dealing out."""
+        wishes = [one for one in self._wishes() if one is not even]
         if not (wishes or self.ledger.tainted) or not open_ones.any():
             return open_ones
         score = np.zeros(len(self.rows), np.int64)

@@ -66,9 +66,15 @@ def _answer(search: Search) -> Placement:
         lacking=tuple(search.lacking),
         forgone=search.forgone,
         price=price,
-        bound=None if search.saved is None else price - search.saved,
+        bound=_bound(search, price),
         rounds=search.rounds,
     )
+
+
+def _bound(search: Search, price: int) -> int | None:
+    """What no other machines would make it less than; told only if nothing else was bought."""
+    machines, saved = search.proven or (0, 0)
+    return price - saved if search.proven and machines == len(search.market.opened) else None
 
 
 def _housed(search: Search) -> list[Load]:

@@ -31,8 +31,14 @@ def house_all(search: Search) -> None:
             house(search, demand)
         return
     wishes = [wish for demand in demands if (wish := _wish(search, demand)).count]
-    _buy_together(search, [wish for wish in wishes if can_ask(search.ledger, wish)])
+    together, alone = list[Wish](), list[Wish]()
     for wish in wishes:
+        (together if can_ask(search.ledger, wish) else alone).append(wish)
+    highest = max((wish.load.shape.priority for wish in together), default=0)
+    for wish in (one for one in alone if one.load.shape.priority >= highest):
+        _buy(search, wish)
+    _buy_together(search, together)
+    for wish in (*together, *(one for one in alone if one.load.shape.priority < highest)):
         _buy(search, wish)
 
 
@@ -67,7 +73,6 @@ def _stand(search: Search, wish: Wish, count: int, key: str) -> None:
 def _buy(search: Search, wish: Wish) -> None:
     """Where there is nothing to be had for it, it is said why."""
     if wish.count:
-        search.saved = None
         search.assignments += open_for(search.ledger, search.market, wish, spread=search.problem.spread)
     if wish.count:
         reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from autoscaler.model.constraints import NODE
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
@@ -63,34 +64,77 @@ class Market:
 
 def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
     """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
-    ledger.offered = offered(ledger, market, wish.load)
-    even, went = any(rule.own for rule in ledger.relations.of_one(wish.load.workload).spreads), Counter[str]()
-    while wish.count and (best := _best(ledger, market, wish)):
-        key = buy(ledger, market, *best, Reason(Code.NO_ROOM))
-        before = wish.count
-        went = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
-        if wish.count >= before:  # the search said something fits; without this a slip there would never end
-            if not ledger.replicas(key):
-                ledger.drop(key)
-                market.opened.pop()
+    went, barren = Counter[str](), set[tuple[PoolName, OfferingName]]()
+    while wish.count:
+        ledger.offered = offered(ledger, market, wish.load)
+        best = _best(ledger, market, wish, barren)
+        lot = [best] if best else _one_each(ledger, market, wish)
+        more = _bought(ledger, market, wish, went, lot, spread=spread) if lot else None
+        if more is not None:
+            went, barren = more, set()
+        elif best:
+            # By a rule between workloads nothing may come there just now: others may have to come elsewhere first.
+            barren.add((best[0].name, best[1].name))
+        else:
             break
     ledger.offered = {}
     return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
 
 
+Lot = list[tuple[PoolOptions, Offer]]
+"""Machines that are bought as one."""
+
+
+def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
+    """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
+    keys, before = [buy(ledger, market, *one, Reason(Code.NO_ROOM)) for one in lot], wish.count
+    even = wish.load.sure and any(rule.own for rule in ledger.relations.of_one(wish.load.workload).spreads)
+    found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
+    if wish.count < before:
+        return found
+    if even:
+        _take_back(ledger, wish, found)
+        for key, count in went.items():
+            ledger.put(wish.load.workload, key, count)
+    wish.count = before
+    for key in keys:
+        ledger.drop(key)
+    del market.opened[-len(keys) :]
+    market.serial -= len(keys)
+    return None
+
+
+def _one_each(ledger: Ledger, market: Market, wish: Wish) -> Lot:
+    """The cheapest machine in each domain that can be had: where a spread lets no more come before all of them are there."""
+    lot: dict[str, tuple[PoolOptions, Offer]] = {}
+    for topology in sorted(ledger.offered):
+        for pool, offer in sorted(market.offers(), key=lambda one: (one[1].price, one[1].name)):
+            value = dict(offer.labels).get(topology)
+            if value is not None and would_hold(wish.load, offer) and not market.bars(ledger, pool, offer):
+                lot.setdefault(value, (pool, offer))
+        break
+    rooms = Counter(pool.name for pool, _ in lot.values())
+    enough = all(market.room_in(pool) >= rooms[pool.name] for pool, _ in lot.values())
+    return list(lot.values()) if enough and len(lot) > 1 else []
+
+
 def offered(ledger: Ledger, market: Market, load: Load) -> dict[str, frozenset[str]]:
     """Domains that can be had for it, by topology: a spread that must be even counts those that can be bought."""
-    rules = {rule.topology for rule in ledger.relations.of_one(load.workload).spreads}
+    rules = {rule.topology for rule in ledger.relations.of_one(load.workload).spreads} - {NODE}
     held = [offer for _, offer in market.offers() if would_hold(load, offer)] if rules else []
     return {topology: frozenset(value for offer in held for key, value in offer.labels if key == topology) for topology in rules}
 
 
 def _evenly(ledger: Ledger, wish: Wish, went: Counter[str], *, spread: bool) -> Counter[str]:
     """All that came so far once more, with one machine more to stand on: it may have to take part of what others have."""
-    for key, count in went.items():
-        ledger.put(wish.load.workload, key, -count)
+    _take_back(ledger, wish, went)
     wish.count += went.total()
     return _put(ledger, wish, USABLE, spread=spread)
+
+
+def _take_back(ledger: Ledger, wish: Wish, went: Counter[str]) -> None:
+    for key, count in went.items():
+        ledger.put(wish.load.workload, key, -count)
 
 
 def _put(ledger: Ledger, wish: Wish, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
@@ -156,8 +200,10 @@ def _why_not_bought(ledger: Ledger, market: Market, load: Load, fitting: list[tu
     rules = [barred(ledger, pool, offer) for pool, offer in selling]
     if rules and rules[0] and all(rules):
         return rules[0]
-    if selling and (hindered := hindrance(ledger, load, roomy=False)):
+    if hindered := hindrance(ledger, load) or (hindrance(ledger, load, roomy=False) if selling else None):
         return hindered
+    if selling:
+        return Reason(Code.NO_ROOM, names=(str(load.workload),))
     full = sorted({(pool.name, pool.max) for pool, _ in fitting})
     return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
 
@@ -168,14 +214,15 @@ def would_hold(load: Load, offer: Offer) -> bool:
     return shape.may_stand(offer.labels, offer.taints) and shape.requests.fits(offer.capacity) and shape.max_per_node != 0
 
 
-def _best(ledger: Ledger, market: Market, wish: Wish) -> tuple[PoolOptions, Offer] | None:
-    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, then by name."""
+def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName, OfferingName]]) -> tuple[PoolOptions, Offer] | None:
+    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, then by name. Not one that is `barren`."""
     if not _worth_opening(ledger, wish.load):
         return None
     whole = largest(host.capacity for host in ledger.hosts.values())
     best: tuple[int, int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
-        use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
+        shut = (pool.name, offer.name) in barren or market.bars(ledger, pool, offer)
+        use = 0 if shut else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
         if use and (best is None or _cheaper(offer, use, best)):
             best = (offer.price, use, pool, offer)
     return (best[2], best[3]) if best else None

@@ -45,11 +45,11 @@ class Asked:
 
     @classmethod
     def of(
-        cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]], *, even: bool = True
+        cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]], *, times: int | None = 1
     ) -> Self:
-        """Alike ones together. Not `even`: spreads over machines are left out, for what new ones may show depends on how full all get."""
+        """Alike ones together. A new machine may hold `times` what a spread over machines allows beside an empty one; None: any number."""
         classes: dict[Class, list[int]] = {}
-        counting = _Counting(ledger, [wish.load for wish, _ in parts], even=even)
+        counting = _Counting(ledger, [wish.load for wish, _ in parts], times)
         for place, (wish, _) in enumerate(parts):
             asks = tuple(ledger.vectors.of(wish.load.shape.requests).tolist())
             classes.setdefault((asks, kind_of(wish.load.shape), counting.of(wish.load)), []).append(place)
@@ -92,8 +92,8 @@ class Asked:
 class _Counting:
     """One counter for each host port, for each workload with a limit of its own per machine, and for all that a rule counts per machine."""
 
-    def __init__(self, ledger: Ledger, loads: Sequence[Load], *, even: bool) -> None:
-        self.relations, self.even = ledger.relations, even
+    def __init__(self, ledger: Ledger, loads: Sequence[Load], times: int | None) -> None:
+        self.relations, self.times = ledger.relations, times
         self.numbers: dict[object, int] = {}
         for load in loads:
             for name in (*_ports(load), *_own(load), *(rule.counted for rule in self._rules(load))):
@@ -105,12 +105,15 @@ class _Counting:
         adds = {name for name in (*_ports(load), *_own(load), *counted) if name in self.numbers}
         limits: dict[object, int] = {**dict.fromkeys(_ports(load), 1), **_own(load)}
         for rule in self._rules(load):
-            limits[rule.counted] = min(limits.get(rule.counted, MOST), _most(rule))
+            limits[rule.counted] = min(limits.get(rule.counted, MOST), self._most(rule))
         return tuple(sorted((self.numbers[name], int(name in adds), limits.get(name, MOST)) for name in adds | limits.keys()))
 
     def _rules(self, load: Load) -> list[Rule]:
         rules = self.relations.of_one(load.workload)
-        return [rule for rule in (*(rules.spreads if self.even else ()), *rules.apart) if rule.topology == NODE]
+        return [rule for rule in (*(rules.spreads if self.times else ()), *rules.apart) if rule.topology == NODE]
+
+    def _most(self, rule: Rule) -> int:
+        return rule.skew * (self.times or 1) if isinstance(rule, SpreadRule) else int(rule.own)
 
 
 def _ports(load: Load) -> list[tuple[str, int]]:
@@ -120,11 +123,6 @@ def _ports(load: Load) -> list[tuple[str, int]]:
 def _own(load: Load) -> dict[object, int]:
     most = load.shape.max_per_node
     return {} if most is None else {("own", load.workload): max(0, most)}
-
-
-def _most(rule: Rule) -> int:
-    """What a new machine may show; it may be the lowest of all."""
-    return rule.skew if isinstance(rule, SpreadRule) else int(rule.own)
 
 
 def _columns(counters: list[Counters]) -> tuple[Ints, Ints]:

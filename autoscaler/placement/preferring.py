@@ -8,10 +8,11 @@ from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Forgone
-from autoscaler.placement.buying import Machine, Quote, quoted
+from autoscaler.placement.buying import quoted
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish
 from autoscaler.placement.problem import Load
+from autoscaler.placement.quote import Machine, Quote
 
 TRIES = 8
 """Different preferences that are tried; those beyond are met only where it happens."""

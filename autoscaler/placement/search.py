@@ -19,7 +19,7 @@ STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 class Search:
     """What was found so far. `residents`: what will stand on each machine once all on its way out has gone.
 
-    `saved`: the most by which what is bought could be cheaper, where that was proven.
+    `proven`: of so many machines bought, the most by which others could be cheaper.
     """
 
     problem: Problem
@@ -37,7 +37,7 @@ class Search:
     kept: list[Kept] = field(default_factory=list)
     lacking: list[Lacking] = field(default_factory=list)
     forgone: tuple[Forgone, ...] = ()
-    saved: int | None = None
+    proven: tuple[int, int] | None = None
     rounds: int = 0
 
     @classmethod

@@ -162,3 +162,64 @@ def test_what_is_bought_for_an_even_spread_is_in_every_zone_that_sells() -> None
     found = place(Problem(hosts=(), loads=(load,), demands=(Demand(workload=WEB, count=9),), pools=(selling(*ZONES),)))
     assert sorted(one.offering for one in found.opens) == ["in-a", "in-b", "in-c"]
     assert [one.count for one in found.assignments] == [3, 3, 3]
+
+
+EVEN, RATHER_EVEN = TopologySpread(topology="zone"), Preference(weight=1, wish=TopologySpread(topology="zone"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 10, 40])
+def test_an_even_spread_is_bought_for_to_the_end(count: int) -> None:
+    full = tuple(replace(host, used=host.capacity) for host in zones(*ZONES))
+    for hosts in ((), full):
+        asked = Problem(
+            hosts=hosts, loads=(shaped(constraints=(EVEN,)),), demands=(Demand(workload=WEB, count=count),), pools=(selling(*ZONES),)
+        )
+        assert place(asked).unplaced == ()
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        pytest.param(shaped(preferences=(RATHER_EVEN,)), id="rather even over zones"),
+        pytest.param(shaped(constraints=(AntiAffinity(topology="zone"),)), id="apart by zone"),
+    ],
+)
+def test_a_machine_without_a_zone_takes_whoever_need_not_be_in_one(load: Load) -> None:
+    hosts = (replace(zones("a")[0], key="nowhere", labels=()),)
+    found = place(Problem(hosts=hosts, loads=(load,), demands=(Demand(workload=WEB, count=5),)))
+    assert [(one.host, one.count) for one in found.assignments] == [("nowhere", 5)]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [pytest.param(shaped(constraints=(EVEN,)), id="must"), pytest.param(shaped(preferences=(RATHER_EVEN,)), id="should")],
+)
+def test_what_stands_already_counts_for_an_even_spread(load: Load) -> None:
+    there = (Resident(workload=WEB, host="m0", count=1),)
+    found = place(Problem(hosts=zones(*ZONES), loads=(load,), residents=there, demands=(Demand(workload=WEB, count=10),)))
+    assert sorted(one.count + (one.host == "m0") for one in found.assignments) == [3, 4, 4]
+
+
+@pytest.mark.skipif(not SOLVER, reason="machines are bought together with numba alone")
+@pytest.mark.parametrize("more", [(), (EVEN,)], ids=["over machines", "and over zones"])
+def test_a_spread_over_machines_fills_them_evenly(more: tuple[Constraint, ...]) -> None:
+    load = shaped(constraints=(TopologySpread(), *more))
+    found = place(Problem(hosts=(), loads=(load,), demands=(Demand(workload=WEB, count=90),), pools=(selling(*ZONES),)))
+    held = [sum(one.count for one in found.assignments if one.host == machine.key) for machine in found.opens]
+    assert len(held) <= 15
+    assert max(held) - min(held) <= 1
+
+
+@pytest.mark.skipif(not SOLVER, reason="machines are bought together with numba alone")
+def test_who_must_have_others_beside_it_is_not_passed_over_for_who_matters_less() -> None:
+    loads = shaped(DB, cpu=CPU, priority=100, constraints=(Affinity(),)), shaped(WEB, cpu=500)
+    demands = Demand(workload=DB, count=1), Demand(workload=WEB, count=60)
+    found = place(Problem(hosts=(), loads=loads, demands=demands, pools=(replace(selling("a"), max=30),)))
+    assert DB not in {one.workload for one in found.unplaced}
+
+
+@pytest.mark.skipif(not SOLVER, reason="machines are bought together with numba alone")
+def test_nothing_is_proven_where_more_is_bought_than_was_asked_for() -> None:
+    demands = (Demand(workload=WEB, count=60),)
+    least = [place(Problem(hosts=(), loads=(shaped(),), demands=demands, pools=(replace(selling("a"), min=low),))).bound for low in (0, 9)]
+    assert least == [600, None]
