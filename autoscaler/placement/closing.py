@@ -8,7 +8,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
-from autoscaler.placement.keeping import breaks, broken, hindrance
+from autoscaler.placement.keeping import breaks, broken, hindrance, kept_best
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Load, Resident
 
@@ -64,7 +64,8 @@ def empty(
     Where somebody else places, what declares nothing must have room everywhere, wherever the rest of what moves may land; or begun, it
     could not be ended. `hoping`: it will land well.
     """
-    before = broken(ledger, (one.workload for one in residents))
+    moving = [one.workload for one in residents]
+    before = broken(ledger, moving)
     ledger.set_state(key, HostState.LEAVING)
     tasks = [_task(ledger, one, booked) for one in residents]
     wary = _starving(ledger, tasks, into) if spread and not hoping else None
@@ -72,15 +73,20 @@ def empty(
         return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (wary.one.count,), "replicas", (str(wary.load.workload),))
     # In the order it happens: all surges, then what must come back, then what may wait for the surges to go.
     for part in (0, 1, 2):
+        ledger.count_leaving(but=key if spread and part else None)
         for task in tasks:
             went = fit(ledger, task.load, task.counts[part], into, spread=spread)
             task.went.update(went)
             if went.total() < task.counts[part] and part < OPTIONAL:
                 return _nowhere(ledger, task, part, task.counts[part] - went.total())
-    # What stands there counts for the rules of all until it has gone; when it has, they must be kept to no less than before.
+        if before and not part:
+            before = kept_best(before, broken(ledger, moving))
+    ledger.count_leaving()
+    # What stands there counts for the rules of all until it has gone; when it has, they must be kept to no less than before, and than
+    # with the surges: once these stand, it is from there that the same is asked again.
     for task in tasks:
         ledger.put(task.load.workload, key, -task.one.count)
-    if before and (why := breaks(before, broken(ledger, (one.workload for one in residents)))):
+    if before and (why := breaks(before, broken(ledger, moving))):
         return why
     surges = tuple(surge for task in tasks for surge in _surges(task))
     for workload, count, target in surges:
@@ -122,7 +128,9 @@ def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
     booked[one.workload] -= stands
     extra = surge_for(load, one.serving)
     covered = min(one.count, extra + stands) if load.sure else 0
-    counts = (extra, one.count - covered, covered - stands if load.sure else 0)
+    # What replaces a surge that stands is tried as before it stood, where rules depend on where it comes.
+    optional = covered if load.doubles and ledger.relations.concerned((one.workload,)) else covered - stands
+    counts = (extra, one.count - covered, optional if load.sure else 0)
     return _Task(one=one, load=load, counts=counts, went=Counter())
 
 

@@ -63,6 +63,7 @@ def _evict(search: Search, host: Host, residents: list[Resident], *, hoping: boo
 def _make_room(trial: Ledger, market: Market, residents: list[Resident], search: Search) -> None:
     """Open what is missing for them: tried on yet another ledger, so that only the machines opened count."""
     probe = trial.copy()
+    probe.leave_out_leaving()
     for one in residents:
         load = probe.loads[one.workload]
         extra = surge_for(load, one.serving)

@@ -22,6 +22,11 @@ def broken(ledger: Ledger, moving: Iterable[WorkloadRef]) -> Broken:
     return {ref: _broken(ledger, ledger.loads[ref]) for ref in ledger.relations.concerned(moving)}
 
 
+def kept_best(one: Broken, other: Broken) -> Broken:
+    """Of each rule, how far it was from being kept to when it was kept to best."""
+    return {ref: tuple(map(min, found, other[ref])) for ref, found in one.items()}
+
+
 def breaks(before: Broken, after: Broken) -> Reason | None:
     """The first workload whose rules are kept to less than before."""
     worse = (ref for ref, now in after.items() if any(more > less for more, less in zip(now, before[ref], strict=True)))
@@ -58,4 +63,4 @@ def _broken(ledger: Ledger, load: Load) -> tuple[int, ...]:
     standing = ledger.columns.standing(load.workload)
     if standing is None or not np.any(standing):
         return (0,) * len(rules.mine())
-    return tuple(rule.broken(ledger.seen(load, rule), ledger.domain_of(rule.topology).summed(standing)) for rule in rules.mine())
+    return tuple(rule.broken(ledger.seen_in_the_end(load, rule), ledger.domain_of(rule.topology).summed(standing)) for rule in rules.mine())

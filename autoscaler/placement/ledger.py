@@ -39,6 +39,7 @@ class Ledger:
     `keys` and `rows`: which machine is in which row of the `columns`. `kept`: which machines' labels and taints a kind of shape may stand
     with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
     topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any has taints.
+    `emptied`: rows that are no domains to schedulers any more; `left_out`: those, and what else is not counted as one now.
     """
 
     loads: dict[WorkloadRef, Load]
@@ -54,6 +55,8 @@ class Ledger:
     domains: dict[str, Domains] = field(default_factory=dict)
     offered: dict[str, frozenset[str]] = field(default_factory=dict)
     tainted: bool = False
+    emptied: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
 
     @classmethod
     def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
@@ -107,11 +110,26 @@ class Ledger:
         self.keys.append(host.key)
         self.rank = None
         self.tainted |= bool(host.taints)
+        row = {self.rows[host.key]}
+        self.emptied |= row if host.emptied else frozenset()
+        self.left_out |= row if host.emptied or host.must_close or host.state is HostState.LEAVING else frozenset()
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""
-        self.columns.state[self.rows.pop(key)] = GONE
+        row = self.rows.pop(key)
+        self.columns.state[row] = GONE
+        self.emptied |= {row}
+        self.left_out |= {row}
         del self.hosts[key]
+
+    def count_leaving(self, *, but: str | None = None) -> None:
+        """Machines that go are domains until they are emptied, as schedulers have it. `but`: this one is being emptied."""
+        self.left_out = self.emptied if but is None else self.emptied | {self.rows[but]}
+
+    def leave_out_leaving(self) -> None:
+        """Machines that go are no domains: what can wait until they have gone is not bought another place."""
+        state = self.columns.state[: self.columns.size]
+        self.left_out |= frozenset(((state == GONE) | (state == CODES[HostState.LEAVING])).nonzero()[0].tolist())
 
     def set_state(self, key: str, state: HostState) -> None:
         """The machine is good for something else now."""
@@ -229,11 +247,18 @@ class Ledger:
         return found
 
     def seen(self, load: Load, rule: Rule) -> Seen:
-        """What the rule, one of the workload's, is judged by."""
+        """What the rule, one of the workload's, lets come is judged by."""
+        return self._seen(rule, self.counting(load))
+
+    def seen_in_the_end(self, load: Load, rule: Rule) -> Seen:
+        """What tells whether it is kept to, once all that go have gone."""
+        return self._seen(rule, self._matched(load, self._staying()))
+
+    def _seen(self, rule: Rule, counting: Bools) -> Seen:
         domains = self.domain_of(rule.topology)
         sums = domains.summed(self.columns.standing(rule.counted))
         vacant = bool(self.offered.get(rule.topology, frozenset()) - domains.values.keys())
-        return Seen(np.append(sums, 0), np.append(domains.holding(self.counting(load)), False), vacant)
+        return Seen(np.append(sums, 0), np.append(domains.holding(counting), False), vacant)
 
     def seats_at(self, load: Load, rows: Ints) -> Ints:
         """The same by what holds for each machine alone: its own limit, and host ports."""
@@ -257,11 +282,20 @@ class Ledger:
         return known
 
     def counting(self, load: Load) -> Bools:
-        """Machines whose domains count where it is to be spread: it may stand there by their labels, and they are there to stay."""
+        """Machines whose domains count where one more is to come: it may stand there by their labels. One that is fenced counts as well."""
+        there = np.ones(self.columns.size, np.bool_)
+        there[list(self.left_out)] = False
+        return self._matched(load, there)
+
+    def _staying(self) -> Bools:
         state = self.columns.state[: self.columns.size]
-        staying: Bools = (state != GONE) & (state != CODES[HostState.CLOSING]) & (state != CODES[HostState.LEAVING])
+        found: Bools = (state != GONE) & (state != CODES[HostState.CLOSING]) & (state != CODES[HostState.LEAVING])
+        return found
+
+    def _matched(self, load: Load, rows: Bools) -> Bools:
+        """Those of them that it may stand on by their labels."""
         shape = load.shape
-        return staying & self._allowed((shape.node_rules, shape.node_terms, None)) if shape.node_rules or shape.node_terms else staying
+        return rows & self._allowed((shape.node_rules, shape.node_terms, None)) if shape.node_rules or shape.node_terms else rows
 
     def times_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it have room on each of these machines."""

@@ -30,7 +30,8 @@ class HostState(StrEnum):
 class Host:
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
 
-    `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not.
+    `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
+    emptying it, and spreads nothing over it any more; over one that is only fenced it does.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Host:
     zone: str = ""
     spot: bool = False
     taints: tuple[Taint, ...] = ()
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from autoscaler.planning.guards.freezing import frozen
 from autoscaler.planning.guards.modes import lasting_pool, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.recipes import recipe_for
+from autoscaler.planning.replacing import replacing
 from autoscaler.planning.targets import Targets, floor
 
 
@@ -57,12 +58,13 @@ def victims(facts: Facts, targets: Targets) -> frozenset[ReplicaId]:
 
 
 def leaving_order(facts: Facts, ref: WorkloadRef) -> tuple[ReplicaId, ...]:
-    """Who goes first: as the orchestrator would have it, or, where we choose, what serves least and came last."""
+    """Who goes first: as the orchestrator would have it, or, where we choose, whoever has no node, then what serves least and came last."""
     workload = facts.workloads[ref]
     if workload.removal_order:
         return workload.removal_order
     serving = facts.serving[ref]
-    ordered = sorted(facts.live(ref), key=lambda one: (one.id in serving, -one.started_at, one.id))
+    there = (*facts.homeless(ref), *facts.live(ref))
+    ordered = sorted(there, key=lambda one: (one.id in serving, one.node is not None, -one.started_at, one.id))
     return tuple(one.id for one in ordered)
 
 
@@ -88,6 +90,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
         taints=node.taints,
+        emptied=node.availability is NodeAvailability.EMPTYING,
     )
 
 
@@ -177,14 +180,15 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
     serving = (facts.serving[ref] | facts.parting(ref, committed.soft)) - going
     coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))  # surged and not serving yet
     recipe = recipe_for(capabilities)
+    beside = replacing(facts, ref) if capabilities.bound else 0
     return Load(
         workload=ref,
         shape=shape,
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
         spare=len(serving) + coming - floor(facts, targets, ref),
         surge=availability.most_extra(facts.base(ref)),
-        lent=facts.surge(ref),
-        booked=min(facts.surge(ref), max(0, len(facts.live(ref)) - facts.base(ref))),
+        lent=facts.surge(ref) + beside,
+        booked=min(facts.surge(ref) + beside, max(0, len(facts.live(ref)) - facts.base(ref))),
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,
         stuck=_stuck(facts, workload, capabilities),

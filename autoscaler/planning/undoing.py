@@ -6,6 +6,7 @@ from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose, SetReplicas, StartReplica, Step, StopReplica, Unfence
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.replacing import came
 from autoscaler.planning.standing import Operation, progress
 from autoscaler.planning.targets import Targets, floor
 
@@ -88,5 +89,5 @@ def _left(record: StepRecord, ref: WorkloadRef) -> bool:
 def _started(facts: Facts, operation: Operation, ref: WorkloadRef) -> list[ReplicaId]:
     """Replacements we started by name, that stand beside what they were to replace."""
     starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.workload == ref)
-    named = {replica for one in starts if one.intent for replica in one.intent.replicas}
+    named = {replica for one in starts for replica in came(facts, one)}
     return sorted(one.id for one in facts.live(ref) if one.id in named)

@@ -19,6 +19,7 @@ FEW = 25
 """One in so many of the cases is tried where nothing is compiled, which is where everything has to be quick."""
 
 COUNTED = (HostState.OPEN, HostState.JOINING, HostState.RETURNING, HostState.SHUT)
+FENCED = (*COUNTED, HostState.CLOSING)
 
 
 @dataclass(slots=True)
@@ -46,9 +47,9 @@ class Scene:
                 found[domain] += 1
         return found
 
-    def domains(self, load: Load, topology: str) -> set[str]:
+    def domains(self, load: Load, topology: str, states: tuple[HostState, ...] = COUNTED) -> set[str]:
         """Those it is to be spread over."""
-        keys = (key for key, host in self.hosts.items() if host.state in COUNTED and _matches(load.shape, host))
+        keys = (key for key, host in self.hosts.items() if host.state in states and _matches(load.shape, host))
         return {domain for key in keys if (domain := self.domain(topology, key)) is not None}
 
     def refuses(self, ref: WorkloadRef, key: str) -> str:
@@ -85,7 +86,7 @@ class Scene:
 
     def _uneven(self, rule: TopologySpread, ref: WorkloadRef, key: str) -> Iterator[str]:
         domain, found = self.domain(rule.topology, key), self.there(rule.over, ref, rule.topology)
-        counted = self.domains(self.loads[ref], rule.topology)
+        counted = self.domains(self.loads[ref], rule.topology, FENCED)
         least = 0 if len(counted) < rule.min_domains else min((found[one] for one in counted), default=0)
         own = int(self.selects(rule.over, ref, ref))
         if domain is None or found[domain] + own - least > rule.max_skew:

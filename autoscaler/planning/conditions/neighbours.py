@@ -51,7 +51,8 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
 def _host(node: Node) -> Host:
     open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
     state = HostState.OPEN if open_ else HostState.SHUT
-    return Host(key=node.ref.id, capacity=node.capacity, state=state, labels=node.labels, taints=node.taints)
+    emptied = node.availability is NodeAvailability.EMPTYING
+    return Host(key=node.ref.id, capacity=node.capacity, state=state, labels=node.labels, taints=node.taints, emptied=emptied)
 
 
 def _unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:

@@ -1,0 +1,27 @@
+"""Replacements that were started by name, where we place each replica ourselves."""
+
+from autoscaler.model.commitments import BEGUN, StepRecord
+from autoscaler.model.refs import ReplicaId, WorkloadRef
+from autoscaler.model.steps import StartReplica
+from autoscaler.planning.facts import Facts
+
+
+def came(facts: Facts, record: StepRecord) -> tuple[ReplicaId, ...]:
+    """Whom the step started: by name where its end was journalled, else whoever is seen there and was not before."""
+    step, intent = record.planned.step, record.intent
+    if intent is None or intent.replicas or not isinstance(step, StartReplica):
+        return intent.replicas if intent else ()
+    there = (one.id for one in facts.live(step.workload) if one.node == step.node)
+    return tuple(replica for replica in there if replica not in intent.before)[:1]
+
+
+def replacing(facts: Facts, ref: WorkloadRef) -> int:
+    """How many replicas stand beside those they are to replace."""
+    live = {one.id for one in facts.live(ref)}
+    records = (one for one in facts.request.commitments.records if one.status in BEGUN)
+    return sum(_of(one, ref) in live and not live.isdisjoint(came(facts, one)) for one in records)
+
+
+def _of(record: StepRecord, ref: WorkloadRef) -> ReplicaId | None:
+    step = record.planned.step
+    return step.instead_of if isinstance(step, StartReplica) and step.workload == ref else None

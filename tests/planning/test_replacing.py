@@ -1,0 +1,65 @@
+"""Where we place and stop each replica: what was started in place of another is known, and who has no node goes first."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.observations import Capabilities, Moves
+from autoscaler.model.refs import ReplicaId
+from autoscaler.model.resources import Resources
+from autoscaler.model.steps import LeaveTraffic, StartReplica, StopReplica
+from autoscaler.model.workloads import Replica, ReplicaState
+
+if TYPE_CHECKING:
+    from tests.planning.conftest import World
+
+Worlds: TypeAlias = "type[World]"
+
+BOUND = Capabilities(moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True)
+ONE = Resources(1000, 2**21)
+
+
+def half_done(small: Worlds, *, drains: bool) -> tuple["World", Commitments]:
+    """Each machine holds one; what stands on n1 has its replacement on n3, which is in no pool, and nothing else has room."""
+    world = small(bounds=(0, 3), capabilities=BOUND, drains={"n1"} if drains else set())
+    for name in ("n1", "n2", "n3"):
+        world.node(name, pooled=name != "n3", capacity=ONE)
+    world.workload("web", ["n1", "n2"])
+    made = world.plan()
+    place = next(place for place, one in enumerate(made.steps) if isinstance(one.step, StartReplica))
+    return world, world.finish(made, steps=place + 1)
+
+
+def test_a_close_goes_on_beside_the_replacement_that_it_started(small: Worlds) -> None:
+    world, begun = half_done(small, drains=False)
+    assert begun.plan
+    assert world.plan(begun).id == begun.plan.id
+
+
+@pytest.mark.parametrize("journalled", [pytest.param(True, id="journalled"), pytest.param(False, id="only seen by now")])
+def test_a_close_that_is_given_up_stops_the_replacement_that_it_started(small: Worlds, *, journalled: bool) -> None:
+    world, begun = half_done(small, drains=True)
+    newcomer = world.on("n3")[0].id
+    if not journalled:
+        sent = [
+            replace(one, status=StepStatus.SENT, intent=replace(one.intent, replicas=())) if one.intent and one.intent.replicas else one
+            for one in begun.records
+        ]
+        begun = replace(begun, records=tuple(sent))
+    world.drains.clear()
+    stops = [one.step.replica for one in world.plan(begun).steps if isinstance(one.step, StopReplica)]
+    assert stops == [newcomer]
+
+
+def test_who_has_no_node_goes_before_anybody_who_serves(small: Worlds) -> None:
+    world = small(capabilities=BOUND)
+    for name in ("n1", "n2"):
+        world.node(name)
+    ref = world.workload("web", ["n1", "n2"])
+    world.workloads[ref] = world.changed(world.workloads[ref], wanted=3)
+    world.replicas.append(Replica(id=ReplicaId("homeless"), workload=ref, node=None, state=ReplicaState.WAITING))
+    world.decided[ref] = 2
+    leaves = [one.step.replicas for one in world.plan().steps if isinstance(one.step, LeaveTraffic) and one.operation.startswith("scale")]
+    assert leaves == [("homeless",)]
