@@ -1,6 +1,10 @@
 """Clusters of any size as a tick would observe them: one value per replica, nothing grouped."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from autoscaler.contracts.policy import ClusterPolicies, Policy, PoolPolicy
+from autoscaler.model.constraints import Labels
 from autoscaler.model.decisions import Decision
 from autoscaler.model.history import Histories, History
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
@@ -19,6 +23,7 @@ NO_LIMITS = Limits(
     replicas_per_minute=MANY, replicas_per_hour=MANY, nodes_per_minute=MANY, nodes_per_hour=MANY, closing_at_once=MANY, failed_launches=MANY
 )
 GAPLESS = Availability(floor=Share(1000), surge=MANY)
+NO_LABELS: Mapping[WorkloadRef, Labels] = MappingProxyType({})
 EVICTABLE = Availability(floor=Share(0))
 """May all be away at once, as where nothing is started before it is stopped elsewhere."""
 
@@ -61,6 +66,7 @@ def request(
     most: int = MANY,
     keeps: Availability = GAPLESS,
     drains: frozenset[str] = frozenset(),
+    labels: Mapping[WorkloadRef, Labels] = NO_LABELS,
 ) -> PlanRequest:
     """A cluster at rest whose policies want what runs and waits there, with all its nodes in one pool of these offerings."""
     wanted = dict.fromkeys(workloads, 0)
@@ -70,7 +76,7 @@ def request(
         identity="bench",
         read_at=NOW,
         capabilities=Capabilities(),
-        workloads=tuple(Workload(ref=ref, wanted=wanted[ref], shape=shape) for ref, shape in workloads.items()),
+        workloads=tuple(Workload(ref=ref, wanted=wanted[ref], shape=shape, labels=labels.get(ref, ())) for ref, shape in workloads.items()),
         nodes=there,
         replicas=replicas,
     )

@@ -153,7 +153,7 @@ class Replica:
 
 def surge_of(workload: Workload) -> int:
     """Extra replicas of ours in the workload's count, as its mark says; none once somebody else changed the count."""
-    mark = mark_of(workload.marks, REPLICAS)
+    mark = mark_of(workload.marks, REPLICAS) if workload.marks else None
     if mark is None or mark.ours != str(workload.wanted):
         return 0
     return workload.wanted - int(mark.was) if mark.was.isdecimal() else 0

@@ -28,7 +28,8 @@ MANY = 50
 """Replicas to come from which on a joint search is worth its time: the first of a process loads compiled code for a second."""
 
 ROUNDS, WORK = 40, 1_000_000
-"""Of the search for a cheaper mix: so many rounds, fewer where classes times offers are many. A tick must not take longer than seconds."""
+"""Of the search for a cheaper mix: so many rounds, fewer where classes times offers are many, the more so where rules count them.
+A tick must not take longer than seconds."""
 
 CLOSE = 1000
 """Within one part in so many of what is proven nothing more is looked for."""
@@ -54,7 +55,7 @@ def worth_a_mix(problem: Problem) -> bool:
 
 def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | None:
     """What it takes to house all of it together; None where that is not found. Nothing is bought."""
-    topology, offers = topology_of(ledger, wishes), market.offers()
+    topology, offers = topology_of(ledger, wishes), _cheapest(market.offers())
     if topology is None or not (wishes and offers):
         return None
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
@@ -98,6 +99,17 @@ def _bound(ledger: Ledger, market: Market, parts: Parts) -> int:
     return least(asked.question({pool.name: market.room_in(pool) for pool in market.pools}))
 
 
+def _cheapest(offers: list[tuple[PoolOptions, Offer]]) -> list[tuple[PoolOptions, Offer]]:
+    """Of those that only differ in what they cost, or in how they are sold, one."""
+    found: dict[tuple[object, ...], tuple[PoolOptions, Offer]] = {}
+    for pool, offer in offers:
+        alike = (pool.name, offer.capacity, offer.labels, offer.taints)
+        known = found.get(alike)
+        if known is None or (offer.price, offer.spot) < (known[1].price, known[1].spot):
+            found[alike] = pool, offer
+    return list(found.values())
+
+
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     """All of it bought: the names of the machines."""
     proves = not search.market.opened
@@ -133,5 +145,10 @@ def _mixed(question: "Question") -> "Mix":
     from autoscaler.placement.mixing import mix  # brings compiled code with it
 
     found = mix(question, lambda rounds: rounds < 1)
-    close, most = (found.price - found.bound) * CLOSE <= found.price, min(ROUNDS, WORK // question.allowed.size)
+    close, most = (found.price - found.bound) * CLOSE <= found.price, min(ROUNDS, WORK // _size(question))
     return found if close or any(found.left) or most <= 1 else mix(question, lambda rounds: rounds < most)
+
+
+def _size(question: "Question") -> int:
+    """Of what each round has to look at: counters as well as sizes, of every class on every offer."""
+    return len(question.counts) * len(question.price) * (1 + int(question.adds.shape[1]))

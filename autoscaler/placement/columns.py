@@ -43,7 +43,8 @@ class Columns:
     """`room[N, R]` left, `lent[N, R]` of what is taken, `total[N]` replicas, `state[N]`; `stood`: replicas of each workload and tally, [N].
 
     Arrays have more rows than machines; only the first `size` count. What stands of a workload is shared by copies until one of them writes
-    to it: only what is in `own` may be written to.
+    to it: only what is in `own` may be written to. `late`: rows and counts of what nobody has asked for yet, for thousands of workloads on
+    thousands of machines are gigabytes.
     """
 
     room: Ints
@@ -53,6 +54,7 @@ class Columns:
     size: int = 0
     stood: dict[Counted, Ints] = field(default_factory=dict)
     own: set[Counted] = field(default_factory=set)
+    late: dict[Counted, tuple[list[int], list[int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, width: int) -> Self:
@@ -64,7 +66,8 @@ class Columns:
         """The same, to be written to apart."""
         self.own = set()
         room, lent, total, state = (one.copy() for one in (self.room, self.lent, self.total, self.state))
-        return replace(self, room=room, lent=lent, total=total, state=state, stood=dict(self.stood), own=set())
+        late = {counted: (list(rows), list(counts)) for counted, (rows, counts) in self.late.items()}
+        return replace(self, room=room, lent=lent, total=total, state=state, stood=dict(self.stood), own=set(), late=late)
 
     def append(self, room: Ints, state: int) -> int:
         """One more machine; its row."""
@@ -76,6 +79,8 @@ class Columns:
 
     def standing(self, counted: Counted) -> Ints | None:
         """How many of it stand on each machine, where any ever did; not to be written to."""
+        if counted in self.late:
+            self._settle(counted)
         found = self.stood.get(counted)
         return None if found is None else found[: self.size]
 
@@ -86,11 +91,26 @@ class Columns:
 
     def count(self, counted: Counted, rows: Ints | int, counts: Ints | int) -> None:
         """So many more of those counted together, whoever they are."""
+        if counted in self.late:
+            self._settle(counted)
+        self._owned(counted)[rows] += counts
+
+    def count_late(self, counted: Counted, rows: list[int], counts: list[int]) -> None:
+        """The same of machines that may be named more than once, written down for whoever asks."""
+        known = self.late.setdefault(counted, ([], []))
+        known[0].extend(rows)
+        known[1].extend(counts)
+
+    def _settle(self, counted: Counted) -> None:
+        rows, counts = self.late.pop(counted)
+        np.add.at(self._owned(counted), rows, counts)
+
+    def _owned(self, counted: Counted) -> Ints:
         if counted not in self.own:
             known = self.stood.get(counted)
             self.stood[counted] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
             self.own.add(counted)
-        self.stood[counted][rows] += counts
+        return self.stood[counted]
 
     def _grow(self) -> None:
         more = len(self.total)

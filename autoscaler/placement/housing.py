@@ -43,11 +43,15 @@ def house_all(search: Search) -> None:
 
 
 def _buy_together(search: Search, wishes: list[Wish]) -> None:
+    """As the mix would have it: expected, where somebody else places."""
     found = preferred(search.ledger, search.market, wishes, search.problem.dearer)
     search.forgone = found.forgone
-    for key, machine in bought(search, found.quote) if found.quote else ():
+    machines = bought(search, found.quote) if found.quote else []
+    search.ledger.put_many((wish.load.workload, key, count) for key, one in machines for wish, count in one.holds)
+    for key, machine in machines:
         for wish, count in machine.holds:
-            _stand(search, wish, count, key)
+            search.assignments.append(Assignment(workload=wish.load.workload, count=count, host=key))
+            wish.count -= count
 
 
 def house(search: Search, demand: Demand) -> None:
@@ -58,16 +62,9 @@ def house(search: Search, demand: Demand) -> None:
 def _wish(search: Search, demand: Demand) -> Wish:
     """What of it has no place on machines that are there."""
     load = search.ledger.loads[demand.workload]
-    went = _fit_in(search, load, demand.count)
+    went = _fit_in(search, load, demand.count) if search.ledger.hosts else []
     search.assignments += went
     return Wish(load=load, count=demand.count - _total(went))
-
-
-def _stand(search: Search, wish: Wish, count: int, key: str) -> None:
-    """As the mix would have it: expected, where somebody else places."""
-    search.ledger.put(wish.load.workload, key, count)
-    search.assignments.append(Assignment(workload=wish.load.workload, count=count, host=key))
-    wish.count -= count
 
 
 def _buy(search: Search, wish: Wish) -> None:

@@ -151,6 +151,27 @@ class Ledger:
             self.columns.count(tally, rows, counts)
         self.columns.room[rows] -= self._asks(workload) * counts[:, None]
 
+    def put_many(self, coming: Iterable[tuple[WorkloadRef, str, int]]) -> None:
+        """So many more of each workload on each machine."""
+        found: dict[WorkloadRef, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for workload, key, count in coming:
+            rows, counts = found[workload]
+            rows.append(self.rows[key])
+            counts.append(count)
+        for workload, (rows, counts) in found.items():
+            self.columns.count_late(workload, rows, counts)
+            for tally in self.relations.tallies.get(workload, ()):
+                self.columns.count_late(tally, rows, counts)
+        self._fill(found)
+
+    def _fill(self, coming: dict[WorkloadRef, tuple[list[int], list[int]]]) -> None:
+        """All of it takes its room."""
+        if coming:
+            rows, counts = (np.concatenate([np.array(one[place]) for one in coming.values()]) for place in (0, 1))
+            asks = np.repeat([self._asks(one) for one in coming], [len(rows) for rows, _ in coming.values()], axis=0)
+            np.subtract.at(self.columns.room, rows, asks * counts[:, None])
+            np.add.at(self.columns.total, rows, counts)
+
     def reserve_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
         """Keep room there without standing there."""
         taken = self._asks(workload) * counts[:, None]
@@ -223,6 +244,8 @@ class Ledger:
 
     def _with_places(self, load: Load, able: Bools) -> Ints:
         rows: Ints = able.nonzero()[0]
+        if not len(rows):
+            return rows
         if load.shape.host_ports or load.shape.max_per_node is not None or self.relations.of_one(load.workload):
             rows = rows[self.places_at(load, rows) > 0]
         return rows

@@ -13,7 +13,7 @@ from autoscaler.placement.asking import barred, misplaced
 from autoscaler.placement.coming import may_come
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.keeping import USABLE, hindrance
-from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.ledger import Ledger, kind_of
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
 
 
@@ -161,15 +161,24 @@ def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple
         return ()
     taken = {(one.pool, one.offering) for one in market.opened}
     left = [(pool, offer) for pool in market.pools for offer in pool.offers if (pool.name, offer.name) not in taken]
-    found = ((pool, offer, _why_not(market, pool, offer, (wanting, housed))) for pool, offer in left)
+    full = {pool.name for pool in market.pools if not market.room_in(pool)}
+    # Many workloads ask alike, and who only asks alike fits alike.
+    kinds = _kinds(wanting), _kinds(housed)
+    found = ((pool, offer, _why_not(market, pool, offer, kinds, full=pool.name in full)) for pool, offer in left)
     return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
 
 
-def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...]) -> Reason | None:
+def _kinds(loads: list[Load]) -> list[Load]:
+    """One of each that a machine would hold alike."""
+    found = {(one.shape.requests, kind_of(one.shape), one.shape.max_per_node == 0): one for one in loads}
+    return list(found.values())
+
+
+def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...], *, full: bool) -> Reason | None:
     """What forbade it; else what was opened in its place cost less for what it holds."""
     if offer.sold_out:
         return Reason(Code.SOLD_OUT, names=(offer.name,))
-    if not market.room_in(pool):
+    if full:
         return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
     if any(loads and not any(would_hold(load, offer) for load in loads) for loads in kinds):
         return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))

@@ -85,8 +85,10 @@ class Asked:
 
     def _allowed(self) -> Bools:
         shapes = {kind: self.parts[places[0]][0].load.shape for (_, kind, _), places in self.classes.items()}
-        rows = {kind: [shape.may_stand(offer.labels, offer.taints) for _, offer in self.selling] for kind, shape in shapes.items()}
-        return np.array([rows[kind] for _, kind, _ in self.classes], np.bool_)
+        numbers = {kind: number for number, kind in enumerate(shapes)}
+        rows = [[shape.may_stand(offer.labels, offer.taints) for _, offer in self.selling] for shape in shapes.values()]
+        found: Bools = np.array(rows, np.bool_)[[numbers[kind] for _, kind, _ in self.classes]]
+        return found
 
 
 class _Counting:
@@ -95,12 +97,28 @@ class _Counting:
     def __init__(self, ledger: Ledger, loads: Sequence[Load], times: int | None) -> None:
         self.relations, self.times = ledger.relations, times
         self.numbers: dict[object, int] = {}
+        self.known: dict[object, Counters] = {}
+        unlike: dict[object, Load] = {}
         for load in loads:
+            unlike.setdefault(self._sort(load), load)
+        for load in unlike.values():
             for name in (*_ports(load), *_own(load), *(rule.counted for rule in self._rules(load))):
                 self.numbers.setdefault(name, len(self.numbers))
 
     def of(self, load: Load) -> Counters:
         """What one replica of it adds, and what it bears."""
+        sort = self._sort(load)
+        if sort not in self.known:
+            self.known[sort] = self._of(load)
+        return self.known[sort]
+
+    def _sort(self, load: Load) -> object:
+        """What those have in common that count alike: rules, for what each counts, ports; one with a limit of its own is like no other."""
+        ref, shape = load.workload, load.shape
+        alone = None if shape.max_per_node is None else ref
+        return self.relations.of_one(ref), self.relations.tallies.get(ref, ()), shape.host_ports, alone
+
+    def _of(self, load: Load) -> Counters:
         counted: list[object] = [load.workload, *self.relations.tallies.get(load.workload, ())]
         adds = {name for name in (*_ports(load), *_own(load), *counted) if name in self.numbers}
         limits: dict[object, int] = {**dict.fromkeys(_ports(load), 1), **_own(load)}

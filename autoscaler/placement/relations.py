@@ -11,9 +11,12 @@ from autoscaler.placement.problem import Load
 from autoscaler.placement.rules import ApartRule, Counted, RefusedRule, Rule, SpreadRule, Tally, TogetherRule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ruled:
-    """All that one workload has to keep to. `refused`: domains where any of the counted stands, for it would not have this one there."""
+    """All that one workload has to keep to. `refused`: domains where any of the counted stands, for it would not have this one there.
+
+    Workloads that have to keep to the same share one, which is nothing but itself: they are told apart at the price of a look.
+    """
 
     spreads: tuple[SpreadRule, ...] = ()
     apart: tuple[ApartRule, ...] = ()
@@ -98,8 +101,9 @@ class _Making:
     def ruled(self) -> dict[WorkloadRef, Ruled]:
         """What each has to keep to, where there is anything."""
         own = {load.workload: [self._rule(load, one) for one in load.shape.constraints] for load in self.loads}
-        refused = self._refused(own)
-        return {ref: _sorted(rules, refused.get(ref, ())) for ref, rules in own.items() if rules or ref in refused}
+        refused, shared = self._refused(own), dict[tuple[Rule, ...], Ruled]()
+        every = ((ref, rules, refused.get(ref, [])) for ref, rules in own.items() if rules or ref in refused)
+        return {ref: shared.get(key := (*rules, *others)) or shared.setdefault(key, _sorted(rules, others)) for ref, rules, others in every}
 
     def wishes(self) -> dict[WorkloadRef, tuple[Wished, ...]]:
         """Preferences, where there are any."""

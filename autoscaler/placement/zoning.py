@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from autoscaler.model.constraints import NODE
-from autoscaler.placement.arrays import Ints
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import times
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
-from autoscaler.placement.ledger import Kind, Ledger
+from autoscaler.placement.ledger import Kind, Ledger, kind_of
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.problem import Load, Offer
 from autoscaler.placement.relations import Ruled
@@ -62,23 +62,28 @@ def _alike(ledger: Ledger, wishes: Iterable[Wish]) -> list[list[Wish]]:
     found: dict[_Sort, list[Wish]] = defaultdict(list)
     for wish in wishes:
         ref, shape = wish.load.workload, wish.load.shape
-        sort = _Sort(
-            ledger.relations.of_one(ref), ledger.relations.tallies.get(ref, ()), (shape.node_rules, shape.node_terms, shape.tolerations)
-        )
+        sort = _Sort(ledger.relations.of_one(ref), ledger.relations.tallies.get(ref, ()), kind_of(shape))
         found[sort].append(wish)
     return list(found.values())
 
 
 def _dealt(wishes: list[Wish], shares: Ints) -> Iterable[tuple[Wish, int, int]]:
-    """So many to each domain, from the wishes in turn."""
-    left = shares.tolist()
-    for wish in wishes:
-        count = wish.count
-        for domain in range(len(left)):
-            here = min(count, left[domain])
-            if here:
-                left[domain], count = left[domain] - here, count - here
-                yield wish, domain, here
+    """So many to each domain, from the wishes in turn: of large ones each gets its part, as of small ones."""
+    order, size = _interleaved(shares), len(shares)
+    which = np.repeat(np.arange(len(wishes)), [wish.count for wish in wishes])[: len(order)]
+    found = np.bincount(which * size + order, minlength=len(wishes) * size).reshape(-1, size)
+    places = found.nonzero()
+    each = zip(*(one.tolist() for one in places), found[places].tolist(), strict=True)
+    return ((wishes[wish], domain, count) for wish, domain, count in each)
+
+
+def _interleaved(shares: Ints) -> Ints:
+    """Each domain as often as it has shares, spaced evenly."""
+    domains = np.repeat(np.arange(len(shares)), shares)
+    passed = np.arange(len(domains)) - np.repeat(np.cumsum(shares) - shares, shares)
+    # The middle of each one's part, in integers: (2 passed + 1) / 2 shares.
+    order: Ints = domains[np.argsort(UNLIMITED * (2 * passed + 1) // (2 * shares[domains]), kind="stable")]
+    return order
 
 
 @dataclass(slots=True)
@@ -97,6 +102,8 @@ class _Zoning:
     price: Ints
     coming: dict[Counted, Ints]
     total: Ints
+    able: dict[Kind, Bools]
+    costs: dict[tuple[Kind, tuple[int, ...]], Ints]
 
     @classmethod
     def of(cls, ledger: Ledger, topology: str, offers: Iterable[Offer]) -> "_Zoning":
@@ -114,6 +121,8 @@ class _Zoning:
             price=np.array([offer.price for offer, _ in placed], np.int64),
             coming={},
             total=np.zeros(len(names), np.int64),
+            able={},
+            costs={},
         )
 
     def shared(self, wishes: list[Wish]) -> Ints:
@@ -154,10 +163,18 @@ class _Zoning:
 
     def _costs(self, load: Load, wishes: list[Wish]) -> Ints:
         """What the largest of them costs in each domain, on the offer that is cheapest for it; DEAREST where none holds it."""
-        found = np.full(len(self.names), DEAREST, np.int64)
         asks = np.max([self.ledger.vectors.of(wish.load.shape.requests) for wish in wishes], axis=0)
-        fits = times(asks, self.room)
-        able = (fits > 0) & np.array([load.shape.may_stand(offer.labels, offer.taints) for offer in self.offers], np.bool_)
+        key = kind_of(load.shape), tuple(asks.tolist())
+        if key not in self.costs:
+            self.costs[key] = self._cheapest(load, asks)
+        return self.costs[key]
+
+    def _cheapest(self, load: Load, asks: Ints) -> Ints:
+        """What one that asks for so much, and may stand where the load may, costs in each domain."""
+        found, fits, kind = np.full(len(self.names), DEAREST, np.int64), times(asks, self.room), kind_of(load.shape)
+        if kind not in self.able:
+            self.able[kind] = np.array([load.shape.may_stand(offer.labels, offer.taints) for offer in self.offers], np.bool_)
+        able = (fits > 0) & self.able[kind]
         np.minimum.at(found, self.at[able], self.price[able] * UNLIMITED // fits[able])
         return found
 

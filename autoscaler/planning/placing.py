@@ -12,7 +12,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
-from autoscaler.model.workloads import Obstacle, Origin, Workload, WorkloadKind
+from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
 from autoscaler.planning.facts import LIVING, Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
@@ -280,12 +280,12 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
 
 
 def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
-    return tuple(_offer(facts, one) for one in sorted(state.offerings, key=lambda one: one.name))
+    daemons = [each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL]
+    return tuple(_offer(facts, one, daemons) for one in sorted(state.offerings, key=lambda one: one.name))
 
 
-def _offer(facts: Facts, one: Offering) -> Offer:
+def _offer(facts: Facts, one: Offering, daemons: list[Shape]) -> Offer:
     """What one of its machines leaves for replicas: what runs on every node will run there as well."""
-    daemons = (each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL)
     taken = (shape.requests for shape in daemons if shape.may_stand(one.labels, one.taints))
     return Offer(
         name=one.name,

@@ -1,6 +1,6 @@
 """The operations that change a count: up by waves as room comes, down by predicted victims that left traffic first."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from autoscaler.model.quantities import Duration
@@ -33,9 +33,10 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     pools: dict[str, PoolName | None] = {host.key: host.pool for host in problem.hosts}
     states |= dict.fromkeys(placement.unfence, HostState.RETURNING)
     pools |= {one.key: one.pool for one in placement.opens}
-    given: dict[WorkloadRef, Counter[str]] = defaultdict(Counter)
+    given: dict[WorkloadRef, dict[str, int]] = defaultdict(dict)
     for one in placement.assignments:
-        given[one.workload][one.host] += one.count
+        there = given[one.workload]
+        there[one.host] = there.get(one.host, 0) + one.count
     return {ref: _room(given[ref], told.get(ref, 0), states, pools, names) for ref in sorted(given)}
 
 
@@ -138,9 +139,9 @@ def _draft(target: Target, steps: list[DraftStep]) -> Draft | None:
     return Draft(operation=f"scale {target.workload}", steps=tuple(steps), workloads=(target.workload,), reasons=target.reasons)
 
 
-def _room(given: Counter[str], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]) -> Room:
+def _room(given: dict[str, int], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]) -> Room:
     """Split by the state of where it goes; what was told takes from the front."""
-    counts: Counter[HostState] = Counter()
+    counts = dict.fromkeys(HostState, 0)
     for key, count in given.items():
         counts[states.get(key, HostState.JOINING)] += count
     now, returning, coming = counts[HostState.OPEN], counts[HostState.RETURNING], counts[HostState.JOINING]
@@ -149,7 +150,7 @@ def _room(given: Counter[str], told: int, states: dict[str, HostState], pools: d
         here = min(told, part)
         told -= here
         taken.append(part - here)
-    back = {key for key in given if states.get(key) is HostState.RETURNING}
+    back = {key for key in given if states.get(key) is HostState.RETURNING} if counts[HostState.RETURNING] else ()
     comes = {pools[key] for key in given if states.get(key, HostState.JOINING) is HostState.JOINING}
     return Room(
         now=taken[0],

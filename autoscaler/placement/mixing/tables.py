@@ -65,13 +65,15 @@ def _worth_buying(capacity: Ints, asked: Question, allowed: Bools) -> Ints:
     sells = (asked.most[asked.pool] > 0) & allowed.any(axis=0)
     order = np.lexsort((-capacity.sum(axis=1), asked.price))
     pools, lets = np.where(endless, -1, asked.pool), np.ascontiguousarray(np.packbits(allowed, axis=0).T)
-    kept, size, seen = np.empty_like(order), 0, set()
+    kept, size, seen, most = np.empty_like(order), 0, set(), np.full(capacity.shape[1], -1)
     for kind in order[sells[order]]:
         # Offerings of one machine differ in nothing that counts: they are told apart by a look, not by comparing with all.
         alike = capacity[kind].tobytes(), lets[kind].tobytes(), int(asked.price[kind]), int(pools[kind])
-        if alike not in seen and not _replaced(kind, kept[:size], capacity, pools, lets):
+        # What has more of something than all before it is replaced by none of them: the usual case, where prices go with sizes.
+        if alike not in seen and ((capacity[kind] > most).any() or not _replaced(kind, kept[:size], capacity, pools, lets)):
             kept[size] = kind
             size += 1
+            most = np.maximum(most, capacity[kind])
         seen.add(alike)
     return kept[:size].copy()
 
