@@ -1,13 +1,13 @@
 """Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 
-from autoscaler.model.constraints import LabelRule, Toleration
+from autoscaler.model.constraints import NODE, LabelRule, TaintEffect, Toleration, TopologySpread
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
@@ -16,7 +16,7 @@ from autoscaler.placement.columns import Columns, Vectors, times
 from autoscaler.placement.domains import Domains
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 from autoscaler.placement.relations import Relations
-from autoscaler.placement.rules import UNLIMITED, Rule, Seen, Tally
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule, Tally
 
 GONE = -1
 
@@ -38,7 +38,8 @@ class Ledger:
 
     `keys` and `rows`: which machine is in which row of the `columns`. `kept`: which machines' labels and taints a kind of shape may stand
     with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
-    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any has taints.
+    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any
+    has taints that are to be avoided. `repelling`: whether any has taints that keep replicas away.
     """
 
     loads: dict[WorkloadRef, Load]
@@ -54,6 +55,7 @@ class Ledger:
     domains: dict[str, Domains] = field(default_factory=dict)
     offered: dict[str, frozenset[str]] = field(default_factory=dict)
     tainted: bool = False
+    repelling: bool = False
 
     @classmethod
     def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
@@ -106,7 +108,9 @@ class Ledger:
         self.hosts[host.key] = host
         self.keys.append(host.key)
         self.rank = None
-        self.tainted |= bool(host.taints)
+        soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
+        self.tainted |= any(soft)
+        self.repelling |= not all(soft)
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""
@@ -199,7 +203,7 @@ class Ledger:
         able: Bools = state == CODES[states[0]]
         for other in states[1:]:
             able |= state == CODES[other]
-        if self.tainted or load.shape.node_rules or load.shape.node_terms:
+        if self.repelling or load.shape.node_rules or load.shape.node_terms:
             able &= self._allowed(kind_of(load.shape))
         return able
 
@@ -231,9 +235,14 @@ class Ledger:
     def seen(self, load: Load, rule: Rule) -> Seen:
         """What the rule, one of the workload's, is judged by."""
         domains = self.domain_of(rule.topology)
-        sums = domains.summed(self.columns.standing(rule.counted))
+        sums = domains.summed(self.counted(load, rule))
         vacant = bool(self.offered.get(rule.topology, frozenset()) - domains.values.keys())
         return Seen(np.append(sums, 0), np.append(domains.holding(self.counting(load)), False), vacant)
+
+    def counted(self, load: Load, rule: Rule) -> Ints | None:
+        """What stands on each machine and matters to the rule: for a spread none where its domains are not looked for."""
+        standing = self.columns.standing(rule.counted)
+        return standing * self._looked_at(load) if standing is not None and isinstance(rule, SpreadRule) else standing
 
     def seats_at(self, load: Load, rows: Ints) -> Ints:
         """The same by what holds for each machine alone: its own limit, and host ports."""
@@ -257,11 +266,10 @@ class Ledger:
         return known
 
     def counting(self, load: Load) -> Bools:
-        """Machines whose domains count where it is to be spread: it may stand there by their labels, and they are there to stay."""
+        """Machines whose domains count where it is to be spread: its spreads look at them, and they are there to stay."""
         state = self.columns.state[: self.columns.size]
         staying: Bools = (state != GONE) & (state != CODES[HostState.CLOSING]) & (state != CODES[HostState.LEAVING])
-        shape = load.shape
-        return staying & self._allowed((shape.node_rules, shape.node_terms, None)) if shape.node_rules or shape.node_terms else staying
+        return staying & self._looked_at(load)
 
     def times_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it have room on each of these machines."""
@@ -294,6 +302,12 @@ class Ledger:
         thousandths: Ints = left[:, 0] * 1000 // cpu + left[:, 1] * 1000 // memory
         return thousandths
 
+    def _looked_at(self, load: Load) -> Bools:
+        """Machines its spreads look at: its labels allow them, and they are in a domain of every topology it has to be spread over."""
+        spreads = (one.topology for one in load.shape.constraints if isinstance(one, TopologySpread) and one.topology != NODE)
+        carried = (LabelRule(key=topology, value=None) for topology in spreads)
+        return self._allowed(((*load.shape.node_rules, *carried), load.shape.node_terms, None))
+
     def _asks(self, workload: WorkloadRef) -> Ints:
         return self.vectors.of(self.loads[workload].shape.requests)
 
@@ -302,16 +316,20 @@ class Ledger:
         known = self.kept.get(kind)
         if known is None or len(known) < self.columns.size:
             have = 0 if known is None else len(known)
-            more = [key in self.hosts and _may_stand(kind, self.hosts[key]) for key in self.keys[have:]]
+            may_stand = _standing(kind)
+            more = [key in self.hosts and may_stand(self.hosts[key]) for key in self.keys[have:]]
             known = np.array(more, np.bool_) if known is None else np.concatenate([known, np.array(more, np.bool_)])
             self.kept[kind] = known
         return known
 
 
-def _may_stand(kind: Kind, host: Host) -> bool:
+def _standing(kind: Kind) -> Callable[[Host], bool]:
+    """What tells whether shapes of that kind may stand on a machine."""
     rules, terms, tolerations = kind
     shape = Shape(node_rules=rules, node_terms=terms, tolerations=tolerations or ())
-    return shape.matches(host.labels) if tolerations is None else shape.may_stand(host.labels, host.taints)
+    if tolerations is None:
+        return lambda host: shape.matches(host.labels)
+    return lambda host: shape.may_stand(host.labels, host.taints)
 
 
 def _sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:
