@@ -7,27 +7,18 @@ from typing import Self
 
 import numpy as np
 
-from autoscaler.model.constraints import LabelRule, Toleration
+from autoscaler.model.constraints import NODE, LabelRule, TaintEffect, TopologySpread
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.workloads import Shape
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import Columns, Vectors, times
 from autoscaler.placement.domains import Domains
+from autoscaler.placement.kinds import Kind, kind_of, sharing, tells
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 from autoscaler.placement.relations import Relations
-from autoscaler.placement.rules import UNLIMITED, Rule, Seen, Tally
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule, Tally
 
 GONE = -1
-
-Kind = tuple[tuple[LabelRule, ...], tuple[tuple[LabelRule, ...], ...], tuple[Toleration, ...] | None]
-"""What shapes have in common that may stand on the same machines; no tolerations: whatever the taints."""
-
-
-def kind_of(shape: Shape) -> Kind:
-    """What decides on which machines it may stand, whoever is there."""
-    return shape.node_rules, shape.node_terms, shape.tolerations
-
 
 CODES = {state: code for code, state in enumerate(HostState)}
 
@@ -38,8 +29,9 @@ class Ledger:
 
     `keys` and `rows`: which machine is in which row of the `columns`. `kept`: which machines' labels and taints a kind of shape may stand
     with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
-    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any has taints.
-    `emptied`: rows that are no domains to schedulers any more; `left_out`: those, and what else is not counted as one now.
+    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any
+    has taints that are to be avoided; `repelling`: taints that keep replicas away. `emptied`: rows that are no domains to
+    schedulers any more; `left_out`: those, and what else is not counted as one now.
     """
 
     loads: dict[WorkloadRef, Load]
@@ -57,13 +49,14 @@ class Ledger:
     tainted: bool = False
     emptied: frozenset[int] = frozenset()
     left_out: frozenset[int] = frozenset()
+    repelling: bool = False
 
     @classmethod
     def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
         """No machines yet."""
         vectors = Vectors(load.shape.requests for load in loads.values())
         relations = Relations.of(loads.values())
-        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=_sharing(loads), relations=relations)
+        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=sharing(loads), relations=relations)
 
     def apart(self) -> "Ledger":
         """One for the same workloads, without a machine and without rules between them."""
@@ -109,7 +102,9 @@ class Ledger:
         self.hosts[host.key] = host
         self.keys.append(host.key)
         self.rank = None
-        self.tainted |= bool(host.taints)
+        soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
+        self.tainted |= any(soft)
+        self.repelling |= not all(soft)
         row = {self.rows[host.key]}
         self.emptied |= row if host.emptied else frozenset()
         self.left_out |= row if host.emptied or host.must_close or host.state is HostState.LEAVING else frozenset()
@@ -238,7 +233,7 @@ class Ledger:
         able: Bools = state == CODES[states[0]]
         for other in states[1:]:
             able |= state == CODES[other]
-        if self.tainted or load.shape.node_rules or load.shape.node_terms:
+        if self.repelling or load.shape.node_rules or load.shape.node_terms:
             able &= self._allowed(kind_of(load.shape))
         return able
 
@@ -271,17 +266,22 @@ class Ledger:
 
     def seen(self, load: Load, rule: Rule) -> Seen:
         """What the rule, one of the workload's, lets come is judged by."""
-        return self._seen(rule, self.counting(load))
+        return self._seen(load, rule, self.counting(load))
 
     def seen_in_the_end(self, load: Load, rule: Rule) -> Seen:
         """What tells whether it is kept to, once all that go have gone."""
-        return self._seen(rule, self._matched(load, self._staying()))
+        return self._seen(load, rule, self._staying() & self._looked_at(load))
 
-    def _seen(self, rule: Rule, counting: Bools) -> Seen:
+    def _seen(self, load: Load, rule: Rule, counting: Bools) -> Seen:
         domains = self.domain_of(rule.topology)
-        sums = domains.summed(self.columns.standing(rule.counted))
+        sums = domains.summed(self.counted(load, rule))
         vacant = bool(self.offered.get(rule.topology, frozenset()) - domains.values.keys())
         return Seen(np.append(sums, 0), np.append(domains.holding(counting), False), vacant)
+
+    def counted(self, load: Load, rule: Rule) -> Ints | None:
+        """What stands on each machine and matters to the rule: for a spread none where its domains are not looked for."""
+        standing = self.columns.standing(rule.counted)
+        return standing * self._looked_at(load) if standing is not None and isinstance(rule, SpreadRule) else standing
 
     def seats_at(self, load: Load, rows: Ints) -> Ints:
         """The same by what holds for each machine alone: its own limit, and host ports."""
@@ -305,20 +305,15 @@ class Ledger:
         return known
 
     def counting(self, load: Load) -> Bools:
-        """Machines whose domains count where one more is to come: it may stand there by their labels. One that is fenced counts as well."""
+        """Machines whose domains count where one more is to come: its spreads look at them. One that is fenced counts as well."""
         there = np.ones(self.columns.size, np.bool_)
         there[list(self.left_out)] = False
-        return self._matched(load, there)
+        return there & self._looked_at(load)
 
     def _staying(self) -> Bools:
         state = self.columns.state[: self.columns.size]
         found: Bools = (state != GONE) & (state != CODES[HostState.CLOSING]) & (state != CODES[HostState.LEAVING])
         return found
-
-    def _matched(self, load: Load, rows: Bools) -> Bools:
-        """Those of them that it may stand on by their labels."""
-        shape = load.shape
-        return rows & self._allowed((shape.node_rules, shape.node_terms, None)) if shape.node_rules or shape.node_terms else rows
 
     def times_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it have room on each of these machines."""
@@ -351,6 +346,12 @@ class Ledger:
         thousandths: Ints = left[:, 0] * 1000 // cpu + left[:, 1] * 1000 // memory
         return thousandths
 
+    def _looked_at(self, load: Load) -> Bools:
+        """Machines its spreads look at: its labels allow them, and they are in a domain of every topology it has to be spread over."""
+        spreads = (one.topology for one in load.shape.constraints if isinstance(one, TopologySpread) and one.topology != NODE)
+        carried = (LabelRule(key=topology, value=None) for topology in spreads)
+        return self._allowed(((*load.shape.node_rules, *carried), load.shape.node_terms, None))
+
     def _asks(self, workload: WorkloadRef) -> Ints:
         return self.vectors.of(self.loads[workload].shape.requests)
 
@@ -359,26 +360,8 @@ class Ledger:
         known = self.kept.get(kind)
         if known is None or len(known) < self.columns.size:
             have = 0 if known is None else len(known)
-            more = [key in self.hosts and _may_stand(kind, self.hosts[key]) for key in self.keys[have:]]
+            may_stand = tells(kind)
+            more = [key in self.hosts and may_stand(self.hosts[key]) for key in self.keys[have:]]
             known = np.array(more, np.bool_) if known is None else np.concatenate([known, np.array(more, np.bool_)])
             self.kept[kind] = known
         return known
-
-
-def _may_stand(kind: Kind, host: Host) -> bool:
-    rules, terms, tolerations = kind
-    shape = Shape(node_rules=rules, node_terms=terms, tolerations=tolerations or ())
-    return shape.matches(host.labels) if tolerations is None else shape.may_stand(host.labels, host.taints)
-
-
-def _sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:
-    """For each workload with host ports, those that want any of them too, itself among them."""
-    users: dict[int, list[WorkloadRef]] = {}
-    for load in loads.values():
-        for port in load.shape.host_ports:
-            users.setdefault(port, []).append(load.workload)
-    return {
-        load.workload: tuple(dict.fromkeys(ref for port in load.shape.host_ports for ref in users[port]))
-        for load in loads.values()
-        if load.shape.host_ports
-    }

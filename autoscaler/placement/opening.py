@@ -13,7 +13,8 @@ from autoscaler.placement.asking import barred, misplaced
 from autoscaler.placement.coming import may_come
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.keeping import USABLE, hindrance
-from autoscaler.placement.ledger import Ledger, kind_of
+from autoscaler.placement.kinds import kind_of
+from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
 
 

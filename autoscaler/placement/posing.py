@@ -9,7 +9,8 @@ import numpy as np
 from autoscaler.model.constraints import NODE
 from autoscaler.model.refs import PoolName
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.ledger import Kind, Ledger, kind_of
+from autoscaler.placement.kinds import Kind, kind_of
+from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.problem import Load, Offer, PoolOptions
 from autoscaler.placement.rules import Rule, SpreadRule

@@ -65,7 +65,7 @@ class Relations:
 
     @classmethod
     def of(cls, loads: Iterable[Load]) -> Self:
-        """Of all workloads at once: each selector is held against each of them."""
+        """Of all workloads at once: each selector is held against those that carry what it asks for."""
         loads = tuple(loads)
         if not any(load.shape.constraints or load.shape.preferences for load in loads):
             return cls()
@@ -88,13 +88,18 @@ class Relations:
 
 
 class _Making:
-    """Workloads with the same labels are selected alike; tallies are numbered as they come."""
+    """Workloads with the same labels are selected alike; tallies are numbered as they come. `labels`: which carry that value, or any."""
 
     def __init__(self, loads: tuple[Load, ...]) -> None:
         self.loads = loads
         self.alike: dict[Labels, list[WorkloadRef]] = defaultdict(list)
         for load in loads:
             self.alike[load.labels].append(load.workload)
+        self.labels: dict[tuple[str, str | None], list[Labels]] = defaultdict(list)
+        for labels in self.alike:
+            for key, value in labels:
+                self.labels[key, value].append(labels)
+                self.labels[key, None].append(labels)
         self.numbered: list[frozenset[WorkloadRef]] = []
         self.selected: dict[Selector, Tally] = {}
 
@@ -137,9 +142,17 @@ class _Making:
     def _selected(self, selector: Selector) -> Tally:
         found = self.selected.get(selector)
         if found is None:
-            alike = (refs for labels, refs in self.alike.items() if selector.selects(labels))
+            alike = (self.alike[labels] for labels in self._carrying(selector) if selector.selects(labels))
             found = self.selected[selector] = self._numbered(ref for refs in alike for ref in refs)
         return found
+
+    def _carrying(self, selector: Selector) -> Iterable[Labels]:
+        """The fewest labels among which all are that it selects, each of them once."""
+        equal = [[(rule.key, value) for value in (rule.value, *rule.or_else)] for rule in selector.rules if rule.equal]
+        if not equal:
+            return self.alike.keys()
+        fewest = min(equal, key=lambda keys: sum(len(self.labels.get(key, ())) for key in keys))
+        return dict.fromkeys(labels for key in fewest for labels in self.labels.get(key, ()))
 
     def _numbered(self, members: Iterable[WorkloadRef]) -> Tally:
         self.numbered.append(frozenset(members))

@@ -15,7 +15,8 @@ from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import times
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
-from autoscaler.placement.ledger import Kind, Ledger, kind_of
+from autoscaler.placement.kinds import Kind, kind_of
+from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.problem import Load, Offer
 from autoscaler.placement.relations import Ruled

@@ -4,7 +4,7 @@ Written from what Kubernetes says of each rule; it shares nothing with the engin
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -38,18 +38,27 @@ class Scene:
         """Whether the owner's rule is about that one."""
         return other == owner if selector is None else all(_keeps(rule, dict(self.loads[other].labels)) for rule in selector.rules)
 
-    def there(self, selector: Selector | None, owner: WorkloadRef, topology: str) -> Counter[str]:
-        """How many of the selected stand in each domain."""
+    def there(self, selector: Selector | None, owner: WorkloadRef, topology: str, only: Container[str] | None = None) -> Counter[str]:
+        """How many of the selected stand in each domain; `only` those on these machines."""
         found = Counter[str]()
         for ref, key in self.standing:
-            domain = self.domain(topology, key)
+            domain = self.domain(topology, key) if only is None or key in only else None
             if domain is not None and self.selects(selector, owner, ref):
                 found[domain] += 1
         return found
 
+    def even(self, rule: TopologySpread, owner: WorkloadRef) -> Counter[str]:
+        """How many of those that are to be spread stand in each domain, on machines that count."""
+        return self.there(rule.over, owner, rule.topology, [key for key in self.hosts if self.counts(self.loads[owner], key)])
+
+    def counts(self, load: Load, key: str) -> bool:
+        """Whether a spread of that workload knows of the machine: it may stand there, and each of its spreads finds a domain."""
+        rules = [rule for rule in load.shape.constraints if isinstance(rule, TopologySpread)]
+        return _matches(load.shape, self.hosts[key]) and all(self.domain(rule.topology, key) is not None for rule in rules)
+
     def domains(self, load: Load, topology: str, states: tuple[HostState, ...] = COUNTED) -> set[str]:
         """Those it is to be spread over."""
-        keys = (key for key, host in self.hosts.items() if host.state in states and _matches(load.shape, host))
+        keys = (key for key, host in self.hosts.items() if host.state in states and self.counts(load, key))
         return {domain for key in keys if (domain := self.domain(topology, key)) is not None}
 
     def refuses(self, ref: WorkloadRef, key: str) -> str:
@@ -85,7 +94,7 @@ class Scene:
                 yield from self._uneven(rule, ref, key)
 
     def _uneven(self, rule: TopologySpread, ref: WorkloadRef, key: str) -> Iterator[str]:
-        domain, found = self.domain(rule.topology, key), self.there(rule.over, ref, rule.topology)
+        domain, found = self.domain(rule.topology, key), self.even(rule, ref)
         counted = self.domains(self.loads[ref], rule.topology, FENCED)
         least = 0 if len(counted) < rule.min_domains else min((found[one] for one in counted), default=0)
         own = int(self.selects(rule.over, ref, ref))
@@ -110,8 +119,8 @@ class Scene:
                 found, own = self.there(to, ref, topology), int(self.selects(to, ref, ref))
                 alone = own and found.total() <= 1
                 return 0 if alone else sum(1 for key in mine if found[self.domain(topology, key) or ""] <= own)
-            case TopologySpread(over=over, topology=topology, max_skew=skew, min_domains=few):
-                found, counted = self.there(over, ref, topology), self.domains(self.loads[ref], topology)
+            case TopologySpread(topology=topology, max_skew=skew, min_domains=few):
+                found, counted = self.even(rule, ref), self.domains(self.loads[ref], topology)
                 most = max((found[self.domain(topology, key) or ""] for key in mine), default=0)
                 least = 0 if len(counted) < few else min((found[one] for one in counted), default=most)
                 return max(0, most - least - skew)
@@ -165,7 +174,7 @@ def come(scene: Scene, ref: WorkloadRef, keys: list[str]) -> list[str]:
 
 def _crowd(scene: Scene, ref: WorkloadRef, key: str) -> int:
     spreads = [rule for rule in scene.loads[ref].shape.constraints if isinstance(rule, TopologySpread)]
-    return sum(scene.there(rule.over, ref, rule.topology)[scene.domain(rule.topology, key) or ""] for rule in spreads)
+    return sum(scene.even(rule, ref)[scene.domain(rule.topology, key) or ""] for rule in spreads)
 
 
 def _matches(shape: Shape, host: Host) -> bool:

@@ -1,29 +1,70 @@
 """Room: what is used and what may land on a node never exceed it, whichever node the orchestrator picks."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
 from autoscaler.model.commitments import StepRecord, StepStatus
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.observations import replicas_on
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import StepId
+from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import Evacuate, SetReplicas
-from autoscaler.model.workloads import Origin, Workload, WorkloadKind
+from autoscaler.model.workloads import Origin, Replica, Workload, WorkloadKind
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.neighbours import refused_room
 from autoscaler.planning.conditions.requests import request_of
 
 
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """Replicas seen by node and workload, read in one pass. `used`: by all that stands on a node; `told`: what its scheduler counts of it.
+
+    Daemons are in the node's capacity already. `placed`: those of a workload that stand anywhere; `sees_all`: the scheduler counts all that
+    is used, and so overfills nothing whatever we ask for at once.
+    """
+
+    used: Mapping[NodeRef, Resources]
+    told: Mapping[NodeRef, Resources]
+    here: Mapping[tuple[NodeRef, WorkloadRef], int]
+    placed: Mapping[WorkloadRef, int]
+    sees_all: bool
+
+    @classmethod
+    def of(cls, ctx: Context, replicas: tuple[Replica, ...]) -> Self:
+        """By what these replicas use."""
+        known = {one.ref: one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL}
+        asks, sure = {ref: request_of(ctx, one) for ref, one in known.items()}, {ref for ref, one in known.items() if _sure(ctx, one)}
+        here = Counter((one.node, one.workload) for one in replicas if one.node)
+        used, told, placed = defaultdict[NodeRef, Resources](Resources), defaultdict[NodeRef, Resources](Resources), Counter[WorkloadRef]()
+        for (node, ref), count in here.items():
+            placed[ref] += count
+            if ref in known:
+                used[node] += asks[ref].times(count)
+            if ref in sure:
+                told[node] += asks[ref].times(count)
+        return cls(used, told, here, placed, len(sure) == len(known))
+
+    def room(self, node: Node) -> Resources:
+        """What the node has left beside everything on it."""
+        return node.capacity - self.used.get(node.ref, NOTHING)
+
+
 def room_on(ctx: Context, node: Node) -> Resources:
     """What the node has left beside everything on it, stopping ones too: they use it until they are gone."""
-    return node.capacity - _used(ctx, node, declared_only=False)
+    return _Usage.of(ctx, replicas_on(ctx.state, node.ref)).room(node)
 
 
 def room_for(ctx: Context, workload: Workload, count: int, *, but: StepId) -> tuple[Reason, ...]:
     """Why `count` more may not be asked for: there is no room for them, or a node could be overfilled."""
-    room = sum(min(_may_come(ctx, workload, node, count), _fit(ctx, workload, node)) for node in _candidates(ctx, workload))
+    usage, asks = _Usage.of(ctx, ctx.state.replicas), request_of(ctx, workload)
+    nodes = _candidates(ctx, workload)
+    room = sum(min(_may_come(ctx, workload, node, count, usage), asks.fits_times(usage.room(node))) for node in nodes)
     if room < count:
         return (Reason(Code.NO_ROOM, (count, room), "replicas", (str(workload.ref),)),)
-    return refused_room(ctx, workload, count) or overfills(ctx, workload, count, but=but)
+    return refused_room(ctx, workload, count) or _overfills(ctx, workload, count, _coming(ctx, but, usage), usage)
 
 
 def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, beside: Resources = NOTHING) -> tuple[Reason, ...]:
@@ -32,11 +73,15 @@ def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, besi
     What other steps asked for and is not seen anywhere yet may land on the same node. `but`: the step that asks; `beside`:
     what it brings of other workloads.
     """
-    coming, names = _coming(ctx, but) + beside, []
+    usage = _Usage.of(ctx, ctx.state.replicas)
+    return _overfills(ctx, workload, count, _coming(ctx, but, usage) + beside, usage)
+
+
+def _overfills(ctx: Context, workload: Workload, count: int, coming: Resources, usage: _Usage) -> tuple[Reason, ...]:
+    names, asks, beside = [], request_of(ctx, workload), NOTHING if usage.sees_all else coming
     for node in _candidates(ctx, workload):
-        may = _may_come(ctx, workload, node, count)
-        need = request_of(ctx, workload).times(may) + (NOTHING if _sees_all(ctx) else coming)
-        names += [node.name] if may and not need.fits(room_on(ctx, node)) else []
+        may = _may_come(ctx, workload, node, count, usage)
+        names += [node.name] if may and not (asks.times(may) + beside).fits(usage.room(node)) else []
     return (Reason(Code.NO_ROOM, (count,), "replicas", (str(workload.ref), *names)),) if names else ()
 
 
@@ -45,19 +90,15 @@ def _candidates(ctx: Context, workload: Workload) -> tuple[Node, ...]:
     return tuple(node for node in ctx.state.nodes if _takes(node, workload))
 
 
-def _may_come(ctx: Context, workload: Workload, node: Node, count: int) -> int:
+def _may_come(ctx: Context, workload: Workload, node: Node, count: int, usage: _Usage) -> int:
     """How many of them may land on the node: as many as fit by what its scheduler counts, and by the workload's own rules."""
-    here = sum(one.workload == workload.ref for one in replicas_on(ctx.state, node.ref))
+    here = usage.here.get((node.ref, workload.ref), 0)
     spread = 1 if workload.shape.host_ports else workload.shape.max_per_node
     most = count if spread is None else max(0, min(count, spread - here))
     if not _sure(ctx, workload):
         return most
-    free = node.capacity - _used(ctx, node, declared_only=True)
+    free = node.capacity - usage.told.get(node.ref, NOTHING)
     return min(most, workload.shape.requests.fits_times(free))
-
-
-def _fit(ctx: Context, workload: Workload, node: Node) -> int:
-    return request_of(ctx, workload).fits_times(room_on(ctx, node))
 
 
 def _sure(ctx: Context, workload: Workload) -> bool:
@@ -65,28 +106,12 @@ def _sure(ctx: Context, workload: Workload) -> bool:
     return ctx.state.capabilities.reserves and workload.shape.origin is Origin.DECLARED and workload.shape.requests != NOTHING
 
 
-def _sees_all(ctx: Context) -> bool:
-    """Whether its scheduler counts all that is used, and so overfills nothing whatever we ask for at once."""
-    return all(_sure(ctx, one) for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL)
-
-
-def _used(ctx: Context, node: Node, *, declared_only: bool) -> Resources:
-    """By what stands there; daemons are in the node's capacity already."""
-    total, known = NOTHING, {one.ref: one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL}
-    for replica in replicas_on(ctx.state, node.ref):
-        workload = known.get(replica.workload)
-        if workload and (not declared_only or _sure(ctx, workload)):
-            total += request_of(ctx, workload)
-    return total
-
-
-def _coming(ctx: Context, but: StepId) -> Resources:
+def _coming(ctx: Context, but: StepId, usage: _Usage) -> Resources:
     """What was asked for and stands nowhere yet: counts told and not reached, counts about to be told, and what is being evacuated."""
     total = NOTHING
     for workload in ctx.state.workloads:
         if workload.kind is WorkloadKind.REPLICATED:
-            placed = sum(one.node is not None for one in ctx.replicas(workload.ref))
-            total += request_of(ctx, workload).times(max(0, workload.wanted - placed))
+            total += request_of(ctx, workload).times(max(0, workload.wanted - usage.placed.get(workload.ref, 0)))
     for record in ctx.commitments.records:
         if record.planned.id != but and record.status in (StepStatus.INTENDED, StepStatus.SENT):
             total += _asked(ctx, record)

@@ -24,6 +24,8 @@ def refused_room(ctx: Context, workload: Workload, count: int) -> tuple[Reason, 
 
 def refused_at(ctx: Context, workload: Workload, node: Node, but: StepId) -> tuple[Reason, ...]:
     """Why one more may not be started on the node, beside those that we asked for and do not see yet."""
+    if not workload.shape.may_stand(node.labels, node.taints):
+        return (Reason(Code.NO_NODE_MATCHES, names=(str(workload.ref),)),)
     if not ruled(ctx):
         return ()
     why = hindered(_problem(ctx, but), workload.ref, node.ref.id)
