@@ -6,19 +6,18 @@ process of its own. Beside them `mix` alone, asked once per zone, and greedy up 
 """
 
 import argparse
-import gc
 import time
 from collections.abc import Sequence
 from multiprocessing import get_context
 from statistics import median
 
-from autoscaler.model.plans import Plan
 from autoscaler.placement.mixing import Mix, Question, mix
 from autoscaler.planning.planner import plan
 from autoscaler.planning.request import PlanRequest
 from benchmarks.baselines.greedy import Stock, greedy
 from benchmarks.karpenter.cluster import mixed, placed, preferring
 from benchmarks.karpenter.judging import judged
+from benchmarks.karpenter.timing import first, spent
 from benchmarks.karpenter.w1 import Pod, pods, question, zoned
 from benchmarks.reporting import about, write
 
@@ -69,20 +68,6 @@ def timed(asked: Sequence[Question]) -> tuple[float, list[Mix]]:
     began = time.process_time()
     found = [mix(one, lambda rounds: rounds < 1) for one in asked]
     return time.process_time() - began, found
-
-
-def spent(made: PlanRequest) -> tuple[float, float, Plan]:
-    """Seconds of the processor, and by the clock."""
-    gc.collect()
-    began, before = time.monotonic(), time.process_time()
-    found = plan(made)
-    return time.process_time() - before, time.monotonic() - began, found
-
-
-def first(count: int) -> tuple[float, float]:
-    """Of the first plan in this process."""
-    seconds, wall, _ = spent(mixed(pods(count)))
-    return seconds, wall
 
 
 def _first(count: int) -> dict[str, object]:
