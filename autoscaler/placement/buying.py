@@ -59,6 +59,8 @@ def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | No
     if topology is None or not (wishes and offers):
         return None
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
+    if not parts:
+        return None
     best = _quoted(ledger, market, parts, topology, 1)
     if best is None or _exact(ledger, wishes, topology):
         return best
@@ -125,7 +127,7 @@ def _mixed_for(
     if not selling:
         return None
     asked = Asked.of(ledger, parts, selling, times=times)
-    found = _mixed(asked.question(left))
+    found = _mixed(asked.question(left), ROUNDS if times == 1 else 1)
     if any(found.left):
         return None
     machines = []
@@ -140,12 +142,12 @@ def _held(asked: Asked, replicas: Sequence[tuple[int, int]]) -> Iterator[tuple[W
     return (part for which, count in replicas for part in asked.taken(which, count))
 
 
-def _mixed(question: "Question") -> "Mix":
-    """What takes no time is often as good as the best; else all rounds."""
+def _mixed(question: "Question", rounds: int) -> "Mix":
+    """What takes no time is often as good as the best; else so many rounds."""
     from autoscaler.placement.mixing import mix  # brings compiled code with it
 
     found = mix(question, lambda rounds: rounds < 1)
-    close, most = (found.price - found.bound) * CLOSE <= found.price, min(ROUNDS, WORK // _size(question))
+    close, most = (found.price - found.bound) * CLOSE <= found.price, min(rounds, WORK // _size(question))
     return found if close or any(found.left) or most <= 1 else mix(question, lambda rounds: rounds < most)
 
 

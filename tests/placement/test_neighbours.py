@@ -200,7 +200,7 @@ def test_what_stands_already_counts_for_an_even_spread(load: Load) -> None:
     assert sorted(one.count + (one.host == "m0") for one in found.assignments) == [3, 4, 4]
 
 
-@pytest.mark.skipif(not SOLVER, reason="machines are bought together with numba alone")
+@pytest.mark.compiled
 @pytest.mark.parametrize("more", [(), (EVEN,)], ids=["over machines", "and over zones"])
 def test_a_spread_over_machines_fills_them_evenly(more: tuple[Constraint, ...]) -> None:
     load = shaped(constraints=(TopologySpread(), *more))

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,7 @@ def purchases(draw: st.DrawFn) -> Problem:
     )
 
 
+@pytest.mark.compiled
 @settings(max_examples=cases(600), deadline=None)
 @given(problem=purchases())
 def test_what_is_bought_together_may_come_there_in_some_order(problem: Problem) -> None:
