@@ -144,7 +144,7 @@ class _Zoning:
 
     def _held(self, load: Load, rule: Rule, holds: Ints, cost: Ints) -> Ints:
         """How many more may come to each, under one rule."""
-        seen = self._seen(load, rule, holds)
+        seen = self._seen(load, rule, cost < DEAREST)
         left = np.minimum(holds, rule.left(seen, np.append(np.arange(len(holds) - 1), NOWHERE)))
         if not rule.own:
             return left
@@ -179,10 +179,12 @@ class _Zoning:
         np.minimum.at(found, self.at[able], self.price[able] * UNLIMITED // fits[able])
         return found
 
-    def _seen(self, load: Load, rule: Rule, holds: Ints) -> Seen:
+    def _seen(self, load: Load, rule: Rule, sold: Bools) -> Seen:
         counting = self.ledger.domain_of(self.topology).holding(self.ledger.counting(load))
-        counting = np.append(counting, np.zeros(len(self.names) - len(counting), np.bool_)) | (holds > 0)
-        return Seen(np.append(self._sums(rule.counted)[:-1], 0), np.append(counting[:-1], False))
+        counting = np.append(counting, np.zeros(len(self.names) - len(counting), np.bool_)) | sold
+        there = self.ledger.domain_of(self.topology).summed(self.ledger.counted(load, rule))
+        sums = np.append(there, np.zeros(len(self.names) - len(there), np.int64)) + self.coming.get(rule.counted, 0)
+        return Seen(np.append(sums[:-1], 0), np.append(counting[:-1], False))
 
     def _sums(self, counted: Counted) -> Ints:
         """What stands in each and is to come there."""

@@ -149,7 +149,7 @@ def purchases(draw: st.DrawFn) -> Problem:
 
 
 @pytest.mark.compiled
-@settings(max_examples=cases(600), deadline=None)
+@settings(max_examples=cases(200), deadline=None)
 @given(problem=purchases())
 def test_what_is_bought_together_may_come_there_in_some_order(problem: Problem) -> None:
     found, scene = place(problem), scene_of(problem)
