@@ -39,7 +39,7 @@ layers: setup
 unit: setup
 	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q -n 2 --dist worksteal
 
-test: lint types layers unit  ## All checks and tests without root, in about five minutes.
+test: lint types layers unit  ## All checks and tests without root, in about seven minutes.
 
 test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
 	sh .ci/real-lane-setup
