@@ -61,22 +61,29 @@ def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | No
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
     if not parts:
         return None
-    best = _quoted(ledger, market, parts, topology, 1)
+    left = {pool.name: market.room_in(pool) for pool in market.pools}
+    best = _quoted(ledger, (offers, left), parts, topology, 1)
     if best is None or _exact(ledger, wishes, topology):
         return best
-    bound = _bound(ledger, market, parts)
+    bound = _bound(ledger, (offers, left), parts)
     for times in FULLER if any(spread_over_machines(ledger, wish) for wish in wishes) else ():
         if (best.price - bound) * WORTH_IT <= best.price:
             break
-        fuller = _quoted(ledger, market, parts, topology, times)
+        fuller = _quoted(ledger, (offers, left), parts, topology, times)
         found = evened(ledger, fuller, wishes) if fuller else None
         best = found if found and found.count >= best.count and found.price < best.price else best
     return replace(best, saved=max(0, best.price - bound))
 
 
-def _quoted(ledger: Ledger, market: Market, parts: Parts, topology: str, times: int) -> Quote | None:
+Selling = list[tuple[PoolOptions, Offer]]
+
+Sale = tuple[Selling, dict[PoolName, int]]
+"""What may be bought, and how many machines each pool has room for."""
+
+
+def _quoted(ledger: Ledger, sale: Sale, parts: Parts, topology: str, times: int) -> Quote | None:
     """The same, domain by domain; `times` as much of what is spread over machines may come to each as if one stayed empty."""
-    offers, left = market.offers(), {pool.name: market.room_in(pool) for pool in market.pools}
+    offers, left = sale[0], dict(sale[1])
     machines, saved = list[Machine](), 0
     for domain, some in sorted(parts.items()):
         there = [one for one in offers if topology == NODE or dict(one[1].labels).get(topology, WHEREVER) == domain]
@@ -93,15 +100,15 @@ def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
     return topology == NODE and not any(ledger.relations.of_one(wish.load.workload).spreads for wish in wishes)
 
 
-def _bound(ledger: Ledger, market: Market, parts: Parts) -> int:
+def _bound(ledger: Ledger, sale: Sale, parts: Parts) -> int:
     """What no machines for these could cost less than, wherever they are dealt to and however full each may be."""
     from autoscaler.placement.mixing import least
 
-    asked = Asked.of(ledger, [part for some in parts.values() for part in some], market.offers(), times=None)
-    return least(asked.question({pool.name: market.room_in(pool) for pool in market.pools}))
+    asked = Asked.of(ledger, [part for some in parts.values() for part in some], sale[0], times=None)
+    return least(asked.question(sale[1]))
 
 
-def _cheapest(offers: list[tuple[PoolOptions, Offer]]) -> list[tuple[PoolOptions, Offer]]:
+def _cheapest(offers: Selling) -> Selling:
     """Of those that only differ in what they cost, or in how they are sold, one."""
     found: dict[tuple[object, ...], tuple[PoolOptions, Offer]] = {}
     for pool, offer in offers:
@@ -120,9 +127,7 @@ def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     return found
 
 
-def _mixed_for(
-    ledger: Ledger, parts: list[tuple[Wish, int]], selling: list[tuple[PoolOptions, Offer]], left: dict[PoolName, int], times: int
-) -> Quote | None:
+def _mixed_for(ledger: Ledger, parts: list[tuple[Wish, int]], selling: Selling, left: dict[PoolName, int], times: int) -> Quote | None:
     """The same of one domain; `left` in the pools is less by what is bought."""
     if not selling:
         return None
