@@ -80,7 +80,7 @@ def _fit_in(search: Search, load: Load, count: int) -> list[Assignment]:
     """Where up to `count` of it find room without opening anything: on machines that are there, then on those taken back for it."""
     went: list[Assignment] = []
     # What must stand evenly counts machines on their way as well: it is put on all of them at once.
-    even = any(rule.own for rule in search.ledger.relations.of_one(load.workload).spreads)
+    even = search.ledger.relations.of_one(load.workload).even()
     for states in (STAGES[0] + STAGES[1],) if even else STAGES:
         went += _assigned(search, load, count - _total(went), states)
     while load.sure and _total(went) < count:

@@ -7,11 +7,10 @@ import numpy as np
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.arrays import Ints
+from autoscaler.placement.asking import USABLE
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import HostState, Load
+from autoscaler.placement.problem import Load
 from autoscaler.placement.rules import Rule, SpreadRule, TogetherRule
-
-USABLE = (HostState.OPEN, HostState.JOINING, HostState.RETURNING)
 
 Broken = dict[WorkloadRef, tuple[int, ...]]
 """Of each workload with rules, how far each of them is from being kept to."""

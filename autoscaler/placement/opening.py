@@ -9,10 +9,10 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
 from autoscaler.placement.answer import Assignment, Opening, Rejected
-from autoscaler.placement.asking import barred, misplaced
+from autoscaler.placement.asking import USABLE, barred, misplaced
 from autoscaler.placement.coming import may_come
 from autoscaler.placement.fitting import fit, size
-from autoscaler.placement.keeping import USABLE, hindrance
+from autoscaler.placement.keeping import hindrance
 from autoscaler.placement.kinds import kind_of
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
@@ -89,7 +89,7 @@ Lot = list[tuple[PoolOptions, Offer]]
 def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
     """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
     keys, before = [buy(ledger, market, *one, Reason(Code.NO_ROOM)) for one in lot], wish.count
-    even = wish.load.sure and any(rule.own for rule in ledger.relations.of_one(wish.load.workload).spreads)
+    even = wish.load.sure and ledger.relations.of_one(wish.load.workload).even()
     found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
     if wish.count < before:
         return found

@@ -15,7 +15,7 @@ from autoscaler.placement.rules import ApartRule, Counted, RefusedRule, Rule, Sp
 class Ruled:
     """All that one workload has to keep to. `refused`: domains where any of the counted stands, for it would not have this one there.
 
-    Workloads that have to keep to the same share one, which is nothing but itself: they are told apart at the price of a look.
+    Workloads that have to keep to the same share one, so that two are compared by identity and not rule by rule.
     """
 
     spreads: tuple[SpreadRule, ...] = ()
@@ -33,6 +33,10 @@ class Ruled:
     def mine(self) -> tuple[Rule, ...]:
         """Its own, not those of others."""
         return (*self.spreads, *self.apart, *self.together)
+
+    def even(self) -> bool:
+        """Whether how many of it may come to one place depends on how many come to others."""
+        return any(one.own for one in self.spreads)
 
     def wide(self) -> tuple[Rule, ...]:
         """Those under which a replica takes room from others of its kind on other machines."""

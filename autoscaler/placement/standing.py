@@ -1,6 +1,6 @@
 """As all stand right now: how many more would find a place, and which rule keeps one from a machine."""
 
-from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.keeping import named
@@ -15,10 +15,8 @@ def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
 
 
 def hindered(problem: Problem, workload: WorkloadRef, host: str) -> Reason | None:
-    """Why one more may not come to that machine, by its labels and taints or by a rule between workloads."""
+    """The rule between workloads by which one more may not come to that machine."""
     ledger = Ledger.of(problem)
     load, row = ledger.loads[workload], ledger.row(host)
-    if not ledger.allows(load, host):
-        return Reason(Code.NO_NODE_MATCHES, names=(str(workload),))
     against = (rule for rule in ledger.relations.of_one(workload).all() if not ledger.left_at(load, [rule], row).any())
     return next((named(load, rule, (1, 1)) for rule in against), None)

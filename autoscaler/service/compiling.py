@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 
 from autoscaler.model.quantities import Duration
-from autoscaler.placement.compiling import COMPILED
+from autoscaler.placement.buying import SOLVER
 from autoscaler.service.runtime import Wake, background
 
 NICE = 19
@@ -20,7 +20,8 @@ GLANCE = Duration(1000)
 
 def compile_ahead() -> Callable[[], None]:
     """Begin, where there is a compiler; what ends it, however far it came."""
-    if not COMPILED:
+    # To ask the compiler itself would bring it into this process, which may never buy anything.
+    if not SOLVER or os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         return lambda: None
     child = subprocess.Popen(
         [sys.executable, "-m", "autoscaler.service.compiling"],

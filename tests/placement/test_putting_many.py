@@ -7,7 +7,7 @@ from autoscaler.model.constraints import LabelRule, Selector, TopologySpread
 from autoscaler.model.refs import ClusterName, OfferingName, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
-from autoscaler.placement import Host, Load, Offer
+from autoscaler.placement import Host, Load, Offer, mixing, posing
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.rules import Counted
@@ -89,3 +89,7 @@ def test_each_domain_gets_its_part_of_every_size(counts: list[int], zones: int) 
         there = [sum(count for one, count in parts.get(f"z{zone}", []) if one is wish) for zone in range(zones)]
         assert sum(there) == wish.count
         assert max(there) - min(there) <= 2
+
+
+def test_what_is_unlimited_in_a_question_is_so_for_who_asks() -> None:
+    assert posing.MOST == mixing.UNLIMITED

@@ -42,7 +42,7 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
     known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
     standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.workload in known and one.node)
-    standing.update(one for one in _unseen(ctx, but) if one[0] in known)
+    standing.update(one for one in unseen(ctx, but) if one[0] in known)
     return Problem(
         hosts=tuple(_host(node) for node in ctx.state.nodes),
         loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
@@ -57,13 +57,14 @@ def _host(node: Node) -> Host:
     return Host(key=node.ref.id, capacity=node.capacity, state=state, labels=node.labels, taints=node.taints, emptied=emptied)
 
 
-def _unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:
-    """Replicas that were asked for by name and stand nowhere yet."""
+def unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:
+    """Replicas that steps other than `but` asked for by name, and that stand nowhere yet."""
     found: list[tuple[WorkloadRef, NodeRef]] = []
     for record in ctx.commitments.records:
         step, intent = record.planned.step, record.intent
         asked = record.planned.id != but and record.status in (StepStatus.INTENDED, StepStatus.SENT)
-        if asked and isinstance(step, StartReplica) and intent:
-            there = (one for one in ctx.replicas(step.workload) if one.node == step.node)
-            found += [] if any(one.id not in intent.before for one in there) else [(step.workload, step.node)]
+        if asked and isinstance(step, StartReplica):
+            there = [one for one in ctx.replicas(step.workload) if one.node == step.node]
+            came = intent is not None and any(one.id not in intent.before for one in there)
+            found += [] if came else [(step.workload, step.node)]
     return found

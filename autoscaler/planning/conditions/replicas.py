@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from autoscaler.model.commitments import Intent, StepRecord, StepStatus
+from autoscaler.model.commitments import Intent, StepRecord
 from autoscaler.model.nodes import NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState
 from autoscaler.planning.conditions.capacity import room_on
-from autoscaler.planning.conditions.context import Context, drained, gone, others, still_due
+from autoscaler.planning.conditions.context import Context, drained, gone, still_due
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
-from autoscaler.planning.conditions.neighbours import refused_at
+from autoscaler.planning.conditions.neighbours import refused_at, unseen
 from autoscaler.planning.conditions.requests import request_of
 
 
@@ -107,11 +107,5 @@ def _newcomers(step: StartReplica, intent: Intent, ctx: Context) -> list[Replica
 
 def _coming(step: StartReplica, record: StepRecord, ctx: Context) -> Resources:
     """What we asked for on the same node and do not see there yet."""
-    coming = NOTHING
-    for one in others(ctx, record):
-        other = one.planned.step
-        if isinstance(other, StartReplica) and other.node == step.node and one.status in (StepStatus.INTENDED, StepStatus.SENT):
-            workload = ctx.workload(other.workload)
-            seen = one.intent is not None and _newcomers(other, one.intent, ctx)
-            coming += request_of(ctx, workload) if workload and not seen else NOTHING
-    return coming
+    refs = [ref for ref, node in unseen(ctx, record.planned.id) if node == step.node]
+    return sum((request_of(ctx, workload) for ref in refs if (workload := ctx.workload(ref))), NOTHING)
