@@ -53,13 +53,13 @@ def worth_a_mix(problem: Problem) -> bool:
     return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
 
 
-def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish]) -> Quote | None:
-    """What it takes to house all of it together; None where that is not found. Nothing is bought."""
+def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish], *, at_least: int = 1) -> Quote | None:
+    """What it takes to house all of it together, or `at_least` so many; None where that is not found. Nothing is bought."""
     topology, offers = topology_of(ledger, wishes), _cheapest(market.offers())
     if topology is None or not (wishes and offers):
         return None
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
-    if not parts:
+    if sum(count for some in parts.values() for _, count in some) < at_least:
         return None
     left = {pool.name: market.room_in(pool) for pool in market.pools}
     best = _quoted(ledger, (offers, left), parts, topology, 1)

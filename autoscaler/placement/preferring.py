@@ -38,8 +38,8 @@ def preferred(ledger: Ledger, market: Market, wishes: Sequence[Wish], dearer: in
     most, granted, forgone = best.price * (WHOLE + dearer) // WHOLE, dict[WorkloadRef, Load](), list[Forgone]()
     for preference, refs in list(asking.items())[:TRIES]:
         trial = granted | {ref: _bound(granted.get(ref, ledger.loads[ref]), preference) for ref in refs}
-        found = _quoted_as(ledger, market, wishes, trial)
-        if found is not None and found.count >= best.count and found.price <= most:
+        found = _quoted_as(ledger, market, wishes, trial, best.count)
+        if found is not None and found.price <= most:
             best, granted = found, trial
         else:
             forgone += [Forgone(workload=ref, reasons=(_why(ref, found, best),)) for ref in refs]
@@ -63,10 +63,10 @@ def _bound(load: Load, preference: Preference) -> Load:
     return replace(load, shape=replace(shape, constraints=(*shape.constraints, wish)))
 
 
-def _quoted_as(ledger: Ledger, market: Market, wishes: Sequence[Wish], loads: Mapping[WorkloadRef, Load]) -> Quote | None:
+def _quoted_as(ledger: Ledger, market: Market, wishes: Sequence[Wish], loads: Mapping[WorkloadRef, Load], at_least: int) -> Quote | None:
     """With these in place of theirs; told of the wishes as they are."""
     pretended = [Wish(load=loads.get(wish.load.workload, wish.load), count=wish.count) for wish in wishes]
-    found = quoted(ledger.judging(loads), market, pretended)
+    found = quoted(ledger.judging(loads), market, pretended, at_least=at_least)
     if found is None:
         return None
     real = {id(one): wish for one, wish in zip(pretended, wishes, strict=True)}
@@ -75,7 +75,7 @@ def _quoted_as(ledger: Ledger, market: Market, wishes: Sequence[Wish], loads: Ma
 
 
 def _why(ref: WorkloadRef, found: Quote | None, best: Quote) -> Reason:
-    if found is None or found.count < best.count:
+    if found is None:
         return Reason(Code.PREFERENCE_NOT_MET, names=(str(ref),))
     currency = found.machines[0].pool.currency
     return Reason(Code.PREFERENCE_TOO_DEAR, names=(str(ref), str(Money(found.price - best.price, currency))))
