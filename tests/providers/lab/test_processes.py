@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from autoscaler_lab import processes
@@ -15,9 +15,10 @@ SLEEPER = ["-c", "import sys; print(flush=True); sys.stdin.read()"]
 
 
 @contextmanager
-def sleeper(*words: str) -> Iterator[Process]:
+def sleeper(*words: str, cwd: Path | None = None) -> Iterator[Process]:
     """A process that runs until the end of the block."""
-    with subprocess.Popen([sys.executable, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as begun:
+    command = [sys.executable, *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=cwd) as begun:
         assert begun.stdout
         begun.stdout.read(1)
         found = Process.find(begun.pid)
@@ -46,17 +47,11 @@ def test_a_process_that_has_ended_but_was_not_waited_for_is_gone() -> None:
 
 
 def test_keepers_are_found_by_module_and_folder(tmp_path: Path) -> None:
-    (tmp_path / "kept_by_test.py").write_text(SLEEPER[1])
-    with sleeper("-m", "this", "/lab/a", "1") as _, keeper_in(tmp_path, "/lab/a") as mine, keeper_in(tmp_path, "/lab/b"):
+    for module in ("kept_by_test", "another"):
+        (tmp_path / f"{module}.py").write_text(SLEEPER[1])
+
+    def keeper(module: str, lab: str) -> AbstractContextManager[Process]:
+        return sleeper("-m", module, lab, "1", cwd=tmp_path)
+
+    with keeper("another", "/lab/a"), keeper("kept_by_test", "/lab/a") as mine, keeper("kept_by_test", "/lab/b"):
         assert processes.keepers(Path("/lab/a"), "kept_by_test") == [mine]
-
-
-@contextmanager
-def keeper_in(folder: Path, lab: str) -> Iterator[Process]:
-    command = [sys.executable, "-m", "kept_by_test", lab, "1"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=folder) as begun:
-        assert begun.stdout
-        begun.stdout.read(1)
-        found = Process.find(begun.pid)
-        assert found
-        yield found
