@@ -155,7 +155,7 @@ PLACING: Templates = {
     ),
     Code.PREFERENCE_NOT_MET: ("what {a} would rather have cannot be had for all of it", "a preference cannot be met"),
     Code.PREFERENCE_TOO_DEAR: (
-        "what {a} would rather have costs {b} per hour more, and the policy file does not say that it may",
+        "what {a} would rather have costs at least {b} per hour more, and the policy file does not say that it may",
         "a preference would cost too much",
     ),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),

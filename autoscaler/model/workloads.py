@@ -56,12 +56,12 @@ class Shape:
 
     def may_stand(self, labels: Labels, taints: tuple[Taint, ...] = ()) -> bool:
         """Whether a node with these labels and taints may take replicas at all, whoever stands there."""
-        return self.matches(labels) and repelled(taints, self.tolerations) is None
+        return self.matches(labels) and (not taints or repelled(taints, self.tolerations) is None)
 
     def matches(self, labels: Labels) -> bool:
         """Whether these labels are what it asks of a node."""
-        terms = self.node_terms
-        return keeps_to(self.node_rules, labels) and (not terms or any(keeps_to(term, labels) for term in terms))
+        rules, terms = self.node_rules, self.node_terms
+        return (not rules or keeps_to(rules, labels)) and (not terms or any(keeps_to(term, labels) for term in terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

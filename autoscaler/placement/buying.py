@@ -43,6 +43,12 @@ WORTH_IT = 10
 SOLVER = find_spec("numba") is not None
 
 
+Selling = list[tuple[PoolOptions, Offer]]
+
+Sale = tuple[Selling, dict[PoolName, int]]
+"""What may be bought, and how many machines each pool has room for."""
+
+
 def worth_a_mix(problem: Problem) -> bool:
     """Whether what is to come is bought together. Prices must be of one currency, and there must be some, or nothing is proven of them."""
     loads = {load.workload: load for load in problem.loads}
@@ -53,32 +59,30 @@ def worth_a_mix(problem: Problem) -> bool:
     return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
 
 
-def quoted(ledger: Ledger, market: Market, wishes: Sequence[Wish], *, at_least: int = 1) -> Quote | None:
+def sale_in(market: Market) -> Sale:
+    """What may be bought: of offers that only differ in what they cost, or in how they are sold, one."""
+    return _cheapest(market.offers()), {pool.name: market.room_in(pool) for pool in market.pools}
+
+
+def quoted(ledger: Ledger, sale: Sale, wishes: Sequence[Wish], *, at_least: int = 1) -> Quote | None:
     """What it takes to house all of it together, or `at_least` so many; None where that is not found. Nothing is bought."""
-    topology, offers = topology_of(ledger, wishes), _cheapest(market.offers())
+    topology, offers = topology_of(ledger, wishes), sale[0]
     if topology is None or not (wishes and offers):
         return None
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
     if sum(count for some in parts.values() for _, count in some) < at_least:
         return None
-    left = {pool.name: market.room_in(pool) for pool in market.pools}
-    best = _quoted(ledger, (offers, left), parts, topology, 1)
+    best = _quoted(ledger, sale, parts, topology, 1)
     if best is None or _exact(ledger, wishes, topology):
         return best
-    bound = _bound(ledger, (offers, left), parts)
+    bound = at_least_costing(ledger, sale, [part for some in parts.values() for part in some])
     for times in FULLER if any(spread_over_machines(ledger, wish) for wish in wishes) else ():
         if (best.price - bound) * WORTH_IT <= best.price:
             break
-        fuller = _quoted(ledger, (offers, left), parts, topology, times)
+        fuller = _quoted(ledger, sale, parts, topology, times)
         found = evened(ledger, fuller, wishes) if fuller else None
         best = found if found and found.count >= best.count and found.price < best.price else best
     return replace(best, saved=max(0, best.price - bound))
-
-
-Selling = list[tuple[PoolOptions, Offer]]
-
-Sale = tuple[Selling, dict[PoolName, int]]
-"""What may be bought, and how many machines each pool has room for."""
 
 
 def _quoted(ledger: Ledger, sale: Sale, parts: Parts, topology: str, times: int) -> Quote | None:
@@ -100,12 +104,11 @@ def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
     return topology == NODE and not any(ledger.relations.of_one(wish.load.workload).spreads for wish in wishes)
 
 
-def _bound(ledger: Ledger, sale: Sale, parts: Parts) -> int:
-    """What no machines for these could cost less than, wherever they are dealt to and however full each may be."""
+def at_least_costing(ledger: Ledger, sale: Sale, parts: Sequence[tuple[Wish, int]]) -> int:
+    """What no machines for these could cost less than, wherever they are dealt to and however full each may be. None is looked for."""
     from autoscaler.placement.mixing import least
 
-    asked = Asked.of(ledger, [part for some in parts.values() for part in some], sale[0], times=None)
-    return least(asked.question(sale[1]))
+    return least(Asked.of(ledger, parts, sale[0], times=None).question(sale[1]))
 
 
 def _cheapest(offers: Selling) -> Selling:
@@ -149,11 +152,12 @@ def _held(asked: Asked, replicas: Sequence[tuple[int, int]]) -> Iterator[tuple[W
 
 def _mixed(question: "Question", rounds: int) -> "Mix":
     """What takes no time is often as good as the best; else so many rounds."""
-    from autoscaler.placement.mixing import mix  # brings compiled code with it
+    from autoscaler.placement.mixing import Search, prepared  # brings compiled code with it
 
-    found = mix(question, lambda rounds: rounds < 1)
+    search = Search(prepared(question))
+    found = search.go(lambda rounds: rounds < 1)
     close, most = (found.price - found.bound) * CLOSE <= found.price, min(rounds, WORK // _size(question))
-    return found if close or any(found.left) or most <= 1 else mix(question, lambda rounds: rounds < most)
+    return found if close or any(found.left) or most <= 1 else search.go(lambda rounds: rounds < most)
 
 
 def _size(question: "Question") -> int:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from autoscaler.model.constraints import NodeAffinity, Preference
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Forgone
-from autoscaler.placement.buying import quoted
+from autoscaler.placement.buying import Sale, at_least_costing, quoted, sale_in
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish
 from autoscaler.placement.problem import Load
@@ -28,18 +29,27 @@ class Preferred:
     forgone: tuple[Forgone, ...] = ()
 
 
+class _Case(NamedTuple):
+    """What is to be bought from what is sold; `at_least` of it must find a place."""
+
+    ledger: Ledger
+    sale: Sale
+    wishes: Sequence[Wish]
+    at_least: int
+
+
 def preferred(ledger: Ledger, market: Market, wishes: Sequence[Wish], dearer: int) -> Preferred:
     """The cheapest machines, or at most `dearer` thousandths above that, with as many preferences kept as that allows."""
-    best = quoted(ledger, market, wishes)
-    asking = _asking(wishes)
+    sale, asking = sale_in(market), _asking(wishes)
+    best = quoted(ledger, sale, wishes)
     if best is None or not asking:
         return Preferred(best)
-    bound = best.price - best.saved
+    bound, case = best.price - best.saved, _Case(ledger, sale, wishes, best.count)
     most, granted, forgone = best.price * (WHOLE + dearer) // WHOLE, dict[WorkloadRef, Load](), list[Forgone]()
     for preference, refs in list(asking.items())[:TRIES]:
         trial = granted | {ref: _bound(granted.get(ref, ledger.loads[ref]), preference) for ref in refs}
-        found = _quoted_as(ledger, market, wishes, trial, best.count)
-        if found is not None and found.price <= most:
+        found = _priced_as(case, trial, most)
+        if isinstance(found, Quote) and found.price <= most:
             best, granted = found, trial
         else:
             forgone += [Forgone(workload=ref, reasons=(_why(ref, found, best),)) for ref in refs]
@@ -63,19 +73,22 @@ def _bound(load: Load, preference: Preference) -> Load:
     return replace(load, shape=replace(shape, constraints=(*shape.constraints, wish)))
 
 
-def _quoted_as(ledger: Ledger, market: Market, wishes: Sequence[Wish], loads: Mapping[WorkloadRef, Load], at_least: int) -> Quote | None:
-    """With these in place of theirs; told of the wishes as they are."""
-    pretended = [Wish(load=loads.get(wish.load.workload, wish.load), count=wish.count) for wish in wishes]
-    found = quoted(ledger.judging(loads), market, pretended, at_least=at_least)
+def _priced_as(case: _Case, loads: Mapping[WorkloadRef, Load], most: int) -> Quote | int | None:
+    """With these in place of theirs, told of the wishes as they are; only what it costs at least, where that alone is above `most`."""
+    pretended = [Wish(load=loads.get(wish.load.workload, wish.load), count=wish.count) for wish in case.wishes]
+    judging = case.ledger.judging(loads)
+    if (least := at_least_costing(judging, case.sale, [(wish, wish.count) for wish in pretended])) > most:
+        return least
+    found = quoted(judging, case.sale, pretended, at_least=case.at_least)
     if found is None:
         return None
-    real = {id(one): wish for one, wish in zip(pretended, wishes, strict=True)}
+    real = {id(one): wish for one, wish in zip(pretended, case.wishes, strict=True)}
     machines = (Machine(one.pool, one.offer, tuple((real[id(wish)], count) for wish, count in one.holds)) for one in found.machines)
     return replace(found, machines=tuple(machines))
 
 
-def _why(ref: WorkloadRef, found: Quote | None, best: Quote) -> Reason:
+def _why(ref: WorkloadRef, found: Quote | int | None, best: Quote) -> Reason:
     if found is None:
         return Reason(Code.PREFERENCE_NOT_MET, names=(str(ref),))
-    currency = found.machines[0].pool.currency
-    return Reason(Code.PREFERENCE_TOO_DEAR, names=(str(ref), str(Money(found.price - best.price, currency))))
+    price = found if isinstance(found, int) else found.price
+    return Reason(Code.PREFERENCE_TOO_DEAR, names=(str(ref), str(Money(price - best.price, best.machines[0].pool.currency))))

@@ -49,11 +49,7 @@ def mix(asked: Question, keep_going: Callable[[int], bool] = always) -> Mix:
 
     The same question and number of rounds give the same answer; more rounds never a worse one. At least the greedy answer is given.
     """
-    search = Search(prepared(asked))
-    rounds, steps = 0, search.steps()
-    while keep_going(rounds) and next(steps, False):
-        rounds += 1
-    return search.mix(rounds)
+    return Search(prepared(asked)).go(keep_going)
 
 
 def least(asked: Question) -> int:
@@ -65,9 +61,11 @@ def least(asked: Question) -> int:
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """The best packing and the best proof so far."""
+    """The best packing and the best proof so far, after so many `rounds`; it can be gone on with."""
 
     some: Prepared
+    rounds: int = field(init=False, default=0)
+    coming: Iterator[bool] = field(init=False)
     levelling: Levelling | None = field(init=False)
     packing: Packing = field(init=False)
     proof: Proof = field(init=False)
@@ -86,6 +84,7 @@ class Search:
         self.pricer = Pricer.of(self.some)
         self.kinds = np.arange(len(tables.price))
         self.proof = totalled(self.pricer, counts)
+        self.coming = self._steps()
 
     @property
     def placed(self) -> Ints:
@@ -97,7 +96,13 @@ class Search:
         """What is proven of machines for all that is placed."""
         return self.proof.bound(self.placed, self.some.tables.most)
 
-    def steps(self) -> Iterator[bool]:
+    def go(self, keep_going: Callable[[int], bool]) -> Mix:
+        """On until `keep_going(rounds done)` says no, or nothing is left to try."""
+        while keep_going(self.rounds) and next(self.coming, False):
+            self.rounds += 1
+        return self._mix()
+
+    def _steps(self) -> Iterator[bool]:
         """One round each; ends when there is nothing left to try."""
         if self.levelling:
             yield from self._level(self.levelling)
@@ -117,7 +122,7 @@ class Search:
             idle = idle + 1 if before == (self.packing.merit, self.bound) else 0
             yield True
 
-    def mix(self, rounds: int) -> Mix:
+    def _mix(self) -> Mix:
         """The answer, kinds numbered as in the question."""
         kinds = self.some.kinds.tolist()
         found: Counter[tuple[int, tuple[tuple[int, int], ...]]] = Counter()
@@ -125,7 +130,7 @@ class Search:
             found[kinds[one.kind], one.replicas] += one.times
         patterns = tuple(Pattern(kind=kind, replicas=replicas, times=times) for (kind, replicas), times in sorted(found.items()))
         best = self.packing
-        return Mix(patterns=patterns, left=best.left, price=best.price, bound=self.bound, rounds=rounds, solver=SOLVER)
+        return Mix(patterns=patterns, left=best.left, price=best.price, bound=self.bound, rounds=self.rounds, solver=SOLVER)
 
     def _level(self, levelling: Levelling) -> Iterator[bool]:
         """Where counters force machines, hardly two are alike: columns would be as many, and totals prove as much."""
