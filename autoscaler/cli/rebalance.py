@@ -52,7 +52,8 @@ def rebalance(
 
     A scheduler that moves nothing by itself leaves a node that joined late empty. Extra replicas start where fewest of their workload
     stand; once they serve, as many leave from where most stand. No more than --moves replicas move, and no more at once than the workload's
-    surge. Nothing else is begun beside it. A service that leads the cluster from the same store is handed the plan.
+    surge. Where we choose the place of each replica, the whole cluster is searched for better ones. Nothing else is begun beside it. A
+    service that leads the cluster from the same store is handed the plan.
     """
     choices = Choices(yes=yes, take_over=take_over, wait=wait, timeout=timeout)
     site, where = open_site(asked)

@@ -225,6 +225,14 @@ PLACING: Templates = {
         "fewer than its floor are available already: nothing more is taken",
     ),
     Code.UNEVEN: ("{0} of {a} stand where more of them stand than elsewhere", "some nodes hold more of its replicas than others"),
+    Code.EVENS_LOAD: (
+        "{a} on {c} instead of {b}: machines are more evenly full so, or what is left of them fits together better",
+        "machines are more evenly full so, or what is left of them fits together better",
+    ),
+    Code.MENDS_RULE: (
+        "{a} on {c} instead of {b} keeps to its rules between workloads again, or more nearly",
+        "rules between workloads are kept to more nearly so",
+    ),
     Code.OUT_OF_ROTATION: ("{0} of {a} should stand in rotation and do not", "healthy replicas are not in rotation"),
     Code.GONE_FROM_CLUSTER: ("{0} of {a} left the cluster", "{a} left the cluster", "it left the cluster"),
     Code.UNFENCED_BEFORE_LAUNCH: (
@@ -232,6 +240,10 @@ PLACING: Templates = {
         "a closing node is opened again instead of starting a machine",
     ),
     Code.SEARCH_ENDED: ("the search ended before it could be tried",),
+    Code.SEARCHED_PLAINLY: (
+        "searched for {0} rounds, without compiled code: with poolkeeper[solver] it searches longer in less time",
+        "searched briefly, without compiled code: with poolkeeper[solver] it searches longer in less time",
+    ),
     Code.COMMITTED: ("begun already: {a}", "begun already, and still wanted"),
     Code.SUPERSEDED: ("plan {a} wants something else", "a newer plan wants something else"),
     Code.LOST_OWNER: ("whoever left the mark is gone",),

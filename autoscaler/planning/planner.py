@@ -89,9 +89,9 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
 
 def _spread(facts: Facts, goals: Targets, asked: Problem, wanted: Rebalance) -> Plan:
     """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way, and no count changes."""
-    drafts, said = rebalance(facts, goals, asked, wanted)
-    world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(), room={})
-    return named(_made(world, Review(facts=facts, operations={}), guard(facts, drafts, closing=0), said, []))
+    found = rebalance(facts, goals, asked, wanted)
+    world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(rounds=found.rounds), room={})
+    return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=0), found.remarks, []))
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:

@@ -1,10 +1,11 @@
 """The operations that spread workloads evenly again, on request: a machine that joined late stays empty otherwise.
 
+Where we choose the place of each replica, `relocating` does; where the orchestrator does:
 extra replicas, which go where fewest stand -> wait until they serve -> as many from where most stand out of traffic -> give those up;
 and once more, where the surge allows less at once than is to move.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from autoscaler.model.plans import Remark
 from autoscaler.model.quantities import Duration
@@ -19,6 +20,7 @@ from autoscaler.planning.guards.freezing import frozen, frozen_workload
 from autoscaler.planning.guards.modes import passive_workload
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.recipes import recipe_for
+from autoscaler.planning.relocating import relocate
 from autoscaler.planning.request import Rebalance
 from autoscaler.planning.scaling import serve
 from autoscaler.planning.targets import Targets
@@ -26,22 +28,41 @@ from autoscaler.planning.targets import Targets
 HOW = "surge_and_level"
 
 
-def rebalance(facts: Facts, targets: Targets, problem: Problem, asked: Rebalance) -> tuple[list[Draft], list[Remark]]:
-    """One operation per workload that stands unevenly; none while anything is under way or waits for room: it would be in its way."""
-    recipe, cluster = recipe_for(facts.state.capabilities), facts.request.observation.cluster
-    if recipe is None or not recipe.doubles or facts.state.capabilities.chosen_victims:
-        return [], [Remark(subject=cluster, reasons=(Reason(Code.NO_RECIPE, names=(cluster,)),))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebalanced:
+    """Operations, what stays as it is and why, and rounds of search done."""
+
+    drafts: list[Draft]
+    remarks: list[Remark]
+    rounds: int = 0
+
+
+def rebalance(facts: Facts, targets: Targets, problem: Problem, asked: Rebalance) -> Rebalanced:
+    """Operations for workloads that stand unevenly; none while anything is under way or waits for room: it would be in its way."""
+    capabilities, cluster = facts.state.capabilities, facts.request.observation.cluster
+    recipe = recipe_for(capabilities)
+    if recipe is None or (recipe.doubles and capabilities.chosen_victims):
+        return Rebalanced(drafts=[], remarks=[Remark(subject=cluster, reasons=(Reason(Code.NO_RECIPE, names=(cluster,)),))])
     if busy := _busy(facts, problem):
-        return [], [Remark(subject=cluster, reasons=(Reason(Code.WAITING, names=busy),))]
+        return Rebalanced(drafts=[], remarks=[Remark(subject=cluster, reasons=(Reason(Code.WAITING, names=busy),))])
     loads = {load.workload: load for load in problem.loads}
     wanted = sorted(asked.workloads & set(loads) if asked.workloads else loads)
     out = {ref: reasons for ref in wanted if (reasons := _why_not(facts, targets, loads[ref]))}
-    leaving = {ref: _leaving(facts, ref) for ref in wanted if ref not in out}
+    said = [Remark(subject=str(ref), reasons=reasons) for ref, reasons in out.items()]
+    movable = [ref for ref in wanted if ref not in out]
+    if not recipe.doubles:
+        found = relocate(facts, _without_frozen(facts, problem), frozenset(movable), asked.moves, recipe.name)
+        return Rebalanced(drafts=list(found.drafts), remarks=[*said, *found.remarks], rounds=found.rounds)
+    return Rebalanced(drafts=_levelled(facts, problem, asked, movable), remarks=said)
+
+
+def _levelled(facts: Facts, problem: Problem, asked: Rebalance, movable: list[WorkloadRef]) -> list[Draft]:
+    """One operation per workload."""
+    loads = {load.workload: load for load in problem.loads}
     found: dict[WorkloadRef, list[Relocation]] = {}
-    for one in level(_without_frozen(facts, problem), asked.moves, leaving):
+    for one in level(_without_frozen(facts, problem), asked.moves, {ref: _leaving(facts, ref) for ref in movable}):
         found.setdefault(one.workload, []).append(one)
-    drafts = [_draft(facts, loads[ref], moving) for ref, moving in found.items()]
-    return drafts, [Remark(subject=str(ref), reasons=reasons) for ref, reasons in out.items()]
+    return [_draft(facts, loads[ref], moving) for ref, moving in found.items()]
 
 
 def _busy(facts: Facts, problem: Problem) -> tuple[str, ...]:

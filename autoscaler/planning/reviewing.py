@@ -14,7 +14,7 @@ from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.placing import Committed, victims
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
-from autoscaler.planning.undoing import undo_close, undo_scale, undo_surge
+from autoscaler.planning.undoing import undo_close, undo_move, undo_scale, undo_surge
 from autoscaler.planning.waves import Wave, waves
 
 ON_REQUEST = "drain"
@@ -149,13 +149,14 @@ def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
 
 
 def review_rest(review: Review) -> None:
-    """What mends, undoes, joins, gives back or spreads goes on while it can; of a spreading that broke off the extra replicas go."""
+    """What mends, undoes, joins, gives back or spreads goes on while it can; what was started for a spreading that broke off goes."""
     for operation in review.operations.values():
         plain = operation.verb in ("undo", "mend", "rotate", "release", "rebalance")
         if plain and operation.open and not operation.broken:
             review.keep(operation)
         elif operation.verb == "rebalance" and operation.broken:
-            review.undo += [draft for ref in sorted(operation.surged) if (draft := undo_surge(review.facts, ref)) and _anew(review, draft)]
+            back = [undo_move(review.facts, operation), *(undo_surge(review.facts, ref) for ref in sorted(operation.surged))]
+            review.undo += [draft for draft in back if draft and _anew(review, draft)]
 
 
 def _anew(review: Review, draft: Draft) -> bool:

@@ -41,6 +41,21 @@ def undo_surge(facts: Facts, ref: WorkloadRef) -> Draft | None:
     return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,), reasons=(Reason(Code.SUPERSEDED),)) if steps else None
 
 
+def undo_move(facts: Facts, operation: Operation) -> Draft | None:
+    """End what was started in place of a replica that stands still, once that one is back in rotation; None where there is no such."""
+    live = {one.id for refs in operation.workloads for one in facts.live(refs)}
+    starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.instead_of in live)
+    found = [(one.planned.step.workload, new) for one in starts for new in came(facts, one) if new in live]  # type: ignore[union-attr]
+    if not found:
+        return None
+    (ref, new), steps = found[0], list[DraftStep]()
+    if traffic := facts.availability(ref).traffic:
+        join = JoinTraffic(workload=ref, traffic=traffic, count=facts.availability(ref).least(facts.base(ref), facts.base(ref)))
+        steps.append(DraftStep(step=join, timeout=START))
+    _stop(facts, ref, new, last(steps), steps)
+    return Draft(operation=f"undo {ref} {new}", steps=tuple(steps), workloads=(ref,), reasons=(Reason(Code.SUPERSEDED),))
+
+
 def _back_in(facts: Facts, targets: Targets, operation: Operation, ref: WorkloadRef, steps: list[DraftStep]) -> tuple[int, ...]:
     traffic = facts.availability(ref).traffic
     if traffic is None or not any(_left(record, ref) for record in operation.records):

@@ -104,3 +104,38 @@ def test_a_service_that_leads_is_handed_the_plan(call: Call, tmp_path: Path) -> 
     assert ran.code == 0, ran.err
     assert "handing the plan over" in ran.err
     assert counts(call, "web")["n3"] > 1
+
+
+BOUND = """\
+apiVersion: autoscaler/v1
+clusters:
+  shop:
+    simulated:
+      state: bound.json
+      speed: 60
+      bound: true
+      nodes: [{name: manager-1, manager: true, cpu: 500m}, {name: n1}, {name: n2}]
+      workloads: [{name: web, replicas: 4, cpu: 700m, traffic: true, load: {base: 90}}]
+traffic: {edge: {simulated: {}}}
+policies:
+  web:
+    workload: shop/web
+    replicas: {min: 4, max: 4}
+    rules: [{fixed: {count: 4}}]
+    availability: {floor: 100%, surge: 1, traffic: edge}
+"""
+
+
+def test_where_we_place_each_replica_it_is_searched_planned_on_a_recording_and_done(shop: Path, call: Call) -> None:
+    shop.write_text(BOUND)
+    assert call("drain", "n2", "--yes", "--timeout", "60s").code == 0
+    assert call("drain", "n2", "--cancel", "--timeout", "60s").code == 0
+    assert counts(call, "web") == {"n1": 4}
+    assert call("plan", "--rebalance", "10", "--record", "now.json").code == 0
+    planned: Any = value(call, "plan", "--from", "now.json", "--rebalance", "10")
+    assert {one["code"] for step in planned["steps"] for one in step.get("reasons", ())} == {"evens_load"}
+    assert [(one["source"]["name"], one["target"], one["expected"]) for one in planned["moves"]] == [("n1", "n2", False)] * 2
+    ran = call("rebalance", "--yes", "--timeout", "120s")
+    assert ran.code == 0, ran.err
+    assert counts(call, "web") == {"n1": 2, "n2": 2}
+    assert call("rebalance", "--yes", "--timeout", "60s").err.splitlines()[-1] == "nothing to do"

@@ -224,9 +224,9 @@ def test_what_a_scale_changes_anyway_is_not_moved_beside_it(small: Worlds) -> No
     assert rebalanced(world).steps == ()
 
 
-def test_no_recipe_is_proven_where_we_place(small: Worlds) -> None:
+def test_no_recipe_is_proven_where_we_stop_replicas_and_do_not_place_them(small: Worlds) -> None:
     world = joined_late(small)
-    world.capabilities = Capabilities(moves=Moves.REPLICA, bound=True, stops=True)
+    world.capabilities = Capabilities(moves=Moves.REPLICA, bound=False, stops=True)
     made = rebalanced(world)
     assert made.steps == ()
     assert Code.NO_RECIPE in {reason.code for remark in made.remarks for reason in remark.reasons}
