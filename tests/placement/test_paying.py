@@ -68,7 +68,8 @@ def test_a_plan_made_on_what_a_plan_brought_about_is_empty(
     [
         pytest.param(rule(33), 100, True, id="more is saved than three moves are priced at"),
         pytest.param(rule(34), 100, False, id="less is saved"),
-        pytest.param(rule(25, hysteresis=500), 100, False, id="as much is saved as moves and hysteresis take"),
+        pytest.param(rule(20), 60, False, id="as much is saved"),
+        pytest.param(rule(20, hysteresis=500), 90, False, id="as much is saved as moves and hysteresis take"),
         pytest.param(rule(25, hysteresis=300), 100, True, id="more than both"),
         pytest.param(rule(34, hours=2), 100, True, id="over a longer horizon it pays"),
         pytest.param(rule(34), 0, True, id="an unknown price is not held against moves"),
