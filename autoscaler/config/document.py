@@ -12,7 +12,7 @@ from autoscaler.config.shapes import Chosen
 from autoscaler.errors import PolicyError
 from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Combine, Learning, Legacy, Limits, Mode, Pick, Unmanaged
-from autoscaler.model.quantities import Cpu, Duration, Memory, Share
+from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
 
 _CALLED = Spelt(NAME, NAME_HINT)
@@ -179,6 +179,15 @@ class RequestPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolidatePart:
+    """When replicas are moved so that a node can go; what is left out is as in the defaults."""
+
+    horizon: Positive | None = None
+    move: Money | None = None
+    hysteresis: Share | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultsPart:
     """What holds for every policy and cluster that says nothing else.
 
@@ -191,17 +200,19 @@ class DefaultsPart:
     limits: Limits = Limits()
     unmanaged: Unmanaged = Unmanaged.MOVE
     preferences: Share = Share(0)
+    consolidate: ConsolidatePart = ConsolidatePart()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPart:
-    """Interchangeable nodes: their cluster, the plugin that makes them, their bounds and rules, and what may come of them."""
+    """Interchangeable nodes: their cluster, the plugin that makes them, bounds and rules, what may come of them, what moves are worth."""
 
     cluster: ClusterName
     made_by: Annotated[Chosen, Section.POOLS, Beside()]
     nodes: NodesPart
     rules: tuple[PoolRulePart, ...] = ()
     mode: Mode = Mode.ACTIVE
+    consolidate: ConsolidatePart = ConsolidatePart()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from autoscaler.config.configuration import ClusterConfig, Configuration, Object
 from autoscaler.config.document import (
     AvailabilityPart,
     BehaviourPart,
+    ConsolidatePart,
     DefaultsPart,
     DirectionPart,
     Document,
@@ -25,13 +26,14 @@ from autoscaler.config.references import BUILT_IN
 from autoscaler.config.shapes import Chosen
 from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, Policy, PolicySelector, PoolPolicy
 from autoscaler.contracts.rule import PoolRule, Rule
-from autoscaler.model.policies import Availability, Behaviour, Bounds, Direction, Fallback, Learning, RateLimit, standing_in
+from autoscaler.model.policies import Availability, Behaviour, Bounds, Consolidation, Direction, Fallback, Learning, RateLimit, standing_in
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
 
 Value = TypeVar("Value")
 Key = TypeVar("Key")
+Laid = TypeVar("Laid", Availability, Consolidation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +127,13 @@ def _policies(cluster: ClusterName, everything: _Everything) -> ClusterPolicies:
         for name, part in parts
         if part.workloads and part.workloads.cluster == cluster
     )
-    pools = tuple(_pool(name, part) for name, part in everything.pools.items() if part.cluster == cluster)
+    pools = tuple(_pool(name, part, defaults) for name, part in everything.pools.items() if part.cluster == cluster)
     made = ClusterPolicies(
         cluster=cluster,
         policies=single,
         selectors=selectors,
         pools=pools,
-        availability=replace(_availability(Availability(), defaults.availability), managed=False),
+        availability=replace(_laid_over(Availability(), defaults.availability), managed=False),
         unmanaged=defaults.unmanaged,
         preferences=defaults.preferences,
         request=_request(defaults.request),
@@ -143,7 +145,7 @@ def _policies(cluster: ClusterName, everything: _Everything) -> ClusterPolicies:
 
 def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults: DefaultsPart) -> Policy:
     behaviour = _behaviour(_behaviour(Behaviour(), defaults.behaviour), part.behaviour)
-    availability = _availability(_availability(Availability(), defaults.availability), part.availability)
+    availability = _laid_over(_laid_over(Availability(), defaults.availability), part.availability)
     return Policy(
         name=name,
         workload=workload,
@@ -156,9 +158,17 @@ def _policy(name: PolicyName, part: PolicyPart, workload: WorkloadRef, defaults:
     )
 
 
-def _pool(name: PoolName, part: PoolPart) -> PoolPolicy:
+def _pool(name: PoolName, part: PoolPart, defaults: DefaultsPart) -> PoolPolicy:
     nodes = part.nodes
-    spec = PoolSpec(name=name, cluster=part.cluster, min=nodes.min, max=nodes.max, idle=nodes.idle, mode=part.mode)
+    spec = PoolSpec(
+        name=name,
+        cluster=part.cluster,
+        min=nodes.min,
+        max=nodes.max,
+        idle=nodes.idle,
+        mode=part.mode,
+        consolidate=_laid_over(_laid_over(Consolidation(), defaults.consolidate), part.consolidate),
+    )
     votes = tuple(_named(place, one) for place, one in enumerate(part.rules) if hasattr(one.made_by.settings, "vote"))
     asks = (cast("PoolRule", one.made_by.settings).asks() for one in part.rules if not hasattr(one.made_by.settings, "vote"))
     return PoolPolicy(spec=spec, rules=votes, asks=tuple(ask for each in asks for ask in each))
@@ -205,7 +215,7 @@ def _limit(part: LimitPart) -> RateLimit:
     return RateLimit(change=part.change, per=part.per)
 
 
-def _availability(base: Availability, part: AvailabilityPart) -> Availability:
+def _laid_over(base: Laid, part: AvailabilityPart | ConsolidatePart) -> Laid:
     """`part` laid over `base`: what it leaves out stays."""
     given = {one.name: value for one in fields(part) if (value := getattr(part, one.name)) is not None}
     return replace(base, **given)

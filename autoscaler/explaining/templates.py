@@ -197,6 +197,22 @@ PLACING: Templates = {
         "about {0} without it, as its policy allows",
         "with a gap, as its policy allows",
     ),
+    Code.PAYS: (
+        "saves {a} within {b}; moving {0} replicas is priced at {c}, hysteresis included",
+        "saves more than moving its replicas is priced at",
+    ),
+    Code.DOES_NOT_PAY: (
+        "closing it would save {a} within {b}; moving {0} replicas is priced at {c}, hysteresis included",
+        "closing it would save no more than moving its replicas is priced at",
+    ),
+    Code.PAYS_UNKNOWN: (
+        "its price is not known, so moving {0} replicas is not held against it",
+        "its price is not known, so moves are not held against it",
+    ),
+    Code.NOT_COMPARED: (
+        "pool {a} is paid in {b}, a move is priced in {c}: nobody can tell whether it pays",
+        "the pool is paid in another currency than a move is priced in",
+    ),
     Code.NOT_IDLE_LONG_ENOUGH: (
         "{a} needed {needed} within the last {ms}, and needs {now} now",
         "{a} needed {0} within its idle window, and needs {1} now",

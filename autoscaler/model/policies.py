@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from autoscaler.errors import PolicyError
-from autoscaler.model.quantities import Duration, Number, Share
+from autoscaler.model.quantities import Duration, Money, Number, Share
 from autoscaler.model.refs import MetricName, TrafficName
 
 
@@ -194,6 +194,30 @@ class Availability:
     def most_extra(self, count: int) -> int:
         """The most extra replicas beside `count`; at least 1 while a surge is allowed at all."""
         return self.surge if isinstance(self.surge, int) else self.surge.of(count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consolidation:
+    """When replicas are moved so that a node can go: if it saves more within `horizon` than the moves are priced at.
+
+    `move`: the price of moving one replica; None for a thousandth of whatever currency the pool is paid in. `hysteresis`: it must save
+    more than the moves by this share of them.
+    """
+
+    horizon: Duration = Duration(86_400_000)
+    move: Money | None = None
+    hysteresis: Share = Share(50)
+
+    USUAL: ClassVar[int] = 1000
+    HOUR: ClassVar[int] = 3_600_000
+
+    def saves(self, price: int) -> int:
+        """What a machine of that price per hour costs within the horizon; both in millionths, rounded down."""
+        return price * self.horizon.ms // self.HOUR
+
+    def priced(self, moves: int) -> int:
+        """What so many moves are priced at, hysteresis included; in millionths, rounded up."""
+        return -(-moves * (self.USUAL if self.move is None else self.move.micro) * (WHOLE + self.hysteresis.milli) // WHOLE)
 
 
 class Unmanaged(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from autoscaler.model.constraints import Taint
 from autoscaler.model.nodes import Instance
-from autoscaler.model.policies import Mode
+from autoscaler.model.policies import Consolidation, Mode
 from autoscaler.model.quantities import Duration, Instant, Money
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName
 from autoscaler.model.resources import Resources
@@ -48,6 +48,7 @@ class PoolSpec:
     """What the policy file says of a pool.
 
     `idle`: how long a node must have been superfluous before it goes. `mode`: whether it may grow, shrink, both or neither.
+    `consolidate`: what moving replicas is worth.
     """
 
     name: PoolName
@@ -56,3 +57,4 @@ class PoolSpec:
     max: int
     idle: Duration = field(default=Duration(300_000))
     mode: Mode = Mode.ACTIVE
+    consolidate: Consolidation = Consolidation()

@@ -7,6 +7,7 @@ Nothing here knows a policy, a plan or a window of time: which of the superfluou
 from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
 from autoscaler.placement.engine import place
 from autoscaler.placement.levelling import level
+from autoscaler.placement.paying import weighed
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
 from autoscaler.placement.standing import hindered, places_for
 
@@ -32,4 +33,5 @@ __all__ = [
     "level",
     "place",
     "places_for",
+    "weighed",
 ]

@@ -12,6 +12,7 @@ from autoscaler.placement.asking import Moved, held, worse
 from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surplus
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
+from autoscaler.placement.paying import unpaid
 from autoscaler.placement.problem import Host, HostState, PoolOptions
 from autoscaler.placement.search import Search
 
@@ -96,8 +97,11 @@ class _Sparing:
             return Reason(Code.NODE_NOT_IN_POOL)
         if self.counts[pool.name] <= pool.min:
             return Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,))
-        ledger = self.search.ledger
-        return held(ledger, pool, host) or self._room_for(host) or next(iter(stuck(ledger, host.key, self.search.standing(host.key))), None)
+        ledger, there = self.search.ledger, self.search.standing(host.key)
+        reason = held(ledger, pool, host) or self._room_for(host)
+        # Above its maximum a pool gives machines back whatever that costs.
+        reason = reason or (unpaid(pool, host, there) if self.counts[pool.name] <= pool.max else None)
+        return reason or next(iter(stuck(ledger, host.key, there)), None)
 
     def spare(self, key: str) -> Reason | None:
         """Close it if it can be; else why not."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autoscaler.model.constraints import Labels, Taint
+from autoscaler.model.policies import Consolidation
 from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
@@ -111,7 +112,7 @@ class Offer:
 class PoolOptions:
     """A pool with its count of machines now, its bounds, what it offers in which currency, and what its rules ask for.
 
-    `beside`: the price of its machines that are paid for and no hosts.
+    `beside`: the price of its machines that are paid for and no hosts. `consolidate`: what its moves are priced at; None for nothing.
     """
 
     name: PoolName
@@ -122,6 +123,7 @@ class PoolOptions:
     asks: tuple[PoolAsk, ...] = ()
     currency: str = ""
     beside: int = 0
+    consolidate: Consolidation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

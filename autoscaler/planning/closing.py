@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler.model.nodes import Node
 from autoscaler.model.plans import Move, Remark
@@ -10,7 +10,7 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.workloads import WorkloadKind
-from autoscaler.placement import Placement, Relocation
+from autoscaler.placement import Placement, Problem, Relocation, weighed
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import bounds_of, needs_gap
@@ -74,6 +74,15 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
         begin += free[:count]
         remarks += [Remark(subject=f"node:{node.name}", reasons=reasons) for node in free[count:]]
     return asked + begin, remarks
+
+
+def weighed_up(problem: Problem, closing: Closing) -> Closing:
+    """With what it saves and what its moves are priced at, where that was held against each other."""
+    host = next(one for one in problem.hosts if one.key == closing.node.ref.id)
+    pool = next((one for one in problem.pools if one.name == host.pool), None)
+    found = weighed(pool, host, sum(one.count for one in closing.moves)) if pool and not host.must_close else None
+    told = found is not None and found.code in (Code.PAYS, Code.PAYS_UNKNOWN)
+    return replace(closing, reasons=(*closing.reasons, found)) if found and told else closing
 
 
 def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:

@@ -263,8 +263,10 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
     state = facts.pools[pool]
     spec = facts.request.policies.pool(pool)
     low, high = bounds_of(facts, spec.spec) if spec else (0, 0)
+    paying = spec.spec.consolidate if spec else None
     if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool):
-        return PoolOptions(name=pool, count=state.wanted, min=min(low, state.wanted), max=min(high, state.wanted))
+        low, high = min(low, state.wanted), min(high, state.wanted)
+        return PoolOptions(name=pool, count=state.wanted, min=low, max=high, consolidate=paying)
     high = min(high, state.wanted + nodes_left(facts))
     lost = [facts.offering(one, pool) for one in facts.lost(pool)]
     return PoolOptions(
@@ -276,6 +278,7 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
         asks=spec.asks if spec else (),
         currency=" and ".join(sorted({one.price.currency for one in state.offerings})),
         beside=sum(one.price.micro for one in lost if one),
+        consolidate=paying,
     )
 
 

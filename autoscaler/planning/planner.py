@@ -11,7 +11,7 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, Workload
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
-from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous
+from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous, weighed_up
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -101,7 +101,7 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     moving, back = review.moving(), review.returning
     later = {node.ref for node in begin if node.ref in back or _busy(facts, node, moving)}
     moves = _by_source(world.placement)
-    begun, new = [], [_closing(world, node, moves, going) for node in begin if node.ref not in later]
+    begun, new = [], [weighed_up(world.problem, _closing(world, node, moves, going)) for node in begin if node.ref not in later]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None

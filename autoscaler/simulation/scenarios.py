@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 from autoscaler.contracts.policy import ClusterPolicies, NamedRule, Policy, PoolPolicy
 from autoscaler.contracts.rule import Rule, Situation
 from autoscaler.contracts.runtime import Rng
-from autoscaler.model.policies import SCALE_UP, Availability, Behaviour, Bounds, Direction, Limits, Mode, RateLimit, Unmanaged
+from autoscaler.model.policies import (
+    SCALE_UP,
+    Availability,
+    Behaviour,
+    Bounds,
+    Consolidation,
+    Direction,
+    Limits,
+    Mode,
+    RateLimit,
+    Unmanaged,
+)
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.pools import PoolSpec
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
@@ -227,11 +238,16 @@ ASKS: tuple[PoolAsk, ...] = (
 )
 
 
+MOVES = (Consolidation(), Consolidation(move=Money(0)), Consolidation(move=Money(400_000)), Consolidation(horizon=Duration(3_600_000)))
+"""What moves are priced at: as is usual, nothing, about a third of a day of a machine, and more than an hour of some."""
+
+
 def choosy(rng: Rng, plain: Scenario) -> Scenario:
-    """The same with pools of machines of several kinds in two zones, whose rules ask for up to three things each."""
+    """The same with pools of several kinds of machines in two zones, with rules that ask for up to three things, and a price of moves."""
     pools = tuple(replace(one, offerings=_kinds(one.offerings[0])) for one in plain.world.pools)
     asking = tuple(replace(one, asks=_asks(rng)) for one in plain.policies.pools)
-    world, policies = replace(plain.world, pools=pools), replace(plain.policies, pools=asking)
+    weighing = tuple(replace(one, spec=replace(one.spec, consolidate=rng.choice(MOVES))) for one in asking)
+    world, policies = replace(plain.world, pools=pools), replace(plain.policies, pools=weighing)
     return replace(plain, world=world, policies=policies, tags=(*plain.tags, "choosy"))
 
 

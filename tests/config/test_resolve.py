@@ -7,8 +7,8 @@ import pytest
 
 from autoscaler.config import Configuration, ObjectConfig, PolicyErrors, parse
 from autoscaler.contracts.policy import MetricSpec
-from autoscaler.model.policies import SCALE_UP, Availability, Direction, Limits, Mode, Pick, RateLimit, Unmanaged
-from autoscaler.model.quantities import Duration, Share
+from autoscaler.model.policies import SCALE_UP, Availability, Consolidation, Direction, Limits, Mode, Pick, RateLimit, Unmanaged
+from autoscaler.model.quantities import Duration, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, SourceName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
 from tests.config.bad import WHOLE, read
@@ -35,6 +35,7 @@ pools:
     lab: {cpu: 500m, memory: 4Gi, price: 0.096 USD, labels: {zone: a, disk: "1"}}
     nodes: {min: 2, max: 40, idle: 90s}
     mode: recommend
+    consolidate: {move: 0.02 EUR}
     rules: [{schedule: {cron: "0 8 * * mon-fri", for: 10h, at_least: 4}}]
 defaults:
   behaviour: {scale_down: {stabilise: 7m}}
@@ -42,6 +43,7 @@ defaults:
   request: {cpu: 0.25}
   limits: {nodes_per_hour: 7, unhealthy: 30%, fresh: 20s}
   unmanaged: leave
+  consolidate: {horizon: 6h, move: 0.01 USD}
 policies:
   web:
     workload: shop/default/deployment/web
@@ -119,6 +121,7 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
     assert pool.spec.mode is Mode.RECOMMEND
+    assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"))
     assert [named.name for named in pool.rules] == ["schedule[0]"]
     settings = full.clusters[1].pools[0].settings
     assert (settings.cpu.milli, settings.memory.bytes, settings.price.micro) == (500, 2**32, 96_000)

@@ -15,7 +15,7 @@ from autoscaler.model.marks import FieldChange, Mark
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities, ClusterState, Observation, PoolView, RotationView
 from autoscaler.model.plans import Plan, PlannedStep
-from autoscaler.model.policies import Availability, Bounds, Limits, Mode
+from autoscaler.model.policies import Availability, Bounds, Consolidation, Limits, Mode
 from autoscaler.model.pools import Offering, PoolSpec, PoolState
 from autoscaler.model.quantities import Instant, Money, Share
 from autoscaler.model.reasons import Code
@@ -76,6 +76,7 @@ class World:
     decided: dict[WorkloadRef, int] = field(default_factory=dict)
     eventually: dict[WorkloadRef, int] = field(default_factory=dict)
     bounds: tuple[int, int] = (0, 20)
+    consolidate: Consolidation = Consolidation()
     limits: Limits = field(default_factory=Limits)
     capabilities: Capabilities = field(default_factory=Capabilities)
     offerings: tuple[Offering, ...] = (SMALL,)
@@ -221,9 +222,8 @@ class World:
             Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=100), rules=(), availability=self.availability[ref])
             for ref in managed
         )
-        low, high = self.bounds
-        spec = PoolSpec(name=POOL, cluster=SHOP, min=low, max=high)
-        cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(PoolPolicy(spec=spec),), limits=self.limits)
+        pool = PoolPolicy(spec=PoolSpec(name=POOL, cluster=SHOP, min=self.bounds[0], max=self.bounds[1], consolidate=self.consolidate))
+        cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(pool,), limits=self.limits)
         histories = [History(subject=f"pool:{POOL}", began=self.idle_since, recommendations=tuple(self.needed))]
         histories += [History(subject=subject, events=tuple(found)) for subject, found in self.events.items()]
         return PlanRequest(

@@ -10,7 +10,8 @@ from autoscaler.model.codec import dumps
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.plans import Plan
-from autoscaler.model.quantities import Share
+from autoscaler.model.policies import Consolidation
+from autoscaler.model.quantities import Money, Share
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.steps import ReleaseInstance, Step
 from autoscaler.planning import records
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from tests.planning.conftest import World
 
 SURGES: st.SearchStrategy[int | Share] = st.sampled_from((0, 1, 2, Share(500), 4))
+
+PRICES = st.sampled_from((0, 1000, 1_200_000, 2_400_000, 10_000_000))
+"""Of a move, where a day of a machine costs 2,400,000."""
 
 Worlds: TypeAlias = "type[World]"
 
@@ -109,6 +113,7 @@ def adopt(made: Plan, before: Commitments, world: "World") -> Commitments:
 @given(data=st.data())
 def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: Worlds) -> None:
     world = build(data, small)
+    world.consolidate = Consolidation(move=Money(data.draw(PRICES)), hysteresis=Share(data.draw(st.integers(0, 100))))
     least = floors(world)
     commitments, plans = Commitments(), 0
     for _ in range(400):
@@ -139,6 +144,7 @@ def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: W
 @given(data=st.data())
 def test_a_constant_world_gives_no_second_plan(data: st.DataObject, small: Worlds) -> None:
     world = build(data, small)
+    world.consolidate = Consolidation(move=Money(data.draw(PRICES)), hysteresis=Share(data.draw(st.integers(0, 100))))
     made = world.plan()
     commitments = adopt(made, Commitments(), world)
     again = world.plan(commitments)

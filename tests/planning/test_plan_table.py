@@ -10,8 +10,8 @@ from autoscaler.model.history import Recommendation
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan
-from autoscaler.model.policies import Unmanaged
-from autoscaler.model.quantities import Duration, Instant, Share
+from autoscaler.model.policies import Consolidation, Unmanaged
+from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.steps import (
     AwaitNode,
@@ -159,6 +159,26 @@ def test_where_the_floor_holds_there_is_no_surge(small: Worlds) -> None:
     made = world.plan()
     assert kinds(made, operations(made)[0]) == ["Fence", "LeaveTraffic", "Evacuate", "JoinTraffic", "ReleaseInstance", "RemoveNode"]
     assert any(reason.code is Code.FLOOR_HOLDS_WITHOUT_SURGE for one in made.steps for reason in one.reasons)
+
+
+@pytest.mark.parametrize(
+    ("move", "price", "code", "where"),
+    [
+        pytest.param(1_000_000, 100_000, Code.PAYS, "close n2", id="a day of the node is more than the move is priced at"),
+        pytest.param(3_000_000, 100_000, Code.DOES_NOT_PAY, "node:n2", id="it is less, and the node stays"),
+        pytest.param(3_000_000, 0, Code.PAYS_UNKNOWN, "close n2", id="nobody knows the price of the node"),
+    ],
+)
+def test_what_a_move_is_priced_at_is_held_against_what_it_saves(small: Worlds, move: int, price: int, code: Code, where: str) -> None:
+    world = two(small)
+    world.offerings = (replace(world.offerings[0], price=Money(price)),)
+    world.consolidate = Consolidation(move=Money(move))
+    world.decided[world.workload("web", ["n1", "n1", "n2"])] = 3
+    made = world.plan()
+    reasons = [(one.operation, reason.code) for one in made.steps for reason in one.reasons]
+    reasons += [(one.subject, reason.code) for one in made.remarks for reason in one.reasons]
+    assert (where, code) in reasons
+    assert operations(made) == ([where] if where == "close n2" else [])
 
 
 def test_an_empty_node_just_goes(small: Worlds) -> None:
