@@ -6,9 +6,10 @@ Nothing here knows a policy, a plan or a window of time: which of the superfluou
 
 from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
 from autoscaler.placement.engine import place
+from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
-from autoscaler.placement.standing import hindered, places_for
+from autoscaler.placement.standing import device_places, hindered, places_for
 
 __all__ = [
     "Assignment",
@@ -28,8 +29,10 @@ __all__ = [
     "Resident",
     "Unplaced",
     "always",
+    "device_places",
     "hindered",
     "level",
+    "no_devices",
     "place",
     "places_for",
 ]
