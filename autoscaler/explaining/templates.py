@@ -137,6 +137,11 @@ PLACING: Templates = {
     ),
     Code.NO_OFFERING_FITS: ("nothing that {names} offers is large enough", "no machine on offer is large enough"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
+    Code.NO_FREE_DEVICES: (
+        "no node has {0} of {a} free that nobody else may use, of {1} with such devices",
+        "no node has such devices free",
+    ),
+    Code.NO_FREE_SHARE: ("no free share of {0}m of {a} on any of {1} nodes with such devices", "no node has such a share of a device free"),
     Code.KEPT_APART: (
         "{a} keeps apart by {b} from what stands on {0} of {1}",
         "it is kept apart from what stands there",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autoscaler.model.constraints import Taint
+from autoscaler.model.devices import Devices
 from autoscaler.model.marks import Mark
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef, NodeRef, OfferingName, Token
@@ -29,7 +30,7 @@ class NodeAvailability(StrEnum):
 class Node:
     """`capacity` is what replicas may use, after the node's own reserve and `daemons`' share.
 
-    `manager`: it runs the orchestrator itself and is never closed.
+    `manager`: it runs the orchestrator itself and is never closed. `devices`: those that replicas may use.
     """
 
     ref: NodeRef
@@ -43,6 +44,7 @@ class Node:
     joined_at: Instant = Instant(0)
     marks: tuple[Mark, ...] = ()
     taints: tuple[Taint, ...] = ()
+    devices: Devices = ()
 
 
 class InstanceState(StrEnum):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from autoscaler.model.constraints import Taint
+from autoscaler.model.devices import Devices
 from autoscaler.model.nodes import Instance
 from autoscaler.model.policies import Consolidation, Mode
 from autoscaler.model.quantities import Duration, Instant, Money
@@ -12,7 +13,7 @@ from autoscaler.model.resources import Resources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offering:
-    """Instance type x zone x capacity type at a price per hour; `capacity` is what replicas may use of such a node.
+    """Instance type x zone x capacity type at a price per hour; `capacity` and `devices` are what replicas may use of such a node.
 
     `sold_out_until`: the cloud refused it; not asked for again before.
     """
@@ -25,6 +26,7 @@ class Offering:
     labels: tuple[tuple[str, str], ...] = ()
     sold_out_until: Instant = Instant(0)
     taints: tuple[Taint, ...] = ()
+    devices: Devices = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

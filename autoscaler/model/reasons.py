@@ -92,6 +92,8 @@ class Code(StrEnum):
     POOL_AT_MINIMUM = "pool_at_minimum"
     NO_OFFERING_FITS = "no_offering_fits"
     NO_NODE_MATCHES = "no_node_matches"
+    NO_FREE_DEVICES = "no_free_devices"
+    NO_FREE_SHARE = "no_free_share"
     KEPT_APART = "kept_apart"
     NONE_TO_JOIN = "none_to_join"
     SPREAD_IS_FULL = "spread_is_full"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autoscaler.model.constraints import Constraint, LabelRule, Labels, Preference, Taint, Toleration, keeps_to, repelled
+from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.marks import REPLICAS, Mark, mark_of
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, ReplicaId, WorkloadRef
@@ -41,6 +42,7 @@ class Shape:
     """What one replica asks of a node. Replicas refer to it through their workload; they do not copy it.
 
     `node_rules`: all must be kept by a node, and all of one of `node_terms`, where there are any. `priority`: the higher is placed first.
+    `device`: what it asks of the node's devices, beside its requests.
     """
 
     requests: Resources = NOTHING
@@ -53,6 +55,7 @@ class Shape:
     constraints: tuple[Constraint, ...] = ()
     preferences: tuple[Preference, ...] = ()
     priority: int = 0
+    device: DeviceAsk | None = None
 
     def may_stand(self, labels: Labels, taints: tuple[Taint, ...] = ()) -> bool:
         """Whether a node with these labels and taints may take replicas at all, whoever stands there."""
@@ -139,7 +142,10 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """One running unit. `healthy`: RUNNING and its health check, if it has one, passes. `address` is host:port once it can be reached."""
+    """One running unit. `healthy`: RUNNING and its health check, if it has one, passes. `address` is host:port once it can be reached.
+
+    `devices`: numbers of its node's devices that it uses; none where its orchestrator does not show them: then it may be on any.
+    """
 
     id: ReplicaId
     workload: WorkloadRef
@@ -149,6 +155,7 @@ class Replica:
     address: str = ""
     started_at: Instant = Instant(0)
     lifecycle: Lifecycle | None = None
+    devices: tuple[int, ...] = ()
 
 
 def surge_of(workload: Workload) -> int:

@@ -6,10 +6,11 @@ Nothing here knows a policy, a plan or a window of time: which of the superfluou
 
 from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
 from autoscaler.placement.engine import place
+from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.paying import weighed
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
-from autoscaler.placement.standing import hindered, places_for
+from autoscaler.placement.standing import device_places, hindered, places_for
 
 __all__ = [
     "Assignment",
@@ -29,8 +30,10 @@ __all__ = [
     "Resident",
     "Unplaced",
     "always",
+    "device_places",
     "hindered",
     "level",
+    "no_devices",
     "place",
     "places_for",
     "weighed",

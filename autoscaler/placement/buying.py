@@ -115,7 +115,7 @@ def _cheapest(offers: Selling) -> Selling:
     """Of those that only differ in what they cost, or in how they are sold, one."""
     found: dict[tuple[object, ...], tuple[PoolOptions, Offer]] = {}
     for pool, offer in offers:
-        alike = (pool.name, offer.capacity, offer.labels, offer.taints)
+        alike = (pool.name, offer.capacity, offer.labels, offer.taints, offer.devices)
         known = found.get(alike)
         if known is None or (offer.price, offer.spot) < (known[1].price, known[1].spot):
             found[alike] = pool, offer

@@ -12,13 +12,14 @@ from autoscaler.placement.search import STAGES, Search
 
 
 def ordered(problem: Problem) -> list[Demand]:
-    """What the orchestrator was told comes first, for it waits for nobody; then by priority, then the largest."""
+    """What the orchestrator was told comes first, for it waits for nobody; then by priority, then who asks most of devices, the largest."""
     loads = {load.workload: load for load in problem.loads}
     whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
 
-    def rank(demand: Demand) -> tuple[bool, int, int, WorkloadRef]:
+    def rank(demand: Demand) -> tuple[bool, int, int, int, WorkloadRef]:
         load = loads[demand.workload]
-        return (not demand.told, -load.shape.priority, -size(load, whole), demand.workload)
+        milli = load.shape.device.milli if load.shape.device else 0
+        return (not demand.told, -load.shape.priority, -milli, -size(load, whole), demand.workload)
 
     return sorted(problem.demands, key=rank)
 

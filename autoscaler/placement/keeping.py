@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.arrays import Ints
@@ -40,6 +41,23 @@ def hindrance(ledger: Ledger, load: Load, *, roomy: bool = True) -> Reason | Non
     if rule is None or not most:
         return None
     return named(load, rule, (most, len(rows)))
+
+
+def no_device(ledger: Ledger, load: Load) -> Reason | None:
+    """That none of the machines it might stand on has the devices free that it asks for; None where one has, or it asks for none."""
+    ask, devices = load.shape.device, ledger.devices
+    if ask is None or devices is None:
+        return None
+    rows = ledger.matching_rows(load, USABLE, roomy=False)
+    if devices.times(load.workload, rows).any():
+        return None
+    return no_devices(ask, load.workload, len(rows))
+
+
+def no_devices(ask: DeviceAsk, workload: WorkloadRef, nodes: int) -> Reason:
+    """That none of so many machines has them free."""
+    code, asked = (Code.NO_FREE_DEVICES, ask.whole) if ask.whole else (Code.NO_FREE_SHARE, ask.share)
+    return Reason(code, (asked, nodes), names=(ask.kind, str(workload)))
 
 
 def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:

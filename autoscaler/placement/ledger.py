@@ -8,10 +8,12 @@ from typing import Self
 import numpy as np
 
 from autoscaler.model.constraints import NODE, LabelRule, TaintEffect, TopologySpread
+from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import Columns, Vectors, times
+from autoscaler.placement.devices import DeviceRows
 from autoscaler.placement.domains import Domains
 from autoscaler.placement.kinds import Kind, kind_of, sharing, tells
 from autoscaler.placement.problem import Host, HostState, Load, Problem
@@ -31,7 +33,7 @@ class Ledger:
     with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
     topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any
     has taints that are to be avoided; `repelling`: taints that keep replicas away. `emptied`: rows that are no domains to
-    schedulers any more; `left_out`: those, and what else is not counted as one now.
+    schedulers any more; `left_out`: those, and what else is not counted as one now. `devices`: where any workload asks for some.
     """
 
     loads: dict[WorkloadRef, Load]
@@ -50,23 +52,28 @@ class Ledger:
     emptied: frozenset[int] = frozenset()
     left_out: frozenset[int] = frozenset()
     repelling: bool = False
+    devices: DeviceRows | None = None
 
     @classmethod
-    def empty(cls, loads: dict[WorkloadRef, Load]) -> Self:
-        """No machines yet."""
+    def empty(cls, loads: dict[WorkloadRef, Load], held: Iterable[DeviceAsk] = ()) -> Self:
+        """No machines yet. `held`: what is asked for by others that use devices."""
         vectors = Vectors(load.shape.requests for load in loads.values())
         relations = Relations.of(loads.values())
-        return cls(loads=loads, vectors=vectors, columns=Columns.of(vectors.width), sharing=sharing(loads), relations=relations)
+        columns, asks = Columns.of(vectors.width), {ref: load.shape.device for ref, load in loads.items() if load.shape.device}
+        devices = DeviceRows.asked(asks, held) if asks else None
+        return cls(loads=loads, vectors=vectors, columns=columns, sharing=sharing(loads), relations=relations, devices=devices)
 
     def apart(self) -> "Ledger":
         """One for the same workloads, without a machine and without rules between them."""
         columns = Columns.of(self.vectors.width)
-        return Ledger(loads=self.loads, vectors=self.vectors, columns=columns, sharing=self.sharing, relations=Relations())
+        devices = self.devices.empty() if self.devices else None
+        return Ledger(loads=self.loads, vectors=self.vectors, columns=columns, sharing=self.sharing, relations=Relations(), devices=devices)
 
     @classmethod
     def of(cls, problem: Problem) -> Self:
         """Everything as it stands."""
-        ledger = cls.empty({load.workload: load for load in problem.loads})
+        held = (ask for host in problem.hosts for ask, _ in host.holding)
+        ledger = cls.empty({load.workload: load for load in problem.loads}, held)
         for host in problem.hosts:
             ledger.add(host)
         standing: dict[WorkloadRef, Counter[int]] = defaultdict(Counter)
@@ -74,13 +81,17 @@ class Ledger:
             standing[one.workload][ledger.rows[one.host]] += one.count
         for workload, found in standing.items():
             ledger.put_all(workload, np.array(list(found)), np.array(list(found.values())))
+        if devices := ledger.devices:
+            for one in problem.residents:
+                devices.know(one.workload, ledger.rows[one.host], one.devices)
         return ledger
 
     def copy(self) -> "Ledger":
         """A ledger to try things on."""
         hosts, keys, rows = dict(self.hosts), list(self.keys), dict(self.rows)
         kept, domains = dict(self.kept), dict(self.domains)
-        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, kept=kept, domains=domains)
+        devices = self.devices.copy() if self.devices else None
+        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, kept=kept, domains=domains, devices=devices)
 
     def judging(self, loads: Mapping[WorkloadRef, Load]) -> "Ledger":
         """A copy in which these workloads ask for something else; who stands where is the same."""
@@ -99,6 +110,8 @@ class Ledger:
         """One more machine."""
         state = GONE if host.must_close else CODES[host.state]
         self.rows[host.key] = self.columns.append(self.vectors.of(host.capacity) - self.vectors.of(host.used), state)
+        if self.devices:
+            self.devices.append(host.devices, host.holding)
         self.hosts[host.key] = host
         self.keys.append(host.key)
         self.rank = None
@@ -138,6 +151,8 @@ class Ledger:
         for tally in self.relations.tallies.get(workload, ()):
             self.columns.count(tally, row, count)
         self.columns.room[row] -= self._asks(workload) * count
+        if self.devices:
+            self.devices.put(workload, row, count)
 
     def put_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
         """So many more of it on each of those machines."""
@@ -145,6 +160,8 @@ class Ledger:
         for tally in self.relations.tallies.get(workload, ()):
             self.columns.count(tally, rows, counts)
         self.columns.room[rows] -= self._asks(workload) * counts[:, None]
+        if self.devices:
+            self.devices.put(workload, rows, counts)
 
     def put_many(self, coming: Iterable[tuple[WorkloadRef, str, int]]) -> None:
         """So many more of each workload on each machine."""
@@ -157,6 +174,8 @@ class Ledger:
             self.columns.count_late(workload, rows, counts)
             for tally in self.relations.tallies.get(workload, ()):
                 self.columns.count_late(tally, rows, counts)
+            if self.devices:
+                self.devices.put(workload, np.array(rows), np.array(counts))
         self._fill(found)
 
     def _fill(self, coming: dict[WorkloadRef, tuple[list[int], list[int]]]) -> None:
@@ -172,6 +191,8 @@ class Ledger:
         taken = self._asks(workload) * counts[:, None]
         self.columns.room[rows] -= taken
         self.columns.lent[rows] += taken
+        if self.devices:
+            self.devices.put(workload, rows, counts)
 
     def lend(self, workload: WorkloadRef, key: str, count: int) -> None:
         """So much of the room that is taken there is given back once all is done."""
@@ -198,7 +219,9 @@ class Ledger:
         """How many more of it the machine takes now, or in that room: labels, requests, host ports, and its own limit per machine."""
         if not self.allows(load, key):
             return 0
-        return min(load.shape.requests.fits_times(self.room(key) if room is None else room), self.places(load, key))
+        many = min(load.shape.requests.fits_times(self.room(key) if room is None else room), self.places(load, key))
+        devices = self._devices_for(load)
+        return min(many, int(devices.times(load.workload, self.row(key))[0])) if devices else many
 
     def places(self, load: Load, key: str) -> int:
         """How many more of it may stand there, however much room there is."""
@@ -226,6 +249,8 @@ class Ledger:
         able, asks = self._able(load, states), self._asks(load.workload)
         for which in asks.nonzero()[0].tolist():
             able &= self.columns.room[: self.columns.size, which] >= asks[which]
+        if devices := self._devices_for(load):
+            able &= devices.times(load.workload, slice(devices.size)) > 0
         return able
 
     def _able(self, load: Load, states: tuple[HostState, ...]) -> Bools:
@@ -235,6 +260,8 @@ class Ledger:
             able |= state == CODES[other]
         if self.repelling or load.shape.node_rules or load.shape.node_terms:
             able &= self._allowed(kind_of(load.shape))
+        if devices := self._devices_for(load):
+            able &= devices.having(load.workload)
         return able
 
     def _with_places(self, load: Load, able: Bools) -> Ints:
@@ -317,7 +344,11 @@ class Ledger:
 
     def times_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it have room on each of these machines."""
-        return times(self._asks(load.workload), self.columns.room[rows])
+        found, devices = times(self._asks(load.workload), self.columns.room[rows]), self._devices_for(load)
+        return np.minimum(found, devices.times(load.workload, rows)) if devices else found
+
+    def _devices_for(self, load: Load) -> DeviceRows | None:
+        return self.devices if load.shape.device else None
 
     def here(self, load: Load, rows: Ints) -> Ints:
         """How many of it stand on each of these machines."""

@@ -11,8 +11,9 @@ from autoscaler.model.resources import Resources
 from autoscaler.placement.answer import Assignment, Opening, Rejected
 from autoscaler.placement.asking import USABLE, barred, misplaced
 from autoscaler.placement.coming import may_come
+from autoscaler.placement.devices import hold
 from autoscaler.placement.fitting import fit, size
-from autoscaler.placement.keeping import hindrance
+from autoscaler.placement.keeping import hindrance, no_device
 from autoscaler.placement.kinds import kind_of
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
@@ -88,7 +89,8 @@ Lot = list[tuple[PoolOptions, Offer]]
 
 def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
     """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
-    keys, before = [buy(ledger, market, *one, Reason(Code.NO_ROOM)) for one in lot], wish.count
+    why, before = no_device(ledger, wish.load) or Reason(Code.NO_ROOM), wish.count
+    keys = [buy(ledger, market, *one, why) for one in lot]
     even = wish.load.sure and ledger.relations.of_one(wish.load.workload).even()
     found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
     if wish.count < before:
@@ -171,7 +173,7 @@ def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple
 
 def _kinds(loads: list[Load]) -> list[Load]:
     """One of each that a machine would hold alike."""
-    found = {(one.shape.requests, kind_of(one.shape), one.shape.max_per_node == 0): one for one in loads}
+    found = {(one.shape.requests, kind_of(one.shape), one.shape.device, one.shape.max_per_node == 0): one for one in loads}
     return list(found.values())
 
 
@@ -195,9 +197,12 @@ def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -
     offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
     if not offers:
         matches = any(ledger.allows(load, key) for key in ledger.hosts)
-        return hindrance(ledger, load) or Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
+        why = no_device(ledger, load) or hindrance(ledger, load)
+        return why or Reason(Code.NO_ROOM if matches else Code.NO_NODE_MATCHES, names=(str(load.workload),))
     fitting = [(pool, offer) for pool, offer in offers if would_hold(load, offer)]
     if not fitting:
+        if not any(hold(offer.devices, load.shape.device) for _, offer in offers) and (why := no_device(ledger, load)):
+            return why
         return Reason(Code.NO_OFFERING_FITS, names=tuple(sorted({pool.name for pool, _ in offers})))
     return _why_not_bought(ledger, market, load, fitting)
 
@@ -221,7 +226,8 @@ def _why_not_bought(ledger: Ledger, market: Market, load: Load, fitting: list[tu
 def would_hold(load: Load, offer: Offer) -> bool:
     """Whether an empty machine of the offer would hold one replica, whoever else is where."""
     shape = load.shape
-    return shape.may_stand(offer.labels, offer.taints) and shape.requests.fits(offer.capacity) and shape.max_per_node != 0
+    room = shape.requests.fits(offer.capacity) and hold(offer.devices, shape.device)
+    return room and shape.may_stand(offer.labels, offer.taints) and shape.max_per_node != 0
 
 
 def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName, OfferingName]]) -> tuple[PoolOptions, Offer] | None:
@@ -285,4 +291,5 @@ def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:
         zone=offer.zone,
         spot=offer.spot,
         taints=offer.taints,
+        devices=offer.devices,
     )

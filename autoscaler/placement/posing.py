@@ -29,8 +29,8 @@ Class = tuple[tuple[int, ...], Kind, Counters]
 
 
 def can_ask(ledger: Ledger, wish: Wish) -> bool:
-    """Whether a question can say all it keeps to: not that it must have others beside it on the same machine."""
-    return all(rule.topology != NODE for rule in ledger.relations.of_one(wish.load.workload).together)
+    """Whether a question can say all it keeps to: not devices, nor that it must have others beside it on the same machine."""
+    return wish.load.shape.device is None and all(rule.topology != NODE for rule in ledger.relations.of_one(wish.load.workload).together)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from autoscaler.model.constraints import Labels, Taint
+from autoscaler.model.devices import DeviceAsk, Devices
 from autoscaler.model.policies import Consolidation
 from autoscaler.model.pool_asks import PoolAsk
 from autoscaler.model.reasons import Reason
@@ -32,7 +33,8 @@ class Host:
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
 
     `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
-    emptying it, and spreads nothing over it any more; over one that is only fenced it does.
+    emptying it, and spreads nothing over it any more; over one that is only fenced it does. `holding`: what uses its devices beside the
+    residents, and which of them, where known.
     """
 
     key: str
@@ -48,6 +50,8 @@ class Host:
     spot: bool = False
     taints: tuple[Taint, ...] = ()
     emptied: bool = False
+    devices: Devices = ()
+    holding: tuple[tuple[DeviceAsk, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +80,17 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resident:
-    """`count` replicas of a workload on a machine: `serving` of them available, `going` of them about to end anyway."""
+    """`count` replicas of a workload on a machine: `serving` of them available, `going` of them about to end anyway.
+
+    `devices`: numbers of the devices that each uses, of those of whom they are known.
+    """
 
     workload: WorkloadRef
     host: str
     count: int
     serving: int = 0
     going: int = 0
+    devices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +104,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a pool may open: capacity and labels of one machine, `price` per hour in millionths."""
+    """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths."""
 
     name: OfferingName
     capacity: Resources
@@ -106,6 +114,7 @@ class Offer:
     zone: str = ""
     spot: bool = False
     taints: tuple[Taint, ...] = ()
+    devices: Devices = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

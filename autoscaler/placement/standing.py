@@ -1,22 +1,49 @@
-"""As all stand right now: how many more would find a place, and which rule keeps one from a machine."""
+"""As all stand right now: how many more would find a place, and what keeps one from a machine."""
+
+from collections.abc import Mapping
+
+import numpy as np
 
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
-from autoscaler.placement.keeping import named
+from autoscaler.placement.keeping import named, no_devices
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Problem
+
+OPEN = (HostState.OPEN,)
 
 
 def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
     """How many of `count` more its scheduler finds places for, on open machines."""
     ledger = Ledger.of(problem)
-    return fit(ledger, ledger.loads[workload], count, (HostState.OPEN,), spread=True).total()
+    return fit(ledger, ledger.loads[workload], count, OPEN, spread=True).total()
+
+
+def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[WorkloadRef, int], *, anywhere: bool) -> tuple[int, int]:
+    """How many more of it find devices on open machines, whichever they and those that are `coming` get, and how many have such devices.
+
+    `anywhere`: all of them may come to any one of the machines.
+    """
+    ledger = Ledger.of(problem)
+    load, devices = ledger.loads[workload], ledger.devices
+    rows = ledger.open_rows(load, OPEN)
+    if devices is None or not len(rows):
+        return 0, 0
+    fits = np.minimum(devices.times(workload, rows), ledger.places_at(load, rows))
+    places = int(fits.min() if anywhere else fits.sum())
+    for other, count in ((ref, count) for ref, count in coming.items() if ref in devices.of):
+        able = int(devices.times(other, ledger.open_rows(ledger.loads[other], OPEN)).sum())
+        places -= min(count, able) * devices.cost(other, workload)
+    return max(0, places), len(rows)
 
 
 def hindered(problem: Problem, workload: WorkloadRef, host: str) -> Reason | None:
-    """The rule between workloads by which one more may not come to that machine."""
+    """The rule between workloads by which one more may not come to that machine, or the devices that it has not free."""
     ledger = Ledger.of(problem)
     load, row = ledger.loads[workload], ledger.row(host)
     against = (rule for rule in ledger.relations.of_one(workload).all() if not ledger.left_at(load, [rule], row).any())
-    return next((named(load, rule, (1, 1)) for rule in against), None)
+    why = next((named(load, rule, (1, 1)) for rule in against), None)
+    ask, devices = load.shape.device, ledger.devices
+    lacks = ask and devices and not (devices.having(workload)[row] & (devices.times(workload, row) > 0)).all()
+    return why or (no_devices(ask, workload, 1) if ask and lacks else None)

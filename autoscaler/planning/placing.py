@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import sub
 
+from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities
 from autoscaler.model.policies import Unmanaged
@@ -91,6 +92,8 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         spot=bool(offering and offering.spot),
         taints=node.taints,
         emptied=node.availability is NodeAvailability.EMPTYING,
+        devices=node.devices,
+        holding=_holding(facts, node.ref),
     )
 
 
@@ -150,6 +153,13 @@ def _used(facts: Facts, ref: NodeRef) -> Resources:
     return total
 
 
+def _holding(facts: Facts, ref: NodeRef) -> tuple[tuple[DeviceAsk, tuple[int, ...]], ...]:
+    """The same of its devices."""
+    going = (one for one in facts.here.get(ref, ()) if one.state not in LIVING and facts.counted(one.workload))
+    asks = ((facts.workloads[one.workload].shape.device, one) for one in going if one.workload in facts.workloads)
+    return tuple((ask, one.devices) for ask, one in asks if ask)
+
+
 def _joining(facts: Facts) -> list[Host]:
     hosts = []
     for pool in facts.pools:
@@ -171,6 +181,7 @@ def _to_join(key: str, pool: PoolName, offering: Offering) -> Host:
         zone=offering.zone,
         spot=offering.spot,
         taints=offering.taints,
+        devices=offering.devices,
     )
 
 
@@ -226,13 +237,17 @@ def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...
     residents = list[Resident]()
     for ref in facts.machines:
         grouped, promising = dict[WorkloadRef, list[ReplicaId]](), frozenset(facts.promising(ref))
+        devices = dict[ReplicaId, tuple[int, ...]]()
         for replica in facts.live_on(ref):
             if replica.workload in facts.workloads:
                 grouped.setdefault(replica.workload, []).append(replica.id)
+                if replica.devices:
+                    devices[replica.id] = replica.devices
         for workload, found in grouped.items():
             ids = frozenset(found)
             serving, leaving = len(ids & promising), len(ids & going) if going else 0
-            residents.append(Resident(workload=workload, host=ref.id, count=len(found), serving=serving, going=leaving))
+            where = tuple(devices[one] for one in found if one in devices) if devices else ()
+            residents.append(Resident(workload=workload, host=ref.id, count=len(found), serving=serving, going=leaving, devices=where))
     return tuple(residents)
 
 
@@ -299,4 +314,5 @@ def _offer(facts: Facts, one: Offering, daemons: list[Shape]) -> Offer:
         zone=one.zone,
         spot=one.spot,
         taints=one.taints,
+        devices=one.devices,
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from autoscaler.config.markers import FILLED, Least
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
+from autoscaler.simulation.world.devices import DeviceSpec
 from autoscaler.simulation.world.specs import Load, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ class PoolSettings:
     price: Money = Money(100_000)
     cpu: Cpu = Cpu(4000)
     memory: Memory = Memory(8 * 2**30)
+    devices: tuple[DeviceSpec, ...] = ()
     offerings: tuple[OfferingSpec, ...] = ()
     nodes: Annotated[int, Least(0)] = 1
     launch: Duration = Duration(20_000)
@@ -70,7 +72,7 @@ class PoolSettings:
 
     def pool(self, name: str, speed: int) -> WorldPool:
         """The pool it asks for."""
-        only = OfferingSpec(name=self.offering, price=self.price, cpu=self.cpu, memory=self.memory)
+        only = OfferingSpec(name=self.offering, price=self.price, cpu=self.cpu, memory=self.memory, devices=self.devices)
         offerings = self.offerings or (only,)
         return faster(WorldPool(name=name, offerings=offerings, nodes=self.nodes, launch=self.launch, join=self.join), speed)
 

@@ -14,7 +14,7 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import Evacuate, SetReplicas
 from autoscaler.model.workloads import Origin, Replica, Workload, WorkloadKind
 from autoscaler.planning.conditions.context import Context
-from autoscaler.planning.conditions.neighbours import refused_room
+from autoscaler.planning.conditions.neighbours import refused_devices, refused_room
 from autoscaler.planning.conditions.requests import request_of
 
 
@@ -64,7 +64,9 @@ def room_for(ctx: Context, workload: Workload, count: int, *, but: StepId) -> tu
     room = sum(min(_may_come(ctx, workload, node, count, usage), asks.fits_times(usage.room(node))) for node in nodes)
     if room < count:
         return (Reason(Code.NO_ROOM, (count, room), "replicas", (str(workload.ref),)),)
-    return refused_room(ctx, workload, count) or _overfills(ctx, workload, count, _coming(ctx, but, usage), usage)
+    coming = _coming(ctx, but, usage)
+    refused = refused_room(ctx, workload, count) or refused_devices(ctx, workload, count, coming, sure=_sure(ctx, workload))
+    return refused or _overfills(ctx, workload, count, _asks(ctx, coming), usage)
 
 
 def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, beside: Resources = NOTHING) -> tuple[Reason, ...]:
@@ -74,7 +76,9 @@ def overfills(ctx: Context, workload: Workload, count: int, *, but: StepId, besi
     what it brings of other workloads.
     """
     usage = _Usage.of(ctx, ctx.state.replicas)
-    return _overfills(ctx, workload, count, _coming(ctx, but, usage) + beside, usage)
+    coming, sure = _coming(ctx, but, usage), _sure(ctx, workload)
+    refused = () if sure else refused_devices(ctx, workload, count, coming, sure=sure)
+    return refused or _overfills(ctx, workload, count, _asks(ctx, coming) + beside, usage)
 
 
 def _overfills(ctx: Context, workload: Workload, count: int, coming: Resources, usage: _Usage) -> tuple[Reason, ...]:
@@ -106,32 +110,36 @@ def _sure(ctx: Context, workload: Workload) -> bool:
     return ctx.state.capabilities.reserves and workload.shape.origin is Origin.DECLARED and workload.shape.requests != NOTHING
 
 
-def _coming(ctx: Context, but: StepId, usage: _Usage) -> Resources:
+def _coming(ctx: Context, but: StepId, usage: _Usage) -> Counter[WorkloadRef]:
     """What was asked for and stands nowhere yet: counts told and not reached, counts about to be told, and what is being evacuated."""
-    total = NOTHING
+    found = Counter[WorkloadRef]()
     for workload in ctx.state.workloads:
         if workload.kind is WorkloadKind.REPLICATED:
-            total += request_of(ctx, workload).times(max(0, workload.wanted - usage.placed.get(workload.ref, 0)))
+            found[workload.ref] += max(0, workload.wanted - usage.placed.get(workload.ref, 0))
     for record in ctx.commitments.records:
         if record.planned.id != but and record.status in (StepStatus.INTENDED, StepStatus.SENT):
-            total += _asked(ctx, record)
-    return total
+            found += _asked(ctx, record)
+    return +found
 
 
-def _asked(ctx: Context, record: StepRecord) -> Resources:
+def _asks(ctx: Context, coming: Counter[WorkloadRef]) -> Resources:
+    """All of them together."""
+    found = ((ctx.workload(ref), count) for ref, count in coming.items())
+    return sum((request_of(ctx, workload).times(count) for workload, count in found if workload), NOTHING)
+
+
+def _asked(ctx: Context, record: StepRecord) -> Counter[WorkloadRef]:
     """What a step under way brings that the observation does not show."""
     step, intent = record.planned.step, record.intent
     if intent is None:
-        return NOTHING
+        return Counter()
     if isinstance(step, SetReplicas):
         workload = ctx.workload(step.workload)
-        unseen = intent.wanted - workload.wanted if workload else 0
-        return request_of(ctx, workload).times(max(0, unseen)) if workload else NOTHING
+        return Counter({step.workload: max(0, intent.wanted - workload.wanted)}) if workload else Counter()
     if not isinstance(step, Evacuate):
-        return NOTHING
+        return Counter()
     there = {one.id: one.workload for one in replicas_on(ctx.state, step.node) if one.id in intent.replicas}
-    moving = [workload for ref in there.values() if (workload := ctx.workload(ref))]
-    return sum((request_of(ctx, workload) for workload in moving), NOTHING)
+    return Counter(ref for ref in there.values() if ctx.workload(ref))
 
 
 def _takes(node: Node, workload: Workload) -> bool:

@@ -1,6 +1,7 @@
-"""Rules between workloads, as all stand right now: whether one more may come, or so many find places among each other."""
+"""Rules between workloads and devices, as all stand right now: whether one more may come, or so many find places among each other."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from autoscaler.model.commitments import StepStatus
@@ -9,7 +10,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
 from autoscaler.model.steps import StartReplica
 from autoscaler.model.workloads import Workload, WorkloadKind
-from autoscaler.placement import Host, HostState, Load, Problem, Resident, hindered, places_for
+from autoscaler.placement import Host, HostState, Load, Problem, Resident, device_places, hindered, no_devices, places_for
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.requests import request_of
 
@@ -22,11 +23,23 @@ def refused_room(ctx: Context, workload: Workload, count: int) -> tuple[Reason, 
     return () if places >= count else (Reason(Code.NO_ROOM, (count, places), "replicas", (str(workload.ref),)),)
 
 
+def refused_devices(ctx: Context, workload: Workload, count: int, coming: Mapping[WorkloadRef, int], *, sure: bool) -> tuple[Reason, ...]:
+    """Why so many more may be without devices, whichever they get, and wherever what was asked for before comes to stand.
+
+    Not `sure`: its scheduler looks at no requests, so that all may come to any one machine.
+    """
+    ask = workload.shape.device
+    if ask is None:
+        return ()
+    places, nodes = device_places(_problem(ctx, None), workload.ref, coming, anywhere=not sure)
+    return () if places >= count else (no_devices(ask, workload.ref, nodes),)
+
+
 def refused_at(ctx: Context, workload: Workload, node: Node, but: StepId) -> tuple[Reason, ...]:
     """Why one more may not be started on the node, beside those that we asked for and do not see yet."""
     if not workload.shape.may_stand(node.labels, node.taints):
         return (Reason(Code.NO_NODE_MATCHES, names=(str(workload.ref),)),)
-    if not ruled(ctx):
+    if not ruled(ctx) and workload.shape.device is None:
         return ()
     why = hindered(_problem(ctx, but), workload.ref, node.ref.id)
     return (why,) if why else ()
@@ -43,10 +56,17 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
     standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.workload in known and one.node)
     standing.update(one for one in unseen(ctx, but) if one[0] in known)
+    devices = defaultdict[tuple[WorkloadRef, NodeRef | None], list[tuple[int, ...]]](list)
+    for one in (one for one in ctx.state.replicas if one.devices):
+        devices[one.workload, one.node].append(one.devices)
     return Problem(
         hosts=tuple(_host(node) for node in ctx.state.nodes),
         loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
-        residents=tuple(Resident(workload=ref, host=node.id, count=count) for (ref, node), count in standing.items() if node in nodes),
+        residents=tuple(
+            Resident(workload=ref, host=node.id, count=count, devices=tuple(devices.get((ref, node), ())))
+            for (ref, node), count in standing.items()
+            if node in nodes
+        ),
     )
 
 
@@ -54,7 +74,15 @@ def _host(node: Node) -> Host:
     open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
     state = HostState.OPEN if open_ else HostState.SHUT
     emptied = node.availability is NodeAvailability.EMPTYING
-    return Host(key=node.ref.id, capacity=node.capacity, state=state, labels=node.labels, taints=node.taints, emptied=emptied)
+    return Host(
+        key=node.ref.id,
+        capacity=node.capacity,
+        state=state,
+        labels=node.labels,
+        taints=node.taints,
+        emptied=emptied,
+        devices=node.devices,
+    )
 
 
 def unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:

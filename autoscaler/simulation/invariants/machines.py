@@ -5,7 +5,7 @@ from autoscaler.model.steps import GrowPool
 from autoscaler.simulation.invariants.watch import Check, ours
 from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import Happening, What
-from autoscaler.simulation.world.scheduling import used
+from autoscaler.simulation.world.scheduling import devices_left, used
 from autoscaler.simulation.world.state import Cause
 
 
@@ -21,6 +21,9 @@ class NothingOverfilled(Check):
                 taken = used(self.watch.core, host.id)
                 if not taken.fits(host.capacity):
                     self.watch.blame(4, f"{host.name} has {taken} of {host.capacity} after {unit.id} came")
+                need = self.watch.core.services[unit.service].device
+                if need and (len(unit.devices) < need.ask.count or min(devices_left(self.watch.core, host)) < 0):
+                    self.watch.blame(4, f"{host.name} has no devices free for {unit.id}")
 
 
 class OnlyEmptyMachinesGo(Check):

@@ -5,6 +5,7 @@ from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.refs import InstanceRef
 from autoscaler.simulation.world import replicas
 from autoscaler.simulation.world.core import Core, What
+from autoscaler.simulation.world.devices import devices_of
 from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
 from autoscaler.simulation.world.state import NEVER, Fate, Hire, Host, Machine
 
@@ -113,6 +114,7 @@ def join(core: Core, machine: Machine) -> None:
         capacity=offering.capacity,
         labels=offering.labels_in(machine.pool),
         taints=offering.taints,
+        devices=devices_of(offering.devices),
         joined_at=core.state.now,
     )
     core.state.hosts[host.id] = host

@@ -2,7 +2,7 @@
 
 from autoscaler.simulation.world import rotation
 from autoscaler.simulation.world.core import Core, What
-from autoscaler.simulation.world.scheduling import choose
+from autoscaler.simulation.world.scheduling import choose, given
 from autoscaler.simulation.world.state import NEVER, Cause, Fate, Host, Phase, Service, Unit
 
 RECENT = 120_000
@@ -23,6 +23,7 @@ def create(core: Core, path: str, slot: int, *, after: str = "") -> Unit:
 
 def place(core: Core, unit: Unit, host: Host) -> None:
     """Give it a node; it starts as soon as nothing is in its way."""
+    unit.devices = given(core, core.services[unit.service], host) or ()
     unit.node = host.id
     core.tell(What.PLACED, unit.id, f"on {host.name} by {unit.cause}")
     begin(core, unit)

@@ -3,6 +3,7 @@
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.simulation.world.core import Core
+from autoscaler.simulation.world.devices import left, pick
 from autoscaler.simulation.world.specs import WorkloadSpec
 from autoscaler.simulation.world.standing import allows, matches, reluctance, tolerated
 from autoscaler.simulation.world.state import Host
@@ -24,6 +25,17 @@ def used(core: Core, host: str) -> Resources:
     return total
 
 
+def given(core: Core, spec: WorkloadSpec, host: Host) -> tuple[int, ...] | None:
+    """The devices that one more would be given; None where it finds too few."""
+    return pick(host.devices, devices_left(core, host), spec.device.ask) if spec.device else ()
+
+
+def devices_left(core: Core, host: Host) -> list[int]:
+    """Milli of each device that no replica has, ending ones too."""
+    needs = ((core.services[unit.service].device, unit.devices) for unit in core.state.on(host.id))
+    return left(host.devices, ((need.ask, where) for need, where in needs if need))
+
+
 def may_run(core: Core, spec: WorkloadSpec, host: Host) -> bool:
     """Whether the host is up, open, matches, and has the declared room: all that a node itself sees to."""
     if not host.up or host.availability is not NodeAvailability.OPEN or not matches(spec, host):
@@ -31,7 +43,7 @@ def may_run(core: Core, spec: WorkloadSpec, host: Host) -> bool:
     mine = sum(unit.service == spec.name for unit in core.state.on(host.id) if unit.live)
     if spec.most_per_node is not None and mine >= spec.most_per_node:
         return False
-    return spec.reserved.fits(host.capacity - reserved(core, host.id))
+    return given(core, spec, host) is not None and spec.reserved.fits(host.capacity - reserved(core, host.id))
 
 
 def choose(core: Core, spec: WorkloadSpec) -> Host | None:

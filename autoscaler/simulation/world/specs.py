@@ -10,6 +10,7 @@ from autoscaler.model.refs import OfferingName
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.workloads import Obstacle, Origin, Shape, WorkloadKind
 from autoscaler.simulation.world.constraints import Apart, Name, Spread, Term, Together, Wish, rules
+from autoscaler.simulation.world.devices import DeviceNeed, DeviceSpec
 
 DAY = Duration(86_400_000)
 
@@ -52,6 +53,7 @@ class NodeSpec:
     manager: bool = False
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
+    devices: tuple[DeviceSpec, ...] = ()
 
     @property
     def capacity(self) -> Resources:
@@ -95,6 +97,7 @@ class WorkloadSpec:
     prefers: tuple[Wish, ...] = ()
     tolerates: tuple[Toleration, ...] = ()
     priority: Count = 0
+    device: DeviceNeed | None = None
     secret: str = ""
 
     @property
@@ -120,6 +123,7 @@ class WorkloadSpec:
             constraints=rules(self.apart, self.together, self.spread),
             preferences=tuple(wish.preference for wish in self.prefers),
             priority=self.priority,
+            device=self.device.ask if self.device else None,
         )
 
     @property
@@ -150,6 +154,7 @@ class OfferingSpec:
     spot: bool = False
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
+    devices: tuple[DeviceSpec, ...] = ()
 
     @property
     def offering(self) -> OfferingName:

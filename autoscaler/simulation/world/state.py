@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from autoscaler.model.constraints import Taint
+from autoscaler.model.devices import Devices
 from autoscaler.model.marks import Mark, OwnerMark
 from autoscaler.model.nodes import InstanceState, NodeAvailability
 from autoscaler.model.resources import Resources
@@ -45,7 +46,10 @@ class Fate(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Unit:
-    """A replica. `next_at`: when its phase ends by itself. `after`: it starts only once that one is gone. `cause`: who wanted it."""
+    """A replica. `next_at`: when its phase ends by itself. `after`: it starts only once that one is gone. `cause`: who wanted it.
+
+    `devices`: numbers of those of its node that it was given.
+    """
 
     id: str
     service: str
@@ -60,6 +64,7 @@ class Unit:
     fate: Fate = Fate.FINE
     address: str = ""
     token: str = ""
+    devices: tuple[int, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -100,6 +105,7 @@ class Host:
     joined_at: int = 0
     marks: tuple[Mark, ...] = ()
     taints: tuple[Taint, ...] = ()
+    devices: Devices = ()
 
 
 @dataclass(slots=True, kw_only=True)

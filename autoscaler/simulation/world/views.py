@@ -12,6 +12,7 @@ from autoscaler.model.traffic import Member, RotationState
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.simulation.world import machines, replicas, rotation
 from autoscaler.simulation.world.core import Core
+from autoscaler.simulation.world.devices import devices_of
 from autoscaler.simulation.world.removal import removal_order
 from autoscaler.simulation.world.specs import OfferingSpec, WorldPool
 from autoscaler.simulation.world.standing import welcome
@@ -113,6 +114,7 @@ def _node(core: Core, host: Host) -> Node:
         joined_at=Instant(host.joined_at),
         marks=host.marks,
         taints=host.taints,
+        devices=host.devices,
     )
 
 
@@ -127,6 +129,7 @@ def _replica(core: Core, unit: Unit) -> Replica:
         healthy=unit.healthy,
         address=unit.address if unit.healthy or settling or unit.phase is Phase.STOPPING else "",
         started_at=Instant(unit.started_at),
+        devices=unit.devices,
     )
 
 
@@ -155,6 +158,7 @@ def _offering(each: OfferingSpec, until: int, pool: str) -> Offering:
         spot=each.spot,
         labels=each.labels_in(pool),
         taints=each.taints,
+        devices=devices_of(each.devices),
         sold_out_until=Instant(until),
     )
 

@@ -8,6 +8,7 @@ from autoscaler.model.refs import ClusterName
 from autoscaler.model.traffic import MemberState
 from autoscaler.simulation.world import machines, metering, orchestrating, replicas
 from autoscaler.simulation.world.core import Core, Fates, Happening, Kind, Listener
+from autoscaler.simulation.world.devices import devices_of
 from autoscaler.simulation.world.gate import Gate
 from autoscaler.simulation.world.specs import NodeSpec, WorldPool, WorldSpec
 from autoscaler.simulation.world.state import NEVER, Cause, Host, Seat, Service, State
@@ -120,6 +121,7 @@ def _add_node(core: Core, node: NodeSpec) -> None:
         capacity=node.capacity,
         labels=tuple(sorted(node.labels)),
         taints=node.taints,
+        devices=devices_of(node.devices),
         manager=node.manager,
         joined_at=core.state.now,
     )
