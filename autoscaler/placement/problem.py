@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from autoscaler.model.constraints import Labels, Taint
 from autoscaler.model.pool_asks import PoolAsk
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
@@ -31,7 +32,8 @@ class Host:
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
 
     `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
-    emptying it, and spreads nothing over it any more; over one that is only fenced it does.
+    emptying it, and spreads nothing over it any more; over one that is only fenced it does. `ends_at`:
+    its cloud takes it then, so whoever can move goes, and who cannot stays.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Host:
     spot: bool = False
     taints: tuple[Taint, ...] = ()
     emptied: bool = False
+    ends_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
