@@ -11,7 +11,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.workloads import WorkloadKind
 from autoscaler.placement import Placement, Relocation
-from autoscaler.planning.deadlines import START_ESTIMATE, in_order, too_late
+from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import bounds_of, needs_gap
@@ -23,7 +23,7 @@ from autoscaler.planning.targets import Targets, floor
 class Closing:
     """One node to close. `going`: replicas that scale-downs end before. `settles`: workloads whose surge it has to give back.
 
-    `stays`: workloads that are left there until the machine's cloud takes it.
+    `stays`: workloads that are left there until the machine's cloud takes it. `taken`: it has.
     """
 
     node: Node
@@ -33,6 +33,7 @@ class Closing:
     tight: frozenset[WorkloadRef] = frozenset()
     reasons: tuple[Reason, ...] = ()
     stays: frozenset[WorkloadRef] = frozenset()
+    taken: bool = False
 
 
 def needed(facts: Facts, placement: Placement, firm: frozenset[NodeRef]) -> dict[PoolName, int]:
@@ -82,6 +83,8 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     """The operation that closes the node; or why there is none now."""
     node, name = closing.node, f"node:{closing.node.name}"
     recipe = recipe_for(facts.state.capabilities)
+    if closing.taken:
+        return forget(node)
     if recipe is None:
         return Remark(subject=name, reasons=(Reason(Code.NO_RECIPE, names=(node.name,)),))
     parts = in_order(facts, node, _parts(facts, targets, closing))
@@ -171,6 +174,8 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     for move in closing.moves:
         where[move.workload].extend([move.target] * move.count)
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
+    if facts.state.capabilities.bound:  # who has no place to go to stays until there is one
+        found = ((ref, ids[: len(keys)], keys) for ref, ids, keys in found)
     return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
 
 

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
-from autoscaler.model.nodes import Node
+from autoscaler.model.nodes import Node, NodeState
 from autoscaler.model.plans import Remark
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
+from autoscaler.model.steps import RemoveNode
 from autoscaler.placement import Placement
+from autoscaler.planning.drafts import START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import never_moves
 from autoscaler.planning.recipes import Part
+from autoscaler.planning.standing import Operation
 
 START_ESTIMATE = Duration(15_000)
 """How long a replica takes to start and become healthy, where nothing else is known."""
@@ -50,6 +53,19 @@ def notices(facts: Facts, staying: Staying) -> list[Remark]:
             ends = Reason(Code.ENDS_WITH_NODE, (count,), "replicas", (str(workload), node.name))
             found.append(Remark(subject=str(workload), reasons=(ends, *why), count=count))
     return found
+
+
+def taken(facts: Facts, operation: Operation) -> bool:
+    """Whether the cloud took the machine that it closes: what is left to do is to forget its node."""
+    machine = facts.machines.get(operation.node) if operation.node else None
+    noticed = any(why.code is Code.ENDED_BY_CLOUD for one in operation.records for why in one.planned.reasons)
+    return noticed and machine is not None and machine.counted_in is None and machine.node.state is NodeState.DOWN
+
+
+def forget(node: Node) -> Draft:
+    """What is left of a close when the machine has gone."""
+    steps = (DraftStep(step=RemoveNode(node=node.ref), timeout=START),)
+    return Draft(operation=f"close {node.name}", steps=steps, node=node.ref)
 
 
 def too_late(facts: Facts, node: Node, part: Part) -> tuple[Reason, ...]:

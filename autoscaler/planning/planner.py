@@ -12,7 +12,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
 from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous
-from autoscaler.planning.deadlines import Staying, notices, staying, takes
+from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -104,14 +104,16 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     facts, going = world.facts, victims(world.facts, world.targets)
     begin, said = superfluous(facts, world.placement, review.closing)
     moving, back = review.moving(), review.returning
-    later = {node.ref for node in begin if node.ref in back or _busy(facts, node, moving)}
+    # What its cloud takes is fenced at once, whoever moves: its moves come after those, as with any two closes.
+    later = {node.ref for node in begin if node.ref in back or (facts.ends_at(node.ref) is None and _busy(facts, node, moving))}
     moves = _by_source(world.placement)
     begun, new = [], [_closing(world, node, moves, going) for node in begin if node.ref not in later]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            begun.append(_closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation)))
+            again = _closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation))
+            begun.append(replace(again, taken=taken(facts, operation) and not again.settles))
     return begun + new, said
 
 

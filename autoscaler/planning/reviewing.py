@@ -8,7 +8,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
 from autoscaler.model.steps import GrowPool, JoinTraffic, LeaveTraffic
 from autoscaler.placement import Placement
-from autoscaler.planning.deadlines import LAST_MOMENT, Staying
+from autoscaler.planning.deadlines import LAST_MOMENT, Staying, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
@@ -225,6 +225,8 @@ def _marked(facts: Facts, operation: Operation) -> bool:
 def _asked_and_done(facts: Facts, operation: Operation) -> bool:
     machine = facts.machines.get(operation.node) if operation.node else None
     done = all(one.status is StepStatus.DONE for one in operation.records)
+    if taken(facts, operation):
+        return False
     return done and machine is not None and facts.managed_pool(machine.node.ref) is None
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from autoscaler.explaining import plan_as_text
+from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.nodes import NodeState
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Limits, Mode
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.steps import Fence, GrowPool, JoinTraffic, LeaveTraffic, ReleaseInstance, SetReplicas
+from autoscaler.model.steps import Fence, GrowPool, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
 from autoscaler.model.workloads import Obstacle
 
 if TYPE_CHECKING:
@@ -238,3 +240,20 @@ def test_what_waits_when_its_machine_is_about_to_end_leaves_traffic(small: World
     assert (again.id == made.id) == same
     leave = next(one for one in of(again, LeaveTraffic) if one.step.node)  # type: ignore[union-attr]
     assert ("JoinTraffic" in waits_for(again, leave)) == same
+
+
+def test_the_node_of_a_machine_that_was_taken_is_forgotten(small: Worlds) -> None:
+    world, _ = two_nodes(small)
+    world.node("n3")
+    notice(world, "n1", 120)
+    made = world.plan()
+    fence = next(place for place, one in enumerate(made.steps) if isinstance(one.step, Fence))
+    assert fence == 0
+    begun = world.finish(made, steps=1)
+    world.replicas = [one for one in world.replicas if one.node is None or one.node.id != "n1"]
+    world.nodes["n1"] = replace(world.nodes["n1"], state=NodeState.DOWN)
+    del world.instances["n1"]
+    closing = [one for one in begun.records if one.planned.operation == "close n1"]
+    done = tuple(replace(one, status=StepStatus.DONE) for one in closing[:1])
+    plan = replace(made, steps=tuple(one.planned for one in done))
+    assert [one.step.node.id for one in of(world.plan(Commitments(plan=plan, records=done)), RemoveNode)] == ["n1"]  # type: ignore[union-attr]
