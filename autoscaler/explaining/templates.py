@@ -255,6 +255,13 @@ PLACING: Templates = {
         "rules between workloads are kept to more nearly so",
     ),
     Code.OUT_OF_ROTATION: ("{0} of {a} should stand in rotation and do not", "healthy replicas are not in rotation"),
+    Code.ENDED_BY_CLOUD: ("the cloud takes {a} at {0}", "the cloud takes the machine"),
+    Code.ENDS_WITH_NODE: ("{0} of {a} stay on {b} and are ended by the cloud", "it stays, and is ended by the cloud"),
+    Code.TOO_LATE: ("{a} needs {0} to leave {b}, which the cloud takes in {1}", "it cannot leave in time"),
+    Code.NOT_WAITED_FOR: (
+        "the machine ends before a replacement of {a} can serve, so its sessions get what time is left",
+        "its machine ends before a replacement can serve",
+    ),
     Code.GONE_FROM_CLUSTER: ("{0} of {a} left the cluster", "{a} left the cluster", "it left the cluster"),
     Code.UNFENCED_BEFORE_LAUNCH: (
         "{a} is opened again instead of starting a machine",

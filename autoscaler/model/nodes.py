@@ -58,7 +58,10 @@ class InstanceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """`node_name` is the `Node.name` this machine has, or will have, at its orchestrator. `token`: the request that launched it."""
+    """`node_name` is the `Node.name` this machine has, or will have, at its orchestrator. `token`: the request that launched it.
+
+    `ends_at`: its cloud has said that it takes the machine then, whatever runs there, and cannot be asked to wait.
+    """
 
     ref: InstanceRef
     state: InstanceState
@@ -66,3 +69,4 @@ class Instance:
     node_name: str
     launched_at: Instant = Instant(0)
     token: Token | None = None
+    ends_at: Instant | None = None

@@ -62,6 +62,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Replicas of a workload that stay on a machine until its cloud takes it, and why."""
+
+    host: str
+    workload: WorkloadRef
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """An offering that was not taken, and why."""
 
@@ -84,6 +93,7 @@ class Placement:
 
     `moves` are those of `closes` and of machines already leaving. `tight`: machine and workload, where surge and replacements do not
     both fit: some replacements wait until the surge is given back. `price` per hour of what stays and opens, if all of `closes` go.
+    `left`: what no way was found for off machines that end.
     `bound`: the same with the least that machines for what is to come could cost, where that is proven. `rounds`: candidates tried.
     """
 
@@ -95,6 +105,7 @@ class Placement:
     tight: tuple[tuple[str, WorkloadRef], ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     kept: tuple[Kept, ...] = ()
+    left: tuple[Left, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     lacking: tuple[Lacking, ...] = ()
     forgone: tuple[Forgone, ...] = ()

@@ -62,6 +62,7 @@ def _answer(search: Search) -> Placement:
         tight=tuple(search.tight),
         unplaced=unplaced,
         kept=tuple(search.kept),
+        left=tuple(search.left),
         rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
         forgone=search.forgone,

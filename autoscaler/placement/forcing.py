@@ -1,7 +1,7 @@
 """Machines that have to be emptied, wanted or not: wherever there is room, and where there is none some is bought."""
 
 from autoscaler.model.reasons import Reason
-from autoscaler.placement.answer import Kept, Relocation
+from autoscaler.placement.answer import Kept, Left, Relocation
 from autoscaler.placement.closing import empty, stuck, surge_for
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import house
@@ -17,9 +17,19 @@ def empty_those_that_must(search: Search) -> None:
     for host in hosts:
         if host.state is HostState.LEAVING:
             _rehouse(search, host)
-    for host in hosts:
+    for host in sorted(hosts, key=_by_end):
         if host.must_close and host.state is not HostState.LEAVING:
-            _force(search, host)
+            if host.ends_at is None or host.keep:
+                _force(search, host)
+            else:
+                _rescue(search, host)
+    for host in (one for one in hosts if one.ends_at is not None):
+        _house_left(search, host)
+
+
+def _by_end(host: Host) -> tuple[bool, int]:
+    """What its cloud takes soonest is emptied first."""
+    return (host.ends_at is None, host.ends_at or 0)
 
 
 def _rehouse(search: Search, host: Host) -> None:
@@ -46,6 +56,26 @@ def _force(search: Search, host: Host) -> None:
         reasons = (why,) if why else ()
     if reasons:
         search.kept.append(Kept(host=host.key, reasons=reasons))
+
+
+def _rescue(search: Search, host: Host) -> None:
+    """Everybody who can move, and if there is not room for all, those who matter most: the machine ends in any case."""
+    residents = search.moving(host.key)
+    stay = {one.workload: found for one in residents if (found := stuck(search.ledger, host.key, [one]))}
+    going = [one for one in residents if one.workload not in stay]
+    while why := _evict(search, host, going) and _evict(search, host, going[::-1], hoping=True):
+        least = min(going, key=lambda one: (search.ledger.loads[one.workload].shape.priority, -one.count, one.workload))
+        stay[least.workload] = (why,)
+        going = [one for one in going if one is not least]
+    search.left += [Left(host=host.key, workload=workload, reasons=why) for workload, why in stay.items()]
+
+
+def _house_left(search: Search, host: Host) -> None:
+    """Who may not be moved comes back elsewhere when the machine has gone, and had better find a place."""
+    staying = {one.workload for one in search.left if one.host == host.key and search.ledger.loads[one.workload].stuck}
+    for one in search.standing(host.key):
+        if one.workload in staying:
+            house(search, Demand(workload=one.workload, count=one.count, told=True))
 
 
 def _evict(search: Search, host: Host, residents: list[Resident], *, hoping: bool = False) -> Reason | None:

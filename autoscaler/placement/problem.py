@@ -7,6 +7,7 @@ from autoscaler.model.constraints import Labels, Taint
 from autoscaler.model.devices import DeviceAsk, Devices
 from autoscaler.model.policies import Consolidation
 from autoscaler.model.pool_asks import PoolAsk
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
@@ -34,7 +35,7 @@ class Host:
 
     `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
     emptying it, and spreads nothing over it any more; over one that is only fenced it does. `holding`: what uses its devices beside the
-    residents, and which of them, where known.
+    residents, and which of them, where known. `ends_at`: its cloud takes it then, so whoever can move goes, and who cannot stays.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Host:
     emptied: bool = False
     devices: Devices = ()
     holding: tuple[tuple[DeviceAsk, tuple[int, ...]], ...] = ()
+    ends_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left, Relocation, Unplaced
 from autoscaler.placement.closing import Emptied
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market
@@ -35,6 +35,7 @@ class Search:
     unplaced: list[Unplaced] = field(default_factory=list)
     later: list[Assignment] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
     lacking: list[Lacking] = field(default_factory=list)
     forgone: tuple[Forgone, ...] = ()
     proven: tuple[int, int] | None = None

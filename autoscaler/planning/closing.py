@@ -11,19 +11,20 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.workloads import WorkloadKind
 from autoscaler.placement import Placement, Problem, Relocation, weighed
+from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.targets import Targets, floor
 
-START_ESTIMATE = Duration(15_000)
-"""How long a replica takes to start and become healthy, where nothing else is known."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """One node to close. `going`: replicas that scale-downs end before. `settles`: workloads whose surge it has to give back."""
+    """One node to close. `going`: replicas that scale-downs end before. `settles`: workloads whose surge it has to give back.
+
+    `stays`: workloads that are left there until the machine's cloud takes it. `taken`: it has.
+    """
 
     node: Node
     moves: tuple[Relocation, ...]
@@ -31,6 +32,8 @@ class Closing:
     settles: tuple[WorkloadRef, ...] = ()
     tight: frozenset[WorkloadRef] = frozenset()
     reasons: tuple[Reason, ...] = ()
+    stays: frozenset[WorkloadRef] = frozenset()
+    taken: bool = False
 
 
 def needed(facts: Facts, placement: Placement, firm: frozenset[NodeRef]) -> dict[PoolName, int]:
@@ -89,9 +92,11 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     """The operation that closes the node; or why there is none now."""
     node, name = closing.node, f"node:{closing.node.name}"
     recipe = recipe_for(facts.state.capabilities)
+    if closing.taken:
+        return forget(node)
     if recipe is None:
         return Remark(subject=name, reasons=(Reason(Code.NO_RECIPE, names=(node.name,)),))
-    parts = _parts(facts, targets, closing)
+    parts = in_order(facts, node, _parts(facts, targets, closing))
     named = dict.fromkeys(target for part in parts for target in part.targets)
     found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
     if facts.state.capabilities.bound and len(found) < len(named):
@@ -105,6 +110,8 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         pool=pool,
         instance=machine.instance.ref if machine.instance and pool else None,
         found=found,
+        ends=facts.ends_at(node.ref) is not None,
+        stays=bool(closing.stays),
     )
     steps = recipe.expand(emptying)
     if not steps:
@@ -117,6 +124,7 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         workloads=tuple(part.workload for part in parts),
         moves=as_moves(facts, closing.moves, recipe.name),
         reasons=closing.reasons,
+        late=tuple((part.workload, why) for part in parts for why in too_late(facts, node, part)),
     )
 
 
@@ -140,7 +148,7 @@ def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:
 
 
 def _asked(facts: Facts, node: Node) -> bool:
-    return bool({node.name, node.ref.id} & facts.request.drains)
+    return facts.must_empty(node)
 
 
 def _least(facts: Facts, pool: PoolName) -> int:
@@ -169,12 +177,14 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
     there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
     for replica in facts.live_on(closing.node.ref):
-        if replica.id not in closing.going:
+        if replica.id not in closing.going and replica.workload not in closing.stays:
             there.setdefault(replica.workload, []).append(replica.id)
     where: dict[WorkloadRef, list[str]] = defaultdict(list)
     for move in closing.moves:
         where[move.workload].extend([move.target] * move.count)
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
+    if facts.state.capabilities.bound:  # who has no place to go to stays until there is one
+        found = ((ref, ids[: len(keys)], keys) for ref, ids, keys in found)
     return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
 
 

@@ -49,6 +49,7 @@ class DraftStep:
 class Draft:
     """One operation.
 
+    `late`: of workloads that it cannot move in time, why.
     `node`, `pool`, `workloads`: what it changes, as freezes and limits count it.
     """
 
@@ -59,6 +60,7 @@ class Draft:
     workloads: tuple[WorkloadRef, ...] = ()
     moves: tuple[Move, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    late: tuple[tuple[WorkloadRef, Reason], ...] = ()
 
     @property
     def verb(self) -> str:

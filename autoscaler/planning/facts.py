@@ -39,6 +39,11 @@ class Machine:
     instance: Instance | None = None
 
     @property
+    def ends_at(self) -> Instant | None:
+        """When its cloud takes the machine, if it has said so."""
+        return self.instance.ends_at if self.instance else None
+
+    @property
     def counted_in(self) -> PoolName | None:
         """The pool whose count has it: none any more once the cloud ends it, however long its node is still seen."""
         gone = self.instance is None or self.instance.state in (InstanceState.STOPPING, InstanceState.FAILED)
@@ -157,6 +162,15 @@ class Facts:
         if workload.shape.requests != NOTHING:
             return workload.shape
         return replace(workload.shape, requests=self.request.policies.request, origin=Origin.DEFAULT)
+
+    def ends_at(self, node: NodeRef | None) -> Instant | None:
+        """When the node's cloud takes its machine, if it has said so."""
+        machine = self.machines.get(node) if node else None
+        return machine.ends_at if machine else None
+
+    def must_empty(self, node: Node) -> bool:
+        """Whether the node has to be emptied, wanted or not: somebody asked for it, or its cloud takes it."""
+        return bool({node.name, node.ref.id} & self.request.drains) or self.ends_at(node.ref) is not None
 
     def named(self, name: str) -> Node | None:
         """The node of this name."""

@@ -17,7 +17,7 @@ from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, Worklo
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
 from autoscaler.planning.facts import LIVING, Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
-from autoscaler.planning.guards.modes import lasting_pool, passive_pool, passive_workload
+from autoscaler.planning.guards.modes import keeps_machine, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.recipes import recipe_for
 from autoscaler.planning.replacing import replacing
@@ -87,7 +87,8 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         labels=node.labels,
         price=offering.price.micro if offering else 0,
         keep=keep_reasons(facts, machine),
-        must_close=bool({node.name, node.ref.id} & facts.request.drains) and node.ref not in committed.firm,
+        must_close=facts.must_empty(node) and node.ref not in committed.firm,
+        ends_at=machine.ends_at,
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
         taints=node.taints,
@@ -112,16 +113,16 @@ def _state(facts: Facts, node: Node, committed: Committed) -> HostState:
 
 
 def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
-    """Why the node may not be closed, whatever stands on it. One that somebody asked to empty need not be in a pool."""
+    """Why the node may not be closed, whatever stands on it. One that has to be emptied need not be in a pool of ours."""
     node, names = machine.node, (machine.node.name,)
     strangers = sorted({str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads})
     if strangers:
         return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(strangers)),)
     asked = bool({node.name, node.ref.id} & facts.request.drains)
-    lasting = () if asked or _never(node) else lasting_pool(facts, machine.pool)
+    lasting = () if asked or _never(node) else keeps_machine(facts, node.ref, machine.pool)
     if lasting:
         return lasting
-    code = _never(node) or (None if asked else _not_ours(facts, machine))
+    code = _never(node) or (None if facts.must_empty(node) else _not_ours(facts, machine))
     return (Reason(code, names=names),) if code else ()
 
 
@@ -165,7 +166,7 @@ def _joining(facts: Facts) -> list[Host]:
     for pool in facts.pools:
         for instance in facts.joining(pool):
             offering = facts.offering(instance, pool)
-            if offering:
+            if offering and instance.ends_at is None:
                 hosts.append(_to_join(instance.node_name or instance.ref.id, pool, offering))
     return hosts
 
@@ -202,7 +203,7 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         booked=min(facts.surge(ref) + beside, max(0, len(facts.live(ref)) - facts.base(ref))),
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,
-        stuck=_stuck(facts, workload, capabilities),
+        stuck=never_moves(facts, workload, capabilities),
         labels=workload.labels,
     )
 
@@ -218,7 +219,8 @@ def _immovable(workload: Workload) -> bool:
     return bool(hard) or workload.kind is WorkloadKind.JOB or (needs_gap(workload) and not workload.shape.host_ports)
 
 
-def _stuck(facts: Facts, workload: Workload, capabilities: Capabilities) -> tuple[Reason, ...]:
+def never_moves(facts: Facts, workload: Workload, capabilities: Capabilities) -> tuple[Reason, ...]:
+    """Why the workload cannot be moved, wherever there is room."""
     availability, names = facts.availability(workload.ref), (str(workload.ref),)
     if recipe_for(capabilities) is None:
         return (Reason(Code.NO_RECIPE, names=names),)

@@ -12,6 +12,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
 from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous, weighed_up
+from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -54,6 +55,7 @@ class _World:
     problem: Problem
     placement: Placement
     room: dict[WorkloadRef, Room]
+    staying: Staying
 
 
 def plan(request: PlanRequest) -> Plan:
@@ -69,12 +71,14 @@ def plan(request: PlanRequest) -> Plan:
         return _spread(facts, goals, asked, request.rebalance)
     placed = place(asked)
     room = rooms(facts, asked, placed)
-    world = _World(facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room)
+    world = _World(
+        facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room, staying=staying(facts, placed)
+    )
     return _plan(world, found)
 
 
 def _plan(world: _World, found: dict[str, Operation]) -> Plan:
-    review = Review(facts=world.facts, operations=found)
+    review = Review(facts=world.facts, operations=found, staying=world.staying)
     review_rest(review)
     review_closes(review, world.targets, world.placement, world.nodes)
     closings, said = _closings(world, review)
@@ -84,13 +88,14 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
-    return _same_or_new(world, review, kept, [*world.facts.request.undecided, *said, *more, *recommendations(world.facts)], held)
+    said = [*world.facts.request.undecided, *notices(world.facts, world.staying), *said, *more, *recommendations(world.facts)]
+    return _same_or_new(world, review, kept, said, held)
 
 
 def _spread(facts: Facts, goals: Targets, asked: Problem, wanted: Rebalance) -> Plan:
     """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way, and no count changes."""
     found = rebalance(facts, goals, asked, wanted)
-    world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(rounds=found.rounds), room={})
+    world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(rounds=found.rounds), room={}, staying={})
     return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=0), found.remarks, []))
 
 
@@ -99,14 +104,16 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     facts, going = world.facts, victims(world.facts, world.targets)
     begin, said = superfluous(facts, world.placement, review.closing)
     moving, back = review.moving(), review.returning
-    later = {node.ref for node in begin if node.ref in back or _busy(facts, node, moving)}
+    # What its cloud takes is fenced at once, whoever moves: its moves come after those, as with any two closes.
+    later = {node.ref for node in begin if node.ref in back or (facts.ends_at(node.ref) is None and _busy(facts, node, moving))}
     moves = _by_source(world.placement)
     begun, new = [], [weighed_up(world.problem, _closing(world, node, moves, going)) for node in begin if node.ref not in later]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            begun.append(_closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation)))
+            again = _closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation))
+            begun.append(replace(again, taken=taken(facts, operation) and not again.settles))
     return begun + new, said
 
 
@@ -126,8 +133,10 @@ def _closing(
 ) -> Closing:
     asked = bool({node.name, node.ref.id} & world.facts.request.drains)
     why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
+    at, stays = world.facts.ends_at(node.ref), frozenset(world.staying.get(node.ref, ()))
+    why = why if at is None else takes(node, at)
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
-    return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,))
+    return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,), stays=stays)
 
 
 def _to_give_back(facts: Facts, operation: Operation) -> tuple[WorkloadRef, ...]:
@@ -202,12 +211,14 @@ def _closes(
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
         before |= {name for name, refs in kept_closes.items() if own & refs}
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}
-        if grows and any(move.target not in there for move in draft.moves):
+        # What its cloud takes waits for no machine: where there is room already it goes there, and what is asked for is first in line.
+        if grows and world.facts.ends_at(draft.node) is None and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
         linked_up.append(draft.needing(before, fenced=shut if own else ()))
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
-    return safe, [one for one in found if isinstance(one, Remark)]
+    late = [Remark(subject=str(ref), reasons=(why,)) for one in safe for ref, why in one.late]
+    return safe, [one for one in found if isinstance(one, Remark)] + late
 
 
 def _joins_at_once(draft: Draft) -> bool:

@@ -6,8 +6,9 @@ from autoscaler.model.commitments import OPEN, StepRecord, StepStatus
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
-from autoscaler.model.steps import GrowPool
+from autoscaler.model.steps import GrowPool, JoinTraffic, LeaveTraffic
 from autoscaler.placement import Placement
+from autoscaler.planning.deadlines import LAST_MOMENT, Staying, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
@@ -27,6 +28,7 @@ class Review:
 
     facts: Facts
     operations: dict[str, Operation]
+    staying: Staying = field(default_factory=dict)
     kept: dict[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
     undo: list[Draft] = field(default_factory=list)
     again: list[Operation] = field(default_factory=list)
@@ -175,7 +177,7 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
 
 def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
-    if _strangers(review.facts, targets, operation):
+    if _strangers(review, targets, operation) or _hurries(review.facts, operation):
         return True
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
@@ -183,10 +185,27 @@ def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
     return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
 
 
-def _strangers(facts: Facts, targets: Targets, operation: Operation) -> bool:
+def _hurries(facts: Facts, operation: Operation) -> bool:
+    """Whether its machine is about to end and somebody still waits for a replacement before it leaves traffic."""
+    at = facts.ends_at(operation.node)
+    if at is None or at - facts.now > LAST_MOMENT.ms or operation.firm:
+        return False
+    waiting = (one.planned for one in operation.records if one.status is StepStatus.WAITING)
+    leaves = (one for one in waiting if isinstance(one.step, LeaveTraffic) and one.step.node == operation.node)
+    return any(Code.NOT_WAITED_FOR not in {why.code for why in one.reasons} and _waits(facts, one) for one in leaves)
+
+
+def _waits(facts: Facts, planned: PlannedStep) -> bool:
+    record = facts.request.commitments.record
+    before = (found for one in planned.after if (found := record(one)))
+    return any(one.status in OPEN and isinstance(one.planned.step, JoinTraffic) for one in before)
+
+
+def _strangers(review: Review, targets: Targets, operation: Operation) -> bool:
+    facts, stays = review.facts, review.staying.get(operation.node, {}) if operation.node else {}
     going = victims(facts, targets)
     there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
-    return bool(there - operation.workloads) and not operation.firm
+    return bool(there - operation.workloads - stays.keys()) and not operation.firm
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:
@@ -207,6 +226,8 @@ def _marked(facts: Facts, operation: Operation) -> bool:
 def _asked_and_done(facts: Facts, operation: Operation) -> bool:
     machine = facts.machines.get(operation.node) if operation.node else None
     done = all(one.status is StepStatus.DONE for one in operation.records)
+    if taken(facts, operation):
+        return False
     return done and machine is not None and facts.managed_pool(machine.node.ref) is None
 
 

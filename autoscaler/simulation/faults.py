@@ -40,6 +40,7 @@ class Rates:
     freezes: int = 0
     drains: int = 0
     applies: int = 0
+    notices: int = 0
 
 
 CALM = Rates()

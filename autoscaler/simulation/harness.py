@@ -264,8 +264,10 @@ class Trial:
         return False
 
     def _settled(self) -> bool:
-        """No step is open, save those that may wait for ever; nobody waits for a plan of theirs, and no pool for better launches."""
+        """No step is open, save those that may wait for ever; nobody waits for a plan, no pool for launches, no machine for its end."""
         if any(one.kind is RequestKind.APPLY for one in self.store.requests(self.scenario.policies.cluster).pending()):
+            return False
+        if any(machine.noticed for machine in self.world.state.machines.values()):
             return False
         waiting = self._open()
         return not self.halted and (not waiting or (self.scenario.may_wait and all(one.intent is None for one in waiting)))

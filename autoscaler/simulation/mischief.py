@@ -9,6 +9,9 @@ from autoscaler.simulation.world.world import World
 
 SKEWS = (-7000, -1000, 1000, 7000)
 
+NOTICES = (10_000, 30_000, 60_000, 120_000)
+"""Milliseconds from a cloud's notice until it takes the machine."""
+
 
 class Mischief:
     """One possible event of each kind per tick; what it broke for a while it mends when told."""
@@ -27,17 +30,20 @@ class Mischief:
             (rates.user_fences, self._fence),
             (rates.node_dies, self._kill),
             (rates.skew, self._skew),
+            (rates.notices, self._notice),
         )
         for rate, happen in kinds:
             if self._dice.roll(rate):
                 happen()
 
     def mend(self) -> None:
-        """Users open what they fenced, dead machines come back, stocks are filled, the clock is set right."""
+        """Users open what they fenced, nodes without machine are forgotten, dead ones come back, stocks are filled, clocks set right."""
         for host in self._hosts():
             if not host.up and self._paid_for(host):
                 others.revive(self._world, host)
-            if not host.marks and host.availability is not NodeAvailability.OPEN:
+            if not host.up and not host.marks and not self._paid_for(host):
+                others.forget(self._world, host)
+            elif not host.marks and host.availability is not NodeAvailability.OPEN:
                 others.fence(self._world, host, NodeAvailability.OPEN)
         for hire in self._world.state.hires.values():
             hire.sold_out = ()
@@ -68,6 +74,12 @@ class Mischief:
         hosts = [host for host in self._hosts() if host.up and not host.manager]
         if hosts:
             others.fail(self._world, self._dice.rng.choice(hosts))
+
+    def _notice(self) -> None:
+        machines = [one for one in self._world.state.machines.values() if one.counts and not one.noticed]
+        if machines:
+            at = self._world.state.now + self._dice.rng.choice(NOTICES)
+            others.notice(self._world, self._dice.rng.choice(machines), at)
 
     def _skew(self) -> None:
         self._runtime.step_clock(self._dice.rng.choice(SKEWS))

@@ -59,6 +59,9 @@ STORMY = Rates(
 )
 """Everything goes wrong now and then."""
 
+TAKEN = 100
+"""How often, in thousandths of the ticks, a cloud says that it takes a machine, where it does so at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -96,7 +99,9 @@ def generate(rng: Rng, kit: Kit, *, ticks: int = 15, bound: bool = False) -> Sce
     policies = _policies(rng, kit, workloads, pools)
     plain = odd(rng, Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval))
     # Dice of their own: what else a seed draws does not depend on them.
-    return replace(plain, world=neighbourly(Rng(f"{world.seed}/neighbours"), plain.world))
+    notices = Rng(f"{world.seed}/notices").choice((0, 0, 0, TAKEN))
+    rates = replace(rates, notices=notices) if rates != CALM else rates
+    return replace(plain, rates=rates, world=neighbourly(Rng(f"{world.seed}/neighbours"), plain.world))
 
 
 def odd(rng: Rng, plain: Scenario) -> Scenario:
@@ -132,7 +137,8 @@ def _singleton(rng: Rng, world: WorldSpec, policies: ClusterPolicies) -> tuple[W
 
 def _some(rng: Rng, rates: Rates) -> Rates:
     """Half of the faults, so that each also comes without the others."""
-    chosen = {name: getattr(rates, name) if rng.randrange(2) else 0 for name in rates.__slots__}
+    drawn = (name for name in rates.__slots__ if name != "notices")
+    chosen = {name: getattr(rates, name) if rng.randrange(2) else 0 for name in drawn}
     return Rates(**chosen)
 
 

@@ -32,7 +32,9 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
 
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """One that was not there before stands on the node."""
+    """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for."""
+    if record.intent is None and step.instead_of and step.instead_of not in {one.id for one in ctx.replicas(step.workload)}:
+        return ()
     return () if record.intent and _newcomers(step, record.intent, ctx) else None
 
 

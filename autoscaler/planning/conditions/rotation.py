@@ -5,7 +5,7 @@ from dataclasses import replace
 from autoscaler.model.available import in_rotation
 from autoscaler.model.commitments import Intent, StepRecord
 from autoscaler.model.nodes import NodeAvailability
-from autoscaler.model.quantities import since
+from autoscaler.model.quantities import Instant, since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId
 from autoscaler.model.samples import Unknown
@@ -68,7 +68,8 @@ def may_leave(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Rea
     if record.intent is None and step.node is None and step.victims > len(workload.removal_order):
         return (Reason(Code.PREDICTION_CHANGED, (step.victims, len(workload.removal_order)), "replicas", (str(workload.ref),)),)
     going = record.intent.replicas if record.intent else _who(step, workload, ctx)
-    return readable(ctx, step.workload) + keeps_floor(ctx, workload, going, but=record.planned.id)
+    floor = () if _ends_with_them(ctx, workload, frozenset(going)) else keeps_floor(ctx, workload, going, but=record.planned.id)
+    return readable(ctx, step.workload) + floor
 
 
 def left(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
@@ -112,6 +113,20 @@ def still_ready(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, 
         return intent.addresses
     ready = {address for address, one in members(rotation, step.workload).items() if one.state is MemberState.READY}
     return tuple(address for address in _held(step, intent, ctx) if address in ready)
+
+
+def _ends_with_them(ctx: Context, workload: Workload, going: frozenset[ReplicaId]) -> bool:
+    """Whether clouds end all of them before their sessions would be over: then it is not we who lower what is available."""
+    drain = ctx.policies.availability_of(workload.ref).drain.ms
+    soon = {name for name, at in _ends(ctx).items() if at - ctx.now <= drain}
+    nodes = {node.ref for node in ctx.state.nodes if node.name in soon}
+    return all(one.node in nodes for one in ctx.replicas(workload.ref) if one.id in going) if nodes else False
+
+
+def _ends(ctx: Context) -> dict[str, Instant]:
+    """Nodes whose clouds take them, and when."""
+    seen = (view.state for view in ctx.observation.pools if not isinstance(view.state, Unknown))
+    return {one.node_name: one.ends_at for pool in seen for one in pool.instances if one.ends_at is not None}
 
 
 def _held(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, ...]:

@@ -31,6 +31,11 @@ def lasting_pool(facts: Facts, pool: PoolName | None) -> tuple[Reason, ...]:
     return (Reason(CODES[policy.spec.mode], names=(policy.spec.name,)),) if policy and policy.spec.mode in CODES else ()
 
 
+def keeps_machine(facts: Facts, node: NodeRef | None, pool: PoolName | None) -> tuple[Reason, ...]:
+    """Why the pool does not let the node close by itself. Where its cloud takes it anyway, nothing is given up by moving what is there."""
+    return lasting_pool(facts, pool) if facts.ends_at(node) is None else passive_pool(facts, pool)
+
+
 def passive_cluster(facts: Facts) -> tuple[Reason, ...]:
     """Why nothing at all may be changed: there is no policy and no pool that may act."""
     policies = facts.request.policies
@@ -49,7 +54,7 @@ def passive_operation(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
         back = machine is not None and bool({machine.node.name, machine.node.ref.id} & facts.request.reopens)
         return () if back else passive_cluster(facts)
     pool = draft.pool or (machine.pool if machine else None)
-    reasons = lasting_pool(facts, pool) if draft.verb == "close" else passive_pool(facts, pool)
+    reasons = keeps_machine(facts, draft.node, pool) if draft.verb == "close" else passive_pool(facts, pool)
     found = (reason for ref in draft.workloads for reason in passive_workload(facts, ref))
     return tuple(dict.fromkeys((*reasons, *found))) or passive_cluster(facts)
 

@@ -19,6 +19,7 @@ class Part:
     through all this. `surge` more are started first; `booked` are there for this already; `at_once` may be doubled at a time.
     `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each. `tight`: surge and replacements do not
     both fit; `homeless`: those that have no place now. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
+    `late`: its machine ends before replacements can serve, so they are not waited for.
     """
 
     workload: WorkloadRef
@@ -36,6 +37,7 @@ class Part:
     traffic: TrafficName | None = None
     gap: Duration = Duration(0)
     drain: Duration = Duration(30_000)
+    late: bool = False
 
     @property
     def extra(self) -> int:
@@ -45,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emptying:
-    """A node to empty; `pool` and `instance` when its machine is given back then. `found`: the nodes that targets name."""
+    """A node to empty; `pool` and `instance` when its machine is given back then. `found`: the nodes that targets name.
+
+    `ends`: its cloud takes the machine, so nobody waits for anybody else. `stays`: somebody is left there until then.
+    """
 
     node: Node
     parts: tuple[Part, ...]
@@ -53,6 +58,8 @@ class Emptying:
     pool: PoolName | None = None
     instance: InstanceRef | None = None
     found: tuple[tuple[str, NodeRef], ...] = ()
+    ends: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,7 @@ def surge_and_empty(emptying: Emptying) -> tuple[DraftStep, ...]:
     steps: list[DraftStep] = []
     _fence(emptying, steps)
     if emptying.node.availability is not NodeAvailability.EMPTYING:
-        _make_room(emptying, steps)
-        _leave(emptying, steps)
+        _leave(emptying, steps, _make_room(emptying, steps))
     _empty(emptying, steps)
     for part in emptying.parts:
         _settle(emptying, part, steps)
@@ -32,8 +31,9 @@ def _fence(emptying: Emptying, steps: list[DraftStep]) -> None:
         steps.append(DraftStep(step=Fence(node=emptying.node.ref), timeout=QUICK))
 
 
-def _make_room(emptying: Emptying, steps: list[DraftStep]) -> None:
-    first = _ends(steps)
+def _make_room(emptying: Emptying, steps: list[DraftStep]) -> list[tuple[int, ...]]:
+    """Of each part, the places its leaving waits for, as far as it alone is concerned."""
+    first, rooms = _ends(steps), list[tuple[int, ...]]()
     for part in emptying.parts:
         after = first
         if part.surge:
@@ -41,21 +41,27 @@ def _make_room(emptying: Emptying, steps: list[DraftStep]) -> None:
             reason = Reason(Code.HOLDS_FLOOR, (part.surge, part.floor), "replicas", (str(part.workload),))
             steps.append(DraftStep(step=change, after=first, timeout=QUICK, reasons=(reason,)))
             after = (len(steps) - 1,)
-        if part.extra and part.replicas:
+        if part.extra and part.replicas and not part.late:
             # Not "n + surge are there": what must hold is the floor without this node, also if the count was raised meanwhile.
             steps.append(serving(part, part.floor, emptying.node.ref, after))
+            after = (len(steps) - 1,)
+        rooms.append(first if part.late else after)
+    return rooms
 
 
-def _leave(emptying: Emptying, steps: list[DraftStep]) -> None:
+def _leave(emptying: Emptying, steps: list[DraftStep], rooms: list[tuple[int, ...]]) -> None:
     first = _ends(steps)
-    for part in emptying.parts:
+    for part, room in zip(emptying.parts, rooms, strict=True):
         if part.traffic and part.replicas:
             leave = LeaveTraffic(workload=part.workload, traffic=part.traffic, node=emptying.node.ref)
-            steps.append(DraftStep(step=leave, after=first, timeout=_patience(part), reasons=_why(part)))
+            after = room if emptying.ends else first
+            steps.append(DraftStep(step=leave, after=after, timeout=_patience(part), reasons=_why(part)))
 
 
 def _why(part: Part) -> tuple[Reason, ...]:
     names = (str(part.workload),)
+    if part.late:
+        return (Reason(Code.NOT_WAITED_FOR, names=names),)
     if part.gap.ms:
         return (Reason(Code.GAP_ALLOWED, (part.gap.ms,), "ms", names),)
     if part.extra:
@@ -70,6 +76,8 @@ def _empty(emptying: Emptying, steps: list[DraftStep]) -> None:
         return
     workloads = tuple(part.workload for part in there)
     reasons = () if all(part.traffic for part in there) else tuple(reason for part in there if not part.traffic for reason in _why(part))
+    if emptying.moves is Moves.NODE and emptying.stays:
+        return  # it would take all there is; those who left traffic end with the machine
     if emptying.moves is Moves.NODE:
         steps.append(DraftStep(step=Evacuate(node=emptying.node.ref, workloads=workloads), after=first, timeout=START, reasons=reasons))
         return

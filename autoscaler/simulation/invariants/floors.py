@@ -22,12 +22,20 @@ class FloorHolds(Check):
         foreign = {one.subject for one in happenings if one.cause is not Cause.OURS and one.what is What.STOPPING}
         acting = bool(ours(happenings))
         for path in self._managed():
+            foreign |= self._ending(path)
             gone = self._serving.get(path, frozenset()) - self.watch.available(path)
             mine = gone - foreign if acting else frozenset()
             self._elsewhere[path] = self._elsewhere.get(path, 0) + len(gone) - len(mine)
             if mine:
                 self._judge(path, mine)
         self._remember()
+
+    def _ending(self, path: str) -> set[str]:
+        """Replicas whose machine its cloud takes before their sessions would be over: they may leave traffic at once."""
+        core, soon = self.watch.core, self.watch.core.state.now + self.watch.availability(path).drain.ms
+        names = {one.name for one in core.state.machines.values() if one.ends_at <= soon}
+        hosts = {host.id for host in core.state.hosts.values() if host.name in names} if names else set()
+        return {unit.id for unit in core.state.of(path) if unit.node in hosts} if hosts else set()
 
     def _judge(self, path: str, gone: frozenset[str]) -> None:
         left, floor = len(self.watch.available(path)), self._floor(path)

@@ -16,6 +16,9 @@ class SickClusterLeftAlone(Check):
     def began(self) -> None:
         """Count the nodes that are down, those aside whose machine was given back."""
         gone = self._given_back | {machine.name for machine in self.watch.core.state.machines.values() if not machine.counts}
+        there = {machine.name for machine in self.watch.core.state.machines.values() if machine.counts}
+        # What we closed because its cloud takes it is gone as if we had given it back.
+        gone |= {host.name for host in self.watch.core.state.hosts.values() if host.marks and not host.up and host.name not in there}
         hosts = [host for host in self.watch.core.state.hosts.values() if host.name not in gone]
         down = sum(not host.up for host in hosts)
         self._sick = down * 1000 > self.watch.policies.limits.unhealthy.milli * len(hosts)

@@ -25,6 +25,7 @@ class What(StrEnum):
     AVAILABILITY = "availability"
     JOINED = "joined"
     DOWN = "down"
+    NOTICED = "noticed"
     REMOVED = "removed"
     LAUNCHED = "launched"
     RELEASED = "released"

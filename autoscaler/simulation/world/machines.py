@@ -86,6 +86,12 @@ def release(core: Core, name: str, gone: frozenset[InstanceRef]) -> None:
             _leave(core, machine)
 
 
+def take(core: Core, machine: Machine) -> None:
+    """Its notice is over: its cloud takes it with all that runs there."""
+    machine.state, machine.next_at = InstanceState.STOPPING, core.state.now + core.pools[machine.pool].stop.ms
+    _leave(core, machine)
+
+
 def age(core: Core, machine: Machine) -> None:
     """Its state is over: on to the next."""
     pool, now = core.pools[machine.pool], core.state.now

@@ -2,8 +2,9 @@
 
 from autoscaler.model.marks import OwnerMark
 from autoscaler.model.nodes import NodeAvailability
+from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import What
-from autoscaler.simulation.world.state import Cause, Host
+from autoscaler.simulation.world.state import Cause, Host, Machine
 from autoscaler.simulation.world.world import World
 
 
@@ -41,6 +42,19 @@ def fail(world: World, host: Host) -> None:
     with world.acting(Cause.FOREIGN) as core:
         host.up = False
         core.tell(What.DOWN, host.name)
+
+
+def notice(world: World, machine: Machine, at: int) -> None:
+    """Its cloud says that it takes the machine then."""
+    with world.acting(Cause.FOREIGN) as core:
+        machine.ends_at = at
+        core.tell(What.NOTICED, machine.name)
+
+
+def forget(world: World, host: Host) -> None:
+    """Somebody takes a node off the cluster's list, whose machine is gone."""
+    with world.acting(Cause.FOREIGN) as core:
+        machines.forget(core, host)
 
 
 def revive(world: World, host: Host) -> None:

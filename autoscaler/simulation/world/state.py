@@ -110,7 +110,10 @@ class Host:
 
 @dataclass(slots=True, kw_only=True)
 class Machine:
-    """An instance, as its cloud sees it. `joins_at`: when its node appears at the orchestrator; 0 once it did."""
+    """An instance, as its cloud sees it. `joins_at`: when its node appears at the orchestrator; 0 once it did.
+
+    `ends_at`: when its cloud takes it, once it said so.
+    """
 
     id: str
     name: str
@@ -123,6 +126,12 @@ class Machine:
     joins_at: int = 0
     token: str = ""
     fails: bool = False
+    ends_at: int = NEVER
+
+    @property
+    def noticed(self) -> bool:
+        """Whether its cloud has said that it takes it."""
+        return self.counts and self.ends_at != NEVER
 
     @property
     def counts(self) -> bool:

@@ -141,6 +141,7 @@ def _instance(machine: Machine) -> Instance:
         node_name=machine.name,
         launched_at=Instant(machine.launched_at),
         token=Token(machine.token) if machine.token else None,
+        ends_at=Instant(machine.ends_at) if machine.noticed else None,
     )
 
 

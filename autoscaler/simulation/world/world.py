@@ -66,7 +66,8 @@ class World:
     def _next(self) -> int:
         units = (unit.next_at for unit in self.state.units.values())
         hired = (machine.next_at for machine in self.state.machines.values())
-        return max(self.state.now, min(min(units, default=NEVER), min(hired, default=NEVER)))
+        taken = (machine.ends_at for machine in self.state.machines.values() if machine.counts)
+        return max(self.state.now, min(min(units, default=NEVER), min(hired, default=NEVER), min(taken, default=NEVER)))
 
     def _account(self, span: int) -> None:
         tally = self.state.tally
@@ -79,6 +80,8 @@ class World:
             if unit.next_at <= now and unit.id in self.state.units:
                 replicas.age(self.core, unit)
         for machine in list(self.state.machines.values()):
+            if machine.counts and machine.ends_at <= now:
+                machines.take(self.core, machine)
             if machine.next_at <= now:
                 machines.age(self.core, machine)
 
