@@ -59,9 +59,6 @@ STORMY = Rates(
 )
 """Everything goes wrong now and then."""
 
-TAKEN = 100
-"""How often, in thousandths of the ticks, a cloud says that it takes a machine, where it does so at all."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -99,9 +96,7 @@ def generate(rng: Rng, kit: Kit, *, ticks: int = 15, bound: bool = False) -> Sce
     policies = _policies(rng, kit, workloads, pools)
     plain = odd(rng, Scenario(world=world, policies=policies, rates=rates, ticks=ticks, interval=interval))
     # Dice of their own: what else a seed draws does not depend on them.
-    notices = Rng(f"{world.seed}/notices").choice((0, 0, 0, TAKEN))
-    rates = replace(rates, notices=notices) if rates != CALM else rates
-    return replace(plain, rates=rates, world=neighbourly(Rng(f"{world.seed}/neighbours"), plain.world))
+    return replace(plain, world=neighbourly(Rng(f"{world.seed}/neighbours"), plain.world))
 
 
 def odd(rng: Rng, plain: Scenario) -> Scenario:
