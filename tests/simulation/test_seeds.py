@@ -43,6 +43,15 @@ def test_no_seed_breaks_a_rule_with_rules_of_pools(kit: Kit, first: int) -> None
     assert not wrong([choosy_run(seed, kit) for seed in range(first, first + CHUNK)])
 
 
+def bound_run(seed: int, kit: Kit) -> Result:
+    """A scenario in which we place and stop each replica."""
+    return run(seed, kit, generate(VirtualRuntime(seed).rng("scenario"), kit, bound=True))
+
+
+def test_no_seed_breaks_a_rule_where_we_place_each_replica(kit: Kit) -> None:
+    assert not wrong([bound_run(seed, kit) for seed in (*range(40), 265, 291)])
+
+
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")
 def test_one_seed(kit: Kit) -> None:
     assert not wrong([run(int(os.environ["SEED"]), kit)])

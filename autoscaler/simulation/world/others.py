@@ -2,19 +2,23 @@
 
 from autoscaler.model.marks import OwnerMark
 from autoscaler.model.nodes import NodeAvailability
-from autoscaler.simulation.world import machines
+from autoscaler.simulation.world import machines, orchestrating
 from autoscaler.simulation.world.core import What
+from autoscaler.simulation.world.removal import removal_order
 from autoscaler.simulation.world.state import Cause, Host, Machine
 from autoscaler.simulation.world.world import World
 
 
 def scale(world: World, path: str, count: int) -> None:
-    """A user sets the count."""
+    """A user sets the count; where we bind, that ends as many as it is lower by, for there nobody ends those in excess."""
     with world.acting(Cause.FOREIGN) as core:
         service = core.state.services[path]
-        service.wanted = count
+        fewer, service.wanted = service.wanted - count, count
         service.revision += 1
         core.tell(What.SCALED, path, f"to {count}")
+        if core.spec.bound and fewer > 0:
+            live = [unit for unit in core.state.of(path) if unit.live]
+            orchestrating.lower(core, removal_order(live)[: min(fewer, len(live) - count)] if len(live) > count else [])
 
 
 def deploy(world: World, path: str, *, stack: int | None = None) -> None:
