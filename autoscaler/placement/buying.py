@@ -152,9 +152,9 @@ def _held(asked: Asked, replicas: Sequence[tuple[int, int]]) -> Iterator[tuple[W
 
 def _mixed(question: "Question", rounds: int) -> "Mix":
     """What takes no time is often as good as the best; else so many rounds."""
-    from autoscaler.placement.mixing import Search, prepared  # brings compiled code with it
+    from autoscaler.placement.mixing import Search  # brings compiled code with it
 
-    search = Search(prepared(question))
+    search = Search.of(question)
     found = search.go(lambda rounds: rounds < 1)
     close, most = (found.price - found.bound) * CLOSE <= found.price, min(rounds, WORK // _size(question))
     return found if close or any(found.left) or most <= 1 else search.go(lambda rounds: rounds < most)

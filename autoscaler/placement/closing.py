@@ -10,9 +10,7 @@ from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
 from autoscaler.placement.keeping import breaks, broken, hindrance, kept_best
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import HostState, Load, Resident
-
-OPEN = (HostState.OPEN,)
+from autoscaler.placement.problem import OPEN, HostState, Load, Resident
 
 
 def surge_for(load: Load, serving: int) -> int:

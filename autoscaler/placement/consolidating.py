@@ -13,10 +13,8 @@ from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surpl
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
 from autoscaler.placement.paying import unpaid
-from autoscaler.placement.problem import Host, HostState, PoolOptions
+from autoscaler.placement.problem import OPEN, Host, HostState, PoolOptions
 from autoscaler.placement.search import Search
-
-OPEN = (HostState.OPEN,)
 
 Arrival = tuple[WorkloadRef, int, str]
 """So many of it come to that machine."""

@@ -148,7 +148,7 @@ class DeviceRows:
 
     def _make_room(self, devices: int) -> None:
         """For the last machine, with so many devices."""
-        rows = max(0, self.size - len(self.free)) and len(self.free)
+        rows = len(self.free) if self.size > len(self.free) else 0  # as many again
         more = max(0, devices - self.free.shape[1])
         if rows or more:
             self.free = np.pad(self.free, ((0, rows), (0, more)))

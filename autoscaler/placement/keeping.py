@@ -60,6 +60,13 @@ def no_devices(ask: DeviceAsk, workload: WorkloadRef, nodes: int) -> Reason:
     return Reason(code, (asked, nodes), names=(ask.kind, str(workload)))
 
 
+def rule_against(ledger: Ledger, load: Load, key: str) -> Reason | None:
+    """The rule by which one more may not come to that machine, as all stand."""
+    row = ledger.row(key)
+    against = (rule for rule in ledger.relations.of_one(load.workload).all() if not ledger.left_at(load, [rule], row).any())
+    return next((named(load, rule, (1, 1)) for rule in against), None)
+
+
 def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:
     """That rule, which keeps it from so many machines of so many."""
     return Reason(_code(rule), nodes, "nodes", (str(load.workload), rule.topology))

@@ -186,6 +186,10 @@ class Ledger:
             np.subtract.at(self.columns.room, rows, asks * counts[:, None])
             np.add.at(self.columns.total, rows, counts)
 
+    def reserve(self, workload: WorkloadRef, key: str, count: int) -> None:
+        """Keep room there for so many more without standing there; below 0 give some back."""
+        self.reserve_all(workload, self.row(key), np.array([count]))
+
     def reserve_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
         """Keep room there without standing there."""
         taken = self._asks(workload) * counts[:, None]
@@ -206,10 +210,6 @@ class Ledger:
         """The room there once all is done."""
         row = self.rows[key]
         return self.vectors.back(self.columns.room[row] + self.columns.lent[row])
-
-    def replicas(self, key: str) -> int:
-        """How many stand there."""
-        return int(self.columns.total[self.rows[key]])
 
     def allows(self, load: Load, key: str) -> bool:
         """Whether its labels and taints let the workload stand there at all."""

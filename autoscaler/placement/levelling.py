@@ -8,12 +8,10 @@ from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.keeping import breaks, broken
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import HostState, Load, Problem
+from autoscaler.placement.problem import OPEN, Load, Problem
 
 UNEVEN = 2
 """Moving one replica off a machine evens something out only if the machine it comes to has at least so many fewer."""
-
-OPEN = (HostState.OPEN,)
 
 
 def level(problem: Problem, most: int, leaving: Mapping[WorkloadRef, Sequence[str]]) -> tuple[Relocation, ...]:

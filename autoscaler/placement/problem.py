@@ -29,6 +29,10 @@ class HostState(StrEnum):
     SHUT = "shut"
 
 
+OPEN = (HostState.OPEN,)
+"""Only what takes replicas now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.

@@ -7,11 +7,9 @@ import numpy as np
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
-from autoscaler.placement.keeping import named, no_devices
+from autoscaler.placement.keeping import no_devices, rule_against
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import HostState, Problem
-
-OPEN = (HostState.OPEN,)
+from autoscaler.placement.problem import OPEN, Problem
 
 
 def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
@@ -42,8 +40,6 @@ def hindered(problem: Problem, workload: WorkloadRef, host: str) -> Reason | Non
     """The rule between workloads by which one more may not come to that machine, or the devices that it has not free."""
     ledger = Ledger.of(problem)
     load, row = ledger.loads[workload], ledger.row(host)
-    against = (rule for rule in ledger.relations.of_one(workload).all() if not ledger.left_at(load, [rule], row).any())
-    why = next((named(load, rule, (1, 1)) for rule in against), None)
     ask, devices = load.shape.device, ledger.devices
     lacks = ask and devices and not (devices.having(workload)[row] & (devices.times(workload, row) > 0)).all()
-    return why or (no_devices(ask, workload, 1) if ask and lacks else None)
+    return rule_against(ledger, load, host) or (no_devices(ask, workload, 1) if ask and lacks else None)

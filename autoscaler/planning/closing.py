@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from autoscaler.model.nodes import Node
 from autoscaler.model.plans import Move, Remark
@@ -10,7 +11,7 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.workloads import WorkloadKind
-from autoscaler.placement import Placement, Problem, Relocation, weighed
+from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
 from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
@@ -66,7 +67,7 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
     nodes = facts.nodes
     begin: list[Node] = []
     remarks: list[Remark] = []
-    asked = [nodes[key] for key in placement.closes if _asked(facts, nodes[key]) and nodes[key].ref not in kept]
+    asked = [nodes[key] for key in placement.closes if facts.must_empty(nodes[key]) and nodes[key].ref not in kept]
     for pool, use in uses.items():
         found = [nodes[key] for key in placement.closes if facts.machines[nodes[key].ref].pool == pool]
         free = [node for node in found if node.ref not in kept and node not in asked]
@@ -79,13 +80,25 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
     return asked + begin, remarks
 
 
-def weighed_up(problem: Problem, closing: Closing) -> Closing:
-    """With what it saves and what its moves are priced at, where that was held against each other."""
-    host = next(one for one in problem.hosts if one.key == closing.node.ref.id)
-    pool = next((one for one in problem.pools if one.name == host.pool), None)
-    found = weighed(pool, host, sum(one.count for one in closing.moves)) if pool and not host.must_close else None
-    told = found is not None and found.code in (Code.PAYS, Code.PAYS_UNKNOWN)
-    return replace(closing, reasons=(*closing.reasons, found)) if found and told else closing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """Machines by name and pools, to tell of closings what placement held against each other."""
+
+    hosts: dict[str, Host]
+    pools: dict[PoolName | None, PoolOptions]
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Of all there are."""
+        return cls(hosts={one.key: one for one in problem.hosts}, pools={one.name: one for one in problem.pools})
+
+    def told(self, closing: Closing) -> Closing:
+        """With what it saves and what its moves are priced at, where that decided."""
+        host = self.hosts[closing.node.ref.id]
+        pool = self.pools.get(host.pool)
+        found = weighed(pool, host, sum(one.count for one in closing.moves)) if pool and not host.must_close else None
+        told = found is not None and found.code in (Code.PAYS, Code.PAYS_UNKNOWN)
+        return replace(closing, reasons=(*closing.reasons, found)) if found and told else closing
 
 
 def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
@@ -145,10 +158,6 @@ def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:
     if not (needs_gap(workload) and facts.availability(ref).allow_gap):
         return Duration(0)
     return Duration(workload.stop_grace.ms + START_ESTIMATE.ms)
-
-
-def _asked(facts: Facts, node: Node) -> bool:
-    return facts.must_empty(node)
 
 
 def _least(facts: Facts, pool: PoolName) -> int:

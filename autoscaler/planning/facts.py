@@ -168,9 +168,13 @@ class Facts:
         machine = self.machines.get(node) if node else None
         return machine.ends_at if machine else None
 
+    def drained(self, node: Node) -> bool:
+        """Whether somebody asked for the node to be emptied, by its name or its id."""
+        return bool({node.name, node.ref.id} & self.request.drains)
+
     def must_empty(self, node: Node) -> bool:
         """Whether the node has to be emptied, wanted or not: somebody asked for it, or its cloud takes it."""
-        return bool({node.name, node.ref.id} & self.request.drains) or self.ends_at(node.ref) is not None
+        return self.drained(node) or self.ends_at(node.ref) is not None
 
     def named(self, name: str) -> Node | None:
         """The node of this name."""

@@ -11,7 +11,7 @@ from autoscaler.planning.facts import Facts
 
 def orphan(facts: Facts, node: Node) -> bool:
     """Whether a mark of ours on it is ours to take back. A node in no pool that was emptied for somebody stays empty."""
-    return bool(node.marks) and not facts.rests(node) and not {node.name, node.ref.id} & facts.request.drains
+    return bool(node.marks) and not facts.rests(node) and not facts.drained(node)
 
 
 def mend(facts: Facts, nodes: frozenset[NodeRef], workloads: frozenset[WorkloadRef]) -> list[Draft]:

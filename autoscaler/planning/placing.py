@@ -118,7 +118,7 @@ def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
     strangers = sorted({str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads})
     if strangers:
         return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(strangers)),)
-    asked = bool({node.name, node.ref.id} & facts.request.drains)
+    asked = facts.drained(node)
     lasting = () if asked or _never(node) else keeps_machine(facts, node.ref, machine.pool)
     if lasting:
         return lasting

@@ -11,7 +11,7 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, Workload
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
-from autoscaler.planning.closing import Closing, close, keeping_minimum, needed, superfluous, weighed_up
+from autoscaler.planning.closing import Closing, Weighing, close, keeping_minimum, needed, superfluous
 from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
@@ -96,7 +96,7 @@ def _spread(facts: Facts, goals: Targets, asked: Problem, wanted: Rebalance) -> 
     """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way, and no count changes."""
     found = rebalance(facts, goals, asked, wanted)
     world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(rounds=found.rounds), room={}, staying={})
-    return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=0), found.remarks, []))
+    return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=0), list(found.remarks), []))
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:
@@ -107,7 +107,8 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     # What its cloud takes is fenced at once, whoever moves: its moves come after those, as with any two closes.
     later = {node.ref for node in begin if node.ref in back or (facts.ends_at(node.ref) is None and _busy(facts, node, moving))}
     moves = _by_source(world.placement)
-    begun, new = [], [weighed_up(world.problem, _closing(world, node, moves, going)) for node in begin if node.ref not in later]
+    begun, weigh = [], Weighing.of(world.problem)
+    new = [weigh.told(_closing(world, node, moves, going)) for node in begin if node.ref not in later]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
@@ -131,8 +132,7 @@ def _closing(
     going: frozenset[ReplicaId],
     settles: tuple[WorkloadRef, ...] = (),
 ) -> Closing:
-    asked = bool({node.name, node.ref.id} & world.facts.request.drains)
-    why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if asked else Reason(_why(world.facts, node), names=(node.name,))
+    why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if world.facts.drained(node) else Reason(_why(world.facts, node), names=(node.name,))
     at, stays = world.facts.ends_at(node.ref), frozenset(world.staying.get(node.ref, ()))
     why = why if at is None else takes(node, at)
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)

@@ -5,7 +5,7 @@ extra replicas, which go where fewest stand -> wait until they serve -> as many 
 and once more, where the surge allows less at once than is to move.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from autoscaler.model.plans import Remark
 from autoscaler.model.quantities import Duration
@@ -20,7 +20,7 @@ from autoscaler.planning.guards.freezing import frozen, frozen_workload
 from autoscaler.planning.guards.modes import passive_workload
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.recipes import recipe_for
-from autoscaler.planning.relocating import relocate
+from autoscaler.planning.relocating import Rebalanced, relocate
 from autoscaler.planning.request import Rebalance
 from autoscaler.planning.scaling import serve
 from autoscaler.planning.targets import Targets
@@ -28,32 +28,23 @@ from autoscaler.planning.targets import Targets
 HOW = "surge_and_level"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebalanced:
-    """Operations, what stays as it is and why, and rounds of search done."""
-
-    drafts: list[Draft]
-    remarks: list[Remark]
-    rounds: int = 0
-
-
 def rebalance(facts: Facts, targets: Targets, problem: Problem, asked: Rebalance) -> Rebalanced:
     """Operations for workloads that stand unevenly; none while anything is under way or waits for room: it would be in its way."""
     capabilities, cluster = facts.state.capabilities, facts.request.observation.cluster
     recipe = recipe_for(capabilities)
     if recipe is None or (recipe.doubles and capabilities.chosen_victims):
-        return Rebalanced(drafts=[], remarks=[Remark(subject=cluster, reasons=(Reason(Code.NO_RECIPE, names=(cluster,)),))])
+        return Rebalanced(remarks=(Remark(subject=cluster, reasons=(Reason(Code.NO_RECIPE, names=(cluster,)),)),))
     if busy := _busy(facts, problem):
-        return Rebalanced(drafts=[], remarks=[Remark(subject=cluster, reasons=(Reason(Code.WAITING, names=busy),))])
+        return Rebalanced(remarks=(Remark(subject=cluster, reasons=(Reason(Code.WAITING, names=busy),)),))
     loads = {load.workload: load for load in problem.loads}
     wanted = sorted(asked.workloads & set(loads) if asked.workloads else loads)
     out = {ref: reasons for ref in wanted if (reasons := _why_not(facts, targets, loads[ref]))}
-    said = [Remark(subject=str(ref), reasons=reasons) for ref, reasons in out.items()]
+    said = tuple(Remark(subject=str(ref), reasons=reasons) for ref, reasons in out.items())
     movable = [ref for ref in wanted if ref not in out]
     if not recipe.doubles:
         found = relocate(facts, _without_frozen(facts, problem), frozenset(movable), asked.moves, recipe.name)
-        return Rebalanced(drafts=list(found.drafts), remarks=[*said, *found.remarks], rounds=found.rounds)
-    return Rebalanced(drafts=_levelled(facts, problem, asked, movable), remarks=said)
+        return replace(found, remarks=(*said, *found.remarks))
+    return Rebalanced(drafts=tuple(_levelled(facts, problem, asked, movable)), remarks=said)
 
 
 def _levelled(facts: Facts, problem: Problem, asked: Rebalance, movable: list[WorkloadRef]) -> list[Draft]:

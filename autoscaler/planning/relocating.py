@@ -20,15 +20,15 @@ from autoscaler.planning.placing import leaving_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Operations, what did not move and why, and how long was searched."""
+class Rebalanced:
+    """Operations, what stays as it is and why, and rounds of search done."""
 
     drafts: tuple[Draft, ...] = ()
     remarks: tuple[Remark, ...] = ()
     rounds: int = 0
 
 
-def relocate(facts: Facts, problem: Problem, movable: frozenset[WorkloadRef], most: int, how: str) -> Found:
+def relocate(facts: Facts, problem: Problem, movable: frozenset[WorkloadRef], most: int, how: str) -> Rebalanced:
     """At most `most` moves of these workloads; `how`: by which recipe."""
     from autoscaler.placement.rebalancing.spreading import spread  # brings compiled code with it
 
@@ -50,7 +50,7 @@ def relocate(facts: Facts, problem: Problem, movable: frozenset[WorkloadRef], mo
     if found.rounds and not found.compiled:
         why = Reason(Code.SEARCHED_PLAINLY, (found.rounds,), "rounds")
         remarks.append(Remark(subject=facts.request.observation.cluster, reasons=(why,)))
-    return Found(drafts=tuple(drafts), remarks=tuple(remarks), rounds=found.rounds)
+    return Rebalanced(drafts=tuple(drafts), remarks=tuple(remarks), rounds=found.rounds)
 
 
 def _why(ref: WorkloadRef, source: str, target: str, facts: Facts, *, mends: bool) -> Reason:

@@ -43,12 +43,12 @@ def undo_surge(facts: Facts, ref: WorkloadRef) -> Draft | None:
 
 def undo_move(facts: Facts, operation: Operation) -> Draft | None:
     """End what was started in place of a replica that stands still, once that one is back in rotation; None where there is no such."""
-    live = {one.id for refs in operation.workloads for one in facts.live(refs)}
+    live = {one.id: ref for ref in operation.workloads for one in facts.live(ref)}
     starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.instead_of in live)
-    found = [(one.planned.step.workload, new) for one in starts for new in came(facts, one) if new in live]  # type: ignore[union-attr]
-    if not found:
+    new = next((new for one in starts for new in came(facts, one) if new in live), None)
+    if new is None:
         return None
-    (ref, new), steps = found[0], list[DraftStep]()
+    ref, steps = live[new], list[DraftStep]()
     if traffic := facts.availability(ref).traffic:
         join = JoinTraffic(workload=ref, traffic=traffic, count=facts.availability(ref).least(facts.base(ref), facts.base(ref)))
         steps.append(DraftStep(step=join, timeout=START))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Self
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def mix(asked: Question, keep_going: Callable[[int], bool] = always) -> Mix:
 
     The same question and number of rounds give the same answer; more rounds never a worse one. At least the greedy answer is given.
     """
-    return Search(prepared(asked)).go(keep_going)
+    return Search.of(asked).go(keep_going)
 
 
 def least(asked: Question) -> int:
@@ -71,6 +72,11 @@ class Search:
     proof: Proof = field(init=False)
     pricer: Pricer = field(init=False)
     kinds: Ints = field(init=False)
+
+    @classmethod
+    def of(cls, asked: Question) -> Self:
+        """Nothing is searched yet: at least the greedy answer is there."""
+        return cls(prepared(asked))
 
     def __post_init__(self) -> None:
         """Pack at once, and prove what totals prove."""

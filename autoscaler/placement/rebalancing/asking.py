@@ -14,7 +14,7 @@ from autoscaler.model.constraints import NODE
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.ledger import CODES, Ledger
-from autoscaler.placement.problem import HostState, Load, Problem, Resident
+from autoscaler.placement.problem import OPEN, HostState, Load, Problem, Resident
 from autoscaler.placement.rebalancing.board import UNLIMITED, Board, Containers, Costs, Nodes, Workloads
 
 WHOLE = 1_000_000
@@ -26,7 +26,6 @@ FAIR = (9, 8)
 LOAD, BALANCE = 2, 2
 """What a millionth above a level costs, and one of cpu that is left without memory."""
 
-OPEN = (HostState.OPEN,)
 
 Standing = Counter[tuple[WorkloadRef, str]]
 """How many of a workload stand on a machine."""

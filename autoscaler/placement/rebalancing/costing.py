@@ -5,6 +5,8 @@ import numpy as np
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board, Cost
 
+EVERY = slice(None)
+
 
 def cost(board: Board, node: Ints) -> Cost:
     """Of containers that stand at `node[C]`, having come from where the board has them."""
@@ -12,8 +14,8 @@ def cost(board: Board, node: Ints) -> Cost:
     moved = node != came
     per_workload = np.bincount(board.containers.workload[moved], minlength=1)
     return Cost(
-        load=int((costs.load * np.maximum(0, used - board.nodes.comfort)).sum()),
-        balance=_imbalance(board, board.nodes.capacity - used),
+        load=int(load(board, used).sum()),
+        balance=int(imbalance(board, used).sum()),
         moves=costs.move * int(board.containers.price[moved].sum()),
         distance=costs.distance * int(board.nodes.distance[came[moved], node[moved]].sum(dtype=np.int64)),
         workloads=costs.workload * int(per_workload.max()),
@@ -35,6 +37,15 @@ def held(board: Board, node: Ints) -> Ints:
     return found
 
 
-def _imbalance(board: Board, free: Ints) -> int:
+def load(board: Board, used: Ints, at: Ints | slice = EVERY) -> Ints:
+    """What it costs on each of the nodes `at` to be fuller than is comfortable, where `used[len(at), R]` stands there."""
+    found: Ints = (board.costs.load * np.maximum(0, used - board.nodes.comfort[at])).sum(axis=1)
+    return found
+
+
+def imbalance(board: Board, used: Ints, at: Ints | slice = EVERY) -> Ints:
+    """The same of what is free of one resource without enough of another."""
     first, second, target, weight = board.costs.balances.T
-    return int((weight * np.maximum(0, target * free[:, first] - free[:, second])).sum())
+    free = board.nodes.capacity[at] - used
+    found: Ints = (weight * np.maximum(0, target * free[:, first] - free[:, second])).sum(axis=1)
+    return found

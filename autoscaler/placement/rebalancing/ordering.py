@@ -6,11 +6,9 @@ A replica keeps its room on the machine it leaves until somebody who comes there
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.placement.keeping import breaks, broken, named
+from autoscaler.placement.keeping import breaks, broken, rule_against
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import HostState, Problem
 from autoscaler.placement.rebalancing.asking import Standing, as_it_stands
@@ -91,15 +89,13 @@ class _Yard:
         self.strict += [place] if ruled else []
         self.ledger.put(one.workload, one.target, 1)
         self.ledger.put(one.workload, one.source, -1)
-        self._reserve(one.source, one.workload, 1)
+        self.ledger.reserve(one.workload, one.source, 1)
         self.held[one.source].append(place)
         return True
 
     def why_not(self, one: Ordered) -> Reason:
         """What is against it as all stand now."""
-        load, row = self.ledger.loads[one.workload], self.ledger.row(one.target)
-        against = (rule for rule in self.ledger.relations.of_one(one.workload).all() if not self.ledger.left_at(load, [rule], row).any())
-        rule = next((named(load, rule, (1, 1)) for rule in against), None)
+        rule = rule_against(self.ledger, self.ledger.loads[one.workload], one.target)
         return rule or self._breaking(one) or Reason(Code.NO_ROOM, (1, 0), "replicas", (str(one.workload), one.target))
 
     def _waits(self, one: Ordered) -> list[int] | None:
@@ -111,15 +107,12 @@ class _Yard:
         if not held or self.ledger.hosts[one.target].state is not HostState.OPEN:
             return None
         for place in held:
-            self._reserve(one.target, self.moves[place].workload, -1)
+            self.ledger.reserve(self.moves[place].workload, one.target, -1)
         if self.ledger.fits(load, one.target):
             return self.held.pop(one.target)
         for place in held:
-            self._reserve(one.target, self.moves[place].workload, 1)
+            self.ledger.reserve(self.moves[place].workload, one.target, 1)
         return None
-
-    def _reserve(self, key: str, workload: WorkloadRef, count: int) -> None:
-        self.ledger.reserve_all(workload, self.ledger.row(key), np.array([count]))
 
     def _breaking(self, one: Ordered) -> Reason | None:
         """Whose rules would be kept to less, once it has come there and gone here."""

@@ -4,8 +4,8 @@ from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.keeping import breaks, broken
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import Problem
-from autoscaler.placement.rebalancing.asking import OPEN, Standing, as_it_stands
+from autoscaler.placement.problem import OPEN, Problem
+from autoscaler.placement.rebalancing.asking import Standing, as_it_stands
 from autoscaler.placement.rebalancing.ordering import Ordered
 
 
@@ -42,5 +42,5 @@ def _better(ledger: Ledger, ref: WorkloadRef, sources: list[str]) -> Ordered | N
     # Its old room is held while it moves.
     ledger.put(ref, best[2], 1)
     ledger.put(ref, best[1], -1)
-    ledger.reserve_all(ref, ledger.row(best[1]), ledger.row(best[1]) * 0 + 1)
+    ledger.reserve(ref, best[1], 1)
     return Ordered(workload=ref, source=best[1], target=best[2])

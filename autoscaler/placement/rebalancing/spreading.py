@@ -4,6 +4,7 @@ Rules that are broken first, then the search, again and again from where it led,
 the outcome, is told nothing.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from autoscaler.model.reasons import Reason
@@ -14,8 +15,8 @@ from autoscaler.placement.problem import Problem
 from autoscaler.placement.rebalancing.asking import Forbidden, Question, Standing, question_of, standing_of
 from autoscaler.placement.rebalancing.cooling import TRIES
 from autoscaler.placement.rebalancing.costing import cost
+from autoscaler.placement.rebalancing.limiting import limited
 from autoscaler.placement.rebalancing.ordering import Order, Ordered, between, in_order
-from autoscaler.placement.rebalancing.paying import paying
 from autoscaler.placement.rebalancing.repairing import repairs
 from autoscaler.placement.rebalancing.searching import of_rounds, rebalance
 
@@ -82,7 +83,7 @@ def _searched(problem: Problem, question: Question, at: Standing, most: int, eff
     board = question.board
     tries = max(effort.least, min(TRIES, effort.tries * len(question.who)))
     found = rebalance(board, spent=of_rounds(effort.rounds), tries=tries)
-    order = in_order(problem, at, between(at, question.standing(paying(board, found.node, most))))
+    order = in_order(problem, at, between(at, question.standing(limited(board, found.node, most))))
     worth = not order.dropped or cost(board, _nodes(question, order.applied(at))).total < cost(board, board.containers.node).total
     return (order if worth else Order(moves=(), dropped=order.dropped)), found.rounds
 
@@ -90,10 +91,11 @@ def _searched(problem: Problem, question: Question, at: Standing, most: int, eff
 def _nodes(question: Question, standing: Standing) -> Ints:
     """Where each container stands then: as few of a workload elsewhere as can be."""
     node, rows = question.board.containers.node.copy(), {key: row for row, key in enumerate(question.keys)}
-    before = question.standing(node)
-    for one in between(before, standing):
-        here = (place for place, ref in enumerate(question.who) if ref == one.workload and node[place] == rows[one.source])
-        node[next(here)] = rows[one.target]
+    there = defaultdict[tuple[WorkloadRef, int], list[int]](list)
+    for place, one in enumerate(zip(question.who, node.tolist(), strict=True)):
+        there[one].append(place)
+    for move in between(question.standing(node), standing):
+        node[there[move.workload, rows[move.source]].pop()] = rows[move.target]
     return node
 
 

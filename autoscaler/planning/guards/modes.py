@@ -62,4 +62,4 @@ def passive_operation(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
 def asked(facts: Facts, node: NodeRef | None) -> bool:
     """Whether somebody asked to have the node emptied."""
     machine = facts.machines.get(node) if node else None
-    return machine is not None and bool({machine.node.name, machine.node.ref.id} & facts.request.drains)
+    return machine is not None and facts.drained(machine.node)

@@ -4,10 +4,10 @@ import numpy as np
 
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.rebalancing.board import Board
-from autoscaler.placement.rebalancing.costing import usage
+from autoscaler.placement.rebalancing.costing import imbalance, load, usage
 
 
-def paying(board: Board, node: Ints, most: int) -> Ints:
+def limited(board: Board, node: Ints, most: int) -> Ints:
     """At most so many of the moves that lead to `node[C]`: again and again the one that makes all cheapest, as long as one does."""
     start, who = board.containers.node, board.containers
     left, found = np.flatnonzero(node != start), start.copy()
@@ -39,9 +39,4 @@ def _gains(board: Board, used: Ints, movers: Ints, node: Ints) -> Ints:
 
 def _costs(board: Board, at: Ints, used: Ints) -> Ints:
     """Of nodes `at[M]` on which `used[M, R]` stands."""
-    costs, free = board.costs, board.nodes.capacity[at] - used
-    found = (costs.load * np.maximum(0, used - board.nodes.comfort[at])).sum(axis=1)
-    for first, second, target, weight in costs.balances.tolist():
-        found += weight * np.maximum(0, target * free[:, first] - free[:, second])
-    total: Ints = found
-    return total
+    return load(board, used, at) + imbalance(board, used, at)
