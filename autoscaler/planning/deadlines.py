@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from autoscaler.model.nodes import Node, NodeState
-from autoscaler.model.plans import Remark
+from autoscaler.model.plans import PlannedStep, Remark
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
-from autoscaler.model.steps import RemoveNode
+from autoscaler.model.steps import ReleaseInstance, RemoveNode
 from autoscaler.placement import Placement
 from autoscaler.planning.drafts import START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
@@ -56,10 +56,15 @@ def notices(facts: Facts, staying: Staying) -> list[Remark]:
 
 
 def taken(facts: Facts, operation: Operation) -> bool:
-    """Whether the cloud took the machine that it closes: what is left to do is to forget its node."""
+    """Whether the machine that it closes is gone, taken by its cloud or not: what is left to do is to forget its node."""
     machine = facts.machines.get(operation.node) if operation.node else None
-    noticed = any(why.code is Code.ENDED_BY_CLOUD for one in operation.records for why in one.planned.reasons)
-    return noticed and machine is not None and machine.counted_in is None and machine.node.state is NodeState.DOWN
+    gives_back = any(_ends_machine(one.planned) for one in operation.records)
+    return gives_back and machine is not None and machine.counted_in is None and machine.node.state is NodeState.DOWN
+
+
+def _ends_machine(planned: PlannedStep) -> bool:
+    """Whether its operation is to end with the machine, by us or by its cloud; a node in no pool is only emptied."""
+    return isinstance(planned.step, ReleaseInstance) or any(why.code is Code.ENDED_BY_CLOUD for why in planned.reasons)
 
 
 def forget(node: Node) -> Draft:
