@@ -9,6 +9,7 @@ from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError
 from autoscaler_lab import keeper, records
 from autoscaler_lab.layout import EnginePaths, LabSpec
 from autoscaler_lab.records import Phase, Release, Reservation, State
+from autoscaler_lab.waiting import wait_until
 
 MANAGERS = "manager"
 WORKERS = "workers"
@@ -75,6 +76,15 @@ def reserve(spec: LabSpec, group: str, *, seen: int, wanted: int, token: str, ru
         new = [_reserve(spec, group, token, runtime) for _ in range(missing)]
     for paths in [one.paths for one in begun] + new:
         spawn(paths)
+
+
+def resume(spec: LabSpec, runtime: Runtime, spawn: Spawn = keeper.spawn) -> None:
+    """A keeper for each engine that is not up: whoever reserved it may have been killed before it began one."""
+    waiting = [one.paths for one in members(spec, runtime) if one.state.phase not in (Phase.RUNNING, Phase.FAILED, Phase.GONE)]
+    for paths in waiting:
+        spawn(paths)
+    # Until it is at work, one that was reserved long ago looks as if it had failed.
+    wait_until(lambda: all(records.kept(one) or records.state(one).phase is Phase.RUNNING for one in waiting), runtime, SPAWN_MS)
 
 
 def release(found: Iterable[Member], token: str, runtime: Runtime, spawn: Spawn = keeper.spawn) -> None:

@@ -29,6 +29,7 @@ def up(spec: LabSpec, nodes: int, runtime: Runtime, say: Say) -> None:
     _make_network(spec)
     say(f"starting the manager {spec.engine(MANAGER).name}")
     fleet.reserve(spec, fleet.MANAGERS, seen=0, wanted=1, token=FIRST, runtime=runtime)
+    fleet.resume(spec, runtime)
     _wait(spec, 1, runtime)
     workers = len(fleet.of_group(fleet.members(spec, runtime), fleet.WORKERS))
     if workers < nodes - 1:

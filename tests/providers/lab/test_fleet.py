@@ -85,6 +85,15 @@ def test_an_engine_whose_keeper_was_killed_fails_and_a_repeat_revives_it(lab: Pa
     assert [one.condition for one in workers(lab)] == [Condition.RUNNING] * 3
 
 
+def test_an_engine_that_was_reserved_and_no_more_is_gone_on_with(lab: PaperLab) -> None:
+    lab.reserve(2, 3, "a")
+    lab.spawned.clear()
+    lab.runtime.advance(Duration(fleet.SPAWN_MS + 1))
+    fleet.resume(lab.spec, lab.runtime, lab.spawned.append)
+    lab.settle()
+    assert [one.condition for one in workers(lab)] == [Condition.RUNNING] * 3
+
+
 def test_an_engine_at_work_is_launching_however_long_it_takes(lab: PaperLab) -> None:
     lab.reserve(2, 3, "a")
     lab.runtime.advance(Duration(fleet.SPAWN_MS * 5))
