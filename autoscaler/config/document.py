@@ -10,6 +10,8 @@ from autoscaler.config.names import NAME, NAME_HINT
 from autoscaler.config.secrets import Place
 from autoscaler.config.shapes import Chosen
 from autoscaler.errors import PolicyError
+from autoscaler.model.budgets import Budget
+from autoscaler.model.calendars import Window as Opening
 from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Combine, Learning, Legacy, Limits, Mode, Pick, Unmanaged
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
@@ -168,6 +170,7 @@ class AvailabilityPart:
     traffic: TrafficName | None = None
     drain: Duration | None = None
     allow_gap: bool | None = None
+    stays: tuple[Opening, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +204,7 @@ class DefaultsPart:
     unmanaged: Unmanaged = Unmanaged.MOVE
     preferences: Share = Share(0)
     consolidate: ConsolidatePart = ConsolidatePart()
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +217,7 @@ class PoolPart:
     rules: tuple[PoolRulePart, ...] = ()
     mode: Mode = Mode.ACTIVE
     consolidate: ConsolidatePart = ConsolidatePart()
+    budgets: tuple[Budget, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

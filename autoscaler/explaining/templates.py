@@ -281,6 +281,16 @@ GUARDING: Templates = {
     Code.FROZEN: ("{a} is frozen by {b}: {c}", "{a} is frozen", "it is frozen"),
     Code.TOO_FAST: ("{0} at once, and the limits leave {1} for now", "more change than the limits allow for now"),
     Code.OVER_BUDGET: ("{0} at once would pass the budget of {1}", "more at once than the budget allows"),
+    Code.POOL_BUDGET: (
+        "{0} of the {1} nodes of {a} are closing or not ready, and its budget is {2}",
+        "the pool's budget of nodes to close is used up",
+    ),
+    Code.ZONE_BUDGET: (
+        "{0} of the {1} nodes of {a} in {b} are closing or not ready, and the budget of each zone is {2}",
+        "the zone's budget of nodes to close is used up",
+    ),
+    Code.BUDGET_UNTIL: ("that budget holds until {0}, by {a} ({b})", "that budget holds for a while"),
+    Code.STAYS_UNTIL: ("{a} stays where it is until {0}, by {b} ({c})", "a workload there stays where it is for now"),
     Code.CLUSTER_UNHEALTHY: ("{0} of {1} nodes are not ready", "too many nodes are not ready"),
     Code.INPUT_STALE: (
         "what {a} rests on was read {0} apart, and {1} is allowed",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from autoscaler.errors import PolicyError
+from autoscaler.model.calendars import Window
 from autoscaler.model.quantities import Duration, Money, Number, Share
 from autoscaler.model.refs import MetricName, TrafficName
 
@@ -176,7 +177,8 @@ class Availability:
 
     `floor`: share of the replicas that stays available. `surge`: most extra replicas while we move (a count, or a share).
     `traffic`: the rotation its replicas stand in. `drain`: how long open sessions get. `allow_gap`: move even what cannot be in two places.
-    `managed`: a policy names the workload; others move only under the file's defaults.
+    `managed`: a policy names the workload; others move only under the file's defaults. `stays`: while one of these is open no replica is
+    moved so that a node can close.
     """
 
     floor: Share = Share(1000)
@@ -185,6 +187,7 @@ class Availability:
     drain: Duration = Duration(30_000)
     allow_gap: bool = False
     managed: bool = True
+    stays: tuple[Window, ...] = ()
 
     def least(self, before: int, decided: int) -> int:
         """The fewest available replicas while a count goes from `before` to `decided`: at least 1 when there is one."""

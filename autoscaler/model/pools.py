@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from autoscaler.model.budgets import Budget
 from autoscaler.model.constraints import Taint
 from autoscaler.model.devices import Devices
 from autoscaler.model.nodes import Instance
@@ -50,7 +51,7 @@ class PoolSpec:
     """What the policy file says of a pool.
 
     `idle`: how long a node must have been superfluous before it goes. `mode`: whether it may grow, shrink, both or neither.
-    `consolidate`: what moving replicas is worth.
+    `consolidate`: what moving replicas is worth. `budgets`: how many nodes may be missing at once because we close them; all hold.
     """
 
     name: PoolName
@@ -60,3 +61,4 @@ class PoolSpec:
     idle: Duration = field(default=Duration(300_000))
     mode: Mode = Mode.ACTIVE
     consolidate: Consolidation = Consolidation()
+    budgets: tuple[Budget, ...] = ()

@@ -87,7 +87,7 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review_scale(review, world.targets)
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
-    kept = guard(world.facts, drafts, closing=len(review.closing), going_on=frozenset(one.name for one in review.again))
+    kept = guard(world.facts, drafts, closing=review.closing, going_on=frozenset(one.name for one in review.again))
     said = [*world.facts.request.undecided, *notices(world.facts, world.staying), *said, *more, *recommendations(world.facts)]
     return _same_or_new(world, review, kept, said, held)
 
@@ -96,7 +96,7 @@ def _spread(facts: Facts, goals: Targets, asked: Problem, wanted: Rebalance) -> 
     """What spreads workloads evenly, and nothing beside it: there is none while anything else is under way, and no count changes."""
     found = rebalance(facts, goals, asked, wanted)
     world = _World(facts=facts, targets={}, nodes=Committed(), problem=asked, placement=Placement(rounds=found.rounds), room={}, staying={})
-    return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=0), list(found.remarks), []))
+    return named(_made(world, Review(facts=facts, operations={}), guard(facts, found.drafts, closing=frozenset()), list(found.remarks), []))
 
 
 def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark]]:

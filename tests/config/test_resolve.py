@@ -7,6 +7,8 @@ import pytest
 
 from autoscaler.config import Configuration, ObjectConfig, PolicyErrors, parse
 from autoscaler.contracts.policy import MetricSpec
+from autoscaler.model.budgets import Budget, Per
+from autoscaler.model.calendars import Window as Opening
 from autoscaler.model.policies import SCALE_UP, Availability, Consolidation, Direction, Limits, Mode, Pick, RateLimit, Unmanaged
 from autoscaler.model.quantities import Duration, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, SourceName, TrafficName, WorkloadRef
@@ -14,6 +16,7 @@ from autoscaler.model.resources import Resources
 from tests.config.bad import WHOLE, read
 from tests.config.doubles import PLUGINS, PrometheusSettings, Tracking, Window
 
+EVENING = Opening(cron="0 20 * * *", for_=Duration.parse("2h"))
 FULL = """\
 apiVersion: autoscaler/v1
 service: {interval: 2s, listen: "[::1]:9000", store: /var/lib/store.db}
@@ -36,14 +39,16 @@ pools:
     nodes: {min: 2, max: 40, idle: 90s}
     mode: recommend
     consolidate: {move: 0.02 EUR}
+    budgets: [{nodes: 1, per: zone}, {nodes: 0, during: {cron: "0 8 * * mon-fri", for: 10h}}]
     rules: [{schedule: {cron: "0 8 * * mon-fri", for: 10h, at_least: 4}}]
 defaults:
   behaviour: {scale_down: {stabilise: 7m}}
-  availability: {floor: 95%, surge: 2, drain: 10s}
+  availability: {floor: 95%, surge: 2, drain: 10s, stays: [{cron: "0 20 * * *", for: 2h}]}
   request: {cpu: 0.25}
   limits: {nodes_per_hour: 7, unhealthy: 30%, fresh: 20s}
   unmanaged: leave
   consolidate: {horizon: 6h, move: 0.01 USD}
+  budgets: [{nodes: 10%}]
 policies:
   web:
     workload: shop/default/deployment/web
@@ -96,7 +101,7 @@ def test_a_policy_keeps_what_it_says_over_the_defaults(full: Configuration) -> N
     assert web.behaviour.scale_up == Direction(stabilise=Duration(0), limits=limits, pick=Pick.LEAST)
     assert web.behaviour.scale_down.stabilise == Duration(420_000)
     assert web.availability == Availability(
-        floor=Share(950), surge=Share(250), traffic=TrafficName("edge"), drain=Duration(10_000), allow_gap=True
+        floor=Share(950), surge=Share(250), traffic=TrafficName("edge"), drain=Duration(10_000), allow_gap=True, stays=(EVENING,)
     )
 
 
@@ -122,6 +127,8 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
     assert pool.spec.mode is Mode.RECOMMEND
     assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"))
+    office = Opening(cron="0 8 * * mon-fri", for_=Duration.parse("10h"))
+    assert pool.spec.budgets == (Budget(nodes=1, per=Per.ZONE), Budget(nodes=0, during=office))
     assert [named.name for named in pool.rules] == ["schedule[0]"]
     settings = full.clusters[1].pools[0].settings
     assert (settings.cpu.milli, settings.memory.bytes, settings.price.micro) == (500, 2**32, 96_000)
@@ -130,7 +137,9 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
 
 def test_what_no_policy_names_is_under_the_defaults(full: Configuration) -> None:
     for cluster in full.clusters:
-        assert cluster.policies.availability == Availability(floor=Share(950), surge=2, drain=Duration(10_000), managed=False)
+        assert cluster.policies.availability == Availability(
+            floor=Share(950), surge=2, drain=Duration(10_000), managed=False, stays=(EVENING,)
+        )
         assert cluster.policies.unmanaged is Unmanaged.LEAVE
         assert cluster.policies.request == Resources(250, 128 * 2**20)
         assert cluster.policies.limits == Limits(nodes_per_hour=7, unhealthy=Share(300), fresh=Duration(20_000))

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.refs import NodeRef, WorkloadRef
 from autoscaler.planning.drafts import Draft, destructive
 from autoscaler.planning.facts import Facts
-from autoscaler.planning.guards.budget import over_budget
+from autoscaler.planning.guards.budget import Closings, staying
 from autoscaler.planning.guards.freezing import frozen_operation, frozen_workload
 from autoscaler.planning.guards.freshness import stale_cluster, stale_pool, stale_rotation
 from autoscaler.planning.guards.health import launches_failing, replicas_failing, unhealthy
-from autoscaler.planning.guards.modes import passive_operation, passive_workload
+from autoscaler.planning.guards.modes import asked, passive_operation, passive_workload
 from autoscaler.planning.guards.retrying import failed_lately
 from autoscaler.planning.guards.velocity import nodes_left, replicas_left
 
@@ -37,22 +37,25 @@ def replicas_allowed(facts: Facts, ref: WorkloadRef, change: int) -> tuple[int, 
     return (left if change > 0 else -left), (Reason(Code.TOO_FAST, (abs(change), left), "replicas", (str(ref),)),)
 
 
-def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: frozenset[str] = frozenset()) -> Guarded:
+def guard(facts: Facts, drafts: Iterable[Draft], *, closing: frozenset[NodeRef], going_on: frozenset[str] = frozenset()) -> Guarded:
     """Take out what may not be, then what rests on it.
 
     `closing`: nodes being closed already. `going_on`: operations that only go on with what was begun, and are in no budget anew.
     """
     stays: list[Draft] = []
     out: list[tuple[Draft, tuple[Reason, ...]]] = []
-    troubles, closes = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts), 0
+    troubles = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)
+    closings, closes = Closings.of(facts, closing), 0
     for draft in drafts:
         begins = draft.operation not in going_on
         reasons = frozen_operation(facts, draft)
         reasons = reasons or ((passive_operation(facts, draft) or failed_lately(facts, draft)) if begins else ())
         reasons = reasons or _taking_away(facts, draft, troubles)
-        if not reasons and begins and draft.verb == "close":
-            reasons = _pace(facts, closing, closes) if facts.ends_at(draft.node) is None else ()  # no pace holds its cloud back
-            closes += not reasons
+        if not reasons and begins and draft.node and draft.verb == "close":
+            reasons = _pace(facts, draft, closings, closes) if facts.ends_at(draft.node) is None else ()  # no pace holds its cloud back
+            if not reasons:
+                closings.begin(draft.node)
+                closes += 1
         if reasons:
             out.append((draft, reasons))
         else:
@@ -60,10 +63,12 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: int, going_on: froz
     return _without_orphans(stays, out)
 
 
-def _pace(facts: Facts, closing: int, closes: int) -> tuple[Reason, ...]:
+def _pace(facts: Facts, draft: Draft, closings: Closings, closes: int) -> tuple[Reason, ...]:
     if closes >= nodes_left(facts):
         return (Reason(Code.TOO_FAST, (closes + 1, nodes_left(facts)), "nodes"),)
-    return over_budget(facts, closing + closes)
+    if over := closings.over():
+        return over
+    return () if asked(facts, draft.node) else closings.spent(draft.node) + staying(facts, draft.workloads)
 
 
 def _taking_away(facts: Facts, draft: Draft, troubles: tuple[Reason, ...]) -> tuple[Reason, ...]:
