@@ -60,7 +60,10 @@ def price(plan: Plan) -> str:
 
 def _proven(plan: Plan) -> str:
     """How close to the cheapest the machines are that are bought."""
-    return "" if plan.bound is None else f"; no other machines for it would make it less than {plan.bound}"
+    if plan.bound is None:
+        return ""
+    cheapest = plan.bound >= plan.price_after
+    return "; no other machines for it cost less" if cheapest else f"; no other machines for it would make it less than {plan.bound}"
 
 
 def _opened(pool: PoolChange) -> int:

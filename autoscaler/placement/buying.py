@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from autoscaler.model.constraints import NODE
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName
+from autoscaler.placement.bounding import priced
 from autoscaler.placement.evening import evened, spread_over_machines
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish, buy
@@ -54,9 +55,7 @@ def worth_a_mix(problem: Problem) -> bool:
     loads = {load.workload: load for load in problem.loads}
     sure = all(loads[demand.workload].sure for demand in problem.demands)
     many = sum(demand.count for demand in problem.demands) >= MANY
-    selling = [pool for pool in problem.pools if pool.offers]
-    priced = len({pool.currency for pool in selling}) == 1 and all(offer.price > 0 for pool in selling for offer in pool.offers)
-    return SOLVER and sure and many and priced and not any(pool.asks for pool in selling)
+    return SOLVER and sure and many and priced(problem) and not any(pool.asks for pool in problem.pools if pool.offers)
 
 
 def sale_in(market: Market) -> Sale:

@@ -1,8 +1,12 @@
 """First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
 
+from collections import Counter
 from collections.abc import Callable
 
+from autoscaler.model.reasons import Code
+from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Placement
+from autoscaler.placement.bounding import least_for, priced
 from autoscaler.placement.consolidating import consolidate, keep_closing
 from autoscaler.placement.forcing import empty_those_that_must
 from autoscaler.placement.housing import house_all, keep_room
@@ -73,9 +77,27 @@ def _answer(search: Search) -> Placement:
 
 
 def _bound(search: Search, price: int) -> int | None:
-    """What no other machines would make it less than; told only if nothing else was bought."""
-    machines, saved = search.proven or (0, 0)
-    return price - saved if search.proven and machines == len(search.market.opened) else None
+    """What no other machines would make it less than; told only if nothing was bought but for what is to come, and all of it."""
+    opened = search.market.opened
+    if search.proven and search.proven[0] == len(opened):
+        return price - search.proven[1]
+    others = any(one.spare or one.reasons[0].code is Code.POOL_AT_MINIMUM for one in opened)
+    if not opened or others or search.unplaced or not priced(search.problem):
+        return None
+    offers = {(pool.name, offer.name): offer for pool in search.problem.pools for offer in pool.offers}
+    paid = sum(offers[one.pool, one.offering].price for one in opened)
+    return price - max(0, paid - least_for(_bought_for(search), (one for one in offers.values() if not one.sold_out)))
+
+
+def _bought_for(search: Search) -> list[tuple[Load, int]]:
+    """What has a place on a new machine and had to have one: not what could as well have stayed where it was."""
+    opened, hosts = {one.key for one in search.market.opened}, search.ledger.hosts
+    found = Counter[WorkloadRef]()
+    for one in search.assignments:
+        found[one.workload] += one.count * (one.host in opened)
+    for move in search.moves:
+        found[move.workload] += move.count * (move.target in opened and hosts[move.source].must_close)
+    return [(search.ledger.loads[workload], count) for workload, count in found.items() if count]
 
 
 def _housed(search: Search) -> list[Load]:

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autoscaler import model
+from autoscaler.model.budgets import Budget
+from autoscaler.model.calendars import Window
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, loads
 from autoscaler.model.content import content
 from autoscaler.model.history import History, Recommendation, ScaleEvent
@@ -45,6 +47,12 @@ SOUND: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "cost": st.integers(1000, 2000).map(Share),
         "season": st.none() | st.integers(7_200_000, 604_800_000).map(Duration),
     },
+    Window: {
+        "cron": st.sampled_from(("0 8 * * mon-fri", "*/5 * 1 * *")),
+        "for_": st.integers(1, 366 * 86_400_000).map(Duration),
+        "timezone": st.sampled_from(("UTC", "Europe/Berlin")),
+    },
+    Budget: {"nodes": st.one_of(COUNT, st.integers(0, 1000).map(Share))},
     Legacy: {"factor": st.integers(1000, 1_000_000).map(Number), "minimum": COUNT},
 }
 """Values that refuse some numbers."""
