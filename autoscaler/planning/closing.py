@@ -146,10 +146,15 @@ def keeping_minimum(facts: Facts, drafts: list[Draft], kept: frozenset[NodeRef],
 
     `kept`: nodes being closed already. `grows`: operations planned or under way.
     """
-    ending = _per_pool(facts, tuple(ref.id for ref in (*kept, *(one.node for one in drafts)) if ref))
-    small = {pool for pool, count in ending.items() if facts.pools[pool].wanted - count < _least(facts, pool)}
+    small = short(facts, (*kept, *(one.node for one in drafts if one.node)))
     found = ((one, f"grow {one.pool}") for one in drafts)
     return [one.releasing_after(name) if one.pool in small and name in grows else one for one, name in found]
+
+
+def short(facts: Facts, closing: Iterable[NodeRef]) -> frozenset[PoolName]:
+    """Pools that would be below their minimum without these nodes."""
+    ending = _per_pool(facts, tuple(ref.id for ref in closing))
+    return frozenset(pool for pool, count in ending.items() if facts.pools[pool].wanted - count < _least(facts, pool))
 
 
 def gap_of(facts: Facts, ref: WorkloadRef) -> Duration:

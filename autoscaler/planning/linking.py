@@ -1,23 +1,26 @@
 """Operations into a plan's steps: carried ones with their ids, new ones with ids of the new plan."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import accumulate, chain
 from typing import cast
 
-from autoscaler.model.commitments import OPEN, Commitments
+from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.content import content
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
-from autoscaler.model.refs import PlanId, StepId
-from autoscaler.model.steps import Fence, Purpose, SetReplicas
+from autoscaler.model.refs import PlanId, PoolName, StepId
+from autoscaler.model.steps import Fence, Purpose, ReleaseInstance, SetReplicas
 from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts
 
 NO_ID = PlanId("p-")
 """Before the content is known. Steps are numbered under it and renamed once it is."""
+
+GROW = "grow "
+"""How operations that launch machines are called, before the pool's name."""
 
 
 def carried(facts: Facts, kept: dict[str, tuple[PlannedStep, ...]]) -> tuple[PlannedStep, ...]:
@@ -32,9 +35,23 @@ def linked(drafts: Sequence[Draft], before: Iterable[PlannedStep], commitments: 
     """The drafts' steps, numbered from `first`, each after all it waits for."""
     pieces = _pieces(drafts, _ends_of_carried(before, commitments))
     pieces.sort(key=lambda one: not isinstance(one.drafted.step, Fence))  # before anything new may land there
-    ordered = _in_order(pieces)
+    own: dict[Waited, int] = {one.number: place for place, one in enumerate(pieces)}
+    ordered = [pieces[place] for place in _in_order([[own[before] for before in one.after if before in own] for one in pieces])]
     names: dict[Waited, StepId] = {one.number: _id(place) for place, one in enumerate(ordered, first)}
     return tuple(_planned(one, names) for one in ordered)
+
+
+def together(
+    before: tuple[PlannedStep, ...], fresh: tuple[PlannedStep, ...], commitments: Commitments, short: Container[PoolName]
+) -> tuple[PlannedStep, ...]:
+    """Carried steps and new ones as one plan: what waited for a growth that is planned anew waits for that.
+
+    `short`: pools that all closes together leave too small: none of their machines is given back before they have grown.
+    """
+    ends = {name: found for name, found in (_ends_of_carried(before, commitments) | _ends(fresh)).items() if name.startswith(GROW)}
+    old = {one.planned.id: one for one in commitments.records}
+    waiting = tuple(_after_growth(one, ends, old, short) for one in before) if ends else before
+    return before + fresh if waiting == before else _sorted(waiting + fresh)
 
 
 def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commitments, first: int) -> tuple[Withheld, ...]:
@@ -78,13 +95,39 @@ def _carry(facts: Facts, planned: PlannedStep, ids: set[StepId], *, fresh: bool)
     return planned if (after, step) == (planned.after, planned.step) else replace(planned, after=after, step=step)
 
 
+def _after_growth(
+    planned: PlannedStep, ends: dict[str, tuple[StepId, ...]], old: dict[StepId, StepRecord], short: Container[PoolName]
+) -> PlannedStep:
+    record = old[planned.id]
+    if record.status is not StepStatus.WAITING:
+        return planned
+    before = (old[one] for one in record.planned.after if one in old)
+    names = {one.planned.operation for one in before if one.status in OPEN and one.planned.operation != planned.operation}
+    if isinstance(planned.step, ReleaseInstance) and planned.step.pool in short:
+        names.add(f"{GROW}{planned.step.pool}")
+    more = (end for name in sorted(names & ends.keys()) for end in ends[name])
+    after = tuple(dict.fromkeys((*planned.after, *more)))
+    return planned if after == planned.after else replace(planned, after=after)
+
+
+def _sorted(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:
+    """As they are, but for those that wait for a later one."""
+    place = {one.id: number for number, one in enumerate(steps)}
+    return tuple(steps[one] for one in _in_order([[place[before] for before in one.after if before in place] for one in steps]))
+
+
 def _ends_of_carried(steps: Iterable[PlannedStep], commitments: Commitments) -> dict[str, tuple[StepId, ...]]:
     open_ids = {one.planned.id for one in commitments.records if one.status in OPEN}
-    going = [one for one in steps if one.id in open_ids]
+    return _ends(one for one in steps if one.id in open_ids)
+
+
+def _ends(steps: Iterable[PlannedStep]) -> dict[str, tuple[StepId, ...]]:
+    """Of each operation, the steps that no other of its own waits for."""
+    found = tuple(steps)
+    waited = {(one.operation, before) for one in found for before in one.after}
     ends: dict[str, tuple[StepId, ...]] = {}
-    for one in going:
-        waited = any(one.id in other.after for other in going if other.operation == one.operation)
-        if not waited:
+    for one in found:
+        if (one.operation, one.id) not in waited:
             ends[one.operation] = (*ends.get(one.operation, ()), one.id)
     return ends
 
@@ -107,7 +150,7 @@ def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]
     starts = list(accumulate((len(one.steps) for one in drafts), initial=0))
     ends: dict[str, tuple[Waited, ...]] = dict(carried_ends)
     for draft, start in zip(drafts, starts, strict=False):
-        ends[draft.operation] = (*ends.get(draft.operation, ()), *_ends(draft, start))
+        ends[draft.operation] = (*ends.get(draft.operation, ()), *_ends_of_draft(draft, start))
     fences = {draft.operation: start for draft, start in zip(drafts, starts, strict=False) if _fences(draft)}
     return [piece for draft, start in zip(drafts, starts, strict=False) for piece in _pieces_of(draft, start, ends, fences)]
 
@@ -120,7 +163,7 @@ def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[Waited, ...]], fe
         yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced])))
 
 
-def _ends(draft: Draft, start: int) -> tuple[int, ...]:
+def _ends_of_draft(draft: Draft, start: int) -> tuple[int, ...]:
     """The steps none of its own waits for; of one that opens a node again, the opening."""
     if draft.verb in ("undo", "mend") and draft.node:
         return (start,)
@@ -144,17 +187,15 @@ def _planned(piece: _Piece, names: dict[Waited, StepId]) -> PlannedStep:
     )
 
 
-def _in_order(pieces: list[_Piece]) -> list[_Piece]:
-    """As drafted, but for steps that wait for one of a later operation."""
-    own: dict[Waited, int] = {one.number: place for place, one in enumerate(pieces)}
-    waits = [[own[before] for before in one.after if before in own] for one in pieces]
+def _in_order(waits: list[list[int]]) -> Iterable[int]:
+    """Places of steps as they are, but for those that wait for one of a later place."""
     if all(place > max(before, default=-1) for place, before in enumerate(waits)):
-        return pieces
-    followers: list[list[int]] = [[] for _ in pieces]
+        return range(len(waits))
+    followers: list[list[int]] = [[] for _ in waits]
     for place, before in enumerate(waits):
         for one in before:
             followers[one].append(place)
-    return [pieces[place] for place in _order(waits, followers)]
+    return _order(waits, followers)
 
 
 def _order(waits: list[list[int]], followers: list[list[int]]) -> Iterator[int]:

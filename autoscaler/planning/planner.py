@@ -11,14 +11,14 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, Workload
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
-from autoscaler.planning.closing import Closing, Weighing, close, keeping_minimum, needed, superfluous
+from autoscaler.planning.closing import Closing, Weighing, close, keeping_minimum, needed, short, superfluous
 from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
 from autoscaler.planning.growing import grow
 from autoscaler.planning.guards import Guarded, guard, hold_back
-from autoscaler.planning.linking import NO_ID, carried, linked, named, withheld
+from autoscaler.planning.linking import NO_ID, carried, linked, named, together, withheld
 from autoscaler.planning.mending import mend, release_failed
 from autoscaler.planning.placing import Committed, problem, victims
 from autoscaler.planning.pricing import price_after, price_before, price_bound
@@ -257,8 +257,8 @@ def _made(world: _World, review: Review, guarded: Guarded, said: list[Remark], h
     facts, before = world.facts, carried(world.facts, review.kept)
     commitments = facts.request.commitments
     fresh = linked(guarded.stays, before, commitments)
-    steps = before + fresh
     closing = _closed_by(review, guarded)
+    steps = together(before, fresh, commitments, short(facts, closing))
     moves = _moves(review, guarded, world)
     out = withheld(guarded.out, commitments, len(fresh) + 1)
     return Plan(

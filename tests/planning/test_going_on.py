@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import pytest
+
 from autoscaler.model.commitments import Commitments, Intent, StepRecord, StepStatus
 from autoscaler.model.freezes import EVERYTHING, Freeze
 from autoscaler.model.nodes import NodeState
@@ -12,7 +14,7 @@ from autoscaler.model.quantities import Instant, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import Token
 from autoscaler.model.resources import Resources
-from autoscaler.model.steps import JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
+from autoscaler.model.steps import AwaitNode, Fence, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
 from autoscaler.model.workloads import Origin, Shape
 from autoscaler.planning import records
 from tests.planning.conftest import POOL
@@ -117,6 +119,33 @@ def test_a_scale_down_begun_while_a_scale_up_ends_is_taken_back_when_nobody_want
     again = world.plan(leaving)
     assert not any(isinstance(one.step, SetReplicas) and one.step.change < 0 for one in again.steps)
     assert any(one.operation == "undo shop/web" for one in again.steps)
+
+
+@pytest.mark.parametrize(
+    ("there", "minimum", "later", "kind"),
+    [
+        pytest.param(4, 0, 0, SetReplicas, id="replicas move once the machine for them is there"),
+        pytest.param(1, 2, 2, ReleaseInstance, id="a machine is given back once the pool has its minimum without it"),
+        pytest.param(1, 1, 9, ReleaseInstance, id="also where that minimum is a new one"),
+    ],
+)
+def test_a_close_that_goes_on_waits_for_the_growth_of_now(
+    small: Worlds, there: int, minimum: int, later: int, kind: type[SetReplicas | ReleaseInstance]
+) -> None:
+    world = small()
+    for name in ("n1", "n2"):
+        world.node(name)
+    web, api = world.workload("web", ["n1"] * there), world.workload("api", ["n2"] * there)
+    world.bounds, world.drains, world.decided = (minimum, 20), {"n1"}, {web: there, api: there}
+    fenced = begun(world, world.plan(), Fence)
+    world.bounds, world.decided[api] = (later, 20), 12
+    again = world.plan(fenced)
+    (grown,) = (one.id for one in again.steps if isinstance(one.step, AwaitNode))
+    first = next(one for one in again.steps if one.operation == "close n1" and isinstance(one.step, kind))
+    assert first.id in {one.planned.id for one in fenced.records}, "void: the close must go on as it was"
+    assert grown not in {one.planned.id for one in fenced.records}, "void: the growth must be another one"
+    assert grown in first.after
+    assert not world.finish(again).open
 
 
 def _left(record: StepRecord) -> StepRecord:

@@ -52,6 +52,7 @@ def build(data: st.DataObject, small: Worlds) -> "World":
         if world.availability[ref].traffic:
             world.join(ref)
         world.decided[ref] = data.draw(st.integers(0, 9))
+    world.consolidate = Consolidation(move=Money(data.draw(PRICES)), hysteresis=Share(data.draw(st.integers(0, 100))))
     low = data.draw(st.integers(0, 2))
     world.bounds = (low, data.draw(st.integers(max(low, len(world.instances)), 7)))
     return world
@@ -113,7 +114,6 @@ def adopt(made: Plan, before: Commitments, world: "World") -> Commitments:
 @given(data=st.data())
 def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: Worlds) -> None:
     world = build(data, small)
-    world.consolidate = Consolidation(move=Money(data.draw(PRICES)), hysteresis=Share(data.draw(st.integers(0, 100))))
     least = floors(world)
     commitments, plans = Commitments(), 0
     for _ in range(400):
@@ -144,7 +144,6 @@ def test_a_plan_carried_out_leaves_nothing_to_plan(data: st.DataObject, small: W
 @given(data=st.data())
 def test_a_constant_world_gives_no_second_plan(data: st.DataObject, small: Worlds) -> None:
     world = build(data, small)
-    world.consolidate = Consolidation(move=Money(data.draw(PRICES)), hysteresis=Share(data.draw(st.integers(0, 100))))
     made = world.plan()
     commitments = adopt(made, Commitments(), world)
     again = world.plan(commitments)
@@ -196,15 +195,18 @@ def test_a_pool_is_never_below_its_minimum_and_launches_once(data: st.DataObject
     world.drains |= {name for name in world.nodes if data.draw(st.integers(0, 3)) == 0}
     world.bounds = (data.draw(st.integers(0, len(world.instances))), 12)
     low, grown, commitments = world.bounds[0], 0, Commitments()
-    for _ in range(400):
+    turn = data.draw(st.integers(0, 12))
+    for number in range(400):
+        if number == turn:
+            world.decided |= {ref: data.draw(st.integers(0, 9)) for ref in world.decided}
         made = world.plan(commitments)
         commitments = adopt(made, commitments, world)
         before = world.pool().wanted
         advanced = step(world, commitments, last=data.draw(st.booleans()))
         world.tick(made)
-        if advanced is None:
+        if advanced is None and number > turn:
             break
-        commitments = advanced
+        commitments = advanced or commitments
         assert world.pool().wanted >= low, made.steps
         grown += world.pool().wanted > before
     else:
