@@ -10,7 +10,7 @@ from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.paying import weighed
 from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
-from autoscaler.placement.standing import device_places, hindered, places_for
+from autoscaler.placement.standing import device_places, hindered, places_for, uprooted
 
 __all__ = [
     "Assignment",
@@ -36,5 +36,6 @@ __all__ = [
     "no_devices",
     "place",
     "places_for",
+    "uprooted",
     "weighed",
 ]

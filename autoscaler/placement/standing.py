@@ -1,21 +1,37 @@
 """As all stand right now: how many more would find a place, and what keeps one from a machine."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
-from autoscaler.placement.keeping import no_devices, rule_against
+from autoscaler.placement.keeping import breaks, broken, no_devices, rule_against
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import OPEN, Problem
+from autoscaler.placement.problem import OPEN, HostState, Problem
 
 
 def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
     """How many of `count` more its scheduler finds places for, on open machines."""
     ledger = Ledger.of(problem)
     return fit(ledger, ledger.loads[workload], count, OPEN, spread=True).total()
+
+
+def uprooted(problem: Problem, host: str, last: Collection[WorkloadRef] = ()) -> Reason | None:
+    """Whose rules are kept to less when all that stands on the machine is sent elsewhere, as far as it finds places. `last` come last."""
+    ledger = Ledger.of(problem)
+    going = sorted((one for one in problem.residents if one.host == host), key=lambda one: one.workload in last)
+    refs = [one.workload for one in going]
+    before = broken(ledger, refs)
+    ledger.set_state(host, HostState.LEAVING)
+    ledger.count_leaving(but=host)
+    for one in going:
+        fit(ledger, ledger.loads[one.workload], one.count, OPEN, spread=True)
+    ledger.count_leaving()
+    for one in going:
+        ledger.put(one.workload, host, -one.count)
+    return breaks(before, broken(ledger, refs))
 
 
 def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[WorkloadRef, int], *, anywhere: bool) -> tuple[int, int]:

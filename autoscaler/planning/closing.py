@@ -105,11 +105,12 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     """The operation that closes the node; or why there is none now."""
     node, name = closing.node, f"node:{closing.node.name}"
     recipe = recipe_for(facts.state.capabilities)
-    if closing.taken:
-        return forget(node)
     if recipe is None:
         return Remark(subject=name, reasons=(Reason(Code.NO_RECIPE, names=(node.name,)),))
     parts = in_order(facts, node, _parts(facts, targets, closing))
+    if closing.taken:
+        settling = recipe.expand(Emptying(node=node, parts=parts, moves=facts.state.capabilities.moves))
+        return forget(node, settling, tuple(part.workload for part in parts))
     named = dict.fromkeys(target for part in parts for target in part.targets)
     found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
     if facts.state.capabilities.bound and len(found) < len(named):
@@ -190,7 +191,7 @@ def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
     there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
-    for replica in facts.live_on(closing.node.ref):
+    for replica in () if closing.taken else facts.live_on(closing.node.ref):
         if replica.id not in closing.going and replica.workload not in closing.stays:
             there.setdefault(replica.workload, []).append(replica.id)
     where: dict[WorkloadRef, list[str]] = defaultdict(list)

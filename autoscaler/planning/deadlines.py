@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import Node, NodeState
 from autoscaler.model.plans import PlannedStep, Remark
 from autoscaler.model.quantities import Duration, Instant
@@ -56,21 +57,34 @@ def notices(facts: Facts, staying: Staying) -> list[Remark]:
 
 
 def taken(facts: Facts, operation: Operation) -> bool:
-    """Whether the machine that it closes is gone, taken by its cloud or not: what is left to do is to forget its node."""
+    """Whether the machine that it closes is gone, taken by its cloud or not: what is left to do is to forget its node.
+
+    Never while a pool could not be read, for its machine may be in that one.
+    """
     machine = facts.machines.get(operation.node) if operation.node else None
-    gives_back = any(_ends_machine(one.planned) for one in operation.records)
-    return gives_back and machine is not None and machine.counted_in is None and machine.node.state is NodeState.DOWN
+    if machine is None or machine.counted_in is not None or machine.node.state is not NodeState.DOWN:
+        return False
+    read = all(one.spec.name in facts.pools for one in facts.request.policies.pools)
+    return read and any(_ends_machine(one.planned) for one in operation.records)
+
+
+def overtaken(facts: Facts, operation: Operation) -> bool:
+    """Whether its machine is gone and it would still move and wait as if it had to be emptied first."""
+    gives_back = (one for one in operation.records if isinstance(one.planned.step, ReleaseInstance))
+    return any(one.status is StepStatus.WAITING for one in gives_back) and taken(facts, operation)
 
 
 def _ends_machine(planned: PlannedStep) -> bool:
     """Whether its operation is to end with the machine, by us or by its cloud; a node in no pool is only emptied."""
-    return isinstance(planned.step, ReleaseInstance) or any(why.code is Code.ENDED_BY_CLOUD for why in planned.reasons)
+    return isinstance(planned.step, ReleaseInstance | RemoveNode) or any(why.code is Code.ENDED_BY_CLOUD for why in planned.reasons)
 
 
-def forget(node: Node) -> Draft:
-    """What is left of a close when the machine has gone."""
-    steps = (DraftStep(step=RemoveNode(node=node.ref), timeout=START),)
-    return Draft(operation=f"close {node.name}", steps=steps, node=node.ref)
+def forget(node: Node, settling: tuple[DraftStep, ...], workloads: tuple[WorkloadRef, ...]) -> Draft:
+    """What is left of a close when the machine has gone. `settling`: steps that give back what the close had started."""
+    waited = {place for one in settling for place in one.after}
+    ends = tuple(place for place in range(len(settling)) if place not in waited)
+    steps = (*settling, DraftStep(step=RemoveNode(node=node.ref), after=ends, timeout=START))
+    return Draft(operation=f"close {node.name}", steps=steps, node=node.ref, workloads=workloads)
 
 
 def too_late(facts: Facts, node: Node, part: Part) -> tuple[Reason, ...]:

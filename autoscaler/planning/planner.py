@@ -114,7 +114,7 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
             again = _closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation))
-            begun.append(replace(again, taken=taken(facts, operation) and not again.settles))
+            begun.append(replace(again, taken=taken(facts, operation)))
     return begun + new, said
 
 

@@ -8,7 +8,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
 from autoscaler.model.steps import GrowPool, JoinTraffic, LeaveTraffic
 from autoscaler.placement import Placement
-from autoscaler.planning.deadlines import LAST_MOMENT, Staying, taken
+from autoscaler.planning.deadlines import LAST_MOMENT, Staying, overtaken, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
@@ -86,7 +86,8 @@ def stands(facts: Facts, operation: Operation) -> bool:
 
 def given_up(facts: Facts, operation: Operation) -> bool:
     """A close that nothing forces on: a step of it failed, who asked for it asks no more, or the mode is another now."""
-    if operation.broken or (on_request(operation) and not asked(facts, operation.node)):
+    forced = facts.ends_at(operation.node) is not None or taken(facts, operation)
+    if not forced and (operation.broken or (on_request(operation) and not asked(facts, operation.node))):
         return True
     draft = Draft(operation=operation.name, steps=(), node=operation.node, workloads=tuple(sorted(operation.workloads)))
     return bool(passive_operation(facts, draft))
@@ -168,7 +169,7 @@ def _anew(review: Review, draft: Draft) -> bool:
 
 
 def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> None:
-    if operation.open and not operation.broken and not outdated:
+    if operation.open and not operation.broken and not outdated and not overtaken(review.facts, operation):
         review.keep(operation)
         return
     review.keep(operation, operation.begun)

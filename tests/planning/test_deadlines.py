@@ -13,7 +13,7 @@ from autoscaler.model.policies import Limits, Mode
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.model.steps import Evacuate, Fence, GrowPool, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas
+from autoscaler.model.steps import Evacuate, Fence, GrowPool, JoinTraffic, LeaveTraffic, ReleaseInstance, RemoveNode, SetReplicas, Unfence
 from autoscaler.model.workloads import Obstacle
 
 if TYPE_CHECKING:
@@ -265,3 +265,61 @@ def test_the_node_of_a_machine_that_was_taken_is_forgotten(small: Worlds, notice
     ended = tuple(replace(one, status=StepStatus.DROPPED if place and place == last else StepStatus.DONE) for place, one in enumerate(kept))
     plan = replace(made, steps=tuple(one.planned for one in ended))
     assert [one.step.node.id for one in of(world.plan(Commitments(plan=plan, records=ended)), RemoveNode)] == ["n1"]  # type: ignore[union-attr]
+
+
+def begun(world: "World", name: str, kind: type) -> Commitments:
+    """Its cloud takes the machine in two minutes, and its close has come as far as to its first step of this kind."""
+    notice(world, name, 120)
+    made = world.plan()
+    return world.finish(made, steps=1 + next(place for place, one in enumerate(made.steps) if isinstance(one.step, kind)))
+
+
+def take(world: "World", name: str) -> None:
+    world.replicas = [one for one in world.replicas if one.node is None or one.node.id != name]
+    world.nodes[name] = replace(world.nodes[name], state=NodeState.DOWN)
+    del world.instances[name]
+
+
+def failing(found: Commitments) -> Commitments:
+    """The step that comes next failed."""
+    place = next(place for place, one in enumerate(found.records) if one.status is StepStatus.WAITING)
+    failed = replace(found.records[place], status=StepStatus.FAILED)
+    return replace(found, records=(*found.records[:place], failed, *found.records[place + 1 :]))
+
+
+@pytest.mark.parametrize("failed", [pytest.param(False, id="which waits for it still"), pytest.param(True, id="of which a step failed")])
+def test_a_machine_that_goes_early_leaves_a_surge_to_give_back_and_a_node_to_forget(small: Worlds, *, failed: bool) -> None:
+    world, _ = two_nodes(small)
+    world.node("n3")
+    moving = begun(world, "n1", SetReplicas)
+    take(world, "n1")
+    again = world.plan(failing(moving) if failed else moving)
+    done = {record.planned.id for record in moving.records}
+    fresh = [one for one in again.steps if one.operation == "close n1" and one.id not in done]
+    assert [one.step.change for one in fresh if isinstance(one.step, SetReplicas)] == [-1]
+    assert isinstance(fresh[-1].step, RemoveNode)
+    assert {type(one.step).__name__ for one in fresh} == {"JoinTraffic", "LeaveTraffic", "SetReplicas", "RemoveNode"}
+    assert {"SetReplicas", "JoinTraffic"} <= waits_for(again, fresh[-1])
+    assert world.plan(world.adopt(again, moving)).id == again.id
+
+
+def test_no_node_is_forgotten_while_its_pool_cannot_be_read(small: Worlds) -> None:
+    world, _ = two_nodes(small)
+    world.node("n3")
+    moving = failing(begun(world, "n1", SetReplicas))
+    take(world, "n1")
+    world.pool_unknown = True
+    assert not [one for one in of(world.plan(moving), RemoveNode) if one.id not in {record.planned.id for record in moving.records}]
+
+
+@pytest.mark.parametrize(
+    ("noticed", "kind"), [pytest.param(True, Evacuate, id="of a machine that ends"), pytest.param(False, Unfence, id="of any other")]
+)
+def test_a_close_that_failed_goes_on_or_is_taken_back(small: Worlds, noticed: bool, kind: type) -> None:  # noqa: FBT001 - as above
+    world, _ = two_nodes(small)
+    world.node("n3")
+    world.drains |= set() if noticed else {"n1"}
+    moving = failing(begun(world, "n1", Fence))
+    if not noticed:
+        world.instances["n1"] = replace(world.instances["n1"], ends_at=None)
+    assert {type(one.step) for one in world.plan(moving).steps} & {Evacuate, Unfence} == {kind}

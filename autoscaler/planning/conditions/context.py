@@ -102,6 +102,12 @@ def stale(ctx: Context, *read_at: Instant) -> tuple[Reason, ...]:
     return (Reason(Code.INPUT_STALE, (apart, allowed), "ms"),) if apart > allowed else ()
 
 
+def ends(ctx: Context) -> dict[str, Instant]:
+    """Names of nodes whose clouds take them, and when."""
+    seen = (view.state for view in ctx.observation.pools if not isinstance(view.state, Unknown))
+    return {one.node_name: one.ends_at for pool in seen for one in pool.instances if one.ends_at is not None}
+
+
 def members(rotation: RotationState, workload: WorkloadRef) -> dict[str, Member]:
     """The workload's members by address."""
     return {one.address: one for one in rotation.members if one.workload == workload}

@@ -13,9 +13,10 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Fence, RemoveNode, Unfence
 from autoscaler.model.workloads import Replica, Workload, WorkloadKind
 from autoscaler.planning.conditions.capacity import overfills
-from autoscaler.planning.conditions.context import Context, drained, gone, stale
+from autoscaler.planning.conditions.context import Context, drained, ends, gone, stale
 from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.neighbours import refused_leaving
 from autoscaler.planning.conditions.requests import request_of
 
 
@@ -102,7 +103,10 @@ def may_evacuate(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reas
     if strangers:
         return (Reason(Code.NO_RECIPE, names=strangers),)
     moving = [workload for workload in ctx.state.workloads if workload.ref in step.workloads]
-    return tuple(reason for workload in moving for reason in _may_move(workload, step, record, ctx))
+    held = tuple(reason for workload in moving for reason in _may_move(workload, step, record, ctx))
+    if held or node.name in ends(ctx):  # where its cloud takes all of it, nothing is kept to by staying
+        return held
+    return refused_leaving(ctx, step.node, step.workloads)
 
 
 def evacuated(step: Evacuate, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:

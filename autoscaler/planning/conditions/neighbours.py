@@ -9,8 +9,8 @@ from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
 from autoscaler.model.steps import StartReplica
-from autoscaler.model.workloads import Workload, WorkloadKind
-from autoscaler.placement import Host, HostState, Load, Problem, Resident, device_places, hindered, no_devices, places_for
+from autoscaler.model.workloads import Workload, WorkloadKind, surge_of
+from autoscaler.placement import Host, HostState, Load, Problem, Resident, device_places, hindered, no_devices, places_for, uprooted
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.requests import request_of
 
@@ -33,6 +33,21 @@ def refused_devices(ctx: Context, workload: Workload, count: int, coming: Mappin
         return ()
     places, nodes = device_places(_problem(ctx, None), workload.ref, coming, anywhere=not sure)
     return () if places >= count else (no_devices(ask, workload.ref, nodes),)
+
+
+def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, ...]) -> tuple[Reason, ...]:
+    """Whose rules would be kept to less if these left the node now; nothing where no rule is about it.
+
+    Of whom our surge stands the rest can wait, so that the others come before.
+    """
+    if not ruled(ctx):
+        return ()
+    found = _problem(ctx, None)
+    hosts = tuple(replace(one, state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
+    residents = tuple(one for one in found.residents if one.host != node.id or one.workload in workloads)
+    surged = {one.ref for one in ctx.state.workloads if surge_of(one)}
+    why = uprooted(replace(found, hosts=hosts, residents=residents), node.id, surged)
+    return (why,) if why else ()
 
 
 def refused_at(ctx: Context, workload: Workload, node: Node, but: StepId) -> tuple[Reason, ...]:

@@ -5,14 +5,14 @@ from dataclasses import replace
 from autoscaler.model.available import in_rotation
 from autoscaler.model.commitments import Intent, StepRecord
 from autoscaler.model.nodes import NodeAvailability
-from autoscaler.model.quantities import Instant, since
+from autoscaler.model.quantities import since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose
 from autoscaler.model.traffic import Member, MemberState, RotationState
 from autoscaler.model.workloads import Replica, ReplicaState, Workload, surge_of
-from autoscaler.planning.conditions.context import Context, gone, idle, leaving, members, still_due, unknown
+from autoscaler.planning.conditions.context import Context, ends, gone, idle, leaving, members, still_due, unknown
 from autoscaler.planning.conditions.floors import keeps_floor, readable
 from autoscaler.planning.conditions.landing import Landing
 
@@ -118,15 +118,9 @@ def still_ready(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, 
 def _ends_with_them(ctx: Context, workload: Workload, going: frozenset[ReplicaId]) -> bool:
     """Whether clouds end all of them before their sessions would be over: then it is not we who lower what is available."""
     drain = ctx.policies.availability_of(workload.ref).drain.ms
-    soon = {name for name, at in _ends(ctx).items() if at - ctx.now <= drain}
+    soon = {name for name, at in ends(ctx).items() if at - ctx.now <= drain}
     nodes = {node.ref for node in ctx.state.nodes if node.name in soon}
     return all(one.node in nodes for one in ctx.replicas(workload.ref) if one.id in going) if nodes else False
-
-
-def _ends(ctx: Context) -> dict[str, Instant]:
-    """Nodes whose clouds take them, and when."""
-    seen = (view.state for view in ctx.observation.pools if not isinstance(view.state, Unknown))
-    return {one.node_name: one.ends_at for pool in seen for one in pool.instances if one.ends_at is not None}
 
 
 def _held(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, ...]:

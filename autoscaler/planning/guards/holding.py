@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autoscaler.model.commitments import BEGUN, Commitments, StepStatus
+from autoscaler.model.marks import REPLICAS
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import NodeRef, PoolName, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import ReleaseInstance, RemoveNode, Undo
+from autoscaler.model.steps import ReleaseInstance, RemoveNode, Step, Undo
 from autoscaler.planning.drafts import Draft, destructive
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.guards.freezing import frozen_operation
@@ -37,7 +38,8 @@ def held(plan: Plan, request: PlanRequest) -> Held:
         return dict.fromkeys((one.id for one in plan.steps if one.id in unsent), why)
     facts, kept = Facts.gather(request, state), _by_operation(plan.steps)
     idle = frozenset(name for name, steps in kept.items() if not any(statuses.get(one.id) in BEGUN for one in steps))
-    return _held(facts, kept, unsent, idle)
+    found = _held(facts, kept, unsent, idle) | _given_back(facts, plan, unsent)
+    return _with_dependents([one for one in plan.steps if one.id in unsent], found)
 
 
 def hold_back(facts: Facts, kept: Kept) -> tuple[Kept, list[Withheld]]:
@@ -73,6 +75,21 @@ def _held(facts: Facts, kept: Kept, waiting: frozenset[StepId], idle: frozenset[
     return _with_dependents([one for steps in kept.values() for one in steps if one.id in waiting], out)
 
 
+def _given_back(facts: Facts, plan: Plan, unsent: frozenset[StepId]) -> Held:
+    """What takes back or mends and ends replicas by it: they stay while the cluster is in trouble, for who knows what they are good for.
+
+    It is not sent, but stays in the plan: nobody else would give them back.
+    """
+    why = unhealthy(facts)
+    ends = (one for one in plan.steps if one.id in unsent and one.operation.startswith(("undo ", "mend ")) and _ends_replicas(one.step))
+    return {one.id: why for one in ends} if why else {}
+
+
+def _ends_replicas(step: Step) -> bool:
+    lowers = isinstance(step, Undo) and step.field == REPLICAS and int(step.was) < int(step.ours)
+    return lowers or destructive(step)
+
+
 def _with_dependents(steps: list[PlannedStep], out: Held) -> Held:
     """Operations wait for each other in any order: again until nothing more is found."""
     while found := {one.id: _of_those_before(one, out) for one in steps if one.id not in out and not out.keys().isdisjoint(one.after)}:
@@ -91,7 +108,7 @@ def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...], *, asks_mo
 
 
 def _shrinks(name: str, planned: PlannedStep) -> bool:
-    """Taking back, mending, giving away what failed and forgetting what was given back go on in any weather."""
+    """Taking back, mending, giving away what failed and forgetting what was given back stay in the plan in any weather."""
     begins = name.partition(" ")[0] in ("close", "scale", "rebalance")
     return begins and destructive(planned.step) and not isinstance(planned.step, RemoveNode)
 

@@ -5,12 +5,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from autoscaler.model.commitments import Commitments
+from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.constraints import TopologySpread
 from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.policies import Availability
+from autoscaler.model.quantities import Instant, Share
 from autoscaler.model.reasons import Code
+from autoscaler.model.refs import PlanId, StepId
 from autoscaler.model.resources import Resources
+from autoscaler.model.steps import Evacuate
 from autoscaler.model.workloads import Shape
+from autoscaler.planning.conditions import precondition
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.neighbours import refused_room
 
@@ -38,3 +44,30 @@ def test_room_beside_a_node_that_is_closed(small: Worlds, availability: NodeAvai
     ctx = Context.of(world.observation(), Commitments(), world.request().policies, world.at)
     assert ctx
     assert [one.code for one in refused_room(ctx, world.workloads[ref], 1)] == reasons
+
+
+ZONED = Shape(requests=Resources(2000, 2**20), constraints=(TopologySpread(topology="zone"),))
+
+
+@pytest.mark.parametrize(
+    ("taken", "ends", "reasons"),
+    [
+        pytest.param(2000, False, [], id="where it may come there is room"),
+        pytest.param(3000, False, [Code.BREAKS_RULE], id="there is none and its zone would have too few"),
+        pytest.param(3000, True, [], id="nobody stays for that on a machine that its cloud takes"),
+    ],
+)
+def test_who_leaves_a_zone_short_stays_until_there_is_room_there(small: Worlds, taken: int, ends: bool, reasons: list[Code]) -> None:  # noqa: FBT001
+    world = small()
+    for name, zone in (("n1", "a"), ("n2", "a"), ("n3", "b"), ("n4", "b")):
+        world.node(name, labels=(("zone", zone),))
+    web = world.workload("web", ["n1", "n3", "n4"], shape=ZONED, traffic=False)
+    world.workload("api", ["n2"], cpu=taken)
+    world.availability[web] = Availability(floor=Share(500))
+    world.nodes["n1"] = replace(world.nodes["n1"], availability=NodeAvailability.FENCED)
+    world.instances["n1"] = replace(world.instances["n1"], ends_at=Instant(world.at + 60_000) if ends else None)
+    ctx = Context.of(world.observation(), Commitments(), world.request().policies, world.at)
+    assert ctx
+    step = Evacuate(node=world.nodes["n1"].ref, workloads=(web,), at_once=1)
+    planned = PlannedStep(id=StepId("p.1"), step=step, operation="close n1")
+    assert [one.code for one in precondition(StepRecord(plan=PlanId("p"), planned=planned, status=StepStatus.WAITING), ctx)] == reasons

@@ -139,6 +139,22 @@ def test_taking_our_mark_off_a_frozen_node_waits(world: "World") -> None:
     assert "mend n1" in operations(made, held(made, world.request()))
 
 
+def test_a_cluster_in_trouble_keeps_what_was_started_and_opens_its_nodes(world: "World") -> None:
+    fence = Mark(store=StoreId("s"), plan=PlanId("p-old"), field="availability", was="open", ours="fenced")
+    surge = Mark(store=StoreId("s"), plan=PlanId("p-old"), field="replicas", was="2", ours="3")
+    web = next(ref for ref in world.workloads if ref.path == "web")
+    world.nodes["n2"] = replace(world.nodes["n2"], availability=NodeAvailability.FENCED, marks=(fence,))
+    world.workloads[web] = replace(world.workloads[web], wanted=3, marks=(surge,))
+    world.start(web, "n1")
+    made = world.plan()
+    assert {"mend n2", "mend shop/web"} <= {one.operation for one in made.steps}
+    half_down(world)
+    found = held(made, world.request())
+    assert "mend n2" not in operations(made, found)
+    assert {one.id for one in made.steps if one.operation == "mend shop/web"} <= set(found)
+    assert {reason.code for one in found.values() for reason in one} == {Code.CLUSTER_UNHEALTHY}
+
+
 def test_nothing_begins_while_the_cluster_cannot_be_read(world: "World") -> None:
     made = world.plan()
     found = held(made, world.request(state=Unknown(Code.LATE)))
