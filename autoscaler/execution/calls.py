@@ -78,7 +78,7 @@ def _on_cluster(record: StepRecord, intent: Intent, ctx: Context, lease: Lease, 
     match step:
         case SetReplicas():
             count = partial(writer.set_replicas, step.workload, seen=intent.seen, wanted=intent.wanted)
-            runs = (partial(count, victims=frozenset(intent.replicas), mark=mark),)
+            runs = (partial(count, victims=frozenset(intent.replicas), mark=mark, places=step.places),)
         case Fence():
             runs = (partial(writer.set_availability, step.node, NodeAvailability.FENCED, mark),)
         case Evacuate() if ctx.state.capabilities.moves is Moves.NODE:
@@ -86,7 +86,7 @@ def _on_cluster(record: StepRecord, intent: Intent, ctx: Context, lease: Lease, 
         case Evacuate():
             runs = tuple(partial(writer.evacuate, step.node, one, at_once=step.at_once) for one in step.workloads)
         case StartReplica():
-            runs = (partial(writer.start_replica, step.workload, step.node, token=intent.token),)
+            runs = (partial(writer.start_replica, step.workload, step.node, token=intent.token, devices=step.devices),)
         case StopReplica():
             runs = (partial(writer.stop_replica, step.replica),)
         case RemoveNode():

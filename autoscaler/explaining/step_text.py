@@ -1,5 +1,7 @@
 """What a step does, in one clause."""
 
+from collections import Counter
+
 from autoscaler.explaining.amounts import plural
 from autoscaler.model.refs import NodeRef
 from autoscaler.model.steps import (
@@ -10,6 +12,7 @@ from autoscaler.model.steps import (
     GrowPool,
     JoinTraffic,
     LeaveTraffic,
+    Place,
     Purpose,
     ReleaseInstance,
     RemoveNode,
@@ -66,7 +69,7 @@ def _of_replicas(step: OfReplicas) -> str:
             return f"{_set(step)}{PURPOSES[step.purpose]}"
         case StartReplica():
             instead = f", in place of {step.instead_of}" if step.instead_of else ""
-            return f"start a replica of {step.workload} on {step.node}{instead}"
+            return f"start a replica of {step.workload} on {step.node}{_devices(step.devices)}{instead}"
         case AwaitHealthy():
             return f"wait until {plural(step.count, 'replica')} of {step.workload} {_are(step.count)} healthy{_off(step.off)}"
         case StopReplica():
@@ -77,8 +80,21 @@ def _of_replicas(step: OfReplicas) -> str:
 
 def _set(step: SetReplicas) -> str:
     if step.change >= 0:
-        return f"add {plural(step.change, 'replica')} to {step.workload} ({step.seen} seen)"
+        return f"add {plural(step.change, 'replica')} to {step.workload} ({step.seen} seen){_places(step.places)}"
     return f"take {plural(-step.change, 'replica')} from {step.workload} ({step.seen} seen)"
+
+
+def _places(places: tuple[Place, ...]) -> str:
+    """How many on each node, and of those on which devices."""
+    found = Counter(places)
+    each = (f"{count} on {one.node}{_devices(one.devices)}" for one, count in found.items())
+    return f": {', '.join(each)}" if places else ""
+
+
+def _devices(devices: tuple[int, ...]) -> str:
+    if not devices:
+        return ""
+    return f" (device{'s' if len(devices) > 1 else ''} {' and '.join(map(str, devices))})"
 
 
 def _leaving(step: LeaveTraffic) -> str:

@@ -142,6 +142,7 @@ PLACING: Templates = {
         "no node has such devices free",
     ),
     Code.NO_FREE_SHARE: ("no free share of {0}m of {a} on any of {1} nodes with such devices", "no node has such a share of a device free"),
+    Code.DEVICE_TAKEN: ("device {0} of {b}, which {a} was to have, is not free any more", "the device it was to have is not free any more"),
     Code.KEPT_APART: (
         "{a} keeps apart by {b} from what stands on {0} of {1}",
         "it is kept apart from what stands there",

@@ -30,6 +30,7 @@ class Capabilities:
     `stops`: we stop the old copy ourselves; else the orchestrator does, once told to empty.
     `chosen_victims`: we choose who goes at a scale-down; else it is predicted by `Workload.removal_order`.
     `reserves`: its scheduler keeps declared requests free; else every node it may pick must fit.
+    `names_devices`: where we choose the node, we may choose which of its devices too, and both of each that a higher count brings.
     """
 
     moves: Moves = Moves.NODE
@@ -38,6 +39,7 @@ class Capabilities:
     chosen_victims: bool = False
     conditional_writes: bool = True
     reserves: bool = True
+    names_devices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

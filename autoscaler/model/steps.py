@@ -110,16 +110,26 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one replica is to start: on that node, on its devices of these numbers; with none named, on whichever it is given."""
+
+    node: NodeRef
+    devices: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetReplicas:
     """Change the count by `change`, from `seen` when it was planned; the absolute count is fixed at the moment of acting.
 
-    By change and not to a count: a surge must survive a scale-up decided in its middle.
+    By change and not to a count: a surge must survive a scale-up decided in its middle. `places`: where the first of those start that
+    come, for orchestrators that let us choose; the rest is left to the orchestrator.
     """
 
     workload: WorkloadRef
     seen: int
     change: int
     purpose: Purpose = Purpose.SCALE
+    places: tuple[Place, ...] = ()
 
     def on_supersede(self, progress: Progress) -> OnSupersede:
         """A surge can be given back. A count once lowered stopped something; once raised as decided it is simply the count."""
@@ -130,11 +140,20 @@ class SetReplicas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartReplica(_Reversible):
-    """Start one more replica of `workload` on `node`, for orchestrators that let us choose. `instead_of`: the one it will replace."""
+    """Start one more replica of `workload` on `node`, for orchestrators that let us choose. `instead_of`: the one it will replace.
+
+    `devices`: numbers of those of the node that it is to use; none where that is not ours to choose.
+    """
 
     workload: WorkloadRef
     node: NodeRef
     instead_of: ReplicaId | None = None
+    devices: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it starts."""
+        return Place(node=self.node, devices=self.devices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

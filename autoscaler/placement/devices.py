@@ -103,6 +103,19 @@ class DeviceRows:
         self.unknown[row, kind] -= len(found)
         self.known[row, workload] = (*self.known.get((row, workload), ()), *found)
 
+    def takes_at(self, workload: WorkloadRef, row: int, where: tuple[int, ...]) -> bool:
+        """Whether one more of it may have just these devices there: all are free, and nobody is on one that is not known."""
+        kind = self.of[workload]
+        if not self._usable(row, kind, where) or self.unsure(workload, np.array([row])).any():
+            return False
+        free = self.free[row, list(where)] >= self.asks[kind].each
+        return bool((free & self.accepts[kind][self.model[row, list(where)]]).all())
+
+    def unsure(self, workload: WorkloadRef, rows: Ints) -> Bools:
+        """Machines on which somebody is on a device that is not known and that it may want, [rows]."""
+        found: Bools = (self.unknown[rows] * (self.costs[:, self.of[workload]] > 0)).sum(axis=1) > 0
+        return found
+
     def having(self, workload: WorkloadRef) -> Bools:
         """Machines that have the devices it asks for, whoever uses them, [N]."""
         kind = self.of[workload]

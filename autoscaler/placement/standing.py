@@ -1,15 +1,15 @@
 """As all stand right now: how many more would find a place, and what keeps one from a machine."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
-from autoscaler.model.reasons import Reason
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.keeping import breaks, broken, no_devices, rule_against
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import OPEN, HostState, Problem
+from autoscaler.placement.problem import OPEN, HostState, Load, Problem
 
 
 def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
@@ -52,10 +52,25 @@ def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[Workl
     return max(0, places), len(rows)
 
 
-def hindered(problem: Problem, workload: WorkloadRef, host: str) -> Reason | None:
-    """The rule between workloads by which one more may not come to that machine, or the devices that it has not free."""
+def hindered(problem: Problem, workload: WorkloadRef, places: Iterable[tuple[str, tuple[int, ...]]]) -> Reason | None:
+    """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free."""
     ledger = Ledger.of(problem)
-    load, row = ledger.loads[workload], ledger.row(host)
-    ask, devices = load.shape.device, ledger.devices
-    lacks = ask and devices and not (devices.having(workload)[row] & (devices.times(workload, row) > 0)).all()
-    return rule_against(ledger, load, host) or (no_devices(ask, workload, 1) if ask and lacks else None)
+    load, devices = ledger.loads[workload], ledger.devices
+    for host, where in places:
+        why = rule_against(ledger, load, host) or _lacking(ledger, load, host, where)
+        if why:
+            return why
+        ledger.put(workload, host, 1)
+        if devices and where:
+            devices.know(workload, ledger.rows[host], [where])
+    return None
+
+
+def _lacking(ledger: Ledger, load: Load, host: str, where: tuple[int, ...]) -> Reason | None:
+    ask, devices, row = load.shape.device, ledger.devices, ledger.row(host)
+    if ask is None or devices is None:
+        return None
+    if where and not devices.takes_at(load.workload, int(row[0]), where):
+        return Reason(Code.DEVICE_TAKEN, where, names=(str(load.workload), host))
+    enough = where or (devices.having(load.workload)[row] & (devices.times(load.workload, row) > 0)).all()
+    return None if enough else no_devices(ask, load.workload, 1)

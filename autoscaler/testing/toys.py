@@ -13,6 +13,7 @@ from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailabili
 from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef, NodeRef, OfferingName, ReplicaId, Token, WorkloadRef
+from autoscaler.model.steps import Place
 from autoscaler.model.traffic import Member, MemberState
 from autoscaler.model.workloads import Replica
 from autoscaler.testing.scenes import a_member, a_node, a_replica, an_instance, an_observation
@@ -65,9 +66,18 @@ class ToyWorld:
             raise ConflictError("another mark", hint="read again")
         self._call("claim", lambda: setattr(self, "owner", mark))
 
-    def set_replicas(self, workload: WorkloadRef, *, seen: int, wanted: int, victims: frozenset[ReplicaId], mark: Mark | None) -> None:
+    def set_replicas(
+        self,
+        workload: WorkloadRef,
+        *,
+        seen: int,
+        wanted: int,
+        victims: frozenset[ReplicaId],
+        mark: Mark | None,
+        places: tuple[Place, ...] = (),
+    ) -> None:
         """As the contract, with predicted victims."""
-        del workload
+        del workload, places
         self._call("set_replicas", lambda: self._set(seen, wanted, victims, mark))
 
     def set_availability(self, node: NodeRef, wanted: NodeAvailability, mark: Mark | None) -> None:
@@ -89,7 +99,7 @@ class ToyWorld:
         """Not what this orchestrator can do."""
         raise NotImplementedError
 
-    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token) -> ReplicaId:
+    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token, devices: tuple[int, ...] = ()) -> ReplicaId:
         """Not what this orchestrator can do."""
         raise NotImplementedError
 

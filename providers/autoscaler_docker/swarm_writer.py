@@ -11,6 +11,7 @@ from autoscaler.errors import ConflictError, NotFoundError, RefusedError
 from autoscaler.model.marks import FieldChange, Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.refs import NodeRef, ReplicaId, Token, WorkloadRef
+from autoscaler.model.steps import Place
 from autoscaler_docker import edits, labels, replicas
 from autoscaler_docker.engine import CALL, Engine, Until
 from autoscaler_docker.fields import Json, array, number, table, text, whole
@@ -48,8 +49,19 @@ class SwarmWriter:
 
         self._rewrite("/swarm", edit, self._engine.until(CALL), once=True)
 
-    def set_replicas(self, workload: WorkloadRef, *, seen: int, wanted: int, victims: frozenset[ReplicaId], mark: Mark | None) -> None:
+    def set_replicas(
+        self,
+        workload: WorkloadRef,
+        *,
+        seen: int,
+        wanted: int,
+        victims: frozenset[ReplicaId],
+        mark: Mark | None,
+        places: tuple[Place, ...] = (),
+    ) -> None:
         """The count and our label on the service; no task of it is touched but those that come or go."""
+        if places:
+            raise _unable(f"start {workload} at {len(places)} places of our choice")
         until = self._engine.until(CALL)
 
         def edit(service: Json) -> Json | None:
@@ -77,9 +89,9 @@ class SwarmWriter:
         """Swarm empties whole nodes only: `set_availability` with EMPTYING."""
         raise _unable(f"take {workload} off {node}, {at_once or 'all'} at a time")
 
-    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token) -> ReplicaId:
+    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token, devices: tuple[int, ...] = ()) -> ReplicaId:
         """Swarm picks the node itself: `set_replicas`."""
-        raise _unable(f"start a replica of {workload} on {node} (asked as {token})")
+        raise _unable(f"start a replica of {workload} on {node}, devices {devices} (asked as {token})")
 
     def stop_replica(self, replica: ReplicaId) -> None:
         """Swarm picks who goes itself: `set_replicas`."""

@@ -4,6 +4,7 @@ from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, Pro
 from autoscaler.model.marks import FieldChange, Mark, OwnerMark
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.refs import NodeRef, ReplicaId, Token, WorkloadRef
+from autoscaler.model.steps import Place
 from autoscaler.simulation.world import machines, orchestrating, replicas
 from autoscaler.simulation.world.core import Core, What
 from autoscaler.simulation.world.removal import removal_order
@@ -24,10 +25,20 @@ class SimulatedClusterWriter:
         """Write the owner mark where `seen` was read."""
         self._handle.change("claim", lambda core: _claim(core, mark, seen))
 
-    def set_replicas(self, workload: WorkloadRef, *, seen: int, wanted: int, victims: frozenset[ReplicaId], mark: Mark | None) -> None:
+    def set_replicas(
+        self,
+        workload: WorkloadRef,
+        *,
+        seen: int,
+        wanted: int,
+        victims: frozenset[ReplicaId],
+        mark: Mark | None,
+        places: tuple[Place, ...] = (),
+    ) -> None:
         """Set the count and the mark."""
         self._handle.change(
-            "set_replicas", lambda core: _set_replicas(core, service(core, workload), seen=seen, wanted=wanted, victims=victims, mark=mark)
+            "set_replicas",
+            lambda core: _set_replicas(core, service(core, workload), seen=seen, wanted=wanted, victims=victims, mark=mark, places=places),
         )
 
     def set_availability(self, node: NodeRef, wanted: NodeAvailability, mark: Mark | None) -> None:
@@ -38,9 +49,9 @@ class SimulatedClusterWriter:
         """Take one workload off the node."""
         self._handle.change("evacuate", lambda core: _evacuate(core, host(core, node), service(core, workload), at_once))
 
-    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token) -> ReplicaId:
+    def start_replica(self, workload: WorkloadRef, node: NodeRef, *, token: Token, devices: tuple[int, ...] = ()) -> ReplicaId:
         """Start one more, there."""
-        return self._handle.change("start_replica", lambda core: _start(core, service(core, workload), host(core, node), token))
+        return self._handle.change("start_replica", lambda core: _start(core, service(core, workload), host(core, node), token, devices))
 
     def stop_replica(self, replica: ReplicaId) -> None:
         """Stop this one."""
@@ -78,7 +89,16 @@ def _claim(core: Core, mark: OwnerMark, seen: OwnerMark | None) -> None:
     core.tell(What.CLAIMED, "cluster", mark.store)
 
 
-def _set_replicas(core: Core, one: Service, *, seen: int, wanted: int, victims: frozenset[ReplicaId], mark: Mark | None) -> None:
+def _set_replicas(
+    core: Core,
+    one: Service,
+    *,
+    seen: int,
+    wanted: int,
+    victims: frozenset[ReplicaId],
+    mark: Mark | None,
+    places: tuple[Place, ...] = (),
+) -> None:
     if one.wanted == wanted:
         _mark(one, "replicas", mark)
         return
@@ -86,11 +106,22 @@ def _set_replicas(core: Core, one: Service, *, seen: int, wanted: int, victims: 
         raise ConflictError(f"{one.path} is being updated by its owner", hint="wait until the update has ended")
     if one.wanted != seen:
         raise ConflictError(f"{one.path} is at {one.wanted}, not {seen}", hint=AGAIN)
-    going = _victims(core, one, seen - wanted, victims)
+    going, coming = _victims(core, one, seen - wanted, victims), _places(core, one, places)
     core.tell(What.SCALED, one.path, f"{seen} -> {wanted}")
     one.wanted, one.revision = wanted, one.revision + 1
     _mark(one, "replicas", mark)
     orchestrating.lower(core, going)
+    for on, devices in coming[: max(0, wanted - seen)]:
+        replicas.place(core, replicas.create(core, one.path, orchestrating.next_slot(core, one.path)), on, devices)
+
+
+def _places(core: Core, one: Service, places: tuple[Place, ...]) -> list[tuple[Host, tuple[int, ...]]]:
+    """Hosts and devices; ConflictError unless all of them are free together."""
+    found = [(host(core, place.node), place.devices) for place in places]
+    for on in {each.id: each for each, _ in found}.values():
+        if not may_run(core, core.services[one.path], on, [devices for each, devices in found if each is on]):
+            raise ConflictError(f"what {one.path} was to have on {on.name} is not free", hint=AGAIN)
+    return found
 
 
 def _victims(core: Core, one: Service, fewer: int, asked: frozenset[ReplicaId]) -> list[Unit]:
@@ -120,15 +151,15 @@ def _evacuate(core: Core, one: Host, of: Service, at_once: int) -> None:
     orchestrating.evacuate(core, one, of.path, at_once)
 
 
-def _start(core: Core, one: Service, on: Host, token: Token) -> ReplicaId:
+def _start(core: Core, one: Service, on: Host, token: Token, devices: tuple[int, ...]) -> ReplicaId:
     begun = next((unit for unit in core.state.of(one.path) if unit.token == token), None)
     if begun:
         return ReplicaId(begun.id)
-    if not may_run(core, core.services[one.path], on):
+    if not may_run(core, core.services[one.path], on, (devices,)):
         raise NoCapacityError(f"{on.name} has no room for {one.path}", hint="choose another node")
     unit = replicas.create(core, one.path, orchestrating.next_slot(core, one.path))
     unit.token = token
-    replicas.place(core, unit, on)
+    replicas.place(core, unit, on, devices)
     return ReplicaId(unit.id)
 
 

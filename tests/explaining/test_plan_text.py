@@ -11,7 +11,7 @@ from autoscaler.model.plans import Plan, PoolChange
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, ReplicaId
-from autoscaler.model.steps import Fence, LeaveTraffic, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
+from autoscaler.model.steps import Fence, LeaveTraffic, Place, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
 from tests.explaining.building import DECISION, EDGE, GENERAL, M1, NODE, NOTHING, PLAN, STEPS, WEB, planned
 
 OTHERS = (
@@ -85,6 +85,25 @@ def test_every_kind_of_step_is_told_in_its_own_words() -> None:
 )
 def test_who_leaves_traffic_is_told(step: LeaveTraffic, who: str) -> None:
     assert who in step_as_text(step)
+
+
+TWO_GPUS = (Place(node=NODE, devices=(2,)), Place(node=NODE, devices=(0, 1)), Place(node=NODE, devices=(2,)), Place(node=NODE))
+
+
+@pytest.mark.parametrize(
+    ("step", "where"),
+    [
+        pytest.param(
+            SetReplicas(workload=WEB, seen=3, change=4, places=TWO_GPUS),
+            ": 2 on node-3 (device 2), 1 on node-3 (devices 0 and 1), 1 on node-3",
+            id="of a higher count",
+        ),
+        pytest.param(SetReplicas(workload=WEB, seen=3, change=4), "(3 seen)", id="not where the orchestrator chooses"),
+        pytest.param(StartReplica(workload=WEB, node=NODE, devices=(1,)), "on node-3 (device 1)", id="of a replacement"),
+    ],
+)
+def test_places_of_our_choice_are_told(step: Step, where: str) -> None:
+    assert step_as_text(step).endswith(where)
 
 
 def test_a_surge_warns_of_the_orchestrators_own_rollback() -> None:

@@ -12,6 +12,7 @@ from autoscaler.model.nodes import Node
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, StepId, WorkloadRef
 from autoscaler.model.resources import Resources
+from autoscaler.model.steps import Place
 from autoscaler.model.workloads import Replica, Shape, Workload
 from autoscaler.placement import Demand, Host, HostState, Load, Problem, Resident, place, places_for
 from autoscaler.placement.choosing import choosy
@@ -169,7 +170,7 @@ def seen_from(*nodes: Node, **more: object) -> tuple[Context, Workload]:
 )
 def test_labels_and_taints_hold_where_nobody_has_a_rule_about_others(shape: Shape, node: Node, codes: list[Code]) -> None:
     ctx, web = seen_from(node, shape=shape)
-    assert [one.code for one in refused_at(ctx, web, node, StepId("s"))] == codes
+    assert [one.code for one in refused_at(ctx, web, (Place(node=node.ref),), StepId("s"))] == codes
 
 
 class Passes(tuple[Replica, ...]):  # noqa: SLOT001 # it has something to write to

@@ -13,6 +13,7 @@ from autoscaler.planning.conditions.capacity import room_for
 from autoscaler.planning.conditions.context import Context, drained, gone, others
 from autoscaler.planning.conditions.floors import base_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.places import refused_places
 
 SHOWN_WITHIN = Duration(15_000)
 """A count that was set is seen by then."""
@@ -153,7 +154,7 @@ def _by_others(record: StepRecord, ctx: Context, workload: Workload) -> Reason:
 
 def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
     if step.change >= 0:
-        return _surge_allowed(step, ctx, workload) or room_for(ctx, workload, step.change, but=record.planned.id)
+        return _surge_allowed(step, ctx, workload) or _room_above(step, record, ctx, workload)
     who = going(step, record, ctx, workload)
     left = _left(record, ctx, workload.ref)
     others_go = any(known and frozenset(who) != known for known in (left, _named(record)))
@@ -163,6 +164,12 @@ def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload
     named = frozenset(who)
     served = out_of_traffic(ctx, workload.ref, named, drained(ctx, workload.ref))
     return readable(ctx, workload.ref) or served or keeps_floor(ctx, workload, named, but=record.planned.id)
+
+
+def _room_above(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:
+    """Where we choose, those very places; where anybody else does, wherever all of them may come."""
+    taken = refused_places(ctx, workload, step.places, record.planned.id) if step.places else ()
+    return taken or (room_for(ctx, workload, step.change, but=record.planned.id) if len(step.places) < step.change else ())
 
 
 def _named(record: StepRecord) -> frozenset[ReplicaId]:

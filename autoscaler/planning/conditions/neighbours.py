@@ -1,14 +1,14 @@
 """Rules between workloads and devices, as all stand right now: whether one more may come, or so many find places among each other."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
-from autoscaler.model.steps import StartReplica
+from autoscaler.model.steps import Place, SetReplicas, StartReplica
 from autoscaler.model.workloads import Workload, WorkloadKind, surge_of
 from autoscaler.placement import Host, HostState, Load, Problem, Resident, device_places, hindered, no_devices, places_for, uprooted
 from autoscaler.planning.conditions.context import Context
@@ -50,13 +50,14 @@ def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, .
     return (why,) if why else ()
 
 
-def refused_at(ctx: Context, workload: Workload, node: Node, but: StepId) -> tuple[Reason, ...]:
-    """Why one more may not be started on the node, beside those that we asked for and do not see yet."""
-    if not workload.shape.may_stand(node.labels, node.taints):
+def refused_at(ctx: Context, workload: Workload, places: Sequence[Place], but: StepId) -> tuple[Reason, ...]:
+    """Why it may not be started there once each, beside those that we asked for and do not see yet. All nodes are seen."""
+    nodes = [node for one in places if (node := ctx.node(one.node))]
+    if not all(workload.shape.may_stand(node.labels, node.taints) for node in nodes):
         return (Reason(Code.NO_NODE_MATCHES, names=(str(workload.ref),)),)
     if not ruled(ctx) and workload.shape.device is None:
         return ()
-    why = hindered(_problem(ctx, but), workload.ref, node.ref.id)
+    why = hindered(_problem(ctx, but), workload.ref, [(one.node.id, one.devices) for one in places])
     return (why,) if why else ()
 
 
@@ -70,10 +71,13 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
     known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
     standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.workload in known and one.node)
-    standing.update(one for one in unseen(ctx, but) if one[0] in known)
+    coming = [(ref, place) for ref, place in unseen(ctx, but) if ref in known]
+    standing.update((ref, place.node) for ref, place in coming)
     devices = defaultdict[tuple[WorkloadRef, NodeRef | None], list[tuple[int, ...]]](list)
     for one in (one for one in ctx.state.replicas if one.devices):
         devices[one.workload, one.node].append(one.devices)
+    for ref, place in coming:
+        devices[ref, place.node].append(place.devices)
     return Problem(
         hosts=tuple(_host(node) for node in ctx.state.nodes),
         loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
@@ -100,14 +104,18 @@ def _host(node: Node) -> Host:
     )
 
 
-def unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, NodeRef]]:
-    """Replicas that steps other than `but` asked for by name, and that stand nowhere yet."""
-    found: list[tuple[WorkloadRef, NodeRef]] = []
+def unseen(ctx: Context, but: StepId | None) -> list[tuple[WorkloadRef, Place]]:
+    """Replicas that steps other than `but` asked for at places of our choice, and that stand nowhere yet."""
+    found: list[tuple[WorkloadRef, Place]] = []
     for record in ctx.commitments.records:
         step, intent = record.planned.step, record.intent
         asked = record.planned.id != but and record.status in (StepStatus.INTENDED, StepStatus.SENT)
         if asked and isinstance(step, StartReplica):
             there = [one for one in ctx.replicas(step.workload) if one.node == step.node]
             came = intent is not None and any(one.id not in intent.before for one in there)
-            found += [] if came else [(step.workload, step.node)]
+            found += [] if came else [(step.workload, step.place)]
+        elif asked and isinstance(step, SetReplicas) and step.places and intent:
+            workload = ctx.workload(step.workload)
+            came = workload is None or workload.wanted != intent.seen
+            found += [] if came else [(step.workload, place) for place in step.places]
     return found

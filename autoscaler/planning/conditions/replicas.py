@@ -3,32 +3,23 @@
 from dataclasses import replace
 
 from autoscaler.model.commitments import Intent, StepRecord
-from autoscaler.model.nodes import NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState
-from autoscaler.planning.conditions.capacity import room_on
 from autoscaler.planning.conditions.context import Context, drained, gone, still_due
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
-from autoscaler.planning.conditions.neighbours import refused_at, unseen
-from autoscaler.planning.conditions.requests import request_of
+from autoscaler.planning.conditions.places import refused_places
 
 
 def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
     """The node is open and holds one more, beside those we asked for that are not seen yet, and no rule between workloads is against it."""
-    workload, node = ctx.workload(step.workload), ctx.node(step.node)
-    if workload is None or node is None:
-        return gone(step.workload if workload is None else step.node)
+    workload = ctx.workload(step.workload)
+    if workload is None:
+        return gone(step.workload)
     if workload.updating:
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
-    if node.state is not NodeState.READY or node.availability is not NodeAvailability.OPEN:
-        return (Reason(Code.NODE_NOT_READY, names=(node.name,)),)
-    room = room_on(ctx, node) - _coming(step, record, ctx)
-    if not request_of(ctx, workload).fits(room):
-        return (Reason(Code.NO_ROOM, (1, 0), "replicas", (str(workload.ref), node.name)),)
-    return refused_at(ctx, workload, node, record.planned.id)
+    return refused_places(ctx, workload, (step.place,), record.planned.id)
 
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
@@ -105,9 +96,3 @@ def _there(step: StartReplica, ctx: Context) -> list[Replica]:
 
 def _newcomers(step: StartReplica, intent: Intent, ctx: Context) -> list[Replica]:
     return [one for one in _there(step, ctx) if one.id not in intent.before]
-
-
-def _coming(step: StartReplica, record: StepRecord, ctx: Context) -> Resources:
-    """What we asked for on the same node and do not see there yet."""
-    refs = [ref for ref, node in unseen(ctx, record.planned.id) if node == step.node]
-    return sum((request_of(ctx, workload) for ref in refs if (workload := ctx.workload(ref))), NOTHING)

@@ -59,6 +59,21 @@ def left(devices: Devices, held: Iterable[tuple[DeviceAsk, tuple[int, ...]]]) ->
     return free
 
 
+def take(devices: Devices, free: list[int], ask: DeviceAsk, named: tuple[int, ...] = ()) -> tuple[int, ...] | None:
+    """Those that a replica gets, out of what is `free`: these, or with none named whichever it is given. None: too few."""
+    where = named or pick(devices, free, ask)
+    able = where is not None and len(set(where)) == ask.count and all(_usable(devices, free, ask, at) for at in where)
+    if where is None or not able:
+        return None
+    for at in where:
+        free[at] -= ask.each
+    return where
+
+
+def _usable(devices: Devices, free: list[int], ask: DeviceAsk, at: int) -> bool:
+    return 0 <= at < len(devices) and ask.accepts(devices[at]) and free[at] >= ask.each
+
+
 def pick(devices: Devices, free: list[int], ask: DeviceAsk) -> tuple[int, ...] | None:
     """Those that a replica is given: the first that have room. None where there are too few."""
     able = [at for at, one in enumerate(devices) if ask.accepts(one) and free[at] >= ask.each]

@@ -2,7 +2,7 @@
 
 from autoscaler.simulation.world import rotation
 from autoscaler.simulation.world.core import Core, What
-from autoscaler.simulation.world.scheduling import choose, given
+from autoscaler.simulation.world.scheduling import ANY, choose, given
 from autoscaler.simulation.world.state import NEVER, Cause, Fate, Host, Phase, Service, Unit
 
 RECENT = 120_000
@@ -21,9 +21,9 @@ def create(core: Core, path: str, slot: int, *, after: str = "") -> Unit:
     return unit
 
 
-def place(core: Core, unit: Unit, host: Host) -> None:
-    """Give it a node; it starts as soon as nothing is in its way."""
-    unit.devices = given(core, core.services[unit.service], host) or ()
+def place(core: Core, unit: Unit, host: Host, devices: tuple[int, ...] = ANY) -> None:
+    """Give it a node, and these devices or any; it starts as soon as nothing is in its way."""
+    (unit.devices,) = given(core, core.services[unit.service], host, (devices,)) or (ANY,)
     unit.node = host.id
     core.tell(What.PLACED, unit.id, f"on {host.name} by {unit.cause}")
     begin(core, unit)

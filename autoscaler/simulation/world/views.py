@@ -19,7 +19,9 @@ from autoscaler.simulation.world.standing import welcome
 from autoscaler.simulation.world.state import Hire, Host, Machine, Phase, Seat, Service, Unit
 
 SWARM = Capabilities(moves=Moves.NODE, conditional_writes=True, reserves=True)
-BOUND = Capabilities(moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True, conditional_writes=True, reserves=True)
+BOUND = Capabilities(
+    moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True, conditional_writes=True, reserves=True, names_devices=True
+)
 
 PHASES = {
     Phase.WAITING: ReplicaState.WAITING,

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from autoscaler.model.commitments import Commitments
+from autoscaler.model.commitments import Commitments, Intent, StepRecord, StepStatus
 from autoscaler.model.devices import Device, DeviceAsk
+from autoscaler.model.plans import PlannedStep
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import NodeRef, StepId
+from autoscaler.model.refs import ClusterName, NodeRef, PlanId, StepId, Token, WorkloadRef
 from autoscaler.model.resources import Resources
+from autoscaler.model.steps import Place, SetReplicas, StartReplica, Step
 from autoscaler.model.workloads import ReplicaState, Shape
+from autoscaler.planning.conditions import precondition
 from autoscaler.planning.conditions.capacity import room_for
 from autoscaler.planning.conditions.context import Context
 from autoscaler.planning.conditions.neighbours import refused_at
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 Worlds: TypeAlias = "type[World]"
 
-GPU, NEXT = "nvidia.com/gpu", StepId("s1")
+GPU, NEXT, SHOP = "nvidia.com/gpu", StepId("s1"), ClusterName("shop")
+WANTS, PARTS = WorkloadRef(SHOP, "wants"), WorkloadRef(SHOP, "parts")
 WHOLE_ONE, PART = DeviceAsk(kind=GPU, whole=1), DeviceAsk(kind=GPU, share=300)
 
 
@@ -73,7 +77,7 @@ def test_one_is_started(small: Worlds, known: list[int | None], code: list[Code]
     ctx = seen(small(), known, 0)
     wants, node = next(one for one in ctx.state.workloads if one.ref.path == "wants"), ctx.node(NodeRef("n1", "1"))
     assert node
-    assert [one.code for one in refused_at(ctx, wants, node, NEXT)] == code
+    assert [one.code for one in refused_at(ctx, wants, (Place(node=node.ref),), NEXT)] == code
 
 
 def test_where_nothing_is_kept_free_all_may_come_to_one_node(small: Worlds) -> None:
@@ -83,3 +87,62 @@ def test_where_nothing_is_kept_free_all_may_come_to_one_node(small: Worlds) -> N
     wants = next(one for one in ctx.state.workloads if one.ref.path == "wants")
     assert not room_for(ctx, wants, 2, but=NEXT)
     assert [one.code for one in room_for(ctx, wants, 3, but=NEXT)] == [Code.NO_FREE_DEVICES]
+
+
+def named(*places: tuple[str, int]) -> tuple[Place, ...]:
+    return tuple(Place(node=NodeRef(name, "1"), devices=(at,)) for name, at in places)
+
+
+@pytest.mark.parametrize(
+    ("known", "places", "codes"),
+    [
+        pytest.param([0], [("n1", 1)], [], id="on a device that is free"),
+        pytest.param([0], [("n1", 0)], [Code.DEVICE_TAKEN], id="not on one that somebody has by now"),
+        pytest.param([0], [("n1", 1), ("n1", 1)], [Code.DEVICE_TAKEN], id="not two on one"),
+        pytest.param([0], [("n1", 1), ("n2", 0)], [], id="each on its own"),
+        pytest.param([None], [("n1", 1)], [Code.DEVICE_TAKEN], id="not where somebody may be on it"),
+        pytest.param([], [("n1", 2)], [Code.DEVICE_TAKEN], id="not on one that is not there"),
+        pytest.param([], [("n3", 0)], [Code.GONE_FROM_CLUSTER], id="not on a node that is gone"),
+    ],
+)
+def test_devices_that_were_named(small: Worlds, known: list[int | None], places: list[tuple[str, int]], codes: list[Code]) -> None:
+    ctx = seen(small(), known, 0)
+    step = SetReplicas(workload=WANTS, seen=0, change=len(places), places=named(*places))
+    assert [one.code for one in precondition(waiting(step), ctx)] == codes
+    if len(places) == 1:
+        name, at = places[0]
+        start = StartReplica(workload=WANTS, node=NodeRef(name, "1"), devices=(at,))
+        assert [one.code for one in precondition(waiting(start), ctx)] == codes
+
+
+@pytest.mark.parametrize(
+    ("places", "codes"),
+    [
+        pytest.param([("n1", 1)], [Code.DEVICE_TAKEN], id="is not named again"),
+        pytest.param([("n1", 0)], [], id="leaves the other one free"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["count", "start"])
+def test_what_was_asked_for_and_is_not_seen_yet(small: Worlds, kind: str, places: list[tuple[str, int]], codes: list[Code]) -> None:
+    """Whoever named it before us."""
+    ctx, (place,) = seen(small(), [], 0), named(("n1", 1))
+    count, start = (
+        SetReplicas(workload=PARTS, seen=0, change=1, places=(place,)),
+        StartReplica(workload=PARTS, node=place.node, devices=(1,)),
+    )
+    before: Step = count if kind == "count" else start
+    asked = replace(waiting(before, "s0"), status=StepStatus.SENT, intent=Intent(token=Token("t"), term=1, seen=0, wanted=1))
+    ctx = replace(ctx, commitments=Commitments(records=(asked,)))
+    step = SetReplicas(workload=WANTS, seen=0, change=1, places=named(*places))
+    assert [one.code for one in precondition(waiting(step), ctx)] == codes
+
+
+def test_who_has_no_place_needs_room_wherever_it_comes(small: Worlds) -> None:
+    ctx = seen(small(), [None, None], 0)
+    some = SetReplicas(workload=WANTS, seen=0, change=2, places=named(("n2", 0)))
+    assert not precondition(waiting(some), ctx)
+    assert [one.code for one in precondition(waiting(replace(some, change=3)), ctx)] == [Code.NO_FREE_DEVICES]
+
+
+def waiting(step: Step, name: str = NEXT) -> StepRecord:
+    return StepRecord(plan=PlanId("p-1"), planned=PlannedStep(id=StepId(name), step=step, operation="scale shop/wants"))
