@@ -124,7 +124,7 @@ def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workloa
         return ()
     left = _left(record, ctx, workload.ref)
     if ctx.state.capabilities.chosen_victims:
-        return tuple(sorted(left)) if left else _choice(step, ctx, workload)
+        return tuple(sorted(left & _live(ctx, workload.ref))) if left else _choice(step, ctx, workload)
     return workload.removal_order[: -_change_now(step, workload)]
 
 
