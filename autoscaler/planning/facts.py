@@ -176,6 +176,11 @@ class Facts:
         """Whether the node has to be emptied, wanted or not: somebody asked for it, or its cloud takes it."""
         return self.drained(node) or self.ends_at(node.ref) is not None
 
+    def node(self, ref: NodeRef) -> Node | None:
+        """The node, same incarnation, if it was seen."""
+        machine = self.machines.get(ref)
+        return machine.node if machine else None
+
     def named(self, name: str) -> Node | None:
         """The node of this name."""
         return next((one.node for one in self.machines.values() if one.node.name == name), None)

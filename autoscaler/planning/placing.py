@@ -5,6 +5,7 @@ from functools import reduce
 from operator import sub
 
 from autoscaler.model.devices import DeviceAsk
+from autoscaler.model.leaving import in_order
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities
 from autoscaler.model.policies import Unmanaged
@@ -59,14 +60,13 @@ def victims(facts: Facts, targets: Targets) -> frozenset[ReplicaId]:
 
 
 def leaving_order(facts: Facts, ref: WorkloadRef) -> tuple[ReplicaId, ...]:
-    """Who goes first: as the orchestrator would have it, or, where we choose, whoever has no node, then what serves least and came last."""
+    """Who goes first: as the orchestrator would have it, or, where we choose, whoever serves least, is one too many, came last."""
     workload = facts.workloads[ref]
     if workload.removal_order:
         return workload.removal_order
     serving = facts.serving[ref]
     there = (*facts.homeless(ref), *facts.live(ref))
-    ordered = sorted(there, key=lambda one: (one.id in serving, one.node is not None, -one.started_at, one.id))
-    return tuple(one.id for one in ordered)
+    return in_order(there, lambda one: (one.id in serving, one.node is not None), workload.shape, facts.node)
 
 
 def bounds_of(facts: Facts, spec: PoolSpec) -> tuple[int, int]:

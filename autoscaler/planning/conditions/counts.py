@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from autoscaler.model.commitments import BEGUN, Intent, StepRecord, StepStatus
+from autoscaler.model.leaving import in_order
 from autoscaler.model.marks import REPLICAS, FieldChange, mark_of
 from autoscaler.model.quantities import Duration, since
 from autoscaler.model.reasons import Code, Reason
@@ -125,16 +126,15 @@ def going(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workloa
         return ()
     left = _left(record, ctx, workload.ref)
     if ctx.state.capabilities.chosen_victims:
-        return tuple(sorted(left)) if left else _choice(step, ctx, workload)
+        return tuple(sorted(left & _live(ctx, workload.ref))) if left else _choice(step, ctx, workload)
     return workload.removal_order[: -_change_now(step, workload)]
 
 
 def _choice(step: SetReplicas, ctx: Context, workload: Workload) -> tuple[ReplicaId, ...]:
-    """Who goes where we choose and nobody had to leave first: whoever serves least, then the youngest."""
-    order = {replica: place for place, replica in enumerate(workload.removal_order)}
-    live = [one for one in ctx.replicas(workload.ref) if one.state is not ReplicaState.STOPPING]
-    live.sort(key=lambda one: (order.get(one.id, len(order)), one.healthy, one.node is not None, -one.started_at, one.id))
-    return tuple(one.id for one in live[: -_change_now(step, workload)])
+    """Who goes where we choose and nobody had to leave first: whoever serves least, is one too many in its zone, is youngest."""
+    live = (one for one in ctx.replicas(workload.ref) if one.state is not ReplicaState.STOPPING)
+    nodes = {node.ref: node for node in ctx.state.nodes}
+    return in_order(live, lambda one: (one.healthy, one.node is not None), workload.shape, nodes.get)[: -_change_now(step, workload)]
 
 
 def _change_now(step: SetReplicas, workload: Workload) -> int:

@@ -104,11 +104,11 @@ def failed_lately(core: Core, service: Service) -> tuple[int, ...]:
 
 
 def _fail(core: Core, unit: Unit) -> None:
-    """It ends by itself and is replaced, in its slot, as what its owner or we had asked for."""
+    """It ends by itself and is replaced, in its slot, as what was asked for; where we bind, if the count lacks it."""
     service, now = core.state.services[unit.service], core.state.now
     service.failed_at = (*failed_lately(core, service), now)
     core.tell(What.FAILED, unit.id)
     end(core, unit)
-    if not core.services[unit.service].everywhere:  # where it is missing, another comes anyway
+    if not (core.services[unit.service].everywhere or core.spec.bound):  # where it is missing, another comes anyway
         again = create(core, unit.service, unit.slot)
         again.cause = Cause.WORLD

@@ -222,6 +222,17 @@ NOT = {
         {"others": (LEFT,), "after": ("left",), "counts": (3, 2)},
         Code.PREDICTION_CHANGED,
     ),
+    "who left for it ended by himself, and another one came": (
+        DOWN,
+        an_observation(
+            replicas=(*THREE[:2], a_replica("d", "n2")),
+            members=(a_member("a"), a_member("b"), a_member("d")),
+            capabilities=Capabilities(chosen_victims=True),
+            removal_order=(),
+        ),
+        {"others": (LEFT,), "after": ("left",), "counts": (3, 2)},
+        Code.PREDICTION_CHANGED,
+    ),
     "nobody can tell who would go": (DOWN, an_observation(replicas=THREE, removal_order=()), {"counts": (3, 2)}, Code.PREDICTION_CHANGED),
     "the victim still gets requests": (DOWN, SEEN, {"counts": (3, 2)}, Code.WAITING),
     "the victim has requests in flight": (
