@@ -1,6 +1,7 @@
 """The answer: where everything goes, what to open, what could be closed, and why the rest stays as it is."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
@@ -26,9 +27,8 @@ class Opening:
     spare: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relocation:
-    """`count` replicas leave `source` for `target`."""
+class Relocation(NamedTuple):
+    """`count` replicas leave `source` for `target`. A tuple, for there are tens of thousands."""
 
     workload: WorkloadRef
     count: int

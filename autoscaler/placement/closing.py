@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
@@ -72,11 +72,11 @@ def empty(
     # In the order it happens: all surges, then what must come back, then what may wait for the surges to go.
     for part in (0, 1, 2):
         ledger.count_leaving(but=key if spread and part else None)
-        for task in tasks:
+        for task in (one for one in tasks if one.counts[part]):
             went = fit(ledger, task.load, task.counts[part], into, spread=spread)
-            task.went.update(went)
-            if went.total() < task.counts[part] and part < OPTIONAL:
-                return _nowhere(ledger, task, part, task.counts[part] - went.total())
+            if part < OPTIONAL and (left := task.counts[part] - went.total()):
+                return _nowhere(ledger, task, part, left)
+            task.land(went)
         if before and not part:
             before = kept_best(before, broken(ledger, moving))
     ledger.count_leaving()
@@ -86,10 +86,11 @@ def empty(
         ledger.put(task.load.workload, key, -task.one.count)
     if before and (why := breaks(before, broken(ledger, moving))):
         return why
-    surges = tuple(surge for task in tasks for surge in _surges(task))
+    extra = [surplus(task.one.count, task.went) for task in tasks]
+    surges = tuple((task.load.workload, count, target) for task, over in zip(tasks, extra, strict=True) for target, count in over.items())
     for workload, count, target in surges:
         ledger.lend(workload, target, count)
-    moves = tuple(move for task in tasks for move in _moves(task, key))
+    moves = tuple(move for task, over in zip(tasks, extra, strict=True) for move in _moves(task, key, over))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
     return Emptied(moves=moves, surges=surges, tight=tight)
 
@@ -98,14 +99,18 @@ OPTIONAL = 2
 """The last of a task's counts: what may wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Task:
     """One workload on the machine: `counts` are its surge, what must find room beside it, and what may wait until it is given back."""
 
     one: Resident
     load: Load
     counts: tuple[int, int, int]
-    went: Counter[str]
+    went: Counter[str] = field(default_factory=Counter)
+
+    def land(self, went: Counter[str]) -> None:
+        """So many more of it went there."""
+        self.went = self.went + went if self.went else went
 
 
 def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...]) -> "_Task | None":
@@ -129,7 +134,7 @@ def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
     # What replaces a surge that stands is tried as before it stood, where rules depend on where it comes.
     optional = covered if load.doubles and ledger.relations.concerned((one.workload,)) else covered - stands
     counts = (extra, one.count - covered, optional if load.sure else 0)
-    return _Task(one=one, load=load, counts=counts, went=Counter())
+    return _Task(one=one, load=load, counts=counts)
 
 
 def _nowhere(ledger: Ledger, task: _Task, part: int, left: int) -> Reason:
@@ -144,18 +149,13 @@ def _why_not(task: _Task, part: int) -> Code:
     return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
-def _moves(task: _Task, source: str) -> list[Relocation]:
-    extra = surplus(task.one.count, task.went)
+def _moves(task: _Task, source: str, extra: Counter[str]) -> list[Relocation]:
     return relocations(task.load.workload, source, task.went - extra if extra else task.went)
-
-
-def _surges(task: _Task) -> list[tuple[WorkloadRef, int, str]]:
-    return [(task.load.workload, count, target) for target, count in surplus(task.one.count, task.went).items()]
 
 
 def relocations(workload: WorkloadRef, source: str, went: Counter[str]) -> list[Relocation]:
     """What moves there, one for each target."""
-    return [Relocation(workload=workload, count=count, source=source, target=target) for target, count in sorted(went.items())]
+    return [Relocation(workload, count, source, target) for target, count in sorted(went.items())]
 
 
 def surplus(stays: int, went: Counter[str]) -> Counter[str]:

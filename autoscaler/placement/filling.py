@@ -18,9 +18,10 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
 
     `here` and `total`: how many of its kind and of all stand on each machine. Fewer than `count` where no more fit.
     """
-    if count <= 0 or not fits.any():
+    room = int(np.add.reduce(fits))
+    if count <= 0 or not room:
         return np.zeros_like(fits)
-    if int(fits.sum()) <= count:
+    if room <= count:
         return fits
     level = _level(here, fits, count)
     placed = _up_to(level, here, fits)
@@ -34,11 +35,11 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
 def _level(here: Ints, fits: Ints, count: int) -> int:
     """The highest level to which all can be raised by `count`."""
     open_ones = here[fits > 0]
-    low, high = int(open_ones.min()), int(open_ones.max()) + count
-    while low < high:
-        middle = (low + high + 1) // 2
-        if int(_up_to(middle, here, fits).sum()) <= count:
-            low = middle
+    low, high, step = int(open_ones.min()), int(open_ones.max()) + count, 1
+    while low < high:  # it is mostly next to the lowest: from there in growing steps, then halving what is left
+        middle = min(low + step, (low + high + 1) // 2)
+        if int(np.add.reduce(_up_to(middle, here, fits))) <= count:
+            low, step = middle, 2 * step
         else:
             high = middle - 1
     return low

@@ -103,8 +103,9 @@ def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> Counter[str]:
     which = placed.nonzero()[0]
     if not len(which):
         return Counter()
-    ledger.put_all(load.workload, rows[which], placed[which])
-    return Counter({ledger.key_of(row): many for row, many in zip(rows[which].tolist(), placed[which].tolist(), strict=True)})
+    some, counts = rows[which], placed[which]
+    ledger.put_all(load.workload, some, counts)
+    return Counter(dict(zip(ledger.keys_of(some), counts.tolist(), strict=True)))
 
 
 def _least(rows: Ints, values: Ints) -> Ints:

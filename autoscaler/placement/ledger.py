@@ -141,7 +141,10 @@ class Ledger:
 
     def set_state(self, key: str, state: HostState) -> None:
         """The machine is good for something else now."""
-        host = self.hosts[key] = replace(self.hosts[key], state=state)
+        host = self.hosts[key]
+        if host.state is state:
+            return
+        self.hosts[key] = replace(host, state=state)
         self.columns.state[self.rows[key]] = GONE if host.must_close else CODES[state]
 
     def put(self, workload: WorkloadRef, key: str, count: int) -> None:
@@ -279,6 +282,11 @@ class Ledger:
     def key_of(self, row: int) -> str:
         """The machine in that row."""
         return self.keys[row]
+
+    def keys_of(self, rows: Ints) -> list[str]:
+        """The machines in these rows."""
+        keys = self.keys
+        return [keys[row] for row in rows.tolist()]
 
     def places_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it may stand on each of these machines, if none came to any other."""
