@@ -187,7 +187,7 @@ def _steps(store: Store, plan: Plan | None) -> tuple[StepRecord, ...]:
 def _objects(planned: PlannedStep) -> frozenset[str]:
     """What a step speaks of: the subject of its operation, and every object in its fields."""
     values = [getattr(planned.step, each.name) for each in fields(planned.step)]
-    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
+    flat = [each for value in values for each in (value if type(value) is tuple else (value,))]
     return frozenset({planned.operation.partition(" ")[2], *map(str, flat)})
 
 

@@ -11,6 +11,7 @@ from click.exceptions import Exit
 from click.shell_completion import shell_complete
 
 from autoscaler.cli import exits, failures
+from autoscaler.cli.collecting import collect_seldom
 from autoscaler.cli.lazy import LazyGroup, Listing
 from autoscaler.cli.options import COMPLETE, color_option, completion_option, traceback_option, version_option
 from autoscaler.cli.terminal import Invocation, color_of, colours
@@ -91,6 +92,7 @@ def _call(arguments: list[str], invocation: Invocation) -> int:
 
 def run() -> NoReturn:
     """The console script."""
+    collect_seldom()
     sys.exit(main())
 
 

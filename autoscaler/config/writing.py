@@ -14,7 +14,7 @@ def written(settings: object) -> Plain:
         return settings
     if isinstance(settings, Enum):
         return str(settings.value)
-    if isinstance(settings, tuple):
+    if type(settings) is tuple:
         return [written(one) for one in settings]
     if is_dataclass(settings) and not hasattr(settings, "PATTERN"):
         told = ((one.name, getattr(settings, one.name), one) for one in fields(settings) if one.init)

@@ -1,6 +1,6 @@
 """Frozen values to JSON and back, by their type annotations; the same value always gives the same bytes.
 
-A dataclass is an object of its fields; where a field's type is a union of dataclasses, `type` names which. Fields that hold
+A dataclass or a named tuple is an object of its fields; where a field's type is a union of them, `type` names which. Fields that hold
 their default are left out, so that a value written before a field existed reads as if it had it. `FORMAT` heads every document.
 """
 
@@ -71,9 +71,16 @@ def decode(data: Any, expected: type[T], at: str = "value") -> T:
 def slots(kind: Any) -> tuple[tuple[str, object, Any], ...]:
     """Name, default and declared type of each field; asked for with every value, so looked up once."""
     hints = _hints(kind)
-    if not is_dataclass(kind):
+    if is_dataclass(kind):
+        return tuple((field.name, _default(field), hints[field.name]) for field in fields(kind))
+    if not is_value(kind):
         raise TypeError(f"{kind.__name__} has no JSON form")
-    return tuple((field.name, _default(field), hints[field.name]) for field in fields(kind))
+    return tuple((name, kind._field_defaults.get(name, MISSING), hints[name]) for name in kind._fields)
+
+
+def is_value(kind: Any) -> bool:
+    """Whether it is a type whose values have fields: a dataclass, or a named tuple."""
+    return isinstance(kind, type) and (is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")))
 
 
 def _default(field: Field[Any]) -> object:
@@ -100,8 +107,8 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
 
 
 def classes(annotation: Any) -> list[type]:
-    """The dataclasses among them."""
-    return [kind for kind in alternatives(annotation) if isinstance(kind, type) and is_dataclass(kind)]
+    """Those among them that have fields."""
+    return [kind for kind in alternatives(annotation) if is_value(kind)]
 
 
 Encoder = Callable[[Any], Json]
@@ -130,7 +137,7 @@ def _encoder(kind: type, annotation: Any) -> Encoder:
         return attrgetter("value")
     if issubclass(kind, int | str):
         return lambda value: value
-    if issubclass(kind, tuple | frozenset):
+    if issubclass(kind, tuple | frozenset) and not is_value(kind):
         return _many_encoder(kind, annotation)
     # Told where the place alone does not say what the value is.
     tag: dict[str, Json] = {"type": kind.__name__} if len(classes(annotation)) > 1 else {}
@@ -194,7 +201,7 @@ def _decoder(annotation: Any) -> Decoder:
         return _union_decoder(annotation)
     if get_origin(annotation) in {tuple, frozenset}:
         return _many_decoder(annotation)
-    if isinstance(annotation, type) and is_dataclass(annotation):
+    if is_value(annotation):
         return _object_decoder(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return _member_decoder(annotation)

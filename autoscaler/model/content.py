@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, get_args
 
-from autoscaler.model.codec import SCALARS, alike, classes, plain, slots
+from autoscaler.model.codec import SCALARS, alike, classes, is_value, plain, slots
 
 Teller = Callable[[Any], str]
 
@@ -42,7 +42,7 @@ def _teller(kind: type, annotation: Any) -> Teller:
         return {one: repr(one.value) for one in kind}.__getitem__
     if kind in SCALARS or issubclass(kind, int | str):
         return repr
-    if issubclass(kind, tuple | frozenset):
+    if issubclass(kind, tuple | frozenset) and not is_value(kind):
         return _many_teller(kind, annotation)
     return _fields_teller(kind, [f"'type': {kind.__name__!r}"] if len(classes(annotation)) > 1 else [])
 

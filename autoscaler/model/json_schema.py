@@ -1,7 +1,7 @@
 """The JSON Schema of what `codec` reads and writes, from the same annotations: draft 2020-12, one definition per value."""
 
 from collections.abc import Iterator
-from dataclasses import MISSING, is_dataclass
+from dataclasses import MISSING
 from enum import Enum
 from inspect import getdoc
 from typing import Any, get_args, get_origin
@@ -31,7 +31,7 @@ def _of(annotation: Any) -> Schema:
     alternatives = codec.alternatives(annotation)
     if len(alternatives) > 1:
         several = len(codec.classes(annotation)) > 1
-        return {"anyOf": [_record(one, tagged=True) if several and is_dataclass(one) else _of(one) for one in alternatives]}
+        return {"anyOf": [_record(one, tagged=True) if several and codec.is_value(one) else _of(one) for one in alternatives]}
     if get_origin(annotation) in (tuple, frozenset):
         return _many(annotation)
     if codec.classes(annotation):
@@ -42,7 +42,7 @@ def _of(annotation: Any) -> Schema:
 
 
 def _record(kind: Any, *, tagged: bool = False) -> Schema:
-    """A dataclass's fields; `tagged` where its place may hold others, and so it tells its `type`."""
+    """The fields of a value; `tagged` where its place may hold others, and so it tells its `type`."""
     found = list(codec.slots(kind))
     tag: Schema = {"type": {"const": kind.__name__}} if tagged else {}
     needed: list[Json] = [*tag, *(name for name, default, _ in found if default is MISSING)]
@@ -64,7 +64,7 @@ def _many(annotation: Any) -> Schema:
 
 
 def _reached(kind: Any) -> set[Any]:
-    """Every dataclass a value of `kind` may hold, itself included."""
+    """Every type with fields that a value of `kind` may hold, itself included."""
     found: set[Any] = set()
     waiting = list(_held(kind))
     while waiting:
@@ -77,7 +77,7 @@ def _reached(kind: Any) -> set[Any]:
 
 def _held(annotation: Any) -> Iterator[Any]:
     annotation = codec.plain(annotation)
-    if is_dataclass(annotation):
+    if codec.is_value(annotation):
         yield annotation
     for inner in get_args(annotation):
         yield from _held(inner)

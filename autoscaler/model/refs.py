@@ -1,7 +1,7 @@
 """Names of things, typed, so that a node's name never lands where a pool's is meant."""
 
 from dataclasses import dataclass, field
-from typing import NewType, Self
+from typing import NamedTuple, NewType, Self
 
 from autoscaler.errors import PolicyError
 
@@ -25,8 +25,8 @@ Token = NewType("Token", str)
 """An idempotency token: the same token asks for the same thing once."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WorkloadRef:
+# A named tuple: a plan looks hundreds of thousands of them up, and tuples are hashed and compared without running Python.
+class WorkloadRef(NamedTuple):
     """`shop/web`: the cluster, then the orchestrator's own path, which may hold slashes."""
 
     cluster: ClusterName

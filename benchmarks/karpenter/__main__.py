@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from statistics import median
 
+from autoscaler.cli.collecting import collect_seldom
 from autoscaler.placement.mixing import Mix, Question, mix
 from autoscaler.placement.mixing.proving import Pricer
 from autoscaler.placement.mixing.tables import prepared
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--often", type=int, default=10_000)
     parser.add_argument("--greedy", type=int, default=1000)
     asked = parser.parse_args()
+    collect_seldom()
     plan(mixed(pods(1000)))  # compiled, or taken from disk
     mixes = [measured(count, asked.often, asked.greedy) for count in asked.pods]
     write("karpenter", {**about(), "w1": mixes, "w2": [wished(honoured=honoured) for honoured in (False, True)]})

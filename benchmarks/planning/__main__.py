@@ -11,6 +11,7 @@ import resource
 import time
 from statistics import median
 
+from autoscaler.cli.collecting import collect_seldom
 from autoscaler.model.plans import Plan
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Money
@@ -28,6 +29,7 @@ GIB = 2**30
 
 def main() -> None:
     """Print and keep the figures."""
+    collect_seldom()
     figures: dict[str, object] = dict(about())
     for name, made in (("w4", estimated()), ("w3", whatifs(1000)), ("w5_up", loop_up()), ("w5_down", loop_down()), ("fifty", fifty(5000))):
         seconds, first, found = timed(made)

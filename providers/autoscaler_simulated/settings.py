@@ -95,7 +95,7 @@ def faster(value: T, speed: int) -> T:
 def _walk(value: Any, change: Callable[[Duration], Duration]) -> Any:  # noqa: ANN401 - settings of any shape
     if isinstance(value, Duration):
         return change(value)
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return tuple(_walk(each, change) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{each.name: _walk(getattr(value, each.name), change) for each in fields(value)})

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from autoscaler.cli import driving
+from autoscaler.cli.explain import _objects
 from autoscaler.contracts.store import TickRecord
 from autoscaler.model.codec import loads
-from autoscaler.model.plans import Plan
+from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.quantities import Duration, Instant
-from autoscaler.model.refs import ClusterName, PlanId
+from autoscaler.model.refs import ClusterName, NodeRef, PlanId, StepId, WorkloadRef
+from autoscaler.model.steps import Evacuate, StartReplica, Step
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import open_store
 from autoscaler.testing.stores import TTL, a_decision
@@ -84,3 +86,14 @@ def test_of_an_earlier_time_it_was_not_known(call: Call, full: Plan) -> None:
     ran = call("explain", "plan", "--store", "past.db", "--at", before)
     assert f"Plan {full.id}" not in ran.out
     assert "add 7 replicas to shop/web" in ran.out
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(StartReplica(workload=WorkloadRef(ClusterName("shop"), "web"), node=NodeRef("n2", "1")), id="its one workload"),
+        pytest.param(Evacuate(workloads=(WorkloadRef(ClusterName("shop"), "web"),), node=NodeRef("n2", "1")), id="one of several"),
+    ],
+)
+def test_a_step_speaks_of_every_object_it_names(step: Step) -> None:
+    assert {"n1", "n2", "shop/web"} <= _objects(PlannedStep(id=StepId("p-1.1"), step=step, operation="close n1"))

@@ -1,6 +1,7 @@
 """The group: its list costs nothing, its errors are words, its exit codes are those the documentation names."""
 
 import errno
+import gc
 import re
 import shlex
 import subprocess
@@ -13,8 +14,9 @@ import click
 import pytest
 
 from autoscaler.cli import exits
+from autoscaler.cli.collecting import SELDOM
 from autoscaler.cli.lazy import Listing
-from autoscaler.cli.main import LISTINGS, cli
+from autoscaler.cli.main import LISTINGS, cli, run
 from autoscaler.errors import (
     AutoscalerError,
     LostLeaseError,
@@ -249,3 +251,14 @@ def test_an_stdout_that_takes_nothing_is_no_traceback(tmp_path: Path, redirect: 
     assert ran.returncode == code
     assert "Traceback" not in ran.stderr
     assert "Exception ignored" not in ran.stderr
+
+
+def test_the_script_looks_for_circles_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    monkeypatch.setattr(sys, "argv", ["autoscaler", "--version"])
+    try:
+        with pytest.raises(SystemExit):
+            run()
+        assert gc.get_threshold() == SELDOM
+    finally:
+        gc.set_threshold(*before)
