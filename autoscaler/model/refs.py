@@ -48,10 +48,6 @@ class WorkloadRef(NamedTuple):
     def __str__(self) -> str:
         return f"{self.cluster}/{self.path}"
 
-    # Looked up by the hundred thousand in every plan: a text knows its hash, a tuple made of it does not.
-    def __hash__(self) -> int:
-        return hash(self.path)
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class NodeRef:
