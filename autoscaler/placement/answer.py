@@ -31,7 +31,7 @@ class Relocation(NamedTuple):
     """`count` replicas leave `source` for `target`. A tuple, for there are tens of thousands."""
 
     workload: WorkloadRef
-    count: int
+    count: int  # type: ignore[assignment]  # no tuple's own
     source: str
     target: str
 

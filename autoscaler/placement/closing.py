@@ -115,6 +115,8 @@ class _Task:
 
 def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...]) -> "_Task | None":
     """One that declares nothing, for which the others could leave too little room on some machine it may come to."""
+    if all(task.load.sure for task in tasks):
+        return None
     coming = [(task.load, task.load.shape.requests) for task in tasks if task.load.sure for _ in range(sum(task.counts))]
     for task in (one for one in tasks if not one.load.sure and coming):
         needed = task.load.shape.requests.times(sum(task.counts))

@@ -42,39 +42,40 @@ class Vectors:
 class Columns:
     """`room[N, R]` left, `lent[N, R]` of what is taken, `total[N]` replicas, `state[N]`; `stood`: replicas of each workload and tally, [N].
 
-    Arrays have more rows than machines; only the first `size` count. What stands of a workload is shared by copies until one of them writes
-    to it: only what is in `own` may be written to. `late`: rows and counts of what nobody has asked for yet, for thousands of workloads on
-    thousands of machines are gigabytes.
+    `whole[N, 2]`: cpu and memory of an empty machine. Arrays have more rows than machines; only the first `size` count. What stands of a
+    workload is shared by copies until one of them writes to it: only what is in `own` may be written to. `late`: rows and counts of what
+    nobody has asked for yet, for thousands of workloads on thousands of machines are gigabytes.
     """
 
     room: Ints
     lent: Ints
     total: Ints
     state: Ints
+    whole: Ints
     size: int = 0
     stood: dict[Counted, Ints] = field(default_factory=dict)
-    own: set[Counted] = field(default_factory=set)
+    own: dict[Counted, Ints] = field(default_factory=dict)
     late: dict[Counted, tuple[list[int], list[int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, width: int) -> Self:
         """No machines yet."""
-        room, lent = np.zeros((SPARE_ROWS, width), np.int64), np.zeros((SPARE_ROWS, width), np.int64)
-        return cls(room=room, lent=lent, total=np.zeros(SPARE_ROWS, np.int64), state=np.zeros(SPARE_ROWS, np.int64))
+        room, lent, whole = (np.zeros((SPARE_ROWS, many), np.int64) for many in (width, width, 2))
+        return cls(room=room, lent=lent, total=np.zeros(SPARE_ROWS, np.int64), state=np.zeros(SPARE_ROWS, np.int64), whole=whole)
 
     def copy(self) -> "Columns":
         """The same, to be written to apart."""
-        self.own = set()
-        room, lent, total, state = (one.copy() for one in (self.room, self.lent, self.total, self.state))
+        self.own = {}
+        room, lent, total, state, whole = (one.copy() for one in (self.room, self.lent, self.total, self.state, self.whole))
         late = {counted: (list(rows), list(counts)) for counted, (rows, counts) in self.late.items()}
-        return replace(self, room=room, lent=lent, total=total, state=state, stood=dict(self.stood), own=set(), late=late)
+        return replace(self, room=room, lent=lent, total=total, state=state, whole=whole, stood=dict(self.stood), own={}, late=late)
 
-    def append(self, room: Ints, state: int) -> int:
+    def append(self, room: Ints, whole: tuple[int, int], state: int) -> int:
         """One more machine; its row."""
         if self.size == len(self.total):
             self._grow()
         row, self.size = self.size, self.size + 1
-        self.room[row], self.lent[row], self.total[row], self.state[row] = room, 0, 0, state
+        self.room[row], self.lent[row], self.total[row], self.state[row], self.whole[row] = room, 0, 0, state, whole
         return row
 
     def standing(self, counted: Counted) -> Ints | None:
@@ -106,25 +107,28 @@ class Columns:
         np.add.at(self._owned(counted), rows, counts)
 
     def _owned(self, counted: Counted) -> Ints:
-        if counted not in self.own:
+        found = self.own.get(counted)
+        if found is None:
             known = self.stood.get(counted)
-            self.stood[counted] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
-            self.own.add(counted)
-        return self.stood[counted]
+            found = self.stood[counted] = self.own[counted] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
+        return found
 
     def _grow(self) -> None:
         more = len(self.total)
-        self.room, self.lent, self.total, self.state = (_longer(one, more) for one in (self.room, self.lent, self.total, self.state))
+        self.room, self.lent, self.total, self.state, self.whole = (
+            _longer(one, more) for one in (self.room, self.lent, self.total, self.state, self.whole)
+        )
         self.stood = {workload: _longer(one, more) for workload, one in self.stood.items()}
-        self.own = set(self.stood)
+        self.own = dict(self.stood)
 
 
 def times(asks: Ints, room: Ints) -> Ints:
     """How often each row of room [N, R] holds what is asked for [R]."""
-    found = np.full(len(room), UNLIMITED, np.int64)
-    for which in asks.nonzero()[0]:
-        np.minimum(found, room[:, which] // asks[which], out=found)
-    return np.maximum(found, 0)
+    found: Ints | None = None
+    for which in asks.nonzero()[0].tolist():
+        holds = room[:, which] // asks[which]
+        found = holds if found is None else np.minimum(found, holds, out=found)
+    return np.full(len(room), UNLIMITED, np.int64) if found is None else np.minimum(np.maximum(found, 0), UNLIMITED)
 
 
 def _longer(one: Ints, more: int) -> Ints:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
 
 from autoscaler.model.reasons import Code, Reason
@@ -66,8 +67,8 @@ class _Sparing:
     counts: Counter[PoolName | None]
     wanted: frozenset[str]
     awaited: dict[str, set[str]]
-    landed: dict[str, Counter[WorkloadRef]] = field(default_factory=lambda: defaultdict(Counter))
-    surges: dict[str, Counter[WorkloadRef]] = field(default_factory=lambda: defaultdict(Counter))
+    landed: dict[str, list[tuple[WorkloadRef, int]]] = field(default_factory=lambda: defaultdict(list))
+    surges: dict[str, list[tuple[WorkloadRef, int]]] = field(default_factory=lambda: defaultdict(list))
     shifted: bool = False
 
     @classmethod
@@ -103,7 +104,7 @@ class _Sparing:
 
     def spare(self, key: str) -> Reason | None:
         """Close it if it can be; else why not."""
-        refused = self._shift(key) if self.landed[key] or self.surges[key] else self._empty(key)
+        refused = self._shift(key) if key in self.landed or key in self.surges else self._empty(key)
         if refused is None:
             self.counts[self.search.ledger.hosts[key].pool] -= 1
         return refused
@@ -141,29 +142,29 @@ class _Sparing:
     def _shift(self, key: str) -> Reason | None:
         """Others were to move there: they go elsewhere, and so does what stands there."""
         self.search.rounds += 1
-        if not all(self.search.ledger.loads[workload].sure for workload in self._guests(key)):
+        if not all(self.search.ledger.loads[workload].sure for workload, _ in self._guests(key)):
             return self._again(key)
-        trial = self.search.fork()
-        found = self._emptied_of_all(trial, key)
+        found = self.search.tried(lambda: self._emptied_of_all(key))
         if isinstance(found, Reason):
             return found
         sent, more = found
-        if tight := self._worse(trial, lambda: [*self._moves(key), *map(_relocation, sent.stay), *more.moves]):
-            return tight
-        trial.closed(key, more)
-        self.search.take(trial)
+        self.search.closed(key, more)
         self._forget(key)
         self._note(sent.stay, sent.surges)
         self._note(_arrivals(more), more.surges)
         return None
 
-    def _emptied_of_all(self, trial: Search, key: str) -> tuple[_Sent, Emptied] | Reason:
+    def _emptied_of_all(self, key: str) -> tuple[_Sent, Emptied] | Reason:
         """Where the guests go, and where what stands there."""
-        sent = _sent_on(trial, key, self.landed[key], self.surges[key])
+        search = self.search
+        sent = _sent_on(search, key, _summed(self.landed.get(key, ())), _summed(self.surges.get(key, ())))
         if isinstance(sent, Reason):
             return sent
-        more = empty(trial.ledger, key, trial.moving(key), trial.booked, spread=trial.problem.spread)
-        return more if isinstance(more, Reason) else (sent, more)
+        more = _off(search, key)
+        if isinstance(more, Reason):
+            return more
+        tight = self._worse(search, lambda: [*self._moves(key), *map(_relocation, sent.stay), *more.moves])
+        return tight or (sent, more)
 
     def _again(self, key: str) -> Reason | None:
         """Close it together with all that were found before it, from where those began: what is unsure holds room on every machine."""
@@ -179,12 +180,12 @@ class _Sparing:
             self._note(_arrivals(one), one.surges)
         return None
 
-    def _guests(self, key: str) -> Counter[WorkloadRef]:
-        return self.landed[key] + self.surges[key]
+    def _guests(self, key: str) -> list[tuple[WorkloadRef, int]]:
+        return [*self.landed.get(key, ()), *self.surges.get(key, ())]
 
     def _moves(self, but: str) -> list[Relocation]:
         """All that moves, as far as it does not come to that machine."""
-        there = ((target, landed) for target, landed in self.landed.items() if target != but)
+        there = ((target, _summed(landed)) for target, landed in self.landed.items() if target != but)
         return [_relocation((ref, count, target)) for target, landed in there for ref, count in landed.items()]
 
     def _all_worse(self, trial: Search) -> Reason | None:
@@ -198,26 +199,39 @@ class _Sparing:
 
     def _note(self, stay: Iterable[Arrival], surges: Iterable[Arrival]) -> None:
         for workload, count, target in stay:
-            self.landed[target][workload] += count
+            self.landed[target].append((workload, count))
         for workload, count, target in surges:
-            self.surges[target][workload] += count
+            self.surges[target].append((workload, count))
 
     def _forget(self, key: str) -> None:
         self.shifted = True
-        del self.landed[key], self.surges[key]
+        self.landed.pop(key, None)
+        self.surges.pop(key, None)
 
 
 def _emptied(search: Search, key: str) -> Emptied | Reason:
     """Close it if it can be; else why not."""
     search.rounds += 1
-    trial, booked = search.ledger.copy(), search.booked.copy()
-    found = empty(trial, key, search.moving(key), booked, spread=search.problem.spread)
-    if isinstance(found, Reason):
-        return found
-    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=_astray(search, found.moves)):
-        return tight
-    search.ledger, search.booked = trial, booked
-    search.closed(key, found)
+    pools = search.problem.pools
+    before = search.ledger.copy() if any(pool.asks for pool in pools) else search.ledger
+
+    def attempt() -> Emptied | Reason:
+        found = _off(search, key)
+        if isinstance(found, Reason):
+            return found
+        return worse(before, search.ledger, pools, closing=key, astray=_astray(search, found.moves)) or found
+
+    found = search.tried(attempt)
+    if isinstance(found, Emptied):
+        search.closed(key, found)
+    return found
+
+
+def _summed(arrivals: Iterable[tuple[WorkloadRef, int]]) -> Counter[WorkloadRef]:
+    """How many of each."""
+    found = Counter[WorkloadRef]()
+    for workload, count in arrivals:
+        found[workload] += count
     return found
 
 
@@ -256,16 +270,19 @@ def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Re
     for key in keys:
         trial.ledger.set_state(key, HostState.CLOSING)
     for key in keys:
-        ledger, booked = trial.ledger.copy(), trial.booked.copy()
-        one = empty(ledger, key, trial.moving(key), booked, spread=trial.problem.spread)
+        one = trial.tried(partial(_off, trial, key))
         if isinstance(one, Reason):
             refused[key] = one
             trial.ledger.set_state(key, HostState.OPEN)
         else:
-            trial.ledger, trial.booked = ledger, booked
             trial.closed(key, one)
             found.append(one)
     return trial, refused, found
+
+
+def _off(search: Search, key: str) -> Emptied | Reason:
+    """What stands there goes elsewhere, if it can."""
+    return empty(search.ledger, key, search.moving(key), search.booked, spread=search.problem.spread)
 
 
 def _astray(search: Search, moves: Sequence[Relocation]) -> Moved:

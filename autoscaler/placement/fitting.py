@@ -28,8 +28,7 @@ def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *
         return Counter()
     if not load.sure:
         return _fit_unsure(ledger, load, count, rows)
-    fits = np.minimum(ledger.times_at(load, rows), ledger.places_at(load, rows))
-    return _put(ledger, load, rows, filled(ledger, load, rows, fits, count, spread=spread))
+    return _put(ledger, load, rows, filled(ledger, load, rows, ledger.fits_at(load, rows), count, spread=spread))
 
 
 def _fit_choosy(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
@@ -110,5 +109,5 @@ def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> Counter[str]:
 
 def _least(rows: Ints, values: Ints) -> Ints:
     """Those with the lowest value."""
-    found: Ints = rows[values == values.min()]
+    found: Ints = rows[values == np.minimum.reduce(values)]
     return found

@@ -1,209 +1,25 @@
-"""Who stands where while an answer is sought: room, counts and host ports per machine. The only thing here that changes."""
+"""Who stands where while an answer is sought, and what may still come: by room, labels, host ports, limits and rules."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Self
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
-from autoscaler.model.constraints import NODE, LabelRule, TaintEffect, TopologySpread
-from autoscaler.model.devices import DeviceAsk
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.constraints import NODE, LabelRule, TopologySpread
 from autoscaler.model.resources import Resources
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.columns import Columns, Vectors, times
+from autoscaler.placement.books import CODES, GONE, Books
+from autoscaler.placement.columns import times
 from autoscaler.placement.devices import DeviceRows
 from autoscaler.placement.domains import Domains
-from autoscaler.placement.kinds import Kind, kind_of, sharing, tells
-from autoscaler.placement.problem import Host, HostState, Load, Problem
-from autoscaler.placement.relations import Relations
-from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule, Tally
-
-GONE = -1
-
-CODES = {state: code for code, state in enumerate(HostState)}
+from autoscaler.placement.kinds import Kind, kind_of, tells
+from autoscaler.placement.problem import HostState, Load
+from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule
 
 
 @dataclass(slots=True, kw_only=True)
-class Ledger:
-    """Machines by key, in the order of the problem, then of opening.
-
-    `keys` and `rows`: which machine is in which row of the `columns`. `kept`: which machines' labels and taints a kind of shape may stand
-    with. `rank`: machines by the order of their keys, where known. `sharing`: workloads that want the same host ports. `domains` of
-    topologies, where asked for; `offered`: values of their labels that a machine can be bought with. `tainted`: whether any
-    has taints that are to be avoided; `repelling`: taints that keep replicas away. `emptied`: rows that are no domains to
-    schedulers any more; `left_out`: those, and what else is not counted as one now. `devices`: where any workload asks for some.
-    """
-
-    loads: dict[WorkloadRef, Load]
-    vectors: Vectors
-    columns: Columns
-    sharing: dict[WorkloadRef, tuple[WorkloadRef, ...]]
-    relations: Relations
-    hosts: dict[str, Host] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
-    rows: dict[str, int] = field(default_factory=dict)
-    kept: dict[Kind, Bools] = field(default_factory=dict)
-    rank: Ints | None = None
-    domains: dict[str, Domains] = field(default_factory=dict)
-    offered: dict[str, frozenset[str]] = field(default_factory=dict)
-    tainted: bool = False
-    emptied: frozenset[int] = frozenset()
-    left_out: frozenset[int] = frozenset()
-    repelling: bool = False
-    devices: DeviceRows | None = None
-
-    @classmethod
-    def empty(cls, loads: dict[WorkloadRef, Load], held: Iterable[DeviceAsk] = ()) -> Self:
-        """No machines yet. `held`: what is asked for by others that use devices."""
-        vectors = Vectors(load.shape.requests for load in loads.values())
-        relations = Relations.of(loads.values())
-        columns, asks = Columns.of(vectors.width), {ref: load.shape.device for ref, load in loads.items() if load.shape.device}
-        devices = DeviceRows.asked(asks, held) if asks else None
-        return cls(loads=loads, vectors=vectors, columns=columns, sharing=sharing(loads), relations=relations, devices=devices)
-
-    def apart(self) -> "Ledger":
-        """One for the same workloads, without a machine and without rules between them."""
-        columns = Columns.of(self.vectors.width)
-        devices = self.devices.empty() if self.devices else None
-        return Ledger(loads=self.loads, vectors=self.vectors, columns=columns, sharing=self.sharing, relations=Relations(), devices=devices)
-
-    @classmethod
-    def of(cls, problem: Problem) -> Self:
-        """Everything as it stands."""
-        held = (ask for host in problem.hosts for ask, _ in host.holding)
-        ledger = cls.empty({load.workload: load for load in problem.loads}, held)
-        for host in problem.hosts:
-            ledger.add(host)
-        standing: dict[WorkloadRef, Counter[int]] = defaultdict(Counter)
-        for one in problem.residents:
-            standing[one.workload][ledger.rows[one.host]] += one.count
-        for workload, found in standing.items():
-            ledger.put_all(workload, np.array(list(found)), np.array(list(found.values())))
-        if devices := ledger.devices:
-            for one in problem.residents:
-                devices.know(one.workload, ledger.rows[one.host], one.devices)
-        return ledger
-
-    def copy(self) -> "Ledger":
-        """A ledger to try things on."""
-        hosts, keys, rows = dict(self.hosts), list(self.keys), dict(self.rows)
-        kept, domains = dict(self.kept), dict(self.domains)
-        devices = self.devices.copy() if self.devices else None
-        return replace(self, columns=self.columns.copy(), hosts=hosts, keys=keys, rows=rows, kept=kept, domains=domains, devices=devices)
-
-    def judging(self, loads: Mapping[WorkloadRef, Load]) -> "Ledger":
-        """A copy in which these workloads ask for something else; who stands where is the same."""
-        found = self.copy()
-        found.loads = {**self.loads, **loads}
-        found.relations = Relations.of(found.loads.values())
-        found.columns.stood = {one: standing for one, standing in found.columns.stood.items() if not isinstance(one, Tally)}
-        for workload, tallies in found.relations.tallies.items():
-            if (standing := found.columns.standing(workload)) is not None:
-                rows = standing.nonzero()[0]
-                for tally in tallies:
-                    found.columns.count(tally, rows, standing[rows])
-        return found
-
-    def add(self, host: Host) -> None:
-        """One more machine."""
-        state = GONE if host.must_close else CODES[host.state]
-        self.rows[host.key] = self.columns.append(self.vectors.of(host.capacity) - self.vectors.of(host.used), state)
-        if self.devices:
-            self.devices.append(host.devices, host.holding)
-        self.hosts[host.key] = host
-        self.keys.append(host.key)
-        self.rank = None
-        soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
-        self.tainted |= any(soft)
-        self.repelling |= not all(soft)
-        row = {self.rows[host.key]}
-        self.emptied |= row if host.emptied else frozenset()
-        self.left_out |= row if host.emptied or host.must_close or host.state is HostState.LEAVING else frozenset()
-
-    def drop(self, key: str) -> None:
-        """Without that machine, on which nothing stands."""
-        row = self.rows.pop(key)
-        self.columns.state[row] = GONE
-        self.emptied |= {row}
-        self.left_out |= {row}
-        del self.hosts[key]
-
-    def count_leaving(self, *, but: str | None = None) -> None:
-        """Machines that go are domains until they are emptied, as schedulers have it. `but`: this one is being emptied."""
-        self.left_out = self.emptied if but is None else self.emptied | {self.rows[but]}
-
-    def leave_out_leaving(self) -> None:
-        """Machines that go are no domains: what can wait until they have gone is not bought another place."""
-        state = self.columns.state[: self.columns.size]
-        self.left_out |= frozenset(((state == GONE) | (state == CODES[HostState.LEAVING])).nonzero()[0].tolist())
-
-    def set_state(self, key: str, state: HostState) -> None:
-        """The machine is good for something else now."""
-        host = self.hosts[key]
-        if host.state is state:
-            return
-        self.hosts[key] = replace(host, state=state)
-        self.columns.state[self.rows[key]] = GONE if host.must_close else CODES[state]
-
-    def put(self, workload: WorkloadRef, key: str, count: int) -> None:
-        """`count` more of the workload there (fewer, if negative)."""
-        row = self.rows[key]
-        self.columns.put(workload, row, count)
-        for tally in self.relations.tallies.get(workload, ()):
-            self.columns.count(tally, row, count)
-        self.columns.room[row] -= self._asks(workload) * count
-        if self.devices:
-            self.devices.put(workload, row, count)
-
-    def put_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
-        """So many more of it on each of those machines."""
-        self.columns.put(workload, rows, counts)
-        for tally in self.relations.tallies.get(workload, ()):
-            self.columns.count(tally, rows, counts)
-        self.columns.room[rows] -= self._asks(workload) * counts[:, None]
-        if self.devices:
-            self.devices.put(workload, rows, counts)
-
-    def put_many(self, coming: Iterable[tuple[WorkloadRef, str, int]]) -> None:
-        """So many more of each workload on each machine."""
-        found: dict[WorkloadRef, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-        for workload, key, count in coming:
-            rows, counts = found[workload]
-            rows.append(self.rows[key])
-            counts.append(count)
-        for workload, (rows, counts) in found.items():
-            self.columns.count_late(workload, rows, counts)
-            for tally in self.relations.tallies.get(workload, ()):
-                self.columns.count_late(tally, rows, counts)
-            if self.devices:
-                self.devices.put(workload, np.array(rows), np.array(counts))
-        self._fill(found)
-
-    def _fill(self, coming: dict[WorkloadRef, tuple[list[int], list[int]]]) -> None:
-        """All of it takes its room."""
-        if coming:
-            rows, counts = (np.concatenate([np.array(one[place]) for one in coming.values()]) for place in (0, 1))
-            asks = np.repeat([self._asks(one) for one in coming], [len(rows) for rows, _ in coming.values()], axis=0)
-            np.subtract.at(self.columns.room, rows, asks * counts[:, None])
-            np.add.at(self.columns.total, rows, counts)
-
-    def reserve(self, workload: WorkloadRef, key: str, count: int) -> None:
-        """Keep room there for so many more without standing there; below 0 give some back."""
-        self.reserve_all(workload, self.row(key), np.array([count]))
-
-    def reserve_all(self, workload: WorkloadRef, rows: Ints, counts: Ints) -> None:
-        """Keep room there without standing there."""
-        taken = self._asks(workload) * counts[:, None]
-        self.columns.room[rows] -= taken
-        self.columns.lent[rows] += taken
-        if self.devices:
-            self.devices.put(workload, rows, counts)
-
-    def lend(self, workload: WorkloadRef, key: str, count: int) -> None:
-        """So much of the room that is taken there is given back once all is done."""
-        self.columns.lent[self.rows[key]] += self._asks(workload) * count
+class Ledger(Books):
+    """The books, and what is asked of them."""
 
     def room(self, key: str) -> Resources:
         """The room there now, as far as anything asks for it."""
@@ -271,22 +87,12 @@ class Ledger:
         rows: Ints = able.nonzero()[0]
         if not len(rows):
             return rows
-        if load.shape.host_ports or load.shape.max_per_node is not None or self.relations.of_one(load.workload):
-            rows = rows[self.places_at(load, rows) > 0]
-        return rows
+        return rows[self.places_at(load, rows) > 0] if self._limited(load) else rows
 
-    def row(self, key: str) -> Ints:
-        """The row of that machine alone."""
-        return np.array([self.rows[key]])
-
-    def key_of(self, row: int) -> str:
-        """The machine in that row."""
-        return self.keys[row]
-
-    def keys_of(self, rows: Ints) -> list[str]:
-        """The machines in these rows."""
-        keys = self.keys
-        return [keys[row] for row in rows.tolist()]
+    def _limited(self, load: Load) -> bool:
+        """Whether anything but room and labels limits how many of it come to a machine."""
+        shape = load.shape
+        return bool(shape.host_ports) or shape.max_per_node is not None or bool(self.relations.of_one(load.workload))
 
     def places_at(self, load: Load, rows: Ints) -> Ints:
         """How many more of it may stand on each of these machines, if none came to any other."""
@@ -355,6 +161,11 @@ class Ledger:
         found, devices = times(self._asks(load.workload), self.columns.room[rows]), self._devices_for(load)
         return np.minimum(found, devices.times(load.workload, rows)) if devices else found
 
+    def fits_at(self, load: Load, rows: Ints) -> Ints:
+        """How many more of it have room and a place on each of these machines, if none came to any other."""
+        found = self.times_at(load, rows)
+        return np.minimum(found, self.places_at(load, rows)) if self._limited(load) else found
+
     def _devices_for(self, load: Load) -> DeviceRows | None:
         return self.devices if load.shape.device else None
 
@@ -379,10 +190,8 @@ class Ledger:
 
     def tightness(self, load: Load, rows: Ints) -> Ints:
         """What would be left on each, in thousandths of its capacity: the lower the better packed."""
-        left = self.columns.room[rows] - self._asks(load.workload)
-        whole = [self.hosts[self.keys[row]].capacity for row in rows.tolist()]
-        cpu, memory = np.array([max(1, one.cpu) for one in whole]), np.array([max(1, one.memory) for one in whole])
-        thousandths: Ints = left[:, 0] * 1000 // cpu + left[:, 1] * 1000 // memory
+        left = (self.columns.room[rows] - self._asks(load.workload))[:, :2] * 1000 // np.maximum(self.columns.whole[rows], 1)
+        thousandths: Ints = left[:, 0] + left[:, 1]
         return thousandths
 
     def _looked_at(self, load: Load) -> Bools:
@@ -390,9 +199,6 @@ class Ledger:
         spreads = (one.topology for one in load.shape.constraints if isinstance(one, TopologySpread) and one.topology != NODE)
         carried = (LabelRule(key=topology, value=None) for topology in spreads)
         return self._allowed(((*load.shape.node_rules, *carried), load.shape.node_terms, None))
-
-    def _asks(self, workload: WorkloadRef) -> Ints:
-        return self.vectors.of(self.loads[workload].shape.requests)
 
     def _allowed(self, kind: Kind) -> Bools:
         """Which machines have labels and taints that shapes of that kind may stand with."""

@@ -20,7 +20,7 @@ def weighed(pool: PoolOptions, host: Host, moves: int) -> Reason | None:
         return None
     if code is Code.PAYS_UNKNOWN:
         return Reason(code, (moves,), "replicas")
-    if code is Code.NOT_COMPARED:
+    if code is Code.NOT_COMPARED and rule.move:
         return Reason(code, names=(pool.name, pool.currency, rule.move.currency))
     saved, price = rule.saves(host.price), rule.priced(moves)
     return Reason(code, (moves,), "replicas", (str(Money(saved, pool.currency)), str(rule.horizon), str(Money(price, pool.currency))))

@@ -24,7 +24,7 @@ class Ruled:
     refused: tuple[RefusedRule, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.all())
+        return bool(self.spreads or self.apart or self.together or self.refused)
 
     def all(self) -> tuple[Rule, ...]:
         """Each of them."""
@@ -83,10 +83,16 @@ class Relations:
 
     def of_one(self, workload: WorkloadRef) -> Ruled:
         """What it has to keep to."""
-        return self.ruled.get(workload, FREE)
+        return self.ruled.get(workload, FREE) if self.ruled else FREE
+
+    def tallies_of(self, workload: WorkloadRef) -> tuple[Tally, ...]:
+        """What it counts for."""
+        return self.tallies.get(workload, ()) if self.tallies else ()
 
     def concerned(self, workloads: Iterable[WorkloadRef]) -> tuple[WorkloadRef, ...]:
         """Those whose own rules count any of these."""
+        if not self.watching:
+            return ()
         counted: list[Counted] = [*(workloads := tuple(workloads)), *(one for ref in workloads for one in self.tallies.get(ref, ()))]
         return tuple(dict.fromkeys(ref for one in counted for ref in self.watching.get(one, ())))
 

@@ -1,15 +1,19 @@
 """One search for an answer: the ledger, what was found so far, and what stands where."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Self, TypeVar
 
+from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left, Relocation, Unplaced
 from autoscaler.placement.closing import Emptied
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market
 from autoscaler.placement.problem import Host, HostState, Load, PoolOptions, Problem, Resident
+
+Found = TypeVar("Found")
 
 STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 """Where replicas go before anything is taken back or bought."""
@@ -67,6 +71,18 @@ class Search:
         """What was tried on a fork is what is found."""
         self.ledger, self.booked, self.closes = other.ledger, other.booked, other.closes
         self.moves, self.tight = other.moves, other.tight
+
+    def tried(self, attempt: Callable[[], Found | Reason]) -> Found | Reason:
+        """What came of it; if that is a reason why not, ledger and booked surges are as they were."""
+        booked = self.booked.copy()
+        self.ledger.attempt()
+        found = attempt()
+        if isinstance(found, Reason):
+            self.ledger.take_back()
+            self.booked = booked
+        else:
+            self.ledger.keep()
+        return found
 
     def standing(self, key: str) -> list[Resident]:
         """What will stand there, in order."""

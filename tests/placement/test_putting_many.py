@@ -4,12 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.model.constraints import LabelRule, Selector, TopologySpread
+from autoscaler.model.devices import Device, DeviceAsk
 from autoscaler.model.refs import ClusterName, OfferingName, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
 from autoscaler.placement import Host, Load, Offer, mixing, posing
+from autoscaler.placement.fitting import fit
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
+from autoscaler.placement.problem import OPEN, HostState
 from autoscaler.placement.rules import Counted
 from autoscaler.placement.zoning import zoned
 
@@ -66,6 +69,43 @@ def test_what_comes_to_a_copy_does_not_come_to_the_original(
     once.put_many(first)
     kept.copy().put_many(then)
     assert seen(kept) == seen(once)
+
+
+@given(first=comings, then=comings, key=st.sampled_from(KEYS), spread=st.booleans())
+def test_what_was_only_tried_is_as_if_it_had_never_been(
+    first: list[tuple[WorkloadRef, str, int]], then: list[tuple[WorkloadRef, str, int]], key: str, *, spread: bool
+) -> None:
+    some, once = ledger(), ledger()
+    some.put_many(first)
+    once.put_many(first)
+    some.attempt()
+    some.set_state(key, HostState.LEAVING)
+    some.count_leaving(but=key)
+    for workload, target, count in then:
+        fit(some, some.loads[workload], count, OPEN, spread=spread)
+        some.put(workload, target, -count)
+        some.reserve(workload, target, count)
+        some.lend(workload, target, -count)
+    some.take_back()
+    assert (seen(some), some.hosts, some.left_out) == (seen(once), once.hosts, once.left_out)
+    assert not some.columns.lent.any()
+    assert some.columns.state.tolist() == once.columns.state.tolist()
+
+
+def test_devices_whose_owners_were_only_tried_elsewhere_are_known_again() -> None:
+    shares, whole = Shape(device=DeviceAsk(kind="gpu", share=500)), Shape(device=DeviceAsk(kind="gpu", whole=1))
+    loads = {ref: Load(workload=ref, shape=shape) for ref, shape in zip(REFS, (shares, whole), strict=False)}
+    some = Ledger.empty(loads)
+    some.add(Host(key="one", capacity=Resources(1000, 1000), devices=(Device(kind="gpu"),) * 2))
+    some.put(REFS[0], "one", 2)
+    assert some.devices is not None
+    some.devices.know(REFS[0], 0, [(1,), (1,)])
+    some.attempt()
+    some.put(REFS[0], "one", -1)
+    some.put(REFS[0], "one", 1)
+    tried = some.fits(loads[REFS[1]], "one")
+    some.take_back()
+    assert (tried, some.fits(loads[REFS[1]], "one")) == (0, 1)
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=5), st.integers(2, 4))

@@ -13,7 +13,8 @@ import numpy as np
 from autoscaler.model.constraints import NODE
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.ledger import CODES, Ledger
+from autoscaler.placement.books import CODES
+from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import OPEN, HostState, Load, Problem, Resident
 from autoscaler.placement.rebalancing.board import UNLIMITED, Board, Containers, Costs, Nodes, Workloads
 
