@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autoscaler.model.commitments import StepStatus
+from autoscaler.model.marks import AVAILABILITY, mark_of
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
@@ -79,7 +80,7 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     for ref, place in coming:
         devices[ref, place.node].append(place.devices)
     return Problem(
-        hosts=tuple(_host(node) for node in ctx.state.nodes),
+        hosts=tuple(_host(node, bound=ctx.state.capabilities.bound) for node in ctx.state.nodes),
         loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
         residents=tuple(
             Resident(workload=ref, host=node.id, count=count, devices=tuple(devices.get((ref, node), ())))
@@ -89,10 +90,11 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     )
 
 
-def _host(node: Node) -> Host:
+def _host(node: Node, *, bound: bool) -> Host:
+    """Where we choose each place, a node that we fenced is no domain any more: whoever is last on it could never leave otherwise."""
     open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
     state = HostState.OPEN if open_ else HostState.SHUT
-    emptied = node.availability is NodeAvailability.EMPTYING
+    emptied = node.availability is NodeAvailability.EMPTYING or (bound and mark_of(node.marks, AVAILABILITY) is not None)
     return Host(
         key=node.ref.id,
         capacity=node.capacity,

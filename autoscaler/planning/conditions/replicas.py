@@ -5,7 +5,8 @@ from dataclasses import replace
 from autoscaler.model.commitments import Intent, StepRecord
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
-from autoscaler.model.workloads import Replica, ReplicaState
+from autoscaler.model.workloads import Replica, ReplicaState, Workload
+from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import Context, drained, gone, still_due
 from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
@@ -46,7 +47,7 @@ def started_by(step: StartReplica, intent: Intent, ctx: Context) -> Intent:
 
 
 def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
-    """It is out of traffic, and enough others stay available."""
+    """It is out of traffic, enough others stay available, and if its orchestrator starts another for it, that fits wherever it comes."""
     workload = ctx.workload(step.workload)
     if workload is None:
         return gone(step.workload)
@@ -54,7 +55,14 @@ def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reaso
         return (Reason(Code.UPDATE_IN_PROGRESS, names=(str(workload.ref),)),)
     one = frozenset((step.replica,))
     served = out_of_traffic(ctx, step.workload, one, drained(ctx, step.workload))
-    return readable(ctx, step.workload) or served or keeps_floor(ctx, workload, one, but=record.planned.id)
+    held = readable(ctx, step.workload) or served or keeps_floor(ctx, workload, one, but=record.planned.id)
+    return held or (overfills(ctx, workload, 1, but=record.planned.id) if _missed(workload, step, ctx) else ())
+
+
+def _missed(workload: Workload, step: StopReplica, ctx: Context) -> bool:
+    """Whether fewer than the count are left without it: somebody raised that since another one was started in its place."""
+    live = [one for one in ctx.replicas(workload.ref) if one.state is not ReplicaState.STOPPING and one.id != step.replica]
+    return len(live) < workload.wanted
 
 
 def stopped(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:

@@ -7,18 +7,20 @@ import pytest
 
 from autoscaler.model.commitments import Commitments, StepRecord, StepStatus
 from autoscaler.model.constraints import TopologySpread
+from autoscaler.model.marks import Mark
 from autoscaler.model.nodes import NodeAvailability
+from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.policies import Availability
 from autoscaler.model.quantities import Instant, Share
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import PlanId, StepId
+from autoscaler.model.refs import PlanId, StepId, StoreId
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import Evacuate
 from autoscaler.model.workloads import Shape
 from autoscaler.planning.conditions import precondition
 from autoscaler.planning.conditions.context import Context
-from autoscaler.planning.conditions.neighbours import refused_room
+from autoscaler.planning.conditions.neighbours import refused_at, refused_room
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -71,3 +73,23 @@ def test_who_leaves_a_zone_short_stays_until_there_is_room_there(small: Worlds, 
     step = Evacuate(node=world.nodes["n1"].ref, workloads=(web,), at_once=1)
     planned = PlannedStep(id=StepId("p.1"), step=step, operation="close n1")
     assert [one.code for one in precondition(StepRecord(plan=PlanId("p"), planned=planned, status=StepStatus.WAITING), ctx)] == reasons
+
+
+@pytest.mark.parametrize(
+    ("bound", "reasons"),
+    [
+        pytest.param(True, [], id="where we choose the place nobody waits for a node that we empty"),
+        pytest.param(False, [Code.SPREAD_IS_FULL], id="for a scheduler it is a domain until it is emptied"),
+    ],
+)
+def test_the_last_one_leaves_a_fenced_node(small: Worlds, bound: bool, reasons: list[Code]) -> None:  # noqa: FBT001
+    world = small()
+    for name in ("n1", "n2", "n3"):
+        world.node(name)
+    web = world.workload("web", ["n1", "n1", "n2", "n2", "n3"], shape=EVEN)
+    mark = Mark(store=StoreId("s"), plan=PlanId("p"), field="availability", was="open", ours="fenced")
+    world.nodes["n3"] = replace(world.nodes["n3"], availability=NodeAvailability.FENCED, marks=(mark,))
+    world.capabilities = Capabilities(moves=Moves.REPLICA, bound=bound, stops=True)
+    ctx = Context.of(world.observation(), Commitments(), world.request().policies, world.at)
+    assert ctx
+    assert [one.code for one in refused_at(ctx, world.workloads[web], world.nodes["n1"], StepId("p.1"))] == reasons

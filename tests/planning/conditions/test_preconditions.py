@@ -247,6 +247,17 @@ NOT = {
         {"counts": (3, 2)},
         Code.FLOOR_BROKEN,
     ),
+    "stopping one for whom its orchestrator starts another where that may not fit": (
+        StopReplica(workload=WEB, replica=ReplicaId("c")),
+        an_observation(
+            nodes=(a_node("n1", capacity=Resources(600, 2**32)), a_node("n2")),
+            replicas=THREE,
+            members=(a_member("a"), a_member("b"), a_member("c", OUT)),
+            shape=Shape(requests=REQUEST, origin=Origin.DEFAULT),
+        ),
+        {"policies": HALF},
+        Code.NO_ROOM,
+    ),
     "the rotation is unknown": (LEAVE_N2, replace(SEEN, rotations=()), {}, Code.MISSING),
     "leaving would break the floor": (LEAVE_N2, SEEN, {}, Code.HOLDS_FLOOR),
     "somebody raised the count past the plan's, and our surge went into it": (
