@@ -52,8 +52,7 @@ class _Choice:
         ruled = self.ledger.relations.of_one(self.load.workload)
         wide = ruled.wide()
         able = np.minimum(fits, self.ledger.left_at(self.load, [rule for rule in ruled.all() if rule not in wide], self.rows))
-        for together in ruled.together:
-            able = self._gathered(together, able)
+        able = self._gathered(ruled.together, able)
         now = np.minimum(able, self.ledger.left_at(self.load, wide, self.rows))
         even = None if wide else next((one for one in self._wishes() if isinstance(one.rule, SpreadRule) and one.rule.own), None)
         able = np.where((now > 0) & self._preferred(now > 0, even), able, 0)
@@ -73,12 +72,17 @@ class _Choice:
     def _wishes(self) -> tuple[Wished, ...]:
         return self.ledger.relations.wishes.get(self.load.workload, ())
 
-    def _gathered(self, rule: TogetherRule, able: Ints) -> Ints:
-        """Where the first of a group that stays together is still to come: only the domain with most room for it."""
-        if not rule.own or self._sums(rule).any():
+    def _gathered(self, rules: tuple[TogetherRule, ...], able: Ints) -> Ints:
+        """Where the first of groups that stay together is still to come: only where there is most room for all of them at once."""
+        first = [rule for rule in rules if rule.own and not self._sums(rule).any()]
+        if not first:
             return able
-        held = self._held(rule, able)
-        return np.where(self._at(rule) == held.argmax(), able, 0) if len(held) else able
+        group = np.zeros(len(able), np.int64)  # machines that are in the same domain of each
+        for rule in first:
+            domains = self.ledger.domain_of(rule.topology)
+            _, group = np.unique(group * (domains.count + 1) + domains.rows[self.rows], return_inverse=True)
+        held = np.bincount(group, able)
+        return np.where(group == held.argmax(), able, 0)
 
     def _by_domain(self, rule: Rule, able: Ints, count: int, *, hard: bool) -> Ints:
         """From the lowest domain up; `hard`: no further than the rule lets them."""

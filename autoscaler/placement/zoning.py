@@ -133,8 +133,8 @@ class _Zoning:
         own = [rule for rule in rules if rule.own and not isinstance(rule, TogetherRule)]
         cost = self._costs(load, wishes)
         holds = np.where(cost < DEAREST, count, 0)
-        # How far a spread may go depends on where the others leave any room at all.
-        for rule in sorted(rules, key=lambda one: one in own):
+        # Who may stay together goes where all others leave room, and how far a spread may go depends on where any is left at all.
+        for rule in sorted(rules, key=lambda one: (one in own, one.own)):
             holds = self._held(load, rule, holds, cost)
         if len(own) > 1:
             return np.zeros_like(holds)
