@@ -94,6 +94,7 @@ class Placement:
     `moves` are those of `closes` and of machines already leaving. `tight`: machine and workload, where surge and replacements do not
     both fit: some replacements wait until the surge is given back. `price` per hour of what stays and opens, if all of `closes` go.
     `left`: what no way was found for off machines that end.
+    `joins`: of workloads that come, whom they have to join that comes as well.
     `bound`: the same with the least that machines for what is to come could cost, where that is proven. `rounds`: candidates tried.
     """
 
@@ -109,6 +110,7 @@ class Placement:
     rejected: tuple[Rejected, ...] = ()
     lacking: tuple[Lacking, ...] = ()
     forgone: tuple[Forgone, ...] = ()
+    joins: tuple[tuple[WorkloadRef, tuple[WorkloadRef, ...]], ...] = ()
     price: int = 0
     bound: int | None = None
     rounds: int = 0

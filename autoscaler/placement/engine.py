@@ -70,6 +70,7 @@ def _answer(search: Search) -> Placement:
         rejected=rejections(search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
         forgone=search.forgone,
+        joins=tuple(search.joins.items()),
         price=price,
         bound=_bound(search, price),
         rounds=search.rounds,

@@ -4,6 +4,7 @@ from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
 from autoscaler.placement.buying import bought, worth_a_mix
 from autoscaler.placement.fitting import fit, size
+from autoscaler.placement.joining import Joins, joined_first, joins
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.posing import can_ask
 from autoscaler.placement.preferring import preferred
@@ -11,22 +12,27 @@ from autoscaler.placement.problem import Demand, HostState, Load, Problem
 from autoscaler.placement.search import STAGES, Search
 
 
-def ordered(problem: Problem) -> list[Demand]:
-    """What the orchestrator was told comes first, for it waits for nobody; then by priority, then who asks most of devices, the largest."""
+def ordered(problem: Problem, found: Joins) -> list[Demand]:
+    """What the orchestrator was told comes first, for it waits for nobody; then by priority, then who asks most of devices, the largest.
+
+    `found`: who has somebody to join waits after all, and comes after him.
+    """
     loads = {load.workload: load for load in problem.loads}
     whole = largest([host.capacity for host in problem.hosts] or [offer.capacity for pool in problem.pools for offer in pool.offers])
 
     def rank(demand: Demand) -> tuple[bool, int, int, int, WorkloadRef]:
         load = loads[demand.workload]
         milli = load.shape.device.milli if load.shape.device else 0
-        return (not demand.told, -load.shape.priority, -milli, -size(load, whole), demand.workload)
+        return (not demand.told or demand.workload in found, -load.shape.priority, -milli, -size(load, whole), demand.workload)
 
-    return sorted(problem.demands, key=rank)
+    ranked = sorted(problem.demands, key=rank)
+    return joined_first(ranked, found) if found else ranked
 
 
 def house_all(search: Search) -> None:
     """Every demand; what is to be bought for them, together, where that pays."""
-    demands = ordered(search.problem)
+    search.joins = joins(search.ledger, [demand.workload for demand in search.problem.demands])
+    demands = ordered(search.problem, search.joins)
     if not worth_a_mix(search.problem):
         for demand in demands:
             house(search, demand)
@@ -36,11 +42,23 @@ def house_all(search: Search) -> None:
     for wish in wishes:
         (together if can_ask(search.ledger, wish) else alone).append(wish)
     highest = max((wish.load.shape.priority for wish in together), default=0)
-    for wish in (one for one in alone if one.load.shape.priority >= highest):
+    first, last = list[Wish](), list[Wish]()
+    for wish in alone:
+        (first if wish.load.shape.priority >= highest and wish.load.workload not in search.joins else last).append(wish)
+    for wish in first:
         _buy(search, wish)
     _buy_together(search, together)
-    for wish in (*together, *(one for one in alone if one.load.shape.priority < highest)):
+    for wish in (*together, *last):
+        if wish.load.workload in search.joins:
+            _put_beside(search, wish)
         _buy(search, wish)
+
+
+def _put_beside(search: Search, wish: Wish) -> None:
+    """Whom it joins has a place by now."""
+    went = _fit_in(search, wish.load, wish.count)
+    search.assignments += went
+    wish.count -= _total(went)
 
 
 def _buy_together(search: Search, wishes: list[Wish]) -> None:

@@ -9,6 +9,7 @@ from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left, Relocation, Unplaced
 from autoscaler.placement.closing import Emptied
+from autoscaler.placement.joining import Joins
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market
 from autoscaler.placement.problem import Host, HostState, Load, PoolOptions, Problem, Resident
@@ -41,6 +42,7 @@ class Search:
     kept: list[Kept] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     lacking: list[Lacking] = field(default_factory=list)
+    joins: Joins = field(default_factory=dict)
     forgone: tuple[Forgone, ...] = ()
     proven: tuple[int, int] | None = None
     rounds: int = 0

@@ -15,6 +15,7 @@ from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import times
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
+from autoscaler.placement.joining import stands
 from autoscaler.placement.kinds import Kind, kind_of
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
@@ -44,11 +45,16 @@ def zoned(ledger: Ledger, wishes: Sequence[Wish], topology: str, offers: Iterabl
         return {WHEREVER: [(wish, wish.count) for wish in wishes]}
     zoning = _Zoning.of(ledger, topology, offers)
     parts: Parts = defaultdict(list)
-    # Who may stand in few places first: the others find theirs all the same.
-    for alike in sorted(_alike(ledger, wishes), key=lambda one: not ledger.relations.of_one(one[0].load.workload)):
+    for alike in sorted(_alike(ledger, wishes), key=lambda one: _turn(ledger, one[0])):
         for wish, domain, count in _dealt(alike, zoning.shared(alike)):
             parts[zoning.names[domain]].append((wish, count))
     return dict(parts)
+
+
+def _turn(ledger: Ledger, wish: Wish) -> tuple[bool, bool]:
+    """Who may stand in few places comes first, for the others find theirs all the same; who has to join somebody to come is last."""
+    rules = ledger.relations.of_one(wish.load.workload)
+    return any(not one.own and not stands(ledger, one.counted) for one in rules.together), not rules
 
 
 class _Sort(NamedTuple):

@@ -186,9 +186,17 @@ def _scales(world: _World, review: Review) -> tuple[list[Draft], list[Draft]]:
     order = {one.workload: place for place, one in enumerate(reversed(world.placement.assignments))}
     wanted = sorted(world.targets.items(), key=lambda pair: (-order.get(pair[0], -1), pair[0]))  # the largest first, as they were placed
     changing = [one for ref, one in wanted if one.change and ref not in review.settled]
-    ups = [scale_up(facts, one, room.get(one.workload, Room())) for one in changing if one.change > 0]
+    joins = dict(world.placement.joins)
+    ups = [
+        _joining(scale_up(facts, one, room.get(one.workload, Room())), joins.get(one.workload, ())) for one in changing if one.change > 0
+    ]
     downs = [scale_down(facts, world.targets, one) for one in changing if one.change < 0]
     return [one for one in ups if one], [one for one in downs if one]
+
+
+def _joining(draft: Draft | None, others: tuple[WorkloadRef, ...]) -> Draft | None:
+    """Who has to stand beside others comes after them."""
+    return draft.needing([f"scale {one}" for one in others]) if draft and others else draft
 
 
 def _closes(

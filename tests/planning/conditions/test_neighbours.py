@@ -16,7 +16,7 @@ from autoscaler.model.quantities import Instant, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PlanId, StepId, StoreId
 from autoscaler.model.resources import Resources
-from autoscaler.model.steps import Evacuate
+from autoscaler.model.steps import Evacuate, Place
 from autoscaler.model.workloads import Shape
 from autoscaler.planning.conditions import precondition
 from autoscaler.planning.conditions.context import Context
@@ -92,4 +92,4 @@ def test_the_last_one_leaves_a_fenced_node(small: Worlds, bound: bool, reasons: 
     world.capabilities = Capabilities(moves=Moves.REPLICA, bound=bound, stops=True)
     ctx = Context.of(world.observation(), Commitments(), world.request().policies, world.at)
     assert ctx
-    assert [one.code for one in refused_at(ctx, world.workloads[web], world.nodes["n1"], StepId("p.1"))] == reasons
+    assert [one.code for one in refused_at(ctx, world.workloads[web], [Place(node=world.nodes["n1"].ref)], StepId("p.1"))] == reasons
