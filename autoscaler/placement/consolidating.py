@@ -23,7 +23,7 @@ Arrival = tuple[WorkloadRef, int, str]
 def keep_closing(search: Search) -> None:
     """Machines being closed go on, unless what stands on them, or came since, may not be moved or has no place any more."""
     for host in search.by_cost(HostState.CLOSING):
-        if not host.must_close:
+        if not (host.must_close or host.outbid):
             reasons = immovable(search.ledger, search.standing(host.key))
             found = reasons[0] if reasons else _emptied(search, host.key)
             if isinstance(found, Reason):
@@ -194,7 +194,7 @@ class _Sparing:
         """The room that a pool would lack for it, if any keeps some."""
         if not any(pool.asks for pool in trial.problem.pools):
             return None
-        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves()))
+        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=astray(trial, moves()))
 
     def _note(self, stay: Iterable[Arrival], surges: Iterable[Arrival]) -> None:
         for workload, count, target in stay:
@@ -214,7 +214,7 @@ def _emptied(search: Search, key: str) -> Emptied | Reason:
     found = empty(trial, key, search.moving(key), booked, spread=search.problem.spread)
     if isinstance(found, Reason):
         return found
-    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=_astray(search, found.moves)):
+    if tight := worse(search.ledger, trial, search.problem.pools, closing=key, astray=astray(search, found.moves)):
         return tight
     search.ledger, search.booked = trial, booked
     search.closed(key, found)
@@ -268,7 +268,7 @@ def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Re
     return trial, refused, found
 
 
-def _astray(search: Search, moves: Sequence[Relocation]) -> Moved:
+def astray(search: Search, moves: Sequence[Relocation]) -> Moved:
     """What may come elsewhere than is expected."""
     return tuple((one.workload, one.count, one.target) for one in moves) if search.problem.spread else ()
 
