@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.placement.answer import Swap
-from autoscaler.placement.asking import USABLE, held, lacking
+from autoscaler.placement.asking import USABLE, barred, held, lacking
 from autoscaler.placement.bidding import lots
 from autoscaler.placement.buying import Selling
 from autoscaler.placement.closing import empty
@@ -67,16 +67,27 @@ def moved(search: Search, keys: Sequence[str], lot: Selling, *, hoping: bool = F
     """
     after = search.fork()
     after.market = search.market.copy()
-    bought = frozenset([buy(after.ledger, after.market, pool, offer, Reason(Code.NO_ROOM)) for pool, offer in lot])
+    if why := _bought(after, lot):
+        return keys[0], why
     for key in keys:
         after.ledger.set_state(key, HostState.CLOSING)
     for key in keys:
         if why := _emptied(after, key, hoping=hoping):
             return key, why
-    if bought - {one.target for one in after.moves}:
-        return keys[-1], Reason(Code.NOTHING_CHEAPER)
-    why = _short(search, after)
+    fresh = {one.key for one in after.market.opened[len(search.market.opened) :]}
+    why = Reason(Code.NOTHING_CHEAPER) if fresh - {one.target for one in after.moves} else _short(search, after)
     return (keys[-1], why) if why else after
+
+
+def _bought(after: Search, lot: Selling) -> Reason | None:
+    """Buy these; or why one of them may not be bought."""
+    for pool, offer in lot:
+        if not after.market.room_in(pool):
+            return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
+        if why := barred(after.ledger, pool, offer):
+            return why
+        buy(after.ledger, after.market, pool, offer, Reason(Code.NO_ROOM))
+    return None
 
 
 def _emptied(after: Search, key: str, *, hoping: bool) -> Reason | None:

@@ -67,10 +67,10 @@ class Draft:
         """The first word of its name."""
         return self.operation.partition(" ")[0]
 
-    def needing(self, operations: Iterable[str], fenced: Sequence[str] = ()) -> "Draft":
+    def needing(self, operations: Iterable[str], fenced: Sequence[str] = (), *, whole: bool = False) -> "Draft":
         """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced.
 
-        `fenced`: in order, each once, itself perhaps among them.
+        `fenced`: in order, each once, itself perhaps among them. `whole`: nor its own fence before the operations have ended.
         """
         ended = tuple(sorted(set(operations) - {self.operation}))
         own = fenced.index(self.operation) if self.operation in fenced else len(fenced)
@@ -81,7 +81,10 @@ class Draft:
             replace(one, needs=one.needs + ended, fenced=one.fenced + shut) if place in roots else one
             for place, one in enumerate(self.steps)
         )
-        return replace(self, steps=tuple(steps))
+        found = tuple(steps)
+        if whole and start:
+            found = (replace(found[0], needs=found[0].needs + ended), *found[1:])
+        return replace(self, steps=found)
 
     def releasing_after(self, operation: str) -> "Draft":
         """The same; its machine is not given back before this operation has ended."""

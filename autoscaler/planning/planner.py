@@ -232,9 +232,10 @@ def _closes(
         # What its cloud takes waits for no machine: where there is room already it goes there, and what is asked for is first in line.
         if grows and world.facts.ends_at(draft.node) is None and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
-        if any(why.code is Code.OUTBID for why in draft.reasons):
+        outbid = any(why.code is Code.OUTBID for why in draft.reasons)
+        if outbid:
             before |= {one.operation for one in grows} | {name for name in review.kept if name.startswith("grow ")}
-        linked_up.append(draft.needing(before, fenced=shut if own else ()))
+        linked_up.append(draft.needing(before, fenced=shut if own else (), whole=outbid))
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     late = [Remark(subject=str(ref), reasons=(why,)) for one in safe for ref, why in one.late]
