@@ -67,12 +67,13 @@ class Draft:
         """The first word of its name."""
         return self.operation.partition(" ")[0]
 
-    def needing(self, operations: Iterable[str], fenced: Sequence[str] = (), *, whole: bool = False) -> "Draft":
+    def needing(self, operations: Iterable[str], fenced: Sequence[str] = (), opened: Iterable[str] = ()) -> "Draft":
         """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced.
 
-        `fenced`: in order, each once, itself perhaps among them. `whole`: nor its own fence before the operations have ended.
+        `fenced`: in order, each once, itself perhaps among them. `opened`: not even its own fence before these have ended.
         """
-        ended = tuple(sorted(set(operations) - {self.operation}))
+        before = tuple(sorted(opened))
+        ended = tuple(sorted(set(operations).union(before) - {self.operation}))
         own = fenced.index(self.operation) if self.operation in fenced else len(fenced)
         shut = (*fenced[:own], *fenced[own + 1 :])
         start = 1 if self.steps and isinstance(self.steps[0].step, Fence) else 0
@@ -82,8 +83,8 @@ class Draft:
             for place, one in enumerate(self.steps)
         )
         found = tuple(steps)
-        if whole and start:
-            found = (replace(found[0], needs=found[0].needs + ended), *found[1:])
+        if before and start:
+            found = (replace(found[0], needs=found[0].needs + before), *found[1:])
         return replace(self, steps=found)
 
     def releasing_after(self, operation: str) -> "Draft":

@@ -219,6 +219,7 @@ def _closes(
     kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
+    growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
     there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
     for draft in drafts:
@@ -233,10 +234,7 @@ def _closes(
         if grows and world.facts.ends_at(draft.node) is None and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
         outbid = any(why.code is Code.OUTBID for why in draft.reasons)
-        if outbid:
-            before |= {one.operation for one in grows} | {name for name in review.kept if name.startswith("grow ")}
-        linked_up.append(draft.needing(before, fenced=shut if own else (), whole=outbid))
-    growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
+        linked_up.append(draft.needing(before, fenced=shut if own else (), opened=growing if outbid else ()))
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     late = [Remark(subject=str(ref), reasons=(why,)) for one in safe for ref, why in one.late]
     return safe, [one for one in found if isinstance(one, Remark)] + late

@@ -16,7 +16,7 @@ from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Consolidation, Limits
 from autoscaler.model.pools import Offering
-from autoscaler.model.quantities import Duration, Instant, Money
+from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import InstanceRef, OfferingName, PoolName, Token
 from autoscaler.model.resources import Resources
@@ -72,11 +72,25 @@ def test_bought_waited_for_moved_to_and_only_then_given_back(small: Worlds) -> N
     assert (made.price_before, made.price_after) == (Money(300_000), Money(50_000))
 
 
+def two_for_one(small: Worlds, **more: object) -> "World":
+    """Two small machines with two replicas of the same workloads each, which are dearer than the large one that holds all of that."""
+    world = small(offerings=KINDS, **more)  # type: ignore[arg-type]
+    for name in ("n1", "n2"):
+        machine(world, name, SMALL)
+    for path in ("web", "api"):
+        ref = world.workload(path, ["n1", "n2"], cpu=1500, floor=Share(500))
+        world.decided[ref] = 2
+    return world
+
+
 @pytest.mark.parametrize("capabilities", [Capabilities(), BOUND], ids=["where somebody else places", "where we do"])
-def test_at_every_step_it_goes_on_and_in_the_end_nothing_is_left_to_do(capabilities: Capabilities, small: Worlds) -> None:
-    world = dear(small, capabilities=capabilities, idle=Duration(0))
+@pytest.mark.parametrize(("made_of", "kind"), [(dear, TINY), (two_for_one, LARGE)], ids=["one for one", "one for two"])
+def test_at_every_step_it_goes_on_and_in_the_end_nothing_is_left_to_do(
+    made_of: "Callable[..., World]", kind: Offering, capabilities: Capabilities, small: Worlds
+) -> None:
+    world = made_of(small, capabilities=capabilities, idle=Duration(0))
     commitments, launched = Commitments(), 0
-    for _ in range(60):
+    for _ in range(90):
         made = world.plan(commitments)
         commitments = adopt(made, commitments, world)
         before = len(world.instances)
@@ -88,7 +102,7 @@ def test_at_every_step_it_goes_on_and_in_the_end_nothing_is_left_to_do(capabilit
         commitments = advanced
         check(world, floors(world), commitments.records)
     assert launched == 1
-    assert [one.offering for one in world.instances.values()] == [TINY.name]
+    assert [one.offering for one in world.instances.values()] == [kind.name]
     assert not commitments.open
     assert world.plan(Commitments()).steps == ()
 
