@@ -188,6 +188,7 @@ class ConsolidatePart:
     horizon: Positive | None = None
     move: Money | None = None
     hysteresis: Share | None = None
+    replace: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from autoscaler.explaining.templates import TEMPLATES
 from autoscaler.model.reasons import Reason
 
 PLACE = re.compile(r"\{(\w+)\}")
-NAMED = ("a", "b", "c")
+NAMED = ("a", "b", "c", "d")
 
 
 def sentence(reason: Reason) -> str:

@@ -1,6 +1,6 @@
 """The sentence of every code, the fullest first; the last of each needs neither numbers nor names.
 
-`{0}`, `{1}` are a reason's numbers with their unit, `{a}`, `{b}`, `{c}` its first names, `{names}` all of them. Numbers of different
+`{0}`, `{1}` are a reason's numbers with their unit, `{a}` to `{d}` its first names, `{names}` all of them. Numbers of different
 units go by their unit: `{try}`, `{instant}`.
 """
 
@@ -218,6 +218,18 @@ PLACING: Templates = {
     Code.NOT_COMPARED: (
         "pool {a} is paid in {b}, a move is priced in {c}: nobody can tell whether it pays",
         "the pool is paid in another currency than a move is priced in",
+    ),
+    Code.OUTBID: (
+        "{1} cheaper nodes instead of {0} save {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
+        "cheaper nodes take its place",
+    ),
+    Code.NOTHING_CHEAPER: (
+        "nothing cheaper than {a} per hour that may be bought would hold what stands there",
+        "nothing cheaper would hold what stands there",
+    ),
+    Code.NOT_WORTH_REPLACING: (
+        "{1} nodes instead of {0} would save {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
+        "cheaper nodes in its place would save no more than moving its replicas is priced at",
     ),
     Code.NOT_IDLE_LONG_ENOUGH: (
         "{a} needed {needed} within the last {ms}, and needs {now} now",

@@ -204,12 +204,13 @@ class Consolidation:
     """When replicas are moved so that a node can go: if it saves more within `horizon` than the moves are priced at.
 
     `move`: the price of moving one replica; None for a thousandth of whatever currency the pool is paid in. `hysteresis`: it must save
-    more than the moves by this share of them.
+    more than the moves by this share of them. `replace`: nodes also go where cheaper ones would hold what stands there.
     """
 
     horizon: Duration = Duration(86_400_000)
     move: Money | None = None
     hysteresis: Share = Share(50)
+    replace: bool = True
 
     USUAL: ClassVar[int] = 1000
     HOUR: ClassVar[int] = 3_600_000

@@ -4,16 +4,17 @@ In: machines, what stands on them, what is to come, what may be bought. Out: whe
 Nothing here knows a policy, a plan or a window of time: which of the superfluous machines really go is `planning`'s to say.
 """
 
-from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Kept, Lacking, Opening, Placement, Rejected, Relocation, Swap, Unplaced
 from autoscaler.placement.engine import place
 from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.paying import weighed
-from autoscaler.placement.problem import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
+from autoscaler.placement.problem import Bidding, Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
 from autoscaler.placement.standing import device_places, hindered, places_for, uprooted
 
 __all__ = [
     "Assignment",
+    "Bidding",
     "Demand",
     "Host",
     "HostState",
@@ -28,6 +29,7 @@ __all__ = [
     "Rejected",
     "Relocation",
     "Resident",
+    "Swap",
     "Unplaced",
     "always",
     "device_places",

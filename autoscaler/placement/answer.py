@@ -88,12 +88,21 @@ class Lacking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """Machines to close because others cost less, and those to open in their place: all of them or none."""
+
+    closes: tuple[str, ...]
+    opens: tuple[str, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """`unfence`: machines being closed that are needed after all. `closes`: machines that can go, best first; any part of them may.
 
     `moves` are those of `closes` and of machines already leaving. `tight`: machine and workload, where surge and replacements do not
     both fit: some replacements wait until the surge is given back. `price` per hour of what stays and opens, if all of `closes` go.
-    `left`: what no way was found for off machines that end.
+    `left`: what no way was found for off machines that end. `swap`: those of `closes` and `opens` that are there for each other.
     `joins`: of workloads that come, whom they have to join that comes as well.
     `bound`: the same with the least that machines for what is to come could cost, where that is proven. `rounds`: candidates tried.
     """
@@ -111,6 +120,7 @@ class Placement:
     lacking: tuple[Lacking, ...] = ()
     forgone: tuple[Forgone, ...] = ()
     joins: tuple[tuple[WorkloadRef, tuple[WorkloadRef, ...]], ...] = ()
+    swap: Swap | None = None
     price: int = 0
     bound: int | None = None
     rounds: int = 0

@@ -43,9 +43,9 @@ def worse(before: Ledger, after: Ledger, pools: tuple[PoolOptions, ...], *, clos
     return next((why for why in more if why), None)
 
 
-def lacking(ledger: Ledger, pool: PoolOptions) -> Reason | None:
-    """The first room that is not there."""
-    lacks = shortage(ledger, pool)
+def lacking(ledger: Ledger, pool: PoolOptions, astray: Moved = ()) -> Reason | None:
+    """The first room that is not there; `astray` as in `worse`."""
+    lacks = shortage(ledger, pool, USABLE, astray)
     return _first(pool, lacks, (0,) * len(lacks))
 
 

@@ -24,7 +24,7 @@ Arrival = tuple[WorkloadRef, int, str]
 def keep_closing(search: Search) -> None:
     """Machines being closed go on, unless what stands on them, or came since, may not be moved or has no place any more."""
     for host in search.by_cost(HostState.CLOSING):
-        if not host.must_close:
+        if not (host.must_close or host.outbid):
             reasons = immovable(search.ledger, search.standing(host.key))
             found = reasons[0] if reasons else _emptied(search, host.key)
             if isinstance(found, Reason):
@@ -195,7 +195,7 @@ class _Sparing:
         """The room that a pool would lack for it, if any keeps some."""
         if not any(pool.asks for pool in trial.problem.pools):
             return None
-        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=_astray(trial, moves()))
+        return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=astray(trial, moves()))
 
     def _note(self, stay: Iterable[Arrival], surges: Iterable[Arrival]) -> None:
         for workload, count, target in stay:
@@ -219,7 +219,7 @@ def _emptied(search: Search, key: str) -> Emptied | Reason:
         found = _off(search, key)
         if isinstance(found, Reason):
             return found
-        return worse(before, search.ledger, pools, closing=key, astray=_astray(search, found.moves)) or found
+        return worse(before, search.ledger, pools, closing=key, astray=astray(search, found.moves)) or found
 
     found = search.tried(attempt)
     if isinstance(found, Emptied):
@@ -285,7 +285,7 @@ def _off(search: Search, key: str) -> Emptied | Reason:
     return empty(search.ledger, key, search.moving(key), search.booked, spread=search.problem.spread)
 
 
-def _astray(search: Search, moves: Sequence[Relocation]) -> Moved:
+def astray(search: Search, moves: Sequence[Relocation]) -> Moved:
     """What may come elsewhere than is expected."""
     return tuple((one.workload, one.count, one.target) for one in moves) if search.problem.spread else ()
 

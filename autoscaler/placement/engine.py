@@ -1,4 +1,4 @@
-"""First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared."""
+"""First-fit-decreasing over what is there, then the cheapest of what can be had; then every machine that can be spared, or outbid."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from autoscaler.placement.forcing import empty_those_that_must
 from autoscaler.placement.housing import house_all, keep_room
 from autoscaler.placement.opening import open_to_minimum, rejections
 from autoscaler.placement.problem import Load, Problem, always
+from autoscaler.placement.replacing import keep_replacing, replace_dear
 from autoscaler.placement.search import Search
 from autoscaler.placement.sparing import open_to_spare
 
@@ -26,10 +27,12 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     _let_go(search)
     empty_those_that_must(search)
     keep_room(search)
+    keep_replacing(search)
     keep_closing(search)
     _reach_minimum(search)
     _keep_free(search)
     consolidate(search, keep_going)
+    replace_dear(search, keep_going)
     return _answer(search)
 
 
@@ -71,6 +74,7 @@ def _answer(search: Search) -> Placement:
         lacking=tuple(search.lacking),
         forgone=search.forgone,
         joins=tuple(search.joins.items()),
+        swap=search.swap,
         price=price,
         bound=_bound(search, price),
         rounds=search.rounds,

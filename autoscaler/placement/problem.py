@@ -40,6 +40,7 @@ class Host:
     `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
     emptying it, and spreads nothing over it any more; over one that is only fenced it does. `holding`: what uses its devices beside the
     residents, and which of them, where known. `ends_at`: its cloud takes it then, so whoever can move goes, and who cannot stays.
+    `outbid`: it is being closed because cheaper machines take its place, and may wait for them.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Host:
     devices: Devices = ()
     holding: tuple[tuple[DeviceAsk, tuple[int, ...]], ...] = ()
     ends_at: Instant | None = None
+    outbid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +144,18 @@ class PoolOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bidding:
+    """Machines, by key, that cheaper ones may take the place of, and how many of them at most in one answer.
+
+    `coming`: what is being bought for those that are outbid already, and not seen yet.
+    """
+
+    hosts: frozenset[str] = frozenset()
+    most: int = 0
+    coming: tuple[tuple[PoolName, OfferingName], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
@@ -157,6 +171,7 @@ class Problem:
     spread: bool = False
     later: tuple[Demand, ...] = ()
     dearer: int = 0
+    bidding: Bidding = Bidding()
 
 
 def always(rounds: int) -> bool:

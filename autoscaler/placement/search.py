@@ -1,13 +1,13 @@
 """One search for an answer: the ledger, what was found so far, and what stands where."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
-from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left, Relocation, Unplaced
+from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left, Relocation, Swap, Unplaced
 from autoscaler.placement.closing import Emptied
 from autoscaler.placement.joining import Joins
 from autoscaler.placement.ledger import Ledger
@@ -44,6 +44,7 @@ class Search:
     lacking: list[Lacking] = field(default_factory=list)
     joins: Joins = field(default_factory=dict)
     forgone: tuple[Forgone, ...] = ()
+    swap: Swap | None = None
     proven: tuple[int, int] | None = None
     rounds: int = 0
 
@@ -72,7 +73,7 @@ class Search:
     def take(self, other: "Search") -> None:
         """What was tried on a fork is what is found."""
         self.ledger, self.booked, self.closes = other.ledger, other.booked, other.closes
-        self.moves, self.tight = other.moves, other.tight
+        self.moves, self.tight, self.market, self.swap = other.moves, other.tight, other.market, other.swap
 
     def tried(self, attempt: Callable[[], Found | Reason]) -> Found | Reason:
         """What came of it; if that is a reason why not, ledger and booked surges are as they were."""
@@ -97,6 +98,16 @@ class Search:
         """
         there = self.standing(key)
         return sorted(there, key=lambda one: _adverse(self.ledger.loads[one.workload])) if self.problem.spread else there
+
+    def in_order(self, loads: Iterable[Load], *, adverse: bool) -> list[Load]:
+        """`adverse`: as in `moving`, where somebody else places; else the largest first."""
+        largest = sorted(loads, key=lambda one: (-one.shape.requests.cpu, -one.shape.requests.memory, one.workload))
+        return sorted(largest, key=_adverse) if adverse else largest
+
+    def leaving(self, key: str, *, adverse: bool) -> list[Resident]:
+        """What has to move off it, in that order."""
+        there = {one.workload: one for one in self.standing(key)}
+        return [there[load.workload] for load in self.in_order([self.ledger.loads[ref] for ref in there], adverse=adverse)]
 
     def by_cost(self, state: HostState) -> list[Host]:
         """Machines of that state: those with least to move first, the dearer first among equals."""

@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from autoscaler.model.nodes import Node
+from autoscaler.model.nodes import Node, NodeAvailability
 from autoscaler.model.plans import Move, Remark
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.steps import Fence
 from autoscaler.model.workloads import WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
 from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
-from autoscaler.planning.drafts import Draft
+from autoscaler.planning.drafts import QUICK, Draft, DraftStep
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.targets import Targets, floor
@@ -35,6 +37,11 @@ class Closing:
     reasons: tuple[Reason, ...] = ()
     stays: frozenset[WorkloadRef] = frozenset()
     taken: bool = False
+
+    @property
+    def outbid(self) -> bool:
+        """Whether cheaper machines take its place."""
+        return any(why.code is Code.OUTBID for why in self.reasons)
 
 
 def needed(facts: Facts, placement: Placement, firm: frozenset[NodeRef]) -> dict[PoolName, int]:
@@ -61,7 +68,12 @@ def idle(facts: Facts, pool: PoolName, needed_now: int) -> tuple[int, tuple[Reas
 
 
 def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) -> tuple[list[Node], list[Remark]]:
-    """Nodes to begin closing, best first, and why others wait. `kept`: those being closed already."""
+    """Nodes to begin closing, best first, and why others wait. `kept`: those being closed already.
+
+    Those that cheaper ones take the place of go with these, whatever any window says of the rest.
+    """
+    outbid = [facts.nodes[key] for key in placement.swap.closes] if placement.swap else []
+    placement = without_swap(placement)
     uses = needed(facts, placement, frozenset(ref for ref in kept if ref.id not in placement.closes))
     opened = Counter(one.pool for one in placement.opens)
     nodes = facts.nodes
@@ -77,7 +89,7 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
         count = max(0, min(len(free), max(have - stay, over)))
         begin += free[:count]
         remarks += [Remark(subject=f"node:{node.name}", reasons=reasons) for node in free[count:]]
-    return asked + begin, remarks
+    return asked + begin + outbid, remarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +108,8 @@ class Weighing:
         """With what it saves and what its moves are priced at, where that decided."""
         host = self.hosts[closing.node.ref.id]
         pool = self.pools.get(host.pool)
-        found = weighed(pool, host, sum(one.count for one in closing.moves)) if pool and not host.must_close else None
+        weighs = pool is not None and not (host.must_close or closing.outbid)
+        found = weighed(pool, host, sum(one.count for one in closing.moves)) if pool and weighs else None
         told = found is not None and found.code in (Code.PAYS, Code.PAYS_UNKNOWN)
         return replace(closing, reasons=(*closing.reasons, found)) if found and told else closing
 
@@ -113,10 +126,11 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         return forget(node, settling, tuple(part.workload for part in parts))
     named = dict.fromkeys(target for part in parts for target in part.targets)
     found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
-    if facts.state.capabilities.bound and len(found) < len(named):
-        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
     machine = facts.machines[node.ref]
     pool = facts.managed_pool(node.ref)
+    waits = facts.state.capabilities.bound and len(found) < len(named)
+    if waits and not (closing.outbid and node.availability is NodeAvailability.OPEN):
+        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
     emptying = Emptying(
         node=node,
         parts=parts,
@@ -127,7 +141,8 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         ends=facts.ends_at(node.ref) is not None,
         stays=bool(closing.stays),
     )
-    steps = recipe.expand(emptying)
+    # Where a replica's place has to be there before it is named, the node is kept shut until then.
+    steps = (DraftStep(step=Fence(node=node.ref), timeout=QUICK),) if waits else recipe.expand(emptying)
     if not steps:
         return Remark(subject=name, reasons=(Reason(Code.EMPTY_NODE, names=(node.name,)),))
     return Draft(

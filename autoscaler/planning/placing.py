@@ -20,6 +20,7 @@ from autoscaler.planning.facts import LIVING, Facts, Machine, ours
 from autoscaler.planning.guards.freezing import frozen
 from autoscaler.planning.guards.modes import keeps_machine, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
+from autoscaler.planning.outbidding import unseen
 from autoscaler.planning.recipes import recipe_for
 from autoscaler.planning.replacing import replacing
 from autoscaler.planning.targets import Targets, floor
@@ -27,9 +28,10 @@ from autoscaler.planning.targets import Targets, floor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """Nodes that operations of the current plan close or open again: `firm` ones can only go on."""
+    """Nodes that operations of the current plan close or open again: `firm` can only go on; cheaper machines replace `outbid`."""
 
     soft: frozenset[NodeRef] = frozenset()
+    outbid: frozenset[NodeRef] = frozenset()
     firm: frozenset[NodeRef] = frozenset()
     returning: frozenset[NodeRef] = frozenset()
 
@@ -89,6 +91,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         keep=keep_reasons(facts, machine),
         must_close=facts.must_empty(node) and node.ref not in committed.firm,
         ends_at=machine.ends_at,
+        outbid=node.ref in committed.outbid,
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
         taints=node.taints,
@@ -168,6 +171,9 @@ def _joining(facts: Facts) -> list[Host]:
             offering = facts.offering(instance, pool)
             if offering and instance.ends_at is None:
                 hosts.append(_to_join(instance.node_name or instance.ref.id, pool, offering))
+        for number, name in enumerate(unseen(facts, pool), 1):
+            if (pool, name) in facts.offered:
+                hosts.append(_to_join(f"{pool} {number}", pool, facts.offered[pool, name]))
     return hosts
 
 

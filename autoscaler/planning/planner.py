@@ -20,6 +20,7 @@ from autoscaler.planning.growing import grow
 from autoscaler.planning.guards import Guarded, guard, hold_back
 from autoscaler.planning.linking import NO_ID, carried, linked, named, together, withheld
 from autoscaler.planning.mending import mend, release_failed
+from autoscaler.planning.outbidding import bidding, lost, put_off, too_early, why_outbid, without_swap
 from autoscaler.planning.placing import Committed, problem, victims
 from autoscaler.planning.pricing import price_after, price_before, price_bound
 from autoscaler.planning.rebalancing import rebalance
@@ -56,6 +57,7 @@ class _World:
     placement: Placement
     room: dict[WorkloadRef, Room]
     staying: Staying
+    said: tuple[Remark, ...] = ()
 
 
 def plan(request: PlanRequest) -> Plan:
@@ -69,12 +71,20 @@ def plan(request: PlanRequest) -> Plan:
     asked = problem(facts, goals, nodes)
     if request.rebalance:
         return _spread(facts, goals, asked, request.rebalance)
+    asked = replace(asked, bidding=bidding(facts, goals))
     placed = place(asked)
     room = rooms(facts, asked, placed)
     world = _World(
         facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room, staying=staying(facts, placed)
     )
-    return _plan(world, found)
+    early = too_early(facts, placed)
+    return _plan(_put_off(world, early) if early else world, found)
+
+
+def _put_off(world: _World, why: tuple[Reason, ...]) -> _World:
+    """Nothing is replaced now."""
+    said = put_off(world.facts, world.placement, why)
+    return replace(world, placement=without_swap(world.placement), said=tuple(said))
 
 
 def _plan(world: _World, found: dict[str, Operation]) -> Plan:
@@ -88,7 +98,9 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=review.closing, going_on=frozenset(one.name for one in review.again))
-    said = [*world.facts.request.undecided, *notices(world.facts, world.staying), *said, *more, *recommendations(world.facts)]
+    if why := lost(world.facts, world.placement, kept):
+        return _plan(_put_off(world, why), found)
+    said = [*world.said, *world.facts.request.undecided, *notices(world.facts, world.staying), *said, *more, *recommendations(world.facts)]
     return _same_or_new(world, review, kept, said, held)
 
 
@@ -107,13 +119,16 @@ def _closings(world: _World, review: Review) -> tuple[list[Closing], list[Remark
     # What its cloud takes is fenced at once, whoever moves: its moves come after those, as with any two closes.
     later = {node.ref for node in begin if node.ref in back or (facts.ends_at(node.ref) is None and _busy(facts, node, moving))}
     moves = _by_source(world.placement)
-    begun, weigh = [], Weighing.of(world.problem)
-    new = [weigh.told(_closing(world, node, moves, going)) for node in begin if node.ref not in later]
+    begun, weigh, swap = [], Weighing.of(world.problem), world.placement.swap
+    outbid = dict.fromkeys(swap.closes, swap.reason) if swap else {}
+    fresh = (_closing(world, node, moves, going, outbid=outbid.get(node.ref.id)) for node in begin if node.ref not in later)
+    new = [weigh.told(one) for one in fresh]
     said += [Remark(subject=f"node:{node.name}", reasons=_waits(facts, node, moving, back)) for node in begin if node.ref in later]
     for operation in review.again:
         machine = facts.machines[operation.node] if operation.node else None
         if machine:
-            again = _closing(world, machine.node, moves, going, settles=_to_give_back(facts, operation))
+            settles = _to_give_back(facts, operation)
+            again = _closing(world, machine.node, moves, going, settles=settles, outbid=why_outbid(operation))
             begun.append(replace(again, taken=taken(facts, operation)))
     return begun + new, said
 
@@ -130,11 +145,14 @@ def _closing(
     node: Node,
     moves: dict[str, list[Relocation]],
     going: frozenset[ReplicaId],
+    *,
     settles: tuple[WorkloadRef, ...] = (),
+    outbid: Reason | None = None,
 ) -> Closing:
     why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if world.facts.drained(node) else Reason(_why(world.facts, node), names=(node.name,))
     at, stays = world.facts.ends_at(node.ref), frozenset(world.staying.get(node.ref, ()))
     why = why if at is None else takes(node, at)
+    why = outbid or why
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
     return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,), stays=stays)
 
@@ -209,6 +227,7 @@ def _closes(
     kept_scales = {name: review.operations[name].workloads for name in review.kept if name.startswith("scale ")}
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
+    growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
     there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
     for draft in drafts:
@@ -222,8 +241,8 @@ def _closes(
         # What its cloud takes waits for no machine: where there is room already it goes there, and what is asked for is first in line.
         if grows and world.facts.ends_at(draft.node) is None and any(move.target not in there for move in draft.moves):
             before |= {one.operation for one in grows}
-        linked_up.append(draft.needing(before, fenced=shut if own else ()))
-    growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
+        outbid = any(why.code is Code.OUTBID for why in draft.reasons)
+        linked_up.append(draft.needing(before, fenced=shut if own else (), opened=growing if outbid else ()))
     safe = keeping_minimum(world.facts, linked_up, review.closing, growing)
     late = [Remark(subject=str(ref), reasons=(why,)) for one in safe for ref, why in one.late]
     return safe, [one for one in found if isinstance(one, Remark)] + late
@@ -291,7 +310,7 @@ def _made(world: _World, review: Review, guarded: Guarded, said: list[Remark], h
 
 def _needed(world: _World, review: Review) -> tuple[tuple[PoolName, int], ...]:
     gone = frozenset(ref for ref in review.closing if ref.id not in world.placement.closes)
-    return tuple(sorted(needed(world.facts, world.placement, gone).items()))
+    return tuple(sorted(needed(world.facts, without_swap(world.placement), gone).items()))
 
 
 def _closed_by(review: Review, guarded: Guarded) -> frozenset[NodeRef]:

@@ -12,6 +12,7 @@ from autoscaler.planning.deadlines import LAST_MOMENT, Staying, overtaken, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
+from autoscaler.planning.outbidding import only_fences, why_outbid
 from autoscaler.planning.placing import Committed, victims
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
@@ -75,7 +76,8 @@ def committed(facts: Facts) -> tuple[dict[str, Operation], Committed]:
     lost = frozenset(node for node, one in closes.items() if node and not one.firm and given_up(facts, one))
     back = frozenset(one.node for one in found.values() if one.verb in ("undo", "mend") and one.open and one.node)
     soft = frozenset(node for node in closes if node) - firm - lost - back
-    return found, Committed(soft=soft, firm=firm, returning=(back | lost) - firm)
+    outbid = frozenset(node for node, one in closes.items() if node in soft and why_outbid(one))
+    return found, Committed(soft=soft, outbid=outbid, firm=firm, returning=(back | lost) - firm)
 
 
 def stands(facts: Facts, operation: Operation) -> bool:
@@ -206,7 +208,7 @@ def _strangers(review: Review, targets: Targets, operation: Operation) -> bool:
     facts, stays = review.facts, review.staying.get(operation.node, {}) if operation.node else {}
     going = victims(facts, targets)
     there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
-    return bool(there - operation.workloads - stays.keys()) and not operation.firm
+    return bool(there - operation.workloads - stays.keys()) and not (operation.firm or only_fences(operation))
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:

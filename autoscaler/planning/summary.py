@@ -122,7 +122,10 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
     names = opens(facts, steps, placement, pool)
     why = [reason for one in placement.opens if one.pool == pool for reason in one.reasons] if names else []
     closes = tuple(sorted(ref for ref in closing if ref in facts.machines and facts.machines[ref].pool == pool))
-    why += [Reason(Code.FITS_ELSEWHERE, names=tuple(facts.machines[ref].node.name for ref in closes))] if closes else []
+    outbid = placement.swap.closes if placement.swap else ()
+    spared = tuple(facts.machines[ref].node.name for ref in closes if ref.id not in outbid)
+    why += [placement.swap.reason] if placement.swap and len(spared) < len(closes) else []
+    why += [Reason(Code.FITS_ELSEWHERE, names=spared)] if spared else []
     return PoolChange(
         pool=pool,
         before=facts.pools[pool].wanted,

@@ -264,3 +264,19 @@ def _kinds(one: OfferingSpec) -> tuple[OfferingSpec, ...]:
     spot = Money(one.price.micro // 3)
     own = [replace(one, name=f"{one.name}-{zone}", zone=zone) for zone in "ab"]
     return (*own, *(replace(each, name=f"{each.name}-spot", price=spot, spot=True) for each in own))
+
+
+def dear(rng: Rng, plain: Scenario) -> Scenario:
+    """The same with machines in its pools that cost less for the same, and smaller ones, and a price of moves."""
+    pools = tuple(replace(one, offerings=_cheaper(one.offerings[0])) for one in plain.world.pools)
+    weighing = tuple(replace(one, spec=replace(one.spec, consolidate=rng.choice(MOVES))) for one in plain.policies.pools)
+    world, policies = replace(plain.world, pools=pools), replace(plain.policies, pools=weighing)
+    return replace(plain, world=world, policies=policies, tags=(*plain.tags, "dear"))
+
+
+def _cheaper(one: OfferingSpec) -> tuple[OfferingSpec, ...]:
+    """Its own machine, the same for two thirds of the price, and half of it for two fifths."""
+    price = one.price.micro
+    half = replace(one, cpu=Cpu(one.cpu.milli // 2), memory=Memory(one.memory.bytes // 2))
+    small = replace(half, name=f"{one.name}-small", price=Money(price * 2 // 5))
+    return one, replace(one, name=f"{one.name}-new", price=Money(price * 2 // 3)), small

@@ -17,7 +17,7 @@ from autoscaler.model.observations import Capabilities, ClusterState, Observatio
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Availability, Bounds, Consolidation, Limits, Mode
 from autoscaler.model.pools import Offering, PoolSpec, PoolState
-from autoscaler.model.quantities import Instant, Money, Share
+from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import (
     ClusterName,
@@ -77,6 +77,7 @@ class World:
     eventually: dict[WorkloadRef, int] = field(default_factory=dict)
     bounds: tuple[int, int] = (0, 20)
     consolidate: Consolidation = Consolidation()
+    idle: Duration = Duration(300_000)
     limits: Limits = field(default_factory=Limits)
     capabilities: Capabilities = field(default_factory=Capabilities)
     offerings: tuple[Offering, ...] = (SMALL,)
@@ -222,8 +223,8 @@ class World:
             Policy(name=PolicyName(ref.path), workload=ref, bounds=Bounds(min=0, max=100), rules=(), availability=self.availability[ref])
             for ref in managed
         )
-        pool = PoolPolicy(spec=PoolSpec(name=POOL, cluster=SHOP, min=self.bounds[0], max=self.bounds[1], consolidate=self.consolidate))
-        cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(pool,), limits=self.limits)
+        spec = PoolSpec(name=POOL, cluster=SHOP, min=self.bounds[0], max=self.bounds[1], idle=self.idle, consolidate=self.consolidate)
+        cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(PoolPolicy(spec=spec),), limits=self.limits)
         histories = [History(subject=f"pool:{POOL}", began=self.idle_since, recommendations=tuple(self.needed))]
         histories += [History(subject=subject, events=tuple(found)) for subject, found in self.events.items()]
         return PlanRequest(
@@ -274,8 +275,7 @@ class World:
             RemoveNode: lambda: self._remove(step),
             Undo: lambda: self._undo(step),
         }
-        done = doing[type(step)]() if type(step) in doing else None
-        return done or intent
+        return (doing[type(step)]() if type(step) in doing else None) or intent
 
     def finish(self, made: Plan, watch: Callable[["World", PlannedStep], None] | None = None, steps: int = 10_000) -> Commitments:
         """Carry out the plan in its order; at most `steps` of it."""

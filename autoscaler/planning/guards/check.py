@@ -63,6 +63,12 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: frozenset[NodeRef],
     return _without_orphans(stays, out)
 
 
+def withheld_alone(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
+    """Why the operation, not begun, could not be, whatever else is planned: no budget and no pace is asked."""
+    held = frozen_operation(facts, draft) or passive_operation(facts, draft) or failed_lately(facts, draft)
+    return held or _taking_away(facts, draft, unhealthy(facts) + launches_failing(facts) + stale_cluster(facts))
+
+
 def _pace(facts: Facts, draft: Draft, closings: Closings, closes: int) -> tuple[Reason, ...]:
     if closes >= nodes_left(facts):
         return (Reason(Code.TOO_FAST, (closes + 1, nodes_left(facts)), "nodes"),)
