@@ -87,7 +87,7 @@ def _bound(search: Search, price: int) -> int | None:
     if search.proven and search.proven[0] == len(opened):
         return price - search.proven[1]
     others = any(one.spare or one.reasons[0].code is Code.POOL_AT_MINIMUM for one in opened)
-    if not opened or others or search.unplaced or not priced(search.problem):
+    if not opened or others or search.swap or search.unplaced or not priced(search.problem):
         return None
     offers = {(pool.name, offer.name): offer for pool in search.problem.pools for offer in pool.offers}
     paid = sum(offers[one.pool, one.offering].price for one in opened)
