@@ -43,7 +43,7 @@ defaults:
   request: {cpu: 0.25}
   limits: {nodes_per_hour: 7, unhealthy: 30%, fresh: 20s}
   unmanaged: leave
-  consolidate: {horizon: 6h, move: 0.01 USD}
+  consolidate: {horizon: 6h, move: 0.01 USD, replace: false}
 policies:
   web:
     workload: shop/default/deployment/web
@@ -121,7 +121,7 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
     assert pool.spec.mode is Mode.RECOMMEND
-    assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"))
+    assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"), replace=False)
     assert [named.name for named in pool.rules] == ["schedule[0]"]
     settings = full.clusters[1].pools[0].settings
     assert (settings.cpu.milli, settings.memory.bytes, settings.price.micro) == (500, 2**32, 96_000)
