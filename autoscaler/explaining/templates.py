@@ -220,7 +220,7 @@ PLACING: Templates = {
         "the pool is paid in another currency than a move is priced in",
     ),
     Code.OUTBID: (
-        "{1} cheaper nodes instead of {0} save {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
+        "buying {1} and closing {0} saves {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
         "cheaper nodes take its place",
     ),
     Code.NOTHING_CHEAPER: (
@@ -228,7 +228,7 @@ PLACING: Templates = {
         "nothing cheaper would hold what stands there",
     ),
     Code.NOT_WORTH_REPLACING: (
-        "{1} nodes instead of {0} would save {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
+        "buying {1} and closing {0} would save {a} per hour, {b} within {c}; moving {2} replicas is priced at {d}, hysteresis included",
         "cheaper nodes in its place would save no more than moving its replicas is priced at",
     ),
     Code.NOT_IDLE_LONG_ENOUGH: (

@@ -117,14 +117,19 @@ def _better(best: Swapped | None, found: Swapped | Reason | None) -> Swapped | N
 
 
 def _settled(search: Search, best: Swapped | None, keep_going: KeepGoing) -> Swapped | None:
-    """The same with all that answers made on its outcome would close too; None where that cannot be done together: it would not last."""
+    """The same with all that answers made on its outcome would close too, as far as that can be done together.
+
+    None where they would close what this one buys, or moves somebody to: it would not last.
+    """
     while best:
         more, bought = _more(search, best, keep_going)
         if not more or not keep_going(search.rounds):
             return best
         keys, lot = more.difference(best.bought).union(best.keys), [bought[key] for key in bought if key not in more]
         composed = _better(_better(best, swapped(search, keys, lot)), swapped(search, keys))
-        best = composed if composed is not best else None
+        if composed is best:
+            return None if more.intersection(one.target for one in best.after.moves) else best
+        best = composed
     return best
 
 

@@ -47,7 +47,7 @@ defaults:
   request: {cpu: 0.25}
   limits: {nodes_per_hour: 7, unhealthy: 30%, fresh: 20s}
   unmanaged: leave
-  consolidate: {horizon: 6h, move: 0.01 USD}
+  consolidate: {horizon: 6h, move: 0.01 USD, replace: false}
   budgets: [{nodes: 10%}]
 policies:
   web:
@@ -126,7 +126,7 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
     assert pool.spec.mode is Mode.RECOMMEND
-    assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"))
+    assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"), replace=False)
     office = Opening(cron="0 8 * * mon-fri", for_=Duration.parse("10h"))
     assert pool.spec.budgets == (Budget(nodes=1, per=Per.ZONE), Budget(nodes=0, during=office))
     assert [named.name for named in pool.rules] == ["schedule[0]"]
