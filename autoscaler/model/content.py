@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, get_args
 
-from autoscaler.model.codec import SCALARS, alike, classes, is_value, plain, slots
+from autoscaler.model.codec import SCALARS, alike, alternatives, classes, is_value, plain, slots
 
 Teller = Callable[[Any], str]
 
@@ -49,7 +49,7 @@ def _teller(kind: type, annotation: Any) -> Teller:
 
 def _fields_teller(kind: Any, tag: list[str]) -> Teller:
     parts = [(name, f"{name!r}: ", default, _place(annotation)) for name, default, annotation in slots(kind)]
-    small = all(plain(annotation) in SCALARS for _, _, annotation in slots(kind))
+    small = _small(kind)
     last: tuple[Any, str] = (None, "")
 
     def tell(value: Any) -> str:
@@ -60,7 +60,7 @@ def _fields_teller(kind: Any, tag: list[str]) -> Teller:
         found = tag.copy()
         for name, label, default, place in parts:
             held = getattr(value, name)
-            if default is MISSING or held != default:
+            if default is MISSING or (held is not default and held != default):
                 found.append(label + (repr(held) if type(held) in SCALARS else place[type(held)](held)))
         told = "{" + ", ".join(found) + "}"
         if small:  # nothing large is held on to
@@ -68,6 +68,15 @@ def _fields_teller(kind: Any, tag: list[str]) -> Teller:
         return told
 
     return tell
+
+
+def _small(kind: Any) -> bool:
+    """Whether a value has nothing in it but a few plain ones."""
+    kind = plain(kind)
+    if kind in SCALARS or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return True
+    several = alternatives(kind)
+    return all(map(_small, several)) if len(several) > 1 else is_value(kind) and all(_small(annotation) for _, _, annotation in slots(kind))
 
 
 def _many_teller(kind: type, annotation: Any) -> Teller:

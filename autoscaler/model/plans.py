@@ -8,6 +8,8 @@ from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import ClusterName, NodeRef, OfferingName, PlanId, PoolName, StepId, WorkloadRef
 from autoscaler.model.steps import Step
 
+NO_GAP = Duration(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
@@ -43,7 +45,7 @@ class WorkloadChange:
     after: int
     floor: int
     moved: int = 0
-    gap: Duration = Duration(0)
+    gap: Duration = NO_GAP
     keeps: Availability = Availability()
     reasons: tuple[Reason, ...] = ()
 
@@ -73,7 +75,7 @@ class Move:
     target: str
     expected: bool
     how: str
-    gap: Duration = Duration(0)
+    gap: Duration = NO_GAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -219,7 +220,7 @@ class Books:
     def _fill(self, coming: dict[WorkloadRef, tuple[list[int], list[int]]]) -> None:
         """All of it takes its room."""
         if coming:
-            rows, counts = (np.concatenate([np.array(one[place]) for one in coming.values()]) for place in (0, 1))
+            rows, counts = (np.array(list(chain.from_iterable([one[place] for one in coming.values()]))) for place in (0, 1))
             asks = np.repeat([self._asks(one) for one in coming], [len(rows) for rows, _ in coming.values()], axis=0)
             np.subtract.at(self.columns.room, rows, asks * counts[:, None])
             np.add.at(self.columns.total, rows, counts)

@@ -4,7 +4,7 @@ One workload after the other, the machine that costs least for what it holds is 
 buy, or a rule of a pool must be kept to with each machine, that is how it is done all the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from autoscaler.placement.bounding import priced
 from autoscaler.placement.evening import evened, spread_over_machines
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Market, Wish, buy
-from autoscaler.placement.posing import Asked
+from autoscaler.placement.posing import Asked, Sorts
 from autoscaler.placement.problem import Offer, PoolOptions, Problem
 from autoscaler.placement.quote import Machine, Quote
 from autoscaler.placement.search import Search
@@ -71,26 +71,27 @@ def quoted(ledger: Ledger, sale: Sale, wishes: Sequence[Wish], *, at_least: int 
     parts = zoned(ledger, wishes, topology, [offer for _, offer in offers])
     if sum(count for some in parts.values() for _, count in some) < at_least:
         return None
-    best = _quoted(ledger, sale, parts, topology, 1)
+    sorts = Sorts.of(ledger, wishes)
+    best = _quoted(sorts, sale, parts, topology, 1)
     if best is None or _exact(ledger, wishes, topology):
         return best
-    bound = at_least_costing(ledger, sale, [part for some in parts.values() for part in some])
+    bound = _least(sorts, sale, [part for some in parts.values() for part in some])
     for times in FULLER if any(spread_over_machines(ledger, wish) for wish in wishes) else ():
         if (best.price - bound) * WORTH_IT <= best.price:
             break
-        fuller = _quoted(ledger, sale, parts, topology, times)
+        fuller = _quoted(sorts, sale, parts, topology, times)
         found = evened(ledger, fuller, wishes) if fuller else None
         best = found if found and found.count >= best.count and found.price < best.price else best
     return replace(best, saved=max(0, best.price - bound))
 
 
-def _quoted(ledger: Ledger, sale: Sale, parts: Parts, topology: str, times: int) -> Quote | None:
+def _quoted(sorts: Sorts, sale: Sale, parts: Parts, topology: str, times: int) -> Quote | None:
     """The same, domain by domain; `times` as much of what is spread over machines may come to each as if one stayed empty."""
     offers, left = sale[0], dict(sale[1])
     machines, saved = list[Machine](), 0
     for domain, some in sorted(parts.items()):
         there = [one for one in offers if topology == NODE or dict(one[1].labels).get(topology, WHEREVER) == domain]
-        found = _mixed_for(ledger, some, [one for one in there if left[one[0].name]], left, times)
+        found = _mixed_for(sorts, some, [one for one in there if left[one[0].name]], left, times)
         if found is None:
             return None
         machines += found.machines
@@ -103,11 +104,15 @@ def _exact(ledger: Ledger, wishes: Sequence[Wish], topology: str) -> bool:
     return topology == NODE and not any(ledger.relations.of_one(wish.load.workload).spreads for wish in wishes)
 
 
-def at_least_costing(ledger: Ledger, sale: Sale, parts: Sequence[tuple[Wish, int]]) -> int:
+def at_least_costing(ledger: Ledger, sale: Sale, wishes: Sequence[Wish]) -> int:
     """What no machines for these could cost less than, wherever they are dealt to and however full each may be. None is looked for."""
+    return _least(Sorts.of(ledger, wishes), sale, [(wish, wish.count) for wish in wishes])
+
+
+def _least(sorts: Sorts, sale: Sale, parts: Sequence[tuple[Wish, int]]) -> int:
     from autoscaler.placement.mixing import least
 
-    return least(Asked.of(ledger, parts, sale[0], times=None).question(sale[1]))
+    return least(Asked.of(sorts, parts, sale[0], times=None).question(sale[1]))
 
 
 def _cheapest(offers: Selling) -> Selling:
@@ -129,11 +134,11 @@ def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     return found
 
 
-def _mixed_for(ledger: Ledger, parts: list[tuple[Wish, int]], selling: Selling, left: dict[PoolName, int], times: int) -> Quote | None:
+def _mixed_for(sorts: Sorts, parts: list[tuple[Wish, int]], selling: Selling, left: dict[PoolName, int], times: int) -> Quote | None:
     """The same of one domain; `left` in the pools is less by what is bought."""
     if not selling:
         return None
-    asked = Asked.of(ledger, parts, selling, times=times)
+    asked = Asked.of(sorts, parts, selling, times=times)
     found = _mixed(asked.question(left), ROUNDS if times == 1 else 1)
     if any(found.left):
         return None
@@ -141,12 +146,8 @@ def _mixed_for(ledger: Ledger, parts: list[tuple[Wish, int]], selling: Selling, 
     for one in found.patterns:
         pool, offer = selling[one.kind]
         left[pool.name] -= one.times
-        machines += [Machine(pool, offer, tuple(_held(asked, one.replicas))) for _ in range(one.times)]
+        machines += [Machine(pool, offer, asked.taken(one.replicas)) for _ in range(one.times)]
     return Quote(tuple(machines), found.price - found.bound)
-
-
-def _held(asked: Asked, replicas: Sequence[tuple[int, int]]) -> Iterator[tuple[Wish, int]]:
-    return (part for which, count in replicas for part in asked.taken(which, count))
 
 
 def _mixed(question: "Question", rounds: int) -> "Mix":

@@ -1,13 +1,14 @@
 """What is to be bought as a question in columns: wishes in classes, rules about each machine by itself as counters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from autoscaler.model.constraints import NODE
-from autoscaler.model.refs import PoolName
+from autoscaler.model.refs import PoolName, WorkloadRef
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.kinds import Kind, kind_of
 from autoscaler.placement.ledger import Ledger
@@ -24,8 +25,48 @@ MOST = 2**31
 Counters = tuple[tuple[int, int, int], ...]
 """Of each counter that a replica matters to: its number, what the replica adds, and the most it may show while the replica is there."""
 
-Class = tuple[tuple[int, ...], Kind, Counters]
-"""What replicas have in common that are one class: requests, where they may stand, and counters."""
+Class = tuple[tuple[int, ...], int, Counters]
+"""What replicas have in common that are one class: requests, where they may stand (by number), and counters."""
+
+
+class Sort(NamedTuple):
+    """Of one workload the numbers of what it asks for, of where it may stand, and of how it counts; those alike have the same."""
+
+    asks: int
+    kind: int
+    counting: int
+
+
+@dataclass(slots=True)
+class Sorts:
+    """Workloads by what they have in common: each is looked at once, however many questions are asked about its replicas."""
+
+    ledger: Ledger
+    asks: list[tuple[int, ...]]
+    sort: dict[WorkloadRef, Sort]
+
+    @classmethod
+    def of(cls, ledger: Ledger, wishes: Iterable[Wish]) -> Self:
+        """As the wishes tell their loads."""
+        asks: dict[tuple[int, ...], int] = {}
+        kinds: dict[Kind, int] = {}
+        countings: dict[object, int] = {}
+        sort: dict[WorkloadRef, Sort] = {}
+        for load in (wish.load for wish in wishes):
+            vector = tuple(ledger.vectors.of(load.shape.requests).tolist())
+            sort[load.workload] = Sort(
+                asks.setdefault(vector, len(asks)),
+                kinds.setdefault(kind_of(load.shape), len(kinds)),
+                countings.setdefault(_counting(ledger, load), len(countings)),
+            )
+        return cls(ledger, list(asks), sort)
+
+
+def _counting(ledger: Ledger, load: Load) -> object:
+    """What those have in common that count alike: rules, for what each counts, ports; one with a limit of its own is like no other."""
+    ref, shape = load.workload, load.shape
+    alone = None if shape.max_per_node is None else ref
+    return ledger.relations.of_one(ref), ledger.relations.tallies.get(ref, ()), shape.host_ports, alone
 
 
 def can_ask(ledger: Ledger, wish: Wish) -> bool:
@@ -35,27 +76,32 @@ def can_ask(ledger: Ledger, wish: Wish) -> bool:
 
 @dataclass(slots=True)
 class Asked:
-    """Wishes by class, in `parts`; what may be bought. `left`: how much of each part no machine was named for yet."""
+    """Wishes by class, in `parts`; what may be bought. `left`: how much of each part no machine was named for yet.
+
+    `places`: parts of each class with anything left, the next one last.
+    """
 
     ledger: Ledger
     parts: Sequence[tuple[Wish, int]]
-    classes: dict[Class, list[int]]
+    classes: list[Class]
     selling: Sequence[tuple[PoolOptions, Offer]]
     left: list[int]
     places: list[list[int]]
 
     @classmethod
     def of(
-        cls, ledger: Ledger, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]], *, times: int | None = 1
+        cls, sorts: Sorts, parts: Sequence[tuple[Wish, int]], selling: Sequence[tuple[PoolOptions, Offer]], *, times: int | None = 1
     ) -> Self:
         """Alike ones together. A new machine may hold `times` what a spread over machines allows beside an empty one; None: any number."""
-        classes: dict[Class, list[int]] = {}
-        counting = _Counting(ledger, [wish.load for wish, _ in parts], times)
-        for place, (wish, _) in enumerate(parts):
-            asks = tuple(ledger.vectors.of(wish.load.shape.requests).tolist())
-            classes.setdefault((asks, kind_of(wish.load.shape), counting.of(wish.load)), []).append(place)
-        left, places = [count for _, count in parts], list(classes.values())
-        return cls(ledger=ledger, parts=parts, classes=classes, selling=selling, left=left, places=places)
+        found = [sorts.sort[wish.load.workload] for wish, _ in parts]
+        unlike = {sort.counting: wish.load for sort, (wish, _) in zip(reversed(found), reversed(parts), strict=True)}
+        first = dict.fromkeys(sort.counting for sort in found)
+        counters = _Counting(sorts.ledger, {number: unlike[number] for number in first}, times).counters
+        classes: dict[Class, list[int]] = defaultdict(list)
+        for place, (asks, kind, counting) in enumerate(found):
+            classes[sorts.asks[asks], kind, counters[counting]].append(place)
+        places = [some[::-1] for some in classes.values()]
+        return cls(sorts.ledger, parts, list(classes), selling, [count for _, count in parts], places)
 
     def question(self, left: Mapping[PoolName, int]) -> "Question":
         """The same in columns."""
@@ -75,17 +121,22 @@ class Asked:
             most=np.array([left[name] for name in pools]),
         )
 
-    def taken(self, which: int, count: int) -> Iterator[tuple[Wish, int]]:
-        """So many of the class, from its parts in turn."""
-        for place in self.places[which]:
-            here = min(count, self.left[place])
-            if here:
-                self.left[place] -= here
-                count -= here
-                yield self.parts[place][0], here
+    def taken(self, replicas: Iterable[tuple[int, int]]) -> tuple[tuple[Wish, int], ...]:
+        """So many of each class, from its parts in turn."""
+        found, left = list[tuple[Wish, int]](), self.left
+        for which, count in replicas:
+            places, wanted = self.places[which], count
+            while wanted:
+                here = min(wanted, left[places[-1]])
+                found.append((self.parts[places[-1]][0], here))
+                left[places[-1]] -= here
+                wanted -= here
+                if not left[places[-1]]:
+                    places.pop()
+        return tuple(found)
 
     def _allowed(self) -> Bools:
-        shapes = {kind: self.parts[places[0]][0].load.shape for (_, kind, _), places in self.classes.items()}
+        shapes = {kind: self.parts[places[0]][0].load.shape for (_, kind, _), places in zip(self.classes, self.places, strict=True)}
         numbers = {kind: number for number, kind in enumerate(shapes)}
         rows = [[shape.may_stand(offer.labels, offer.taints) for _, offer in self.selling] for shape in shapes.values()]
         found: Bools = np.array(rows, np.bool_)[[numbers[kind] for _, kind, _ in self.classes]]
@@ -93,33 +144,21 @@ class Asked:
 
 
 class _Counting:
-    """One counter for each host port, for each workload with a limit of its own per machine, and for all that a rule counts per machine."""
+    """One counter for each host port, for each workload with a limit of its own per machine, and for all that a rule counts per machine.
 
-    def __init__(self, ledger: Ledger, loads: Sequence[Load], times: int | None) -> None:
+    `counters` of each of `loads`, one of each sort by its number.
+    """
+
+    def __init__(self, ledger: Ledger, loads: Mapping[int, Load], times: int | None) -> None:
         self.relations, self.times = ledger.relations, times
         self.numbers: dict[object, int] = {}
-        self.known: dict[object, Counters] = {}
-        unlike: dict[object, Load] = {}
-        for load in loads:
-            unlike.setdefault(self._sort(load), load)
-        for load in unlike.values():
+        for load in loads.values():
             for name in (*_ports(load), *_own(load), *(rule.counted for rule in self._rules(load))):
                 self.numbers.setdefault(name, len(self.numbers))
-
-    def of(self, load: Load) -> Counters:
-        """What one replica of it adds, and what it bears."""
-        sort = self._sort(load)
-        if sort not in self.known:
-            self.known[sort] = self._of(load)
-        return self.known[sort]
-
-    def _sort(self, load: Load) -> object:
-        """What those have in common that count alike: rules, for what each counts, ports; one with a limit of its own is like no other."""
-        ref, shape = load.workload, load.shape
-        alone = None if shape.max_per_node is None else ref
-        return self.relations.of_one(ref), self.relations.tallies.get(ref, ()), shape.host_ports, alone
+        self.counters = {number: self._of(load) for number, load in loads.items()}
 
     def _of(self, load: Load) -> Counters:
+        """What one replica of it adds, and what it bears."""
         counted: list[object] = [load.workload, *self.relations.tallies.get(load.workload, ())]
         adds = {name for name in (*_ports(load), *_own(load), *counted) if name in self.numbers}
         limits: dict[object, int] = {**dict.fromkeys(_ports(load), 1), **_own(load)}

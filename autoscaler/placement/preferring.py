@@ -77,7 +77,7 @@ def _priced_as(case: _Case, loads: Mapping[WorkloadRef, Load], most: int) -> Quo
     """With these in place of theirs, told of the wishes as they are; only what it costs at least, where that alone is above `most`."""
     pretended = [Wish(load=loads.get(wish.load.workload, wish.load), count=wish.count) for wish in case.wishes]
     judging = case.ledger.judging(loads)
-    if (least := at_least_costing(judging, case.sale, [(wish, wish.count) for wish in pretended])) > most:
+    if (least := at_least_costing(judging, case.sale, pretended)) > most:
         return least
     found = quoted(judging, case.sale, pretended, at_least=case.at_least)
     if found is None:

@@ -13,8 +13,7 @@ UNLIMITED = 1_000_000
 """So often fits what asks for nothing, and so many may come where nothing forbids it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Replicas of several workloads, counted together per machine: those a selector selects, or those that refuse what it selects."""
 
     number: int

@@ -140,6 +140,8 @@ class Facts:
 
     def parting(self, ref: WorkloadRef, nodes: frozenset[NodeRef]) -> frozenset[ReplicaId]:
         """Healthy replicas that our own closing of one of `nodes` took out of rotation: what its plan counted on having to spare."""
+        if not nodes:
+            return frozenset()
         began = (one for one in self.request.commitments.records if one.status in BEGUN and isinstance(one.planned.step, LeaveTraffic))
         named = (one.intent.replicas for one in began if one.intent and getattr(one.planned.step, "node", None) in nodes)
         out = frozenset(replica for replicas in named for replica in replicas)

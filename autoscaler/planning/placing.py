@@ -196,7 +196,8 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
     ref, capabilities = workload.ref, facts.state.capabilities
     shape, availability = facts.shape(workload), facts.availability(workload.ref)
     serving = (facts.serving[ref] | facts.parting(ref, committed.soft)) - going
-    coming = max(0, facts.surge(ref) - max(0, len(serving) - facts.base(ref)))  # surged and not serving yet
+    base, surge = facts.base(ref), facts.surge(ref)
+    coming = max(0, surge - max(0, len(serving) - base))  # surged and not serving yet
     recipe = recipe_for(capabilities)
     beside = replacing(facts, ref) if capabilities.bound else 0
     return Load(
@@ -204,9 +205,9 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         shape=shape,
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
         spare=len(serving) + coming - floor(facts, targets, ref),
-        surge=availability.most_extra(facts.base(ref)),
-        lent=facts.surge(ref) + beside,
-        booked=min(facts.surge(ref) + beside, max(0, len(facts.live(ref)) - facts.base(ref))),
+        surge=availability.most_extra(base),
+        lent=surge + beside,
+        booked=min(surge + beside, max(0, len(facts.live(ref)) - base)),
         doubles=recipe is None or recipe.doubles,
         gap=needs_gap(workload) and availability.allow_gap,
         stuck=never_moves(facts, workload, capabilities),

@@ -7,7 +7,7 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, SetReplicas, Step
-from autoscaler.placement import HostState, Placement, Problem
+from autoscaler.placement import Assignment, HostState, Placement, Problem
 from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import leaving_order
@@ -33,10 +33,9 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     pools: dict[str, PoolName | None] = {host.key: host.pool for host in problem.hosts}
     states |= dict.fromkeys(placement.unfence, HostState.RETURNING)
     pools |= {one.key: one.pool for one in placement.opens}
-    given: dict[WorkloadRef, dict[str, int]] = defaultdict(dict)
+    given: dict[WorkloadRef, list[Assignment]] = defaultdict(list)
     for one in placement.assignments:
-        there = given[one.workload]
-        there[one.host] = there.get(one.host, 0) + one.count
+        given[one.workload].append(one)
     return {ref: _room(given[ref], told.get(ref, 0), states, pools, names) for ref in sorted(given)}
 
 
@@ -139,23 +138,28 @@ def _draft(target: Target, steps: list[DraftStep]) -> Draft | None:
     return Draft(operation=f"scale {target.workload}", steps=tuple(steps), workloads=(target.workload,), reasons=target.reasons)
 
 
-def _room(given: dict[str, int], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]) -> Room:
+def _room(
+    given: list[Assignment], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]
+) -> Room:
     """Split by the state of where it goes; what was told takes from the front."""
-    counts = dict.fromkeys(HostState, 0)
-    for key, count in given.items():
-        counts[states.get(key, HostState.JOINING)] += count
-    now, returning, coming = counts[HostState.OPEN], counts[HostState.RETURNING], counts[HostState.JOINING]
+    parts = {HostState.OPEN: 0, HostState.RETURNING: 0, HostState.JOINING: 0}
+    back, comes = set[str](), set[PoolName | None]()
+    for one in given:
+        state = states.get(one.host, HostState.JOINING)
+        parts[state] = parts.get(state, 0) + one.count
+        if state is HostState.JOINING:
+            comes.add(pools[one.host])
+        elif state is HostState.RETURNING:
+            back.add(one.host)
     taken = []
-    for part in (now, returning, coming):
+    for part in (parts[HostState.OPEN], parts[HostState.RETURNING], parts[HostState.JOINING]):
         here = min(told, part)
         told -= here
         taken.append(part - here)
-    back = {key for key in given if states.get(key) is HostState.RETURNING} if counts[HostState.RETURNING] else ()
-    comes = {pools[key] for key in given if states.get(key, HostState.JOINING) is HostState.JOINING}
     return Room(
         now=taken[0],
         returning=taken[1],
         coming=taken[2],
-        reopening=tuple(sorted(f"{verb} {names[key]}" for key in back for verb in ("undo", "mend"))),
+        reopening=tuple(sorted(f"{verb} {names[key]}" for key in back for verb in ("undo", "mend"))) if back else (),
         growing=tuple(sorted(f"grow {pool}" for pool in comes if pool)),
     )

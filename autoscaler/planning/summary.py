@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import InstanceState
-from autoscaler.model.plans import Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
+from autoscaler.model.plans import NO_GAP, Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
 from autoscaler.model.policies import Unmanaged
-from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
 from autoscaler.model.samples import Unknown
@@ -112,7 +111,7 @@ def _workload(facts: Facts, target: Target | None, steps: list[PlannedStep], mov
         after=after,
         floor=availability.least(before, after),
         moved=moved,
-        gap=gap_of(facts, ref) if moves_at_all else Duration(0),
+        gap=gap_of(facts, ref) if moves_at_all else NO_GAP,
         keeps=availability,
         reasons=target.reasons if target else (),
     )
