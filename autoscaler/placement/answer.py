@@ -8,11 +8,15 @@ from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """`count` replicas to come go to machine `host`; `new-1` is the first one opened."""
+    """`count` replicas to come go to machine `host`; `new-1` is the first one opened.
+
+    `devices`: where they are ours to name, those of each of them, none of one that asks for none; else nothing.
+    """
 
     workload: WorkloadRef
     count: int
     host: str
+    devices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +32,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relocation:
-    """`count` replicas leave `source` for `target`."""
+    """`count` replicas leave `source` for `target`. `devices`: as of an `Assignment`."""
 
     workload: WorkloadRef
     count: int
     source: str
     target: str
+    devices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
@@ -10,6 +10,7 @@ from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
 from autoscaler.placement.keeping import breaks, broken, hindrance, kept_best
 from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.naming import named, names
 from autoscaler.placement.problem import OPEN, HostState, Load, Resident
 
 
@@ -89,7 +90,7 @@ def empty(
     surges = tuple(surge for task in tasks for surge in _surges(task))
     for workload, count, target in surges:
         ledger.lend(workload, target, count)
-    moves = tuple(move for task in tasks for move in _moves(task, key))
+    moves = tuple(move for task in tasks for move in _moves(ledger, task, key))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
     return Emptied(moves=moves, surges=surges, tight=tight)
 
@@ -144,9 +145,10 @@ def _why_not(task: _Task, part: int) -> Code:
     return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
-def _moves(task: _Task, source: str) -> list[Relocation]:
+def _moves(ledger: Ledger, task: _Task, source: str) -> list[Relocation]:
     extra = surplus(task.one.count, task.went)
-    return relocations(task.load.workload, source, task.went - extra if extra else task.went)
+    found = relocations(task.load.workload, source, task.went - extra if extra else task.went)
+    return [replace(one, devices=named(ledger, task.load, one.target, one.count)) for one in found] if names(ledger) else found
 
 
 def _surges(task: _Task) -> list[tuple[WorkloadRef, int, str]]:
