@@ -9,11 +9,15 @@ from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """`count` replicas to come go to machine `host`; `new-1` is the first one opened."""
+    """`count` replicas to come go to machine `host`; `new-1` is the first one opened.
+
+    `devices`: where they are ours to name, those of each of them, none of one that asks for none; else nothing.
+    """
 
     workload: WorkloadRef
     count: int
     host: str
+    devices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +32,13 @@ class Opening:
 
 
 class Relocation(NamedTuple):
-    """`count` replicas leave `source` for `target`. A tuple, for there are tens of thousands."""
+    """`count` replicas leave `source` for `target`. `devices`: as of an `Assignment`. A tuple, for there are tens of thousands."""
 
     workload: WorkloadRef
     count: int  # type: ignore[assignment]  # no tuple's own
     source: str
     target: str
+    devices: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
 from autoscaler.placement.keeping import breaks, broken, hindrance, kept_best
 from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.naming import named, names
 from autoscaler.placement.problem import OPEN, HostState, Load, Resident
 
 
@@ -90,7 +91,7 @@ def empty(
     surges = tuple((task.load.workload, count, target) for task, over in zip(tasks, extra, strict=True) for target, count in over.items())
     for workload, count, target in surges:
         ledger.lend(workload, target, count)
-    moves = tuple(move for task, over in zip(tasks, extra, strict=True) for move in _moves(task, key, over))
+    moves = tuple(move for task, over in zip(tasks, extra, strict=True) for move in _moves(ledger, task, key, over))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
     return Emptied(moves=moves, surges=surges, tight=tight)
 
@@ -151,8 +152,9 @@ def _why_not(task: _Task, part: int) -> Code:
     return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
-def _moves(task: _Task, source: str, extra: Counter[str]) -> list[Relocation]:
-    return relocations(task.load.workload, source, task.went - extra if extra else task.went)
+def _moves(ledger: Ledger, task: _Task, source: str, extra: Counter[str]) -> list[Relocation]:
+    found = relocations(task.load.workload, source, task.went - extra if extra else task.went)
+    return [one._replace(devices=named(ledger, task.load, one.target, one.count)) for one in found] if names(ledger) else found
 
 
 def relocations(workload: WorkloadRef, source: str, went: Counter[str]) -> list[Relocation]:

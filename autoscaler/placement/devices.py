@@ -6,13 +6,16 @@ on, one after the other, and takes from other shares the most that it could on o
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from autoscaler.model.devices import WHOLE, Device, DeviceAsk, Devices
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.arrays import Bools, Ints
+
+if TYPE_CHECKING:
+    from autoscaler.placement.naming import Naming
 
 NONE = -1
 SPARE_ROWS = 8
@@ -25,6 +28,7 @@ class DeviceRows:
     `asks[K]`: all kinds of asks; `of`: which a workload has. `unknown[N, K]`: replicas on whatever device. `known`: the devices of those of
     a workload in a row that are known. `costs[K, K]`: how many places of the second ask one replica of the first takes at most; `takes[K,
     M]`: milli it may take of what the second uses. `accepts[K, models + 1]`: whether it may use a model; the last is no device.
+    `naming`: where devices are ours to choose, what chooses them.
     """
 
     asks: tuple[DeviceAsk, ...]
@@ -38,6 +42,7 @@ class DeviceRows:
     models: dict[Device, int] = field(default_factory=dict)
     known: dict[tuple[int, WorkloadRef], tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     size: int = 0
+    naming: "Naming | None" = None
 
     @classmethod
     def asked(cls, asks: Mapping[WorkloadRef, DeviceAsk], held: Iterable[DeviceAsk] = ()) -> Self:
@@ -59,7 +64,7 @@ class DeviceRows:
     def empty(self) -> "DeviceRows":
         """The same asks without a machine."""
         free, model, unknown = np.zeros_like(self.free[:1]), np.full_like(self.model[:1], NONE), np.zeros_like(self.unknown[:1])
-        return replace(self, free=free, model=model, unknown=unknown, models=dict(self.models), known={}, size=0)
+        return replace(self, free=free, model=model, unknown=unknown, models=dict(self.models), known={}, size=0, naming=None)
 
     def copy(self) -> "DeviceRows":
         """The same, to be written to apart."""
@@ -110,6 +115,11 @@ class DeviceRows:
             return False
         free = self.free[row, list(where)] >= self.asks[kind].each
         return bool((free & self.accepts[kind][self.model[row, list(where)]]).all())
+
+    def latest(self, workload: WorkloadRef, row: int, count: int) -> tuple[tuple[int, ...], ...]:
+        """The devices of the last so many of it that came there; nothing where those of any of it are not known."""
+        unknown = self.unknown[row, self.of[workload]] > 0
+        return () if unknown else self.known.get((row, workload), ())[-count:]
 
     def unsure(self, workload: WorkloadRef, rows: Ints) -> Bools:
         """Machines on which somebody is on a device that is not known and that it may want, [rows]."""

@@ -9,18 +9,31 @@ from autoscaler.model.resources import Resources
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.choosing import choosy, chosen, filled
 from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.naming import Choice
 from autoscaler.placement.problem import HostState, Load
 
 MOST_SUMS = 2000
 """Ways to fill a machine that are looked at; where there are more, one of them is taken to leave too little."""
 
 
-def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
-    """Put up to `count` of the workload on machines of these states; where they went, fewer than `count` if there is no more room."""
+def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool, told: bool = False) -> Counter[str]:
+    """Put up to `count` of the workload on machines of these states; where they went, fewer than `count` if there is no more room.
+
+    `told`: the orchestrator knows of them already, and gives them what devices it likes.
+    """
     if count <= 0:
         return Counter()
+    choice = None if spread or told else Choice.of(ledger, load)
     if choosy(ledger, load):
-        return _fit_choosy(ledger, load, count, states, spread=spread)
+        return _fit_choosy(ledger, load, count, states, choice, spread=spread)
+    went = choice.fit(count, states) if choice else Counter()
+    # Where not all devices that are in use are known, none is named.
+    left = count - went.total() if choice is None or load.shape.device else 0
+    return went + _fit_plain(ledger, load, left, states, spread=spread) if left else went
+
+
+def _fit_plain(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
+    """Where nobody minds beside whom they stand."""
     if load.sure and count == 1:
         return _fit_one(ledger, load, states, spread=spread)
     rows = ledger.open_rows(load, states)
@@ -31,7 +44,9 @@ def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *
     return _put(ledger, load, rows, filled(ledger, load, rows, ledger.fits_at(load, rows), count, spread=spread))
 
 
-def _fit_choosy(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
+def _fit_choosy(
+    ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], choice: Choice | None, *, spread: bool
+) -> Counter[str]:
     """As many looks as it takes: where some stand may decide where the next may."""
     went = Counter[str]()
     while (left := count - went.total()) > 0 and len(rows := ledger.open_rows(load, states)):
@@ -40,7 +55,7 @@ def _fit_choosy(ledger: Ledger, load: Load, count: int, states: tuple[HostState,
         placed = chosen(ledger, load, rows, np.minimum(room, seats) if load.sure else seats, able, spread=spread)
         if not placed.any():
             break
-        went += _put(ledger, load, rows, placed)
+        went += _put(ledger, load, rows, placed, choice)
         if not load.sure:
             _keep_everywhere(ledger, load, rows, placed)
     return went
@@ -97,13 +112,17 @@ def starved(room: Resources, coming: Iterable[Resources], needed: Resources) -> 
     return any(not needed.fits(room - some) for some in taken)
 
 
-def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> Counter[str]:
+def _put(ledger: Ledger, load: Load, rows: Ints, placed: Ints, choice: Choice | None = None) -> Counter[str]:
     """What was placed, by the machine's key."""
     which = placed.nonzero()[0]
     if not len(which):
         return Counter()
     some, counts = rows[which], placed[which]
-    ledger.put_all(load.workload, some, counts)
+    if choice:
+        for row in np.repeat(some, counts).tolist():
+            choice.put(row)
+    else:
+        ledger.put_all(load.workload, some, counts)
     return Counter(dict(zip(ledger.keys_of(some), counts.tolist(), strict=True)))
 
 

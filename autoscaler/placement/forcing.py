@@ -38,7 +38,7 @@ def _rehouse(search: Search, host: Host) -> None:
         load = search.ledger.loads[one.workload]
         stands = min(search.booked[one.workload], one.count) if load.sure else 0
         search.booked[one.workload] -= stands
-        went = fit(search.ledger, load, one.count - stands, STAGES[0] + STAGES[1], spread=search.problem.spread)
+        went = fit(search.ledger, load, one.count - stands, STAGES[0] + STAGES[1], spread=search.problem.spread, told=True)
         left = one.count - stands - went.total()
         moved = [Relocation(workload=one.workload, count=n, source=host.key, target=key) for key, n in sorted(went.items()) if n]
         search.moves += moved

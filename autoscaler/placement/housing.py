@@ -5,6 +5,7 @@ from autoscaler.placement.answer import Assignment, Unplaced
 from autoscaler.placement.buying import bought, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.joining import Joins, joined_first, joins
+from autoscaler.placement.naming import named
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.posing import can_ask
 from autoscaler.placement.preferring import preferred
@@ -56,7 +57,7 @@ def house_all(search: Search) -> None:
 
 def _put_beside(search: Search, wish: Wish) -> None:
     """Whom it joins has a place by now."""
-    went = _fit_in(search, wish.load, wish.count)
+    went = _fit_in(search, wish.load, Demand(workload=wish.load.workload, count=wish.count, told=wish.told))
     search.assignments += went
     wish.count -= _total(went)
 
@@ -81,9 +82,9 @@ def house(search: Search, demand: Demand) -> None:
 def _wish(search: Search, demand: Demand) -> Wish:
     """What of it has no place on machines that are there."""
     load = search.ledger.loads[demand.workload]
-    went = _fit_in(search, load, demand.count) if search.ledger.hosts else []
+    went = _fit_in(search, load, demand) if search.ledger.hosts else []
     search.assignments += went
-    return Wish(load=load, count=demand.count - _total(went))
+    return Wish(load=load, count=demand.count - _total(went), told=demand.told)
 
 
 def _buy(search: Search, wish: Wish) -> None:
@@ -95,27 +96,29 @@ def _buy(search: Search, wish: Wish) -> None:
         search.unplaced.append(Unplaced(workload=wish.load.workload, count=wish.count, reasons=reasons))
 
 
-def _fit_in(search: Search, load: Load, count: int) -> list[Assignment]:
-    """Where up to `count` of it find room without opening anything: on machines that are there, then on those taken back for it."""
+def _fit_in(search: Search, load: Load, demand: Demand) -> list[Assignment]:
+    """Where as many of it as can find room without opening anything: on machines that are there, then on those taken back for it."""
+    count = demand.count
     went: list[Assignment] = []
     # What must stand evenly counts machines on their way as well: it is put on all of them at once.
     even = search.ledger.relations.of_one(load.workload).even()
     for states in (STAGES[0] + STAGES[1],) if even else STAGES:
-        went += _assigned(search, load, count - _total(went), states)
+        went += _assigned(search, load, count - _total(went), states, told=demand.told)
     while load.sure and _total(went) < count:
         key = _to_unfence(search, load)
         if key is None:
             break
         unfence(search, key)
-        went += _assigned(search, load, count - _total(went), (HostState.RETURNING,))
+        went += _assigned(search, load, count - _total(went), (HostState.RETURNING,), told=demand.told)
     return went
 
 
-def _assigned(search: Search, load: Load, count: int, states: tuple[HostState, ...]) -> list[Assignment]:
+def _assigned(search: Search, load: Load, count: int, states: tuple[HostState, ...], *, told: bool) -> list[Assignment]:
     if count <= 0:
         return []
-    went = fit(search.ledger, load, count, states, spread=search.problem.spread)
-    return [Assignment(workload=load.workload, count=many, host=key) for key, many in sorted(went.items()) if many]
+    went = fit(search.ledger, load, count, states, spread=search.problem.spread, told=told)
+    each = ((key, many, () if told else named(search.ledger, load, key, many)) for key, many in sorted(went.items()) if many)
+    return [Assignment(workload=load.workload, count=many, host=key, devices=devices) for key, many, devices in each]
 
 
 def _total(assignments: list[Assignment]) -> int:
@@ -125,7 +128,7 @@ def _total(assignments: list[Assignment]) -> int:
 def keep_room(search: Search) -> None:
     """For what comes later, so that no machine is given back today that has to be opened again tomorrow."""
     for demand in sorted(search.problem.later, key=lambda demand: demand.workload):
-        search.later += _fit_in(search, search.ledger.loads[demand.workload], demand.count)
+        search.later += _fit_in(search, search.ledger.loads[demand.workload], demand)
 
 
 def _to_unfence(search: Search, load: Load) -> str | None:

@@ -78,7 +78,7 @@ class Ledger(Books):
         for other in states[1:]:
             able |= state == CODES[other]
         if self.repelling or load.shape.node_rules or load.shape.node_terms:
-            able &= self._allowed(kind_of(load.shape))
+            able &= self.allowed(kind_of(load.shape))
         if devices := self._devices_for(load):
             able &= devices.having(load.workload)
         return able
@@ -198,9 +198,9 @@ class Ledger(Books):
         """Machines its spreads look at: its labels allow them, and they are in a domain of every topology it has to be spread over."""
         spreads = (one.topology for one in load.shape.constraints if isinstance(one, TopologySpread) and one.topology != NODE)
         carried = (LabelRule(key=topology, value=None) for topology in spreads)
-        return self._allowed(((*load.shape.node_rules, *carried), load.shape.node_terms, None))
+        return self.allowed(((*load.shape.node_rules, *carried), load.shape.node_terms, None))
 
-    def _allowed(self, kind: Kind) -> Bools:
+    def allowed(self, kind: Kind) -> Bools:
         """Which machines have labels and taints that shapes of that kind may stand with."""
         known = self.kept.get(kind)
         if known is None or len(known) < self.columns.size:

@@ -21,10 +21,11 @@ from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptio
 
 @dataclass(slots=True, kw_only=True)
 class Wish:
-    """Replicas still without a place."""
+    """Replicas still without a place. `told`: of whom the orchestrator knows already."""
 
     load: Load
     count: int
+    told: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +142,7 @@ def _take_back(ledger: Ledger, wish: Wish, went: Counter[str]) -> None:
 
 
 def _put(ledger: Ledger, wish: Wish, states: tuple[HostState, ...], *, spread: bool) -> Counter[str]:
-    went = fit(ledger, wish.load, wish.count, states, spread=spread)
+    went = fit(ledger, wish.load, wish.count, states, spread=spread, told=wish.told)
     wish.count -= went.total()
     return went
 

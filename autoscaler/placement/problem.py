@@ -161,6 +161,7 @@ class Problem:
 
     `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none but for room that a
     pool keeps free beside them. `dearer`: by so many thousandths of its price what is bought may cost more for the sake of preferences.
+    `names`: not only the machine of each replica to come is ours to choose, but its devices too.
     """
 
     hosts: tuple[Host, ...]
@@ -171,6 +172,7 @@ class Problem:
     spread: bool = False
     later: tuple[Demand, ...] = ()
     dearer: int = 0
+    names: bool = False
     bidding: Bidding = Bidding()
 
 

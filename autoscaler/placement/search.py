@@ -11,6 +11,7 @@ from autoscaler.placement.answer import Assignment, Forgone, Kept, Lacking, Left
 from autoscaler.placement.closing import Emptied
 from autoscaler.placement.joining import Joins
 from autoscaler.placement.ledger import Ledger
+from autoscaler.placement.naming import name_devices
 from autoscaler.placement.opening import Market
 from autoscaler.placement.problem import Host, HostState, Load, PoolOptions, Problem, Resident
 
@@ -51,10 +52,13 @@ class Search:
     @classmethod
     def of(cls, problem: Problem) -> Self:
         """Nothing found yet."""
+        ledger = Ledger.of(problem)
+        if problem.names:
+            name_devices(ledger, [(one.workload, one.count) for one in problem.demands])
         return cls(
             problem=problem,
             residents=_residents(problem),
-            ledger=Ledger.of(problem),
+            ledger=ledger,
             market=Market(pools=problem.pools),
             booked=Counter({load.workload: load.booked for load in problem.loads}),
         )

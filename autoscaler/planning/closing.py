@@ -21,6 +21,9 @@ from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.targets import Targets, floor
 
+Where = tuple[str, tuple[int, ...]]
+"""A machine, and its devices, where they are ours to name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
@@ -209,9 +212,9 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     for replica in () if closing.taken else facts.live_on(closing.node.ref):
         if replica.id not in closing.going and replica.workload not in closing.stays:
             there.setdefault(replica.workload, []).append(replica.id)
-    where: dict[WorkloadRef, list[str]] = defaultdict(list)
+    where: dict[WorkloadRef, list[Where]] = defaultdict(list)
     for move in closing.moves:
-        where[move.workload].extend([move.target] * move.count)
+        where[move.workload].extend((move.target, devices) for devices in move.devices or ((),) * move.count)
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     if facts.state.capabilities.bound:  # who has no place to go to stays until there is one
         found = ((ref, ids[: len(keys)], keys) for ref, ids, keys in found)
@@ -219,7 +222,13 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
 
 
 def _part(
-    facts: Facts, targets: Targets, closing: Closing, ref: WorkloadRef, *, replicas: tuple[ReplicaId, ...], where: tuple[str, ...]
+    facts: Facts,
+    targets: Targets,
+    closing: Closing,
+    ref: WorkloadRef,
+    *,
+    replicas: tuple[ReplicaId, ...],
+    where: tuple[Where, ...],
 ) -> Part:
     availability, workload = facts.availability(ref), facts.workloads[ref]
     ends = workload.kind is WorkloadKind.JOB  # its replicas end by themselves: there is no count to wait for
@@ -244,7 +253,8 @@ def _part(
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
         elsewhere=len(serving) - sum(one in serving for one in replicas),
-        targets=where,
+        targets=tuple(target for target, _ in where),
+        devices=tuple(devices for _, devices in where),
         traffic=availability.traffic,
         gap=gap,
         drain=availability.drain,

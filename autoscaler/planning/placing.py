@@ -49,6 +49,7 @@ def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
         spread=not facts.state.capabilities.bound,
         later=_later(facts, targets),
         dearer=facts.request.policies.preferences.milli,
+        names=facts.state.capabilities.bound and facts.state.capabilities.names_devices,
     )
 
 

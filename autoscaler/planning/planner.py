@@ -94,7 +94,7 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     closings, said = _closings(world, review)
     leaving = review.closing | {one.node.ref for one in closings}
     grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
-    review_scale(review, world.targets)
+    review_scale(review, world.targets, world.room)
     drafts, more = _drafts(world, review, grows, closings)
     review.kept, held = hold_back(world.facts, review.kept)
     kept = guard(world.facts, drafts, closing=review.closing, going_on=frozenset(one.name for one in review.again))

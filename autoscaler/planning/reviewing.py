@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from autoscaler.model.commitments import OPEN, StepRecord, StepStatus
+from autoscaler.model.devices import WHOLE
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
-from autoscaler.model.steps import GrowPool, JoinTraffic, LeaveTraffic
+from autoscaler.model.steps import GrowPool, JoinTraffic, LeaveTraffic, StartReplica
 from autoscaler.placement import Placement
 from autoscaler.planning.deadlines import LAST_MOMENT, Staying, overtaken, taken
 from autoscaler.planning.drafts import Draft
@@ -14,6 +15,7 @@ from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.outbidding import only_fences, why_outbid
 from autoscaler.planning.placing import Committed, victims
+from autoscaler.planning.scaling import Room
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
 from autoscaler.planning.undoing import undo_close, undo_move, undo_scale, undo_surge
@@ -128,13 +130,12 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
             _go_on(review, operation, outdated=_outdated(review, targets, operation))
 
 
-def review_scale(review: Review, targets: Targets) -> None:
+def review_scale(review: Review, targets: Targets, room: dict[WorkloadRef, Room]) -> None:
     """Wave by wave: what is done is simply the count; what was sent ends; what waits is kept if it still leads where it should."""
     for operation in review.operations.values():
         ref = next(iter(operation.workloads), None)
         if operation.verb == "scale" and operation.open and ref is not None and ref in review.facts.workloads:
-            change = targets[ref].change if ref in targets else None
-            _review_scale(review, targets, operation, ref, change)
+            _review_scale(review, targets, operation, ref, room.get(ref, Room()))
 
 
 def review_grow(review: Review, drafts: list[Draft]) -> list[Draft]:
@@ -180,12 +181,29 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
 
 def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
-    if _strangers(review, targets, operation) or _hurries(review.facts, operation):
+    if _strangers(review, targets, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
         return True
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
     changed = (ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count)
     return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
+
+
+def _overtaken(facts: Facts, operation: Operation) -> bool:
+    """Whether somebody has a device by now that a replacement was to have."""
+    starts = (one.planned.step for one in operation.records if one.status is StepStatus.WAITING)
+    named = [one for one in starts if isinstance(one, StartReplica) and one.devices]
+    return any(_milli(facts, one.workload) > WHOLE - _in_use(facts, one.node, number) for one in named for number in one.devices)
+
+
+def _in_use(facts: Facts, node: NodeRef, device: int) -> int:
+    return sum(_milli(facts, one.workload) for one in facts.here.get(node, ()) if device in one.devices)
+
+
+def _milli(facts: Facts, ref: WorkloadRef) -> int:
+    """Of each device that one of its replicas has."""
+    ask = facts.workloads[ref].shape.device if ref in facts.workloads else None
+    return ask.each if ask else 0
 
 
 def _hurries(facts: Facts, operation: Operation) -> bool:
@@ -234,14 +252,15 @@ def _asked_and_done(facts: Facts, operation: Operation) -> bool:
     return done and machine is not None and facts.managed_pool(machine.node.ref) is None
 
 
-def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef, wanted: int | None) -> None:
-    parts = waves(operation)
+def _review_scale(review: Review, targets: Targets, operation: Operation, ref: WorkloadRef, room: Room) -> None:
+    parts, wanted = waves(operation), targets[ref].change if ref in targets else None
     kept = [one for wave in parts if (wave.done or wave.flying) and not wave.lost for one in wave.records]
     kept += [one for wave in parts if wave.lost and wave.flying for one in wave.records if one.status in OPEN]
     waiting = [wave for wave in parts if not wave.done and not wave.flying]
     if any(wave.flying for wave in parts):
         review.settled.add(ref)
-    if waiting and _still_leads(review, wanted, waiting, {one.planned.id for one in operation.records}):
+    leads = waiting and _still_leads(review, wanted, waiting, {one.planned.id for one in operation.records})
+    if leads and _as_placed(waiting, room):
         kept += [one for wave in waiting for one in wave.records]
         review.under_way[ref] = sum(wave.change for wave in waiting)
         review.settled.add(ref)
@@ -264,6 +283,13 @@ def _still_leads(review: Review, wanted: int | None, waiting: list[Wave], own: s
     done = {one.planned.id for one in review.facts.request.commitments.records if one.status is StepStatus.DONE}
     outside = {before for wave in waiting for one in wave.records for before in one.planned.after} - own
     return (exact or further) and outside <= done | review.ids
+
+
+def _as_placed(waiting: list[Wave], room: Room) -> bool:
+    """Where places are ours to choose, they are those that would be chosen now."""
+    planned = [wave.places for wave in waiting]
+    fresh = [places[:fits] for fits, _, places in room.stages if fits > 0]
+    return planned == fresh or not any((*planned, *fresh))
 
 
 def _still_grows(operation: Operation, fresh: Draft | None, *, launching: bool) -> bool:

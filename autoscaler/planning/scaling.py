@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName, ReplicaId, WorkloadRef
-from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, SetReplicas, Step
+from autoscaler.model.steps import AwaitHealthy, JoinTraffic, LeaveTraffic, Place, SetReplicas, Step
 from autoscaler.placement import Assignment, HostState, Placement, Problem
 from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
@@ -16,13 +16,24 @@ from autoscaler.planning.targets import Target, Targets, floor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Where replicas to come will find room: at once, after machines are opened again (`reopening`), after machines come (`growing`)."""
+    """Where replicas to come will find room: at once, after machines are opened again (`reopening`), after machines come (`growing`).
+
+    `there` and `back`: the very places of the first two, where they are ours to choose.
+    """
 
     now: int = 0
     returning: int = 0
     coming: int = 0
     reopening: tuple[str, ...] = ()
     growing: tuple[str, ...] = ()
+    there: tuple[Place, ...] = ()
+    back: tuple[Place, ...] = ()
+
+    @property
+    def stages(self) -> tuple[tuple[int, tuple[str, ...], tuple[Place, ...]], ...]:
+        """How many, what must have ended before, and where."""
+        later = (*self.reopening, *self.growing)
+        return (self.now, (), self.there), (self.returning, self.reopening, self.back), (self.coming, later, ())
 
 
 def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[WorkloadRef, Room]:
@@ -34,9 +45,18 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     states |= dict.fromkeys(placement.unfence, HostState.RETURNING)
     pools |= {one.key: one.pool for one in placement.opens}
     given: dict[WorkloadRef, list[Assignment]] = defaultdict(list)
+    places: dict[tuple[WorkloadRef, HostState], list[Place]] = defaultdict(list)
     for one in placement.assignments:
         given[one.workload].append(one)
-    return {ref: _room(given[ref], told.get(ref, 0), states, pools, names) for ref in sorted(given)}
+        if one.devices and (node := facts.nodes.get(one.host)):
+            places[one.workload, states[one.host]] += [Place(node=node.ref, devices=devices) for devices in one.devices]
+    found = {ref: _room(given[ref], told.get(ref, 0), states, pools, names) for ref in sorted(given)}
+    if not places:
+        return found
+    return {
+        ref: replace(one, there=tuple(places[ref, HostState.OPEN]), back=tuple(places[ref, HostState.RETURNING]))
+        for ref, one in found.items()
+    }
 
 
 def reachable(targets: Targets, room: dict[WorkloadRef, Room]) -> Targets:
@@ -51,16 +71,11 @@ def scale_up(facts: Facts, target: Target, room: Room, start: int = 0) -> Draft 
     """Set what has room now, then the rest as room comes. `start`: replicas of earlier waves that stay under way."""
     steps: list[DraftStep] = []
     left, reached = target.change - start, target.base + start
-    stages: tuple[tuple[int, tuple[str, ...]], ...] = (
-        (room.now, ()),
-        (room.returning, room.reopening),
-        (room.coming, (*room.reopening, *room.growing)),
-    )
-    for fits, needs in stages:
+    for fits, needs, places in room.stages:
         here = min(left, max(0, fits))
         if here > 0:
             left, reached = left - here, reached + here
-            _wave(facts, target, (here, reached), needs, steps)
+            _wave(facts, target, (here, reached), needs, steps, places=places[:here])
     return _draft(target, steps)
 
 
@@ -115,10 +130,12 @@ def _chosen(facts: Facts, ref: WorkloadRef, count: int, *, skip: int) -> tuple[R
     return leaving_order(facts, ref)[skip : skip + count]
 
 
-def _wave(facts: Facts, target: Target, size: tuple[int, int], needs: tuple[str, ...], steps: list[DraftStep]) -> None:
+def _wave(
+    facts: Facts, target: Target, size: tuple[int, int], needs: tuple[str, ...], steps: list[DraftStep], *, places: tuple[Place, ...]
+) -> None:
     """A change of the count, by and to how many, and its replicas' way into rotation. No wave waits for an earlier one to be healthy."""
     ref, (count, reached) = target.workload, size
-    change = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=count)
+    change = SetReplicas(workload=ref, seen=facts.workloads[ref].wanted, change=count, places=places)
     before = tuple(place for place, one in enumerate(steps) if isinstance(one.step, SetReplicas))[-1:]
     steps.append(DraftStep(step=change, after=before, needs=needs, timeout=QUICK, reasons=target.reasons))
     steps.append(DraftStep(step=serve(facts, ref, reached), after=last(steps), timeout=START))

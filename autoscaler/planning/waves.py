@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autoscaler.model.commitments import IN_FLIGHT, StepRecord, StepStatus
-from autoscaler.model.steps import LeaveTraffic, SetReplicas
+from autoscaler.model.steps import LeaveTraffic, Place, SetReplicas
 from autoscaler.planning.standing import LOST, Operation, progress
 
 
@@ -23,6 +23,12 @@ class Wave:
         """By how much."""
         record = self.setting
         return record.planned.step.change if record and isinstance(record.planned.step, SetReplicas) else 0
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where those are to start that come."""
+        record = self.setting
+        return record.planned.step.places if record and isinstance(record.planned.step, SetReplicas) else ()
 
     @property
     def done(self) -> bool:

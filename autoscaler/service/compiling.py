@@ -38,9 +38,11 @@ def main() -> None:
     os.nice(NICE)
     parent = os.getppid()
     background(lambda: _end_with(parent), "parent")
-    from autoscaler.placement.mixing.warming import warm
+    from autoscaler.placement.mixing.warming import warm as mixes
+    from autoscaler.placement.stranding.warming import warm as scores
 
-    warm()
+    mixes()
+    scores()
 
 
 def _end_with(parent: int) -> None:

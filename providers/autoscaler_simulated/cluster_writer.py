@@ -111,7 +111,8 @@ def _set_replicas(
     one.wanted, one.revision = wanted, one.revision + 1
     _mark(one, "replicas", mark)
     orchestrating.lower(core, going)
-    for on, devices in coming[: max(0, wanted - seen)]:
+    standing = sum(unit.live for unit in core.state.of(one.path))
+    for on, devices in coming[: max(0, wanted - standing)]:
         replicas.place(core, replicas.create(core, one.path, orchestrating.next_slot(core, one.path)), on, devices)
 
 

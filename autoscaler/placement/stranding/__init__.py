@@ -1,7 +1,8 @@
 """Where a replica goes so that what is left over stays usable: for machines with GPUs, whole and shared, and for those with none.
 
-`columns` are the question, `ledger` what is free, `mix` what is expected to come, `worth` what room is good for. `states` keeps alike nodes
-together, `scoring` says what each choice costs (`compiled`, or `plain` with the same answers), `placer` chooses, `rebalancing` moves.
+`worth` is what room is good for, `scoring` says what each choice costs (`compiled`, or `plain` with the same answers), `states` keeps alike
+nodes together, and a `board` all scores until they change: that is what `placement/naming.py` asks. Apart from the engine's ledger, for
+`benchmarks/openb`: `columns` are the question, `ledger` what is free, `mix` what has come, `placer` chooses, `rebalancing` moves.
 Integers only; nothing here knows the time.
 """
 

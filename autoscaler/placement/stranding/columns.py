@@ -22,6 +22,11 @@ class Nodes:
     def __len__(self) -> int:
         return len(self.kind)
 
+    @property
+    def have(self) -> list[int]:
+        """All that is free of each resource, then of all devices together."""
+        return [*self.free.sum(axis=0).tolist(), int(self.devices.sum())]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classes:

@@ -1,29 +1,14 @@
 """What is expected to come: what has come so far."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.stranding.columns import Classes, Nodes
+from autoscaler.placement.stranding.scoring import Expected, frequent
 from autoscaler.placement.stranding.worth import worth
-
-MOST = 64
-"""Classes looked at; the rest is rare."""
 
 PRIOR = 8
 """Arrivals that the guess from the nodes counts for."""
-
-
-class Expected(NamedTuple):
-    """The frequent classes M, as `Classes`, with their `worth[M]` and how often they came, `weight[M]`."""
-
-    requests: Ints
-    whole: Ints
-    share: Ints
-    allowed: Bools
-    worth: Ints
-    weight: Ints
 
 
 class Mix:
@@ -35,7 +20,7 @@ class Mix:
         self._known = len(classes)
         self._all = _joined(classes, slices(nodes, classes.allowed.shape[1]))
         self._slices = len(self._all) - self._known
-        self._worth = worth(self._all, nodes)
+        self._worth = worth(self._all.requests, self._all.milli, nodes.have)
         self._counts = np.zeros(len(self._all), np.int64)
         # In hundredths, so that halving keeps what is rare; the guess from the nodes counts for PRIOR arrivals in all.
         self._counts[self._known :] = 100 * PRIOR // max(1, self._slices)
@@ -55,11 +40,10 @@ class Mix:
             self._counts //= 2
 
     def expected(self) -> Expected:
-        """The most frequent, ties by index."""
-        order = np.argsort(-self._counts, kind="stable")[:MOST]
-        top = np.sort(order[self._counts[order] > 0])
-        of = self._all
-        return Expected(of.requests[top], of.whole[top], of.share[top], of.allowed[top], self._worth[top], self._counts[top])
+        """The most frequent; any device will do, for the kind of a node tells its model."""
+        top, of = frequent(self._counts), self._all
+        any_ = np.ones((len(top), 1), np.bool_)
+        return Expected(of.requests[top], of.allowed[top], of.whole[top], of.share[top], any_, self._worth[top], self._counts[top])
 
 
 def slices(nodes: Nodes, kinds: int) -> Classes:

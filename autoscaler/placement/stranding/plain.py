@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from autoscaler.placement.arrays import Ints
+from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.stranding.columns import WHOLE
-from autoscaler.placement.stranding.mix import Expected
-from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Need, Outlook, Room
+from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Expected, Need, Outlook, Room
 from autoscaler.placement.stranding.worth import STEPS
 
 BATCH = 256
@@ -15,67 +14,73 @@ BATCH = 256
 def worths(room: Room, todo: Ints, outlook: Outlook) -> Ints:
     """What the room of these states is worth, [todo]."""
     parts = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
-    found = [_worth(room.free[part], room.devices[part], room.kind[part], outlook) for part in parts]
+    found = [_worth(Room(*(each[part] for each in room)), outlook) for part in parts]
     return np.concatenate([*found, np.zeros(0, np.int64)])
 
 
 def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> tuple[Ints, Ints]:
-    """The least that a replica takes from the worth of these states, [todo], and the free milli of the device it takes that way.
+    """The least that a replica takes from the worth of these states, [todo], and the column of the device it shares that way.
 
-    Of choices that cost the same the fullest device is taken. NEVER where it does not fit.
+    Devices stand most free first. Of choices that cost the same the fullest device is taken. NEVER where it does not fit.
     """
-    loss, level = np.full(len(todo), NEVER, np.int64), np.zeros(len(todo), np.int64)
-    for index, milli in _choices(room, todo, need):
+    loss, column = np.full(len(todo), NEVER, np.int64), np.zeros(len(todo), np.int64)
+    for index, at in _choices(room, todo, need):
         part = todo[index]
-        devices = _without(room.devices[part], milli, need)
-        free = room.free[part] - need.requests
-        cost = base[part] - worths(Room(free, devices, room.kind[part]), np.arange(len(part)), outlook)
+        left = Room(room.free[part] - need.requests, _without(room, part, at, need), room.model[part], room.kind[part])
+        cost = base[part] - worths(left, np.arange(len(part)), outlook)
         better = cost < loss[index]
-        loss[index[better]], level[index[better]] = cost[better], milli[better]
-    return loss, level
+        loss[index[better]], column[index[better]] = cost[better], at
+    return loss, column
 
 
-def _choices(room: Room, todo: Ints, need: Need) -> list[tuple[Ints, Ints]]:
-    """Which of the states could take it, and with what milli free on the device it would share; the fullest devices first."""
+def _choices(room: Room, todo: Ints, need: Need) -> list[tuple[Ints, int]]:
+    """Which of the states could take it, and on the device of which column it would share; the fullest devices first."""
     fits = (room.free[todo] >= need.requests).all(axis=1) & need.allowed[room.kind[todo]]
     if not need.share:
-        index = np.flatnonzero(fits & ((room.devices[todo] == WHOLE).sum(axis=1) >= need.whole))
-        return [(index, np.zeros(len(index), np.int64))] if len(index) else []
+        index = np.flatnonzero(fits & (_whole(room, todo, need).sum(axis=1) >= need.whole))
+        return [(index, 0)] if len(index) else []
     found = []
     for column in reversed(range(room.devices.shape[1])):
-        milli = room.devices[todo, column]
-        index = np.flatnonzero(fits & (milli >= need.share))
+        able = (room.devices[todo, column] >= need.share) & need.accepts[room.model[todo, column]]
+        index = np.flatnonzero(fits & able)
         if len(index):
-            found.append((index, milli[index]))
+            found.append((index, column))
     return found
 
 
-def _without(devices: Ints, milli: Ints, need: Need) -> Ints:
-    """The devices once it has taken its own: the whole ones stand in front."""
-    left = devices.copy()
+def _whole(room: Room, part: Ints, need: Need) -> Bools:
+    found: Bools = (room.devices[part] == WHOLE) & need.accepts[room.model[part]]
+    return found
+
+
+def _without(room: Room, part: Ints, column: int, need: Need) -> Ints:
+    """The devices once it has taken its own."""
+    left: Ints = room.devices[part].copy()
     if need.share:
-        left[np.arange(len(left)), np.argmax(left == milli[:, None], axis=1)] -= need.share
+        left[:, column] -= need.share
     else:
-        left[:, : need.whole] = 0
+        whole = _whole(room, part, need)
+        left[whole & (np.cumsum(whole, axis=1) <= need.whole)] = 0
     return left
 
 
-def _worth(free: Ints, devices: Ints, kind: Ints, outlook: Outlook) -> Ints:
+def _worth(room: Room, outlook: Outlook) -> Ints:
     expected = outlook.expected
-    amounts = _replicas(free, devices, expected) * expected.worth * expected.allowed[:, kind].T
+    amounts = _replicas(room, expected) * expected.worth * expected.allowed[:, room.kind].T
     order = np.argsort(-amounts, axis=1, kind="stable")
     chance = np.cumsum(expected.weight[order], axis=1) * STEPS // outlook.total
     counted = np.diff(outlook.ahead[chance], axis=1, prepend=0)
     return np.asarray((np.take_along_axis(amounts, order, axis=1) * counted).sum(axis=1), np.int64)
 
 
-def _replicas(free: Ints, devices: Ints, expected: Expected) -> Ints:
+def _replicas(room: Room, expected: Expected) -> Ints:
     """How many of each expected class fit, if nothing else comes, [S, M]."""
-    most = np.full((len(free), len(expected.whole)), LIMIT, np.int64)
-    for amount, asks in zip(free.T, expected.requests.T, strict=True):
+    most = np.full((len(room.free), len(expected.whole)), LIMIT, np.int64)
+    for amount, asks in zip(room.free.T, expected.requests.T, strict=True):
         most = np.minimum(most, np.where(asks > 0, amount[:, None] // np.maximum(1, asks), LIMIT))
-    whole = (devices == WHOLE).sum(axis=1)[:, None] // np.maximum(1, expected.whole)
-    shares = (devices[:, :, None] // np.maximum(1, expected.share)).sum(axis=1)
+    usable = np.where(expected.accepts[:, room.model], room.devices, 0)
+    whole = (usable == WHOLE).sum(axis=2).T // np.maximum(1, expected.whole)
+    shares = (usable // np.maximum(1, expected.share)[:, None, None]).sum(axis=2).T
     most = np.where(expected.whole > 0, np.minimum(most, whole), most)
     most = np.where(expected.share > 0, np.minimum(most, shares), most)
     return np.maximum(0, most)

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.stranding.columns import Classes
-from autoscaler.placement.stranding.mix import Expected
 
 NEVER = 1 << 62
 """The loss where it does not fit."""
@@ -16,25 +14,42 @@ LIMIT = 1 << 31
 
 
 class Room(NamedTuple):
-    """States of nodes S: `free[S, R]`, `devices[S, G]` most free first, `kind[S]`."""
+    """Nodes, or states of them, S: `free[S, R]`, `devices[S, G]` milli free of each, `model[S, G]` which it is of, `kind[S]`.
+
+    Nodes of a kind are alike for whoever may stand there at all. Where there is no device, there are 0 milli of whatever model.
+    """
 
     free: Ints
     devices: Ints
+    model: Ints
     kind: Ints
+
+    def longer(self, count: int) -> "Room":
+        """A copy with so many rows more, with nothing in them, of the first kind."""
+        wide = ((0, count), (0, 0))
+        return Room(np.pad(self.free, wide), np.pad(self.devices, wide), np.pad(self.model, wide), np.pad(self.kind, (0, count)))
 
 
 class Need(NamedTuple):
-    """One class: `requests[R]`, `allowed[kinds]`."""
+    """One class: `requests[R]`, `allowed[kinds]`, and `accepts[models]` of whose devices it wants so many `whole`, or a `share` of one."""
 
     requests: Ints
     allowed: Bools
     whole: int
     share: int
+    accepts: Bools
 
-    @classmethod
-    def of(cls, classes: Classes, one: int) -> "Need":
-        """That one of them."""
-        return cls(classes.requests[one], classes.allowed[one], int(classes.whole[one]), int(classes.share[one]))
+
+class Expected(NamedTuple):
+    """The frequent classes M, each as in `Need`, with their `worth[M]` and how often they came, `weight[M]`."""
+
+    requests: Ints
+    allowed: Bools
+    whole: Ints
+    share: Ints
+    accepts: Bools
+    worth: Ints
+    weight: Ints
 
 
 class Outlook(NamedTuple):
@@ -48,3 +63,14 @@ class Outlook(NamedTuple):
     def of(cls, expected: Expected, ahead: Ints) -> "Outlook":
         """Of what has been seen."""
         return cls(expected, int(np.sum(expected.weight)), ahead)
+
+
+MOST = 64
+"""Classes looked at; the rest is rare."""
+
+
+def frequent(counts: Ints) -> Ints:
+    """The most frequent of them, ties by index, in their order."""
+    order = np.argsort(-counts, kind="stable")[:MOST]
+    found: Ints = np.sort(order[counts[order] > 0])
+    return found

@@ -9,7 +9,6 @@ it waits. And cpu and memory have a worth of their own, so that nodes without de
 import numpy as np
 
 from autoscaler.placement.arrays import Ints
-from autoscaler.placement.stranding.columns import Classes, Nodes
 
 AHEAD = 64
 """Arrivals that a place may wait for the best of. From 32 to 256 there is little in it, on lists of all kinds."""
@@ -34,11 +33,13 @@ def foresight() -> Ints:
     return np.array([(part * SCALE // STEPS + SCALE - none) // 2 for part, none in enumerate(never)], np.int64)
 
 
-def worth(classes: Classes, nodes: Nodes) -> Ints:
-    """Of one replica of each class, [K]: its shares of all the nodes have, in UNITS, devices weighing DEVICES_WEIGH times the rest."""
-    have = [*nodes.free.sum(axis=0).tolist(), int(nodes.devices.sum())]
+def worth(requests: Ints, milli: Ints, have: list[int]) -> Ints:
+    """Of one replica of each class, [K], by `requests[K, R]` and `milli[K]` of devices: its shares of all that there is, in UNITS.
+
+    `have`: R totals, then milli of all devices, which weigh DEVICES_WEIGH times the rest.
+    """
     weigh = [1] * (len(have) - 1) + [DEVICES_WEIGH * max(1, len(have) - 1)]
-    asks = np.column_stack([classes.requests, classes.milli]).tolist()
     pairs = [(total, weight) for total, weight in zip(have, weigh, strict=True)]
+    asks = np.column_stack([requests, milli]).tolist()
     found = [sum(ask * weight * UNITS // total for ask, (total, weight) in zip(row, pairs, strict=True) if total) for row in asks]
     return np.array(found, np.int64)

@@ -17,9 +17,9 @@ class Part:
 
     `replicas` stand there, and `seen` is the wanted count; `base` is its count without our surge, `floor` the fewest available
     through all this. `surge` more are started first; `booked` are there for this already; `at_once` may be doubled at a time.
-    `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each. `tight`: surge and replacements do not
-    both fit; `homeless`: those that have no place now. `gap`: how long it will be short; 0 if not at all. `drain`: how long sessions get.
-    `late`: its machine ends before replacements can serve, so they are not waited for.
+    `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each, and on which `devices`, where those are ours to
+    name. `tight`: surge and replacements do not both fit; `homeless`: those that have no place now. `gap`: how long it will be short; 0
+    if not at all. `drain`: how long sessions get. `late`: its machine ends before replacements can serve, so they are not waited for.
     """
 
     workload: WorkloadRef
@@ -34,6 +34,7 @@ class Part:
     homeless: int = 0
     elsewhere: int = 0
     targets: tuple[str, ...] = ()
+    devices: tuple[tuple[int, ...], ...] = ()
     traffic: TrafficName | None = None
     gap: Duration = Duration(0)
     drain: Duration = Duration(30_000)

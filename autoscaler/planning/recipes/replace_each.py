@@ -48,7 +48,8 @@ def _step(part: Part, one: tuple[Step, Duration], after: tuple[int, ...]) -> Dra
 
 def _start(emptying: Emptying, part: Part, number: int) -> StartReplica:
     target = dict(emptying.found)[part.targets[number]]
-    return StartReplica(workload=part.workload, node=target, instead_of=part.replicas[number])
+    devices = part.devices[number] if part.devices else ()
+    return StartReplica(workload=part.workload, node=target, instead_of=part.replicas[number], devices=devices)
 
 
 def _leave(part: Part, replica: ReplicaId) -> list[tuple[Step, Duration] | None]:

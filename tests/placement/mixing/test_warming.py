@@ -21,6 +21,18 @@ for refusing in (0, 90):
     counts = number * 5; counts[0] += refusing
     asked = question_of(requests, counts, np.array([[90, 211], [190, 431]]), np.array([10, 19]), adds=adds, limits=limits)
     mix(asked, lambda rounds: rounds < 5)
+
+from autoscaler.model.devices import Device, DeviceAsk
+from autoscaler.model.refs import ClusterName, WorkloadRef
+from autoscaler.model.resources import Resources
+from autoscaler.model.workloads import Shape
+from autoscaler.placement import Demand, Host, Load, Problem, naming, place
+naming.FEW = 0
+asks = (None, DeviceAsk(kind="gpu", share=300), DeviceAsk(kind="gpu", whole=1))
+refs = [WorkloadRef(ClusterName("shop"), str(at)) for at in range(3)]
+loads = tuple(Load(workload=ref, shape=Shape(requests=Resources(500, 9), device=ask)) for ref, ask in zip(refs, asks))
+hosts = tuple(Host(key=str(at), capacity=Resources(8000, 99), devices=(Device("gpu"),) * at) for at in range(4))
+place(Problem(hosts=hosts, loads=loads, demands=tuple(Demand(workload=ref, count=2) for ref in refs), names=True))
 """
 
 

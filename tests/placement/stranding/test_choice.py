@@ -5,7 +5,7 @@ import pytest
 
 from autoscaler.placement import compiling
 from autoscaler.placement.stranding import Classes, Nodes, Place, Placer
-from autoscaler.placement.stranding.placer import fastest
+from autoscaler.placement.stranding.board import fastest
 
 Node = tuple[int, int, list[int]]
 """Cpu, memory, milli free of each device."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from autoscaler.placement.stranding import Classes, Ledger, Nodes, Place
-from autoscaler.placement.stranding.mix import MOST, PRIOR, Mix, slices
+from autoscaler.placement.stranding.mix import PRIOR, Mix, slices
+from autoscaler.placement.stranding.scoring import MOST
 from autoscaler.placement.stranding.worth import SCALE, STEPS, foresight, worth
 
 NODES = Nodes(
@@ -63,11 +64,10 @@ def test_certain_is_counted_in_full_never_not_at_all_and_rare_for_more_than_its_
 
 
 def test_without_devices_worth_is_shares_of_the_rest() -> None:
-    bare = Nodes(free=np.array([[10, 100]], np.int64), devices=np.zeros((1, 0), np.int64), kind=np.zeros(1, np.int64))
     asks = Classes(
         requests=np.array([[1, 0], [0, 10], [1, 10]]), whole=np.zeros(3, int), share=np.zeros(3, int), allowed=np.ones((3, 1), bool)
     )
-    assert worth(asks, bare).tolist() == [10**8, 10**8, 2 * 10**8]
+    assert worth(asks.requests, asks.milli, [10, 100, 0]).tolist() == [10**8, 10**8, 2 * 10**8]
 
 
 def test_a_ledger_takes_nothing_that_does_not_fit_and_changes_nothing_then() -> None:
