@@ -14,6 +14,7 @@ from autoscaler.placement import Bidding, Placement
 from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts, Machine
 from autoscaler.planning.guards import Guarded, withheld_alone
+from autoscaler.planning.guards.budget import Closings, staying
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.pricing import PAID
 from autoscaler.planning.standing import Operation
@@ -28,8 +29,11 @@ def bidding(facts: Facts, targets: Targets) -> Bidding:
         return Bidding(coming=coming)
     most = min(facts.request.policies.limits.closing_at_once, nodes_left(facts))
     calm = {pool for pool in facts.pools if not _changed(facts, pool)}
-    hosts = (one.node.ref.id for one in facts.machines.values() if one.pool in calm and _at_rest(facts, one))
-    return Bidding(hosts=frozenset(hosts), most=most, coming=coming)
+    able = [one.node.ref for one in facts.machines.values() if one.pool in calm and _at_rest(facts, one)]
+    closings = Closings.of(facts, frozenset())
+    free = [node for node in able if not closings.spent(node)]
+    left = closings.left(free)
+    return Bidding(hosts=frozenset(node.id for node in free), most=most if left is None else min(most, left), coming=coming)
 
 
 def why_outbid(operation: Operation) -> Reason | None:
@@ -144,6 +148,8 @@ def _at_rest(facts: Facts, machine: Machine) -> bool:
     if any(one.started_at > start for one in there) or any(
         event.at > start for ref in workloads for event in facts.lately.of(str(ref)).events
     ):
+        return False
+    if staying(facts, workloads):
         return False
     step = DraftStep(step=Fence(node=machine.node.ref))
     draft = Draft(operation=f"close {machine.node.name}", steps=(step,), node=machine.node.ref, pool=machine.pool, workloads=workloads)
