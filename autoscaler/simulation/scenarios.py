@@ -26,6 +26,7 @@ from autoscaler.model.votes import Vote
 from autoscaler.simulation.faults import CALM, Rates
 from autoscaler.simulation.kit import Kit
 from autoscaler.simulation.neighbours import neighbourly
+from autoscaler.simulation.world.devices import DeviceNeed, DeviceSpec
 from autoscaler.simulation.world.specs import Load, LoadStep, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
 
 SIM = ClusterName("sim")
@@ -253,6 +254,22 @@ def choosy(rng: Rng, plain: Scenario) -> Scenario:
     weighing = tuple(replace(one, spec=replace(one.spec, consolidate=rng.choice(MOVES))) for one in asking)
     world, policies = replace(plain.world, pools=pools), replace(plain.policies, pools=weighing)
     return replace(plain, world=world, policies=policies, tags=(*plain.tags, "choosy"))
+
+
+def equipped(rng: Rng, plain: Scenario) -> Scenario:
+    """The same with devices on all machines of pools, which most workloads want a share of, or a whole one."""
+    pools = tuple(replace(one, offerings=tuple(_with_devices(rng, each) for each in one.offerings)) for one in plain.world.pools)
+    workloads = tuple(one if one.everywhere else replace(one, device=_need(rng)) for one in plain.world.workloads)
+    return replace(plain, world=replace(plain.world, pools=pools, workloads=workloads), tags=(*plain.tags, "equipped"))
+
+
+def _with_devices(rng: Rng, one: OfferingSpec) -> OfferingSpec:
+    return replace(one, devices=(DeviceSpec(count=rng.randrange(1, 4)),))
+
+
+def _need(rng: Rng) -> DeviceNeed | None:
+    shares = [DeviceNeed(share=Share(milli)) for milli in (200, 300, 500, 600)]
+    return rng.choice((None, DeviceNeed(whole=1), rng.choice(shares), rng.choice(shares)))
 
 
 def _asks(rng: Rng) -> tuple[PoolAsk, ...]:

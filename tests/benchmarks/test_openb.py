@@ -1,12 +1,16 @@
 """openb's lists as FGD's simulator plays them."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from autoscaler.model.steps import Place as Start
 from autoscaler.placement.stranding import Classes, Nodes, Placer
 from benchmarks.openb.__main__ import LISTS
+from benchmarks.openb.cluster import Cluster, node_ref, workload_of
+from benchmarks.openb.ours import Ours
 from benchmarks.openb.rivals import Rival
 from benchmarks.openb.trace import Trace, arrivals, read
 
@@ -64,14 +68,14 @@ def test_all_of_the_list_come_before_any_comes_again(small: Trace) -> None:
     assert sorted(arrivals(small, 1, 4.0)[:5].tolist()) == sorted(small.pods.tolist())
 
 
-def share_allocated(trace: Trace, way: Placer | Rival) -> float:
+def share_allocated(trace: Trace, way: Ours | Rival) -> float:
     gone = sum(int(trace.classes.milli[one]) for one in arrivals(trace, 1, 1.3) if way.arrive(int(one)))
     return gone / int(trace.nodes.devices.sum())
 
 
 @pytest.mark.long
 def test_ours_allocates_more_than_fgd_and_best_fit(default: Trace) -> None:
-    ours = share_allocated(default, Placer(default.nodes, default.classes))
+    ours = share_allocated(default, Ours(default))
     assert ours >= 0.9539
     assert ours >= share_allocated(default, Rival(default.nodes, default.classes)) + 0.02
 
@@ -97,3 +101,47 @@ def cpu_and_memory() -> Trace:
         classes=Classes(requests=asks, whole=none, share=none, allowed=np.ones((len(asks), 1), np.bool_)),
         pods=dice.integers(0, len(asks), 1200),
     )
+
+
+def few() -> Trace:
+    """Seven nodes of two models and one without devices; whole ones, shares, and who asks for none: more than they hold."""
+    dice = np.random.default_rng(3)
+    counts = np.array([4, 4, 2, 2, 1, 4, 1, 0])
+    asks = np.array([[4, 8], [2, 2], [8, 16], [6, 12], [3, 4], [2, 9]], np.int64)
+    return Trace(
+        name="few",
+        nodes=Nodes(
+            free=np.full((8, 2), [32, 64]),
+            devices=np.where(np.arange(4) < counts[:, None], 1000, 0),
+            kind=np.array([0, 0, 1, 1, 1, 0, 0, 2]),
+        ),
+        classes=Classes(
+            requests=asks,
+            whole=np.array([1, 0, 2, 0, 0, 0]),
+            share=np.array([0, 300, 0, 700, 0, 470]),
+            allowed=np.array([[True] * 3] * 5 + [[True, False, False]]),
+        ),
+        pods=dice.integers(0, len(asks), 90),
+    )
+
+
+def test_whole_plans_of_all_that_is_observed_choose_the_same_places_as_the_shorter_way() -> None:
+    trace = few()
+    cluster, ours = Cluster(trace), Ours(trace)
+    for one in trace.pods.tolist():
+        planned, place = cluster.tick({workload_of(one): 1}), ours.arrive(one)
+        assert [where for _, where in planned] == ([Start(node=node_ref(place.node), devices=place.devices)] if place else [])
+    assert len(cluster.replicas) < len(trace.pods), "some must have found no room"
+
+
+def test_several_at_once_find_room_in_one_plan_and_share_no_device_too_often() -> None:
+    cluster, pods = Cluster(few()), few().pods.tolist()
+    for first in range(0, len(pods), 30):
+        cluster.tick(Counter(workload_of(one) for one in pods[first : first + 30]))
+    used = Counter[tuple[str, int]]()
+    for one in cluster.replicas:
+        ask = cluster.shapes[one.workload].device
+        if ask and one.node:
+            assert len(one.devices) == ask.count
+            used.update({(one.node.id, at): ask.each for at in one.devices})
+    assert max(used.values()) == 1000

@@ -13,7 +13,7 @@ import pytest
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.simulation.harness import Result, look_only, run
 from autoscaler.simulation.kit import Kit
-from autoscaler.simulation.scenarios import choosy, generate
+from autoscaler.simulation.scenarios import choosy, equipped, generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 
 CHUNK = 50
@@ -50,6 +50,16 @@ def bound_run(seed: int, kit: Kit) -> Result:
 
 def test_no_seed_breaks_a_rule_where_we_place_each_replica(kit: Kit) -> None:
     assert not wrong([bound_run(seed, kit) for seed in (*range(40), 178, 265, 281, 291, 348, 446)])
+
+
+def equipped_run(seed: int, kit: Kit) -> Result:
+    """The same, with devices that are ours to name as well."""
+    plain = generate(VirtualRuntime(seed).rng("scenario"), kit, bound=True)
+    return run(seed, kit, equipped(VirtualRuntime(seed).rng("devices"), plain))
+
+
+def test_no_seed_breaks_a_rule_where_we_name_devices(kit: Kit) -> None:
+    assert not wrong([equipped_run(seed, kit) for seed in range(20)])
 
 
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")

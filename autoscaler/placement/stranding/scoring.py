@@ -62,7 +62,7 @@ class Outlook(NamedTuple):
     @classmethod
     def of(cls, expected: Expected, ahead: Ints) -> "Outlook":
         """Of what has been seen."""
-        return cls(expected, int(np.sum(expected.weight)), ahead)
+        return cls(expected, max(1, int(np.sum(expected.weight))), ahead)
 
 
 MOST = 64
