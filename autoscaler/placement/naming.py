@@ -22,12 +22,9 @@ from autoscaler.placement.problem import HostState, Load
 from autoscaler.placement.stranding import plain
 from autoscaler.placement.stranding.board import Board
 from autoscaler.placement.stranding.columns import Classes, Nodes
-from autoscaler.placement.stranding.mix import PRIOR, slices
+from autoscaler.placement.stranding.mix import ONE, guessed, slices
 from autoscaler.placement.stranding.scoring import NEVER, Expected, Need, Outlook, Room, frequent
 from autoscaler.placement.stranding.worth import foresight, worth
-
-ONE = 100
-"""What one replica counts for in the mix: what is only guessed may count for less."""
 
 NO_DEVICE, ANY_DEVICE = -2, -1
 """Which ask it is of classes that ask for none, and of those that take any."""
@@ -73,7 +70,7 @@ class Naming:
         self._worth = worth(self._asking.requests, self._asking.milli, nodes.have)
         self._ahead = foresight()
         self._counts = np.zeros(len(self._asking.ask), np.int64)
-        self._counts[len(classes) :] = ONE * PRIOR // max(1, len(guess))
+        self._counts[len(classes) :] = guessed(len(guess))
         self._board: Board | None = None
         self._needs: list[Need] = []
         self._rests: tuple[Bools, ...] = ()

@@ -38,7 +38,7 @@ class _Known:
 class Board:
     """Nodes N as they are, in `room`, and the scores of all classes that were asked for.
 
-    `scores` is the module that reckons: `compiled`, or `plain` with the same answers; `reckoned` says which.
+    `scores` is the module that reckons: `compiled`, or `plain` with the same answers.
     """
 
     __slots__ = ("_base", "_known", "_outlook", "_states", "room", "scores")
@@ -50,11 +50,6 @@ class Board:
         self._base = np.zeros(len(room.kind), np.int64)
         self._known: dict[int, _Known] = {}
         self.look(outlook)
-
-    @property
-    def reckoned(self) -> str:
-        """`compiled` or `plain`."""
-        return self.scores.__name__.rpartition(".")[-1]
 
     def look(self, outlook: Outlook) -> None:
         """What is expected has changed, so every score has."""

@@ -7,25 +7,24 @@ from autoscaler.placement.stranding.columns import Classes, Nodes
 from autoscaler.placement.stranding.scoring import Expected, frequent
 from autoscaler.placement.stranding.worth import worth
 
+ONE = 100
+"""What one replica counts for: what is only guessed may count for less."""
+
 PRIOR = 8
-"""Arrivals that the guess from the nodes counts for."""
+"""Replicas that the guess from the nodes counts for."""
 
 
 class Mix:
-    """Counts arrivals of each class. With `half_life`, an arrival counts for half after as many more, in steps."""
+    """Counts arrivals of each class."""
 
-    __slots__ = ("_all", "_counts", "_half_life", "_known", "_seen", "_slices", "_worth")
+    __slots__ = ("_all", "_counts", "_known", "_worth")
 
-    def __init__(self, classes: Classes, nodes: Nodes, *, half_life: int | None = None) -> None:
+    def __init__(self, classes: Classes, nodes: Nodes) -> None:
         self._known = len(classes)
         self._all = _joined(classes, slices(nodes, classes.allowed.shape[1]))
-        self._slices = len(self._all) - self._known
         self._worth = worth(self._all.requests, self._all.milli, nodes.have)
         self._counts = np.zeros(len(self._all), np.int64)
-        # In hundredths, so that halving keeps what is rare; the guess from the nodes counts for PRIOR arrivals in all.
-        self._counts[self._known :] = 100 * PRIOR // max(1, self._slices)
-        self._half_life = half_life
-        self._seen = 0
+        self._counts[self._known :] = guessed(len(self._all) - self._known)
 
     @property
     def worth(self) -> Ints:
@@ -34,16 +33,18 @@ class Mix:
 
     def see(self, one: int) -> None:
         """One more has come."""
-        self._counts[one] += 100
-        self._seen += 1
-        if self._half_life and self._seen % self._half_life == 0:
-            self._counts //= 2
+        self._counts[one] += ONE
 
     def expected(self) -> Expected:
         """The most frequent; any device will do, for the kind of a node tells its model."""
         top, of = frequent(self._counts), self._all
         any_ = np.ones((len(top), 1), np.bool_)
         return Expected(of.requests[top], of.allowed[top], of.whole[top], of.share[top], any_, self._worth[top], self._counts[top])
+
+
+def guessed(count: int) -> int:
+    """What each of so many guessed classes counts for: all together as much as PRIOR arrivals."""
+    return ONE * PRIOR // max(1, count)
 
 
 def slices(nodes: Nodes, kinds: int) -> Classes:

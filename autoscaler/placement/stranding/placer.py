@@ -21,20 +21,15 @@ class Placer:
 
     __slots__ = ("_ahead", "_board", "_mix", "_needs", "_next", "_seen", "ledger")
 
-    def __init__(self, nodes: Nodes, classes: Classes, *, half_life: int | None = None, scores: ModuleType | None = None) -> None:
+    def __init__(self, nodes: Nodes, classes: Classes, *, scores: ModuleType | None = None) -> None:
         self.ledger = Ledger(nodes, classes)
-        self._mix = Mix(classes, nodes, half_life=half_life)
+        self._mix = Mix(classes, nodes)
         self._ahead = foresight()
         self._needs = [_need(classes, one) for one in range(len(classes))]
         self._seen, self._next = 0, 1
         devices = self.ledger.devices
         room = Room(self.ledger.free, devices, np.zeros_like(devices), self.ledger.kind)
         self._board = Board(room, Outlook.of(self._mix.expected(), self._ahead), scores)
-
-    @property
-    def reckoned(self) -> str:
-        """`compiled` or `plain`."""
-        return self._board.reckoned
 
     @property
     def worth(self) -> Ints:

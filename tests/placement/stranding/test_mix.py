@@ -41,13 +41,6 @@ def test_what_has_come_soon_outweighs_the_guess() -> None:
     assert weights(mix)[2] >= 10 * sum(weight for cpu, weight in weights(mix).items() if cpu != 2)
 
 
-def test_with_a_half_life_what_came_long_ago_counts_for_less() -> None:
-    mix = Mix(classes(3), NODES, half_life=4)
-    for one in (2, 2, 2, 2, 1, 1):
-        mix.see(one)
-    assert weights(mix)[3] == weights(mix)[2]
-
-
 def test_only_the_frequent_ones_are_looked_at() -> None:
     mix = Mix(classes(2 * MOST), NODES)
     for one in (*range(2 * MOST), 2 * MOST - 1, 2 * MOST - 1, 2 * MOST - 1, 2 * MOST - 1, 2 * MOST - 1):
