@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoscaler.contracts.policy import PoolPolicy
+from autoscaler.model.budgets import Budget
+from autoscaler.model.calendars import Window
 from autoscaler.model.commitments import Commitments, Intent, StepStatus
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Recommendation, ScaleEvent
@@ -15,12 +18,13 @@ from autoscaler.model.nodes import Instance, InstanceState, NodeAvailability
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Consolidation, Limits
-from autoscaler.model.pools import Offering
+from autoscaler.model.pools import Offering, PoolSpec
 from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import InstanceRef, OfferingName, PoolName, Token
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import AwaitNode, Fence, GrowPool, ReleaseInstance
+from tests.planning.conftest import SHOP
 from tests.planning.test_plan_properties import adopt, check, floors, step
 
 if TYPE_CHECKING:
@@ -234,3 +238,30 @@ def test_what_is_bought_stays_and_each_launch_makes_it_cheaper_in_the_end(data: 
     assert not [node for node in world.nodes.values() if node.availability is not NodeAvailability.OPEN]
     assert not [one for one in world.workloads.values() if one.marks]
     assert world.plan(Commitments()).steps == ()
+
+
+NIGHT = Window(cron="0 2 * * *", for_=Duration.parse("1h"))
+"""Open at the world's time."""
+
+
+@pytest.mark.parametrize(
+    ("budgets", "stays", "replaced"),
+    [
+        pytest.param((), (), 2, id="both where nothing holds them"),
+        pytest.param((Budget(nodes=1),), (), 1, id="one where the budget is one"),
+        pytest.param((Budget(nodes=0, during=NIGHT),), (), 0, id="none in a window without any"),
+        pytest.param((), (NIGHT,), 0, id="none while those that stand there stay"),
+    ],
+)
+def test_no_more_are_replaced_than_budgets_let(
+    budgets: tuple[Budget, ...], stays: tuple[Window, ...], replaced: int, small: Worlds
+) -> None:
+    world = small(offerings=KINDS)
+    for name in ("n1", "n2"):
+        machine(world, name, TINY, price=300_000)
+        ref = world.workload(f"web-{name}", [name], cpu=2000)
+        world.availability[ref] = replace(world.availability[ref], stays=stays)
+        world.decided[ref] = 1
+    spec = PoolSpec(name=POOL, cluster=SHOP, min=0, max=20, idle=Duration(0), budgets=budgets)
+    world.policies["pools"] = (PoolPolicy(spec=spec),)
+    assert sum(isinstance(one.step, ReleaseInstance) for one in world.plan().steps) == replaced
