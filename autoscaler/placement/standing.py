@@ -19,18 +19,18 @@ def places_for(problem: Problem, workload: WorkloadRef, count: int) -> int:
 
 
 def uprooted(problem: Problem, host: str, last: Collection[WorkloadRef] = ()) -> Reason | None:
-    """Whose rules are kept to less when all that stands on the machine is sent elsewhere, as far as it finds places. `last` come last."""
+    """Whose rules are kept to less when all that stands on the machine has gone, and come again where it finds places. `last` come last."""
     ledger = Ledger.of(problem)
     going = sorted((one for one in problem.residents if one.host == host), key=lambda one: one.workload in last)
     refs = [one.workload for one in going]
     before = broken(ledger, refs)
     ledger.set_state(host, HostState.LEAVING)
-    ledger.count_leaving(but=host)
+    ledger.count_leaving(but=host)  # schedulers see neither a machine that is emptied nor who stands there
+    for one in going:
+        ledger.put(one.workload, host, -one.count)
     for one in going:
         fit(ledger, ledger.loads[one.workload], one.count, OPEN, spread=True)
     ledger.count_leaving()
-    for one in going:
-        ledger.put(one.workload, host, -one.count)
     return breaks(before, broken(ledger, refs))
 
 

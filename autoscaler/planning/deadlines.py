@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import Node, NodeState
-from autoscaler.model.plans import PlannedStep, Remark
+from autoscaler.model.plans import Remark
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
@@ -64,19 +64,16 @@ def taken(facts: Facts, operation: Operation) -> bool:
     machine = facts.machines.get(operation.node) if operation.node else None
     if machine is None or machine.counted_in is not None or machine.node.state is not NodeState.DOWN:
         return False
+    # Whom nobody asked to be emptied was to go with its machine, whatever of its steps a freeze has left; others perhaps only rest.
+    gives_back = any(isinstance(one.planned.step, ReleaseInstance | RemoveNode) for one in operation.records)
     read = all(one.spec.name in facts.pools for one in facts.request.policies.pools)
-    return read and any(_ends_machine(one.planned) for one in operation.records)
+    return read and (gives_back or not operation.on_request)
 
 
 def overtaken(facts: Facts, operation: Operation) -> bool:
     """Whether its machine is gone and it would still move and wait as if it had to be emptied first."""
     gives_back = (one for one in operation.records if isinstance(one.planned.step, ReleaseInstance))
     return any(one.status is StepStatus.WAITING for one in gives_back) and taken(facts, operation)
-
-
-def _ends_machine(planned: PlannedStep) -> bool:
-    """Whether its operation is to end with the machine, by us or by its cloud; a node in no pool is only emptied."""
-    return isinstance(planned.step, ReleaseInstance | RemoveNode) or any(why.code is Code.ENDED_BY_CLOUD for why in planned.reasons)
 
 
 def forget(node: Node, settling: tuple[DraftStep, ...], workloads: tuple[WorkloadRef, ...]) -> Draft:

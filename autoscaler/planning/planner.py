@@ -27,7 +27,6 @@ from autoscaler.planning.rebalancing import rebalance
 from autoscaler.planning.recommending import recommendations
 from autoscaler.planning.request import PlanRequest, Rebalance
 from autoscaler.planning.reviewing import (
-    ON_REQUEST,
     Review,
     committed,
     moving_before,
@@ -38,7 +37,7 @@ from autoscaler.planning.reviewing import (
 )
 from autoscaler.planning.rotating import rotate, starved
 from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scale_up
-from autoscaler.planning.standing import Operation
+from autoscaler.planning.standing import ON_REQUEST, Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
 

@@ -21,9 +21,6 @@ from autoscaler.planning.targets import Targets
 from autoscaler.planning.undoing import undo_close, undo_move, undo_scale, undo_surge
 from autoscaler.planning.waves import Wave, waves
 
-ON_REQUEST = "drain"
-"""In the reasons of a close that somebody asked for."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Review:
@@ -91,16 +88,10 @@ def stands(facts: Facts, operation: Operation) -> bool:
 def given_up(facts: Facts, operation: Operation) -> bool:
     """A close that nothing forces on: a step of it failed, who asked for it asks no more, or the mode is another now."""
     forced = facts.ends_at(operation.node) is not None or taken(facts, operation)
-    if not forced and (operation.broken or (on_request(operation) and not asked(facts, operation.node))):
+    if not forced and (operation.broken or (operation.on_request and not asked(facts, operation.node))):
         return True
     draft = Draft(operation=operation.name, steps=(), node=operation.node, workloads=tuple(sorted(operation.workloads)))
     return bool(passive_operation(facts, draft))
-
-
-def on_request(operation: Operation) -> bool:
-    """Whether somebody asked for it."""
-    reasons = (reason for one in operation.records for reason in one.planned.reasons)
-    return any(reason.code is Code.DECIDED and ON_REQUEST in reason.names for reason in reasons)
 
 
 def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -> dict[WorkloadRef, str]:

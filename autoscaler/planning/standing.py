@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autoscaler.model.commitments import BEGUN, IN_FLIGHT, OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.plans import PlannedStep
+from autoscaler.model.reasons import Code
 from autoscaler.model.refs import NodeRef, PoolName, StepId, WorkloadRef
 from autoscaler.model.steps import (
     AwaitHealthy,
@@ -19,6 +20,9 @@ from autoscaler.model.steps import (
     StartReplica,
     StopReplica,
 )
+
+ON_REQUEST = "drain"
+"""In the reasons of a close that somebody asked for."""
 
 LOST = frozenset({StepStatus.FAILED, StepStatus.DROPPED, StepStatus.UNDONE})
 
@@ -62,6 +66,12 @@ class Operation:
     def touched(self) -> bool:
         """Whether anything of it was begun that must be taken back if it is given up."""
         return any(one.planned.step.on_supersede(progress(one)) is OnSupersede.UNDO for one in self.records)
+
+    @property
+    def on_request(self) -> bool:
+        """Whether somebody asked for it."""
+        reasons = (reason for one in self.records for reason in one.planned.reasons)
+        return any(reason.code is Code.DECIDED and ON_REQUEST in reason.names for reason in reasons)
 
     @property
     def node(self) -> NodeRef | None:

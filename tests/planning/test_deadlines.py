@@ -323,3 +323,17 @@ def test_a_close_that_failed_goes_on_or_is_taken_back(small: Worlds, noticed: bo
     if not noticed:
         world.instances["n1"] = replace(world.instances["n1"], ends_at=None)
     assert {type(one.step) for one in world.plan(moving).steps} & {Evacuate, Unfence} == {kind}
+
+
+@pytest.mark.parametrize(
+    "asked", [pytest.param(False, id="is forgotten"), pytest.param(True, id="stays as it is, where somebody asked for it to be emptied")]
+)
+def test_a_node_of_which_a_freeze_left_the_fence_alone(small: Worlds, *, asked: bool) -> None:
+    world, _ = two_nodes(small)
+    world.drains |= {"n1"} if asked else set()
+    made = world.plan()
+    fenced = world.finish(made, steps=1).records[0]
+    assert isinstance(fenced.planned.step, Fence)
+    take(world, fenced.planned.step.node.id)
+    left = Commitments(plan=replace(made, steps=(fenced.planned,)), records=(fenced,))
+    assert [one.step.node for one in of(world.plan(left), RemoveNode)] == ([] if asked else [fenced.planned.step.node])  # type: ignore[union-attr]
