@@ -19,10 +19,14 @@ from autoscaler.planning.facts import Facts
 from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
+from autoscaler.planning.replacing import awaited, replacing
 from autoscaler.planning.targets import Targets, floor
 
 Where = tuple[str, tuple[int, ...]]
 """A machine, and its devices, where they are ours to name."""
+
+_Placed = tuple[WorkloadRef, tuple[ReplicaId, ...], tuple[Where, ...]]
+"""Who goes of a workload, and where to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,9 +220,16 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     for move in closing.moves:
         where[move.workload].extend((move.target, devices) for devices in move.devices or ((),) * move.count)
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
-    if facts.state.capabilities.bound:  # who has no place to go to stays until there is one
-        found = ((ref, ids[: len(keys)], keys) for ref, ids, keys in found)
+    if facts.state.capabilities.bound:
+        found = (_with_places(facts, *one) for one in found)
     return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
+
+
+def _with_places(facts: Facts, ref: WorkloadRef, ids: tuple[ReplicaId, ...], keys: tuple[Where, ...]) -> _Placed:
+    """First those whose replacements stand or come already; of the others, who has no place to go to stays until there is one."""
+    known = replacing(facts, ref).keys() | awaited(facts, ref)
+    begun, left = tuple(one for one in ids if one in known), tuple(one for one in ids if one not in known)
+    return ref, begun + left[: len(keys)], keys[: len(left)]
 
 
 def _part(
@@ -240,6 +251,7 @@ def _part(
     have = max(len(serving), facts.base(ref) + booked) if booked else min(len(serving), facts.base(ref))
     spare = have - least
     bound = facts.state.capabilities.bound
+    replaced = {old: new for old, new in replacing(facts, ref).items() if old in replicas} if bound else {}
     surge = most if bound else max(0, leaving - max(0, spare))
     return Part(
         workload=ref,
@@ -252,7 +264,8 @@ def _part(
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
-        elsewhere=len(serving) - sum(one in serving for one in replicas),
+        elsewhere=len(serving) - sum(one in serving for one in replicas) - sum(one in serving for one in replaced.values()),
+        replaced=frozenset(replaced) | (awaited(facts, ref) & set(replicas) if bound else frozenset()),
         targets=tuple(target for target, _ in where),
         devices=tuple(devices for _, devices in where),
         traffic=availability.traffic,

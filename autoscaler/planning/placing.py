@@ -200,7 +200,7 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
     base, surge = facts.base(ref), facts.surge(ref)
     coming = max(0, surge - max(0, len(serving) - base))  # surged and not serving yet
     recipe = recipe_for(capabilities)
-    beside = replacing(facts, ref) if capabilities.bound else 0
+    beside = len(replacing(facts, ref)) if capabilities.bound else 0
     return Load(
         workload=ref,
         shape=shape,

@@ -1,6 +1,6 @@
 """Replacements that were started by name, where we place each replica ourselves."""
 
-from autoscaler.model.commitments import BEGUN, StepRecord
+from autoscaler.model.commitments import BEGUN, IN_FLIGHT, StepRecord
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import StartReplica
 from autoscaler.planning.facts import Facts
@@ -15,11 +15,18 @@ def came(facts: Facts, record: StepRecord) -> tuple[ReplicaId, ...]:
     return tuple(replica for replica in there if replica not in intent.before)[:1]
 
 
-def replacing(facts: Facts, ref: WorkloadRef) -> int:
-    """How many replicas stand beside those they are to replace."""
+def replacing(facts: Facts, ref: WorkloadRef) -> dict[ReplicaId, ReplicaId]:
+    """Replicas beside which those stand that are to replace them, and which."""
     live = {one.id for one in facts.live(ref)}
-    records = (one for one in facts.request.commitments.records if one.status in BEGUN)
-    return sum(_of(one, ref) in live and not live.isdisjoint(came(facts, one)) for one in records)
+    records = [one for one in facts.request.commitments.records if one.status in BEGUN]
+    found = ((old, new) for one in records if (old := _of(one, ref)) in live for new in came(facts, one) if new in live)
+    return dict(found)
+
+
+def awaited(facts: Facts, ref: WorkloadRef) -> frozenset[ReplicaId]:
+    """Replicas in whose place another one was asked for that may still come."""
+    records = (one for one in facts.request.commitments.records if one.status in IN_FLIGHT)
+    return frozenset(old for one in records if (old := _of(one, ref)) is not None)
 
 
 def _of(record: StepRecord, ref: WorkloadRef) -> ReplicaId | None:

@@ -53,6 +53,26 @@ def test_a_close_that_is_given_up_stops_the_replacement_that_it_started(small: W
     assert stops == [newcomer]
 
 
+@pytest.mark.parametrize("seen", [pytest.param(True, id="stands"), pytest.param(False, id="may still come")])
+def test_a_close_that_was_cut_short_starts_nobody_again_whose_replacement(small: Worlds, *, seen: bool) -> None:
+    world = small(capabilities=BOUND, drains={"n1"})
+    for name in ("n1", "n2"):
+        world.node(name)
+    world.workload("web", ["n1", "n1"])
+    made, old = world.plan(), world.on("n1")[1].id
+    starts = [place for place, one in enumerate(made.steps) if isinstance(one.step, StartReplica)]
+    begun = world.finish(made, steps=starts[1] + 1)  # the first one has moved, and of the second the replacement is asked for
+    done, after = list(begun.records[: starts[1] + 1]), begun.records[starts[1] + 1]
+    if not seen:
+        world.replicas.pop()
+        done[-1] = replace(done[-1], status=StepStatus.SENT)
+    done.append(replace(after, status=StepStatus.FAILED))
+    plan = replace(made, steps=tuple(one.planned for one in done))
+    again = world.plan(Commitments(plan=plan, records=tuple(done)))
+    assert [one.step.instead_of for one in again.steps if isinstance(one.step, StartReplica)].count(old) == 1
+    assert [one.step.replica for one in again.steps if isinstance(one.step, StopReplica)].count(old) == 1
+
+
 def test_who_has_no_node_goes_before_anybody_who_serves(small: Worlds) -> None:
     world = small(capabilities=BOUND)
     for name in ("n1", "n2"):

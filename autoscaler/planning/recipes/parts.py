@@ -19,7 +19,9 @@ class Part:
     through all this. `surge` more are started first; `booked` are there for this already; `at_once` may be doubled at a time.
     `elsewhere`: available ones on other nodes. `targets`: where they are to go, one each, and on which `devices`, where those are ours to
     name. `tight`: surge and replacements do not both fit; `homeless`: those that have no place now. `gap`: how long it will be short; 0
-    if not at all. `drain`: how long sessions get. `late`: its machine ends before replacements can serve, so they are not waited for.
+    if not at all. `drain`: how long sessions get.
+    `replaced`: whose replacements were started already, the first of `replicas`; they have no target, and are not in `elsewhere`.
+    `late`: its machine ends before replacements can serve, so they are not waited for.
     """
 
     workload: WorkloadRef
@@ -38,6 +40,7 @@ class Part:
     traffic: TrafficName | None = None
     gap: Duration = Duration(0)
     drain: Duration = Duration(30_000)
+    replaced: frozenset[ReplicaId] = frozenset()
     late: bool = False
 
     @property

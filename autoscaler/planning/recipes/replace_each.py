@@ -28,9 +28,8 @@ def replace_each(emptying: Emptying) -> tuple[DraftStep, ...]:
 def _replace(emptying: Emptying, part: Part, number: int, steps: list[DraftStep], before: tuple[int, ...]) -> None:
     """Start, serve, leave, stop; the other way round where it cannot be in two places."""
     replica = part.replicas[number]
-    new = _start(emptying, part, number)
     stop = StopReplica(workload=part.workload, replica=replica)
-    comes: list[tuple[Step, Duration] | None] = [(new, START), None]
+    comes: list[tuple[Step, Duration] | None] = [*_start(emptying, part, number), None]
     goes: list[tuple[Step, Duration] | None] = [*_leave(part, replica), (stop, QUICK)]
     order = [*goes, *comes] if part.gap.ms or not part.surge else [*comes, *goes]
     after = before
@@ -46,10 +45,12 @@ def _step(part: Part, one: tuple[Step, Duration], after: tuple[int, ...]) -> Dra
     return DraftStep(step=one[0], after=after, timeout=one[1], reasons=reasons if stops else ())
 
 
-def _start(emptying: Emptying, part: Part, number: int) -> StartReplica:
-    target = dict(emptying.found)[part.targets[number]]
-    devices = part.devices[number] if part.devices else ()
-    return StartReplica(workload=part.workload, node=target, instead_of=part.replicas[number], devices=devices)
+def _start(emptying: Emptying, part: Part, number: int) -> list[tuple[Step, Duration]]:
+    if part.replicas[number] in part.replaced:
+        return []
+    place = number - len(part.replaced)
+    target, devices = dict(emptying.found)[part.targets[place]], part.devices[place] if part.devices else ()
+    return [(StartReplica(workload=part.workload, node=target, instead_of=part.replicas[number], devices=devices), START)]
 
 
 def _leave(part: Part, replica: ReplicaId) -> list[tuple[Step, Duration] | None]:
