@@ -69,9 +69,13 @@ def _coming(search: Search) -> Selling:
     return [able[one] for one in search.problem.bidding.coming if one in able]
 
 
-def replace_dear(search: Search, keep_going: KeepGoing) -> None:
+def replace_dear(search: Search, keep_going: KeepGoing, at_rest: Callable[[], Bidding] | None = None) -> None:
     """The set with most to gain, and what goes with it."""
-    if not (search.problem.bidding.most and _quiet(search)):
+    if not _quiet(search):
+        return
+    if at_rest:
+        search.problem = replace(search.problem, bidding=at_rest())
+    if not search.problem.bidding.most:
         return
     best, reasons = _best(search, search.problem.bidding.most, keep_going)
     best = _settled(search, best, keep_going)

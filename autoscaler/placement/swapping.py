@@ -39,6 +39,8 @@ def swapped(search: Search, keys: Iterable[str], first: Selling | None = None) -
     hosts = [search.ledger.hosts[key] for key in found]
     pools = {pool.name: pool for pool in search.problem.pools}
     mine = [pools[host.pool] for host in hosts if host.pool in pools]
+    if len(mine) < len(hosts):
+        return Reason(Code.NODE_NOT_IN_POOL)
     if against := comparable(mine):
         return against
     price = sum(host.price for host in hosts)
