@@ -83,6 +83,8 @@ def moved(search: Search, keys: Sequence[str], lot: Selling, *, hoping: bool = F
 
 def _bought(after: Search, lot: Selling) -> Reason | None:
     """Buy these; or why one of them may not be bought."""
+    if len(lot) > after.problem.bidding.bought:
+        return Reason(Code.TOO_FAST, (len(lot), after.problem.bidding.bought), "nodes")
     for pool, offer in lot:
         if not after.market.room_in(pool):
             return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))

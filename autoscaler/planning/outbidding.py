@@ -32,7 +32,8 @@ def bidding(facts: Facts, targets: Targets) -> Bidding:
     changed = {ref: max((event.at for event in facts.lately.of(str(ref)).events), default=Instant(0)) for ref in facts.workloads}
     able = {ref: at for ref, at in changed.items() if not unfit(facts, ref)}
     hosts = (one.node.ref.id for one in facts.machines.values() if one.pool in starts and _at_rest(facts, one, starts[one.pool], able))
-    return Bidding(hosts=frozenset(hosts), most=min(facts.request.policies.limits.closing_at_once, nodes_left(facts)))
+    most, left = facts.request.policies.limits.closing_at_once, nodes_left(facts)
+    return Bidding(hosts=frozenset(hosts), most=min(most, left), bought=left)
 
 
 def coming(facts: Facts) -> Bidding:

@@ -92,7 +92,8 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review_rest(review)
     review_closes(review, world.targets, world.placement, world.nodes)
     closings, said = _closings(world, review)
-    leaving = review.closing | {one.node.ref for one in closings}
+    # Who is outbid stands open until what takes its place has come, and counts as long.
+    leaving = (review.closing | {one.node.ref for one in closings if not one.outbid}) - world.nodes.outbid
     grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
     review_scale(review, world.targets, world.room)
     drafts, more = _drafts(world, review, grows, closings)

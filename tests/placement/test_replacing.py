@@ -237,6 +237,7 @@ SMALL = OFFERS[0]
             id="where it is spot, and so is what is cheaper",
         ),
         pytest.param(replace(DEAR, bidding=Bidding(most=1)), id="where it may not go now"),
+        pytest.param(replace(DEAR, bidding=replace(DEAR.bidding, bought=0)), id="where none may be bought now"),
         pytest.param(replace(DEAR, bidding=Bidding(hosts=frozenset({"m0"}))), id="where none may go now"),
         pytest.param(replace(DEAR, loads=(replace(LOADS[0], sure=False), *LOADS[1:])), id="where what stands there asks for nothing"),
         pytest.param(replace(DEAR, demands=(Demand(workload=LOADS[0].workload, count=1),)), id="while something is to come"),

@@ -35,6 +35,7 @@ SMALL = Offering(name=OfferingName("small"), capacity=Resources(4000, 4 * 2**30)
 KINDS = (SMALL, TINY, LARGE)
 BOUND = Capabilities(moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True)
 POOL = PoolName("general")
+NOW = Instant(10_000_000)
 
 
 def machine(world: "World", name: str, kind: Offering, *, price: int | None = None) -> None:
@@ -61,7 +62,7 @@ def test_bought_waited_for_moved_to_and_only_then_given_back(small: Worlds) -> N
     made = world.plan()
     grow, wait, release = (next(one for one in made.steps if isinstance(one.step, kind)) for kind in (GrowPool, AwaitNode, ReleaseInstance))
     assert grow.step == GrowPool(pool=POOL, seen=1, wanted=2, offering=TINY.name)
-    assert wait.step == AwaitNode(pool=POOL, count=1)
+    assert wait.step == AwaitNode(pool=POOL, count=2)  # the old one is open until then
     fence = next(one for one in made.steps if isinstance(one.step, Fence))
     assert wait.id in fence.after
     assert made.steps.index(release) > made.steps.index(fence)
@@ -140,8 +141,11 @@ def needing_more_just_now(world: "World") -> None:
     world.needed += [Recommendation(Instant(world.at - 1), 1), Recommendation(world.at, 2)]
 
 
+JUST_NOW = ScaleEvent(Instant(NOW - 1000), 1)
+
+
 def scaled_just_now(world: "World") -> None:
-    world.events["shop/web"] = [ScaleEvent(Instant(world.at - 1000), 1)]
+    world.events["shop/web"] = [JUST_NOW]
 
 
 def started_just_now(world: "World") -> None:
@@ -159,6 +163,7 @@ def with_more(**more: object) -> Hindrance:
         pytest.param(with_more(consolidate=Consolidation(replace=False)), id="where the pool says no"),
         pytest.param(with_more(consolidate=Consolidation(move=Money(10_000_000))), id="where moves are priced too high"),
         pytest.param(with_more(failed_launches=3), id="while launches fail"),
+        pytest.param(with_more(limits=Limits(nodes_per_minute=1), events={"pool:general": [JUST_NOW]}), id="where it would be too fast"),
         pytest.param(with_more(drains={"n9"}), id="while something is to be drained"),
         pytest.param(needing_more_just_now, id="where the pool needed more just now"),
         pytest.param(scaled_just_now, id="where its workload was scaled just now"),
