@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autoscaler.contracts.policy import PoolPolicy
+from autoscaler.model.budgets import Budget
 from autoscaler.model.commitments import Commitments, Intent, StepStatus
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Recommendation, ScaleEvent
@@ -15,10 +17,10 @@ from autoscaler.model.nodes import Instance, InstanceState, NodeAvailability
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Consolidation, Limits
-from autoscaler.model.pools import Offering
+from autoscaler.model.pools import Offering, PoolSpec
 from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import InstanceRef, OfferingName, PoolName, Token
+from autoscaler.model.refs import ClusterName, InstanceRef, OfferingName, PoolName, Token
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import AwaitNode, Fence, GrowPool, ReleaseInstance
 from tests.planning.test_plan_properties import adopt, check, floors, step
@@ -156,6 +158,18 @@ def with_more(**more: object) -> Hindrance:
     return lambda world: vars(world).update(more)
 
 
+def with_budget(nodes: int) -> Hindrance:
+    spec = PoolSpec(name=POOL, cluster=ClusterName("shop"), min=0, max=20, budgets=(Budget(nodes=nodes),))
+    return with_more(policies={"pools": (PoolPolicy(spec=spec),)})
+
+
+def test_no_part_of_it_is_begun_where_budgets_let_only_a_part_go(small: Worlds) -> None:
+    world = two_for_one(small)
+    assert [one.closes for one in world.plan().pools] == [(world.nodes["n1"].ref, world.nodes["n2"].ref)]
+    with_budget(1)(world)
+    assert world.plan().steps == ()
+
+
 @pytest.mark.parametrize(
     "hinder",
     [
@@ -165,6 +179,7 @@ def with_more(**more: object) -> Hindrance:
         pytest.param(with_more(failed_launches=3), id="while launches fail"),
         pytest.param(with_more(limits=Limits(nodes_per_minute=1), events={"pool:general": [JUST_NOW]}), id="where it would be too fast"),
         pytest.param(with_more(drains={"n9"}), id="while something is to be drained"),
+        pytest.param(with_budget(0), id="where its pool's budget lets none go"),
         pytest.param(needing_more_just_now, id="where the pool needed more just now"),
         pytest.param(scaled_just_now, id="where its workload was scaled just now"),
         pytest.param(started_just_now, id="where its replica came just now"),

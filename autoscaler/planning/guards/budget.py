@@ -6,7 +6,7 @@ budgets leave for others.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autoscaler.model.budgets import Budget, Per
@@ -60,6 +60,14 @@ class Closings:
         places = dict(zip((Per.POOL, Per.ZONE), _places(self.facts, machine), strict=False))
         found = (self._spent(one, places[one.per]) for one in policy.spec.budgets if one.per in places)
         return next((why for why in found if why), ())
+
+    def room(self, node: NodeRef, most: int) -> int:
+        """How many may begin, up to `most`, if all are of the node's pool and zone."""
+        trial, count = replace(self, missing=Counter(self.missing)), 0
+        while count < most and not trial.spent(node):
+            trial.begin(node)
+            count += 1
+        return count
 
     def _spent(self, budget: Budget, place: Place) -> tuple[Reason, ...]:
         until = budget.during.open_until(self.facts.now) if budget.during else None
