@@ -254,3 +254,18 @@ def test_what_is_bought_stays_and_each_launch_makes_it_cheaper_in_the_end(data: 
     assert not [node for node in world.nodes.values() if node.availability is not NodeAvailability.OPEN]
     assert not [one for one in world.workloads.values() if one.marks]
     assert world.plan(Commitments()).steps == ()
+
+
+def test_where_its_launch_failed_just_now_nothing_is_begun_and_it_is_told(small: Worlds) -> None:
+    world = dear(small)
+    before = world.adopt(world.plan())
+    lost = (
+        replace(one, status=StepStatus.FAILED, ended_at=world.at, reasons=(Reason(Code.NO_CAPACITY),))
+        if isinstance(one.planned.step, GrowPool)
+        else replace(one, status=StepStatus.DROPPED, ended_at=world.at)
+        for one in before.records
+    )
+    made = world.plan(replace(before, records=tuple(lost)))
+    assert made.steps == ()
+    told = next(one for one in made.remarks if one.subject == "node:n1")
+    assert [why.code for why in told.reasons] == [Code.OUTBID, Code.FAILED_LATELY]
