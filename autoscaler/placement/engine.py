@@ -11,16 +11,17 @@ from autoscaler.placement.consolidating import consolidate, keep_closing
 from autoscaler.placement.forcing import empty_those_that_must
 from autoscaler.placement.housing import house_all, keep_room
 from autoscaler.placement.opening import open_to_minimum, rejections
-from autoscaler.placement.problem import Load, Problem, always
+from autoscaler.placement.problem import Bidding, Load, Problem, always
 from autoscaler.placement.replacing import keep_replacing, replace_dear
 from autoscaler.placement.search import Search
 from autoscaler.placement.sparing import open_to_spare
 
 
-def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Placement:
+def place(problem: Problem, keep_going: Callable[[int], bool] = always, *, at_rest: Callable[[], Bidding] | None = None) -> Placement:
     """Find places for all demands, then machines to spare.
 
-    `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole.
+    `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole. `at_rest`: where all
+    is at rest it tells which machines may be replaced, instead of the problem; not asked where that is not so.
     """
     search = Search.of(problem)
     house_all(search)
@@ -32,7 +33,7 @@ def place(problem: Problem, keep_going: Callable[[int], bool] = always) -> Place
     _reach_minimum(search)
     _keep_free(search)
     consolidate(search, keep_going)
-    replace_dear(search, keep_going)
+    replace_dear(search, keep_going, at_rest)
     return _answer(search)
 
 

@@ -147,11 +147,12 @@ class PoolOptions:
 class Bidding:
     """Machines, by key, that cheaper ones may take the place of, and how many of them at most in one answer.
 
-    `coming`: what is being bought for those that are outbid already, and not seen yet.
+    `bought`: how many may be bought for them at most. `coming`: what is being bought for those that are outbid already, and not seen yet.
     """
 
     hosts: frozenset[str] = frozenset()
     most: int = 0
+    bought: int = 1_000_000
     coming: tuple[tuple[PoolName, OfferingName], ...] = ()
 
 

@@ -69,9 +69,13 @@ def _coming(search: Search) -> Selling:
     return [able[one] for one in search.problem.bidding.coming if one in able]
 
 
-def replace_dear(search: Search, keep_going: KeepGoing) -> None:
+def replace_dear(search: Search, keep_going: KeepGoing, at_rest: Callable[[], Bidding] | None = None) -> None:
     """The set with most to gain, and what goes with it."""
-    if not (search.problem.bidding.most and _quiet(search)):
+    if not _quiet(search):
+        return
+    if at_rest:
+        search.problem = replace(search.problem, bidding=at_rest())
+    if not search.problem.bidding.most:
         return
     best, reasons = _best(search, search.problem.bidding.most, keep_going)
     best = _settled(search, best, keep_going)
@@ -151,7 +155,7 @@ def _outcome(search: Search, after: Search, left: int) -> Problem:
     problem, gone, opened = search.problem, frozenset(after.closes), frozenset(one.key for one in after.market.opened)
     hosts = (replace(host, state=HostState.OPEN) if key in opened else host for key, host in after.ledger.hosts.items() if key not in gone)
     pools = (replace(pool, count=pool.count + after.market.bought(pool.name) - after.closing_in(pool)) for pool in problem.pools)
-    bidding = Bidding(hosts=(problem.bidding.hosts - gone) | opened, most=left)
+    bidding = replace(problem.bidding, hosts=(problem.bidding.hosts - gone) | opened, most=left)
     return replace(problem, hosts=tuple(hosts), pools=tuple(pools), residents=_residents(problem, after), bidding=bidding)
 
 

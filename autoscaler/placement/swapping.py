@@ -39,6 +39,8 @@ def swapped(search: Search, keys: Iterable[str], first: Selling | None = None) -
     hosts = [search.ledger.hosts[key] for key in found]
     pools = {pool.name: pool for pool in search.problem.pools}
     mine = [pools[host.pool] for host in hosts if host.pool in pools]
+    if len(mine) < len(hosts):
+        return Reason(Code.NODE_NOT_IN_POOL)
     if against := comparable(mine):
         return against
     price = sum(host.price for host in hosts)
@@ -81,6 +83,8 @@ def moved(search: Search, keys: Sequence[str], lot: Selling, *, hoping: bool = F
 
 def _bought(after: Search, lot: Selling) -> Reason | None:
     """Buy these; or why one of them may not be bought."""
+    if len(lot) > after.problem.bidding.bought:
+        return Reason(Code.TOO_FAST, (len(lot), after.problem.bidding.bought), "nodes")
     for pool, offer in lot:
         if not after.market.room_in(pool):
             return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))

@@ -1,39 +1,49 @@
 """Which nodes cheaper ones may take the place of now, what is being bought for that, and whether it is done at all: as a whole or not."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 
 from autoscaler.model.commitments import IN_FLIGHT, OPEN, StepRecord
 from autoscaler.model.plans import Remark
 from autoscaler.model.pools import PoolState
-from autoscaler.model.quantities import Duration
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import OfferingName, PoolName
+from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 from autoscaler.model.steps import Fence, GrowPool
 from autoscaler.placement import Bidding, Placement
 from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts, Machine
-from autoscaler.planning.guards import Guarded, withheld_alone
+from autoscaler.planning.guards import Guarded, troubles, unfit, withheld_alone
 from autoscaler.planning.guards.budget import Closings, staying
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.pricing import PAID
 from autoscaler.planning.standing import Operation
 from autoscaler.planning.targets import Targets
 
+NEVER = Instant(2**62)
+"""Of a workload none of whose replicas may go: after any instant."""
+
 
 def bidding(facts: Facts, targets: Targets) -> Bidding:
     """None may go while anything is under way, decided or held back; nor one where somebody came or went within its pool's idle window."""
-    coming = tuple(_coming(facts))
-    busy = facts.request.commitments.open or facts.request.drains
+    busy = facts.request.commitments.open or facts.request.drains or troubles(facts)
     if busy or any(one.change or one.decided != one.base for one in targets.values()):
-        return Bidding(coming=coming)
-    most = min(facts.request.policies.limits.closing_at_once, nodes_left(facts))
-    calm = {pool for pool in facts.pools if not _changed(facts, pool)}
-    able = [one.node.ref for one in facts.machines.values() if one.pool in calm and _at_rest(facts, one)]
-    closings = Closings.of(facts, frozenset())
-    free = [node for node in able if not closings.spent(node)]
-    left = closings.left(free)
-    return Bidding(hosts=frozenset(node.id for node in free), most=most if left is None else min(most, left), coming=coming)
+        return Bidding()
+    starts = {pool: Instant(facts.now - _window(facts, pool).ms) for pool in facts.pools if not _changed(facts, pool)}
+    changed = {ref: max((event.at for event in facts.lately.of(str(ref)).events), default=Instant(0)) for ref in facts.workloads}
+    able = {ref: at for ref, at in changed.items() if not (unfit(facts, ref) or staying(facts, (ref,)))}
+    found = [one.node.ref for one in facts.machines.values() if one.pool in starts and _at_rest(facts, one, starts[one.pool], able)]
+    left, closings = nodes_left(facts), Closings.of(facts, frozenset())
+    most = min(facts.request.policies.limits.closing_at_once, left)
+    rooms = {ref: room for ref in found if (room := closings.room(ref, most))}
+    # As if all were of the pool and zone with least room: none is found that budgets would take a part of.
+    return Bidding(hosts=frozenset(ref.id for ref in rooms), most=min(rooms.values(), default=0), bought=left)
+
+
+def coming(facts: Facts) -> Bidding:
+    """Of launches of machines that take others' place, what has not ended."""
+    found = ((pool, name) for pool, state in facts.pools.items() for one in _launching(facts, pool) for name in _names(state, one))
+    return Bidding(coming=tuple(found))
 
 
 def why_outbid(operation: Operation) -> Reason | None:
@@ -99,12 +109,6 @@ def unseen(facts: Facts, pool: PoolName) -> list[OfferingName]:
     return [name for one in flying for name in _names(state, one)][:missing]
 
 
-def _coming(facts: Facts) -> Iterator[tuple[PoolName, OfferingName]]:
-    """Of launches for it, what has not ended."""
-    for pool, state in facts.pools.items():
-        yield from ((pool, name) for one in _launching(facts, pool) for name in _names(state, one))
-
-
 def _launching(facts: Facts, pool: PoolName) -> list[StepRecord]:
     """Launches of machines that take others' place, as far as they have not ended."""
     records = (one for one in facts.request.commitments.records if one.status in OPEN)
@@ -138,19 +142,11 @@ def _changed(facts: Facts, pool: PoolName) -> bool:
     return len({one.count for one in facts.request.histories.of(f"pool:{pool}").recommendations if one.at > start}) > 1
 
 
-def _at_rest(facts: Facts, machine: Machine) -> bool:
-    """Whether nobody came to it, no count changed of who stands there, and no guard would hold its closing."""
+def _at_rest(facts: Facts, machine: Machine, start: Instant, changed: Mapping[WorkloadRef, Instant]) -> bool:
+    """Whether nobody came to it since, no count of who stands there was `changed`, and no guard would hold its closing."""
     there = facts.live_on(machine.node.ref)
-    if machine.pool is None or not there:
+    if not there or any(one.started_at > start or changed.get(one.workload, NEVER) > start for one in there):
         return False
-    start = facts.now - _window(facts, machine.pool).ms
-    workloads = tuple(sorted({one.workload for one in there}))
-    if any(one.started_at > start for one in there) or any(
-        event.at > start for ref in workloads for event in facts.lately.of(str(ref)).events
-    ):
-        return False
-    if staying(facts, workloads):
-        return False
+    workloads, name = tuple({one.workload: None for one in there}), f"close {machine.node.name}"
     step = DraftStep(step=Fence(node=machine.node.ref))
-    draft = Draft(operation=f"close {machine.node.name}", steps=(step,), node=machine.node.ref, pool=machine.pool, workloads=workloads)
-    return not withheld_alone(facts, draft)
+    return not withheld_alone(facts, Draft(operation=name, steps=(step,), node=machine.node.ref, pool=machine.pool, workloads=workloads))

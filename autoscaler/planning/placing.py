@@ -92,7 +92,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         keep=keep_reasons(facts, machine),
         must_close=facts.must_empty(node) and node.ref not in committed.firm,
         ends_at=machine.ends_at,
-        outbid=node.ref in committed.outbid,
+        outbid=bool(committed.outbid) and node.ref in committed.outbid,
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
         taints=node.taints,

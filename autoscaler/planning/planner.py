@@ -20,7 +20,7 @@ from autoscaler.planning.growing import grow
 from autoscaler.planning.guards import Guarded, guard, hold_back
 from autoscaler.planning.linking import NO_ID, carried, linked, named, together, withheld
 from autoscaler.planning.mending import mend, release_failed
-from autoscaler.planning.outbidding import bidding, lost, put_off, too_early, why_outbid, without_swap
+from autoscaler.planning.outbidding import bidding, coming, lost, put_off, too_early, why_outbid, without_swap
 from autoscaler.planning.placing import Committed, problem, victims
 from autoscaler.planning.pricing import price_after, price_before, price_bound
 from autoscaler.planning.rebalancing import rebalance
@@ -70,8 +70,8 @@ def plan(request: PlanRequest) -> Plan:
     asked = problem(facts, goals, nodes)
     if request.rebalance:
         return _spread(facts, goals, asked, request.rebalance)
-    asked = replace(asked, bidding=bidding(facts, goals))
-    placed = place(asked)
+    asked = replace(asked, bidding=coming(facts))
+    placed = place(asked, at_rest=lambda: bidding(facts, goals))
     room = rooms(facts, asked, placed)
     world = _World(
         facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room, staying=staying(facts, placed)
@@ -91,7 +91,8 @@ def _plan(world: _World, found: dict[str, Operation]) -> Plan:
     review_rest(review)
     review_closes(review, world.targets, world.placement, world.nodes)
     closings, said = _closings(world, review)
-    leaving = review.closing | {one.node.ref for one in closings}
+    # Who is outbid stands open until what takes its place has come, and counts as long.
+    leaving = (review.closing | {one.node.ref for one in closings if not one.outbid}) - world.nodes.outbid
     grows = review_grow(review, grow(world.facts, world.problem, world.placement, leaving))
     review_scale(review, world.targets, world.room)
     drafts, more = _drafts(world, review, grows, closings)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis.strategies import booleans, integers, lists, permutations, sampled_from, tuples
 
 from autoscaler.model.policies import Consolidation
@@ -128,11 +128,18 @@ def named_anew(asked: Problem, shuffled: list[str]) -> Problem:
     return replace(asked, hosts=hosts, residents=residents, bidding=replace(asked.bidding, hosts=frozenset(names.values())))
 
 
-NAMES = permutations([f"x{number:02}" for number in range(16)])
+PLAIN = tuple(f"x{number:02}" for number in range(16))
+NAMES = permutations(PLAIN)
+
+THREE = [(0, 2), (2, 2), (1, 0), (2, 0), (1, 2), (1, 0), (1, 1), (0, 1), (1, 1), (1, 0), (0, 2), (1, 2), (2, 1), (1, 0)]
+FULL = [(1, 0), (2, 1), (2, 2), (2, 0), (1, 1), (0, 0), (0, 1), (2, 0), (2, 0), (2, 2), (1, 0), (2, 1), (0, 0), (0, 2)]
+"""Where the first that is found would be given back, or added to, by the next answer."""
 
 
 @settings(max_examples=200, deadline=None)
 @given(standing=STANDING, machines=MACHINES, move=sampled_from((0, 5, 20, 100)), spread=booleans(), names=NAMES)
+@example(standing=THREE, machines=[(400, 400, False), (2000, 200, False), (400, 130, True)], move=0, names=list(PLAIN), spread=False)
+@example(standing=FULL, machines=[(1000, 400, True), (400, 200, False), (1000, 400, False)], move=0, names=list(PLAIN), spread=False)
 def test_an_answer_made_on_the_outcome_is_empty_or_where_others_place_leaves_alone_what_was_bought_or_filled(
     standing: list[tuple[int, int]], machines: list[tuple[int, int, bool]], move: int, names: list[str], *, spread: bool
 ) -> None:
@@ -237,6 +244,7 @@ SMALL = OFFERS[0]
             id="where it is spot, and so is what is cheaper",
         ),
         pytest.param(replace(DEAR, bidding=Bidding(most=1)), id="where it may not go now"),
+        pytest.param(replace(DEAR, bidding=replace(DEAR.bidding, bought=0)), id="where none may be bought now"),
         pytest.param(replace(DEAR, bidding=Bidding(hosts=frozenset({"m0"}))), id="where none may go now"),
         pytest.param(replace(DEAR, loads=(replace(LOADS[0], sure=False), *LOADS[1:])), id="where what stands there asks for nothing"),
         pytest.param(replace(DEAR, demands=(Demand(workload=LOADS[0].workload, count=1),)), id="while something is to come"),

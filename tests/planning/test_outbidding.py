@@ -21,7 +21,7 @@ from autoscaler.model.policies import Consolidation, Limits
 from autoscaler.model.pools import Offering, PoolSpec
 from autoscaler.model.quantities import Duration, Instant, Money, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import InstanceRef, OfferingName, PoolName, Token
+from autoscaler.model.refs import ClusterName, InstanceRef, OfferingName, PoolName, Token
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import AwaitNode, Fence, GrowPool, ReleaseInstance
 from tests.planning.conftest import SHOP
@@ -39,6 +39,7 @@ SMALL = Offering(name=OfferingName("small"), capacity=Resources(4000, 4 * 2**30)
 KINDS = (SMALL, TINY, LARGE)
 BOUND = Capabilities(moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True)
 POOL = PoolName("general")
+NOW = Instant(10_000_000)
 
 
 def machine(world: "World", name: str, kind: Offering, *, price: int | None = None) -> None:
@@ -65,7 +66,7 @@ def test_bought_waited_for_moved_to_and_only_then_given_back(small: Worlds) -> N
     made = world.plan()
     grow, wait, release = (next(one for one in made.steps if isinstance(one.step, kind)) for kind in (GrowPool, AwaitNode, ReleaseInstance))
     assert grow.step == GrowPool(pool=POOL, seen=1, wanted=2, offering=TINY.name)
-    assert wait.step == AwaitNode(pool=POOL, count=1)
+    assert wait.step == AwaitNode(pool=POOL, count=2)  # the old one is open until then
     fence = next(one for one in made.steps if isinstance(one.step, Fence))
     assert wait.id in fence.after
     assert made.steps.index(release) > made.steps.index(fence)
@@ -144,8 +145,11 @@ def needing_more_just_now(world: "World") -> None:
     world.needed += [Recommendation(Instant(world.at - 1), 1), Recommendation(world.at, 2)]
 
 
+JUST_NOW = ScaleEvent(Instant(NOW - 1000), 1)
+
+
 def scaled_just_now(world: "World") -> None:
-    world.events["shop/web"] = [ScaleEvent(Instant(world.at - 1000), 1)]
+    world.events["shop/web"] = [JUST_NOW]
 
 
 def started_just_now(world: "World") -> None:
@@ -156,6 +160,18 @@ def with_more(**more: object) -> Hindrance:
     return lambda world: vars(world).update(more)
 
 
+def with_budget(nodes: int) -> Hindrance:
+    spec = PoolSpec(name=POOL, cluster=ClusterName("shop"), min=0, max=20, budgets=(Budget(nodes=nodes),))
+    return with_more(policies={"pools": (PoolPolicy(spec=spec),)})
+
+
+def test_no_part_of_it_is_begun_where_budgets_let_only_a_part_go(small: Worlds) -> None:
+    world = two_for_one(small)
+    assert [one.closes for one in world.plan().pools] == [(world.nodes["n1"].ref, world.nodes["n2"].ref)]
+    with_budget(1)(world)
+    assert world.plan().steps == ()
+
+
 @pytest.mark.parametrize(
     "hinder",
     [
@@ -163,7 +179,9 @@ def with_more(**more: object) -> Hindrance:
         pytest.param(with_more(consolidate=Consolidation(replace=False)), id="where the pool says no"),
         pytest.param(with_more(consolidate=Consolidation(move=Money(10_000_000))), id="where moves are priced too high"),
         pytest.param(with_more(failed_launches=3), id="while launches fail"),
+        pytest.param(with_more(limits=Limits(nodes_per_minute=1), events={"pool:general": [JUST_NOW]}), id="where it would be too fast"),
         pytest.param(with_more(drains={"n9"}), id="while something is to be drained"),
+        pytest.param(with_budget(0), id="where its pool's budget lets none go"),
         pytest.param(needing_more_just_now, id="where the pool needed more just now"),
         pytest.param(scaled_just_now, id="where its workload was scaled just now"),
         pytest.param(started_just_now, id="where its replica came just now"),
@@ -265,3 +283,18 @@ def test_no_more_are_replaced_than_budgets_let(
     spec = PoolSpec(name=POOL, cluster=SHOP, min=0, max=20, idle=Duration(0), budgets=budgets)
     world.policies["pools"] = (PoolPolicy(spec=spec),)
     assert sum(isinstance(one.step, ReleaseInstance) for one in world.plan().steps) == replaced
+
+
+def test_where_its_launch_failed_just_now_nothing_is_begun_and_it_is_told(small: Worlds) -> None:
+    world = dear(small)
+    before = world.adopt(world.plan())
+    lost = (
+        replace(one, status=StepStatus.FAILED, ended_at=world.at, reasons=(Reason(Code.NO_CAPACITY),))
+        if isinstance(one.planned.step, GrowPool)
+        else replace(one, status=StepStatus.DROPPED, ended_at=world.at)
+        for one in before.records
+    )
+    made = world.plan(replace(before, records=tuple(lost)))
+    assert made.steps == ()
+    told = next(one for one in made.remarks if one.subject == "node:n1")
+    assert [why.code for why in told.reasons] == [Code.OUTBID, Code.FAILED_LATELY]

@@ -13,7 +13,7 @@ import pytest
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.simulation.harness import Result, look_only, run
 from autoscaler.simulation.kit import Kit
-from autoscaler.simulation.scenarios import choosy, equipped, generate
+from autoscaler.simulation.scenarios import choosy, dear, equipped, generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 
 CHUNK = 50
@@ -60,6 +60,16 @@ def equipped_run(seed: int, kit: Kit) -> Result:
 
 def test_no_seed_breaks_a_rule_where_we_name_devices(kit: Kit) -> None:
     assert not wrong([equipped_run(seed, kit) for seed in range(20)])
+
+
+def dear_run(seed: int, kit: Kit) -> Result:
+    """The seed's own scenario, with machines on offer that cost less than those it begins with."""
+    runtime = VirtualRuntime(seed)
+    return run(seed, kit, dear(runtime.rng("asks"), generate(runtime.rng("scenario"), kit)))
+
+
+def test_no_seed_breaks_a_rule_where_cheaper_machines_are_to_be_had(kit: Kit) -> None:
+    assert not wrong([dear_run(seed, kit) for seed in (*range(12), 36, 339, 553, 660)])
 
 
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")

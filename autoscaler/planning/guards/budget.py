@@ -6,7 +6,7 @@ budgets leave for others.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autoscaler.model.budgets import Budget, Per
@@ -61,16 +61,13 @@ class Closings:
         found = (self._spent(one, places[one.per]) for one in policy.spec.budgets if one.per in places)
         return next((why for why in found if why), ())
 
-    def left(self, nodes: Iterable[NodeRef]) -> int | None:
-        """How many of these may begin whichever they are, by the budgets of their pools; None where none has a budget in force."""
-        pools = {self.facts.machines[node].pool for node in nodes}
-        found = (self._left(place) for place in self.there if place[0] in pools)
-        return min((one for one in found if one is not None), default=None)
-
-    def _left(self, place: Place) -> int | None:
-        policy, per = self.facts.request.policies.pool(place[0]), Per.POOL if place[1] is None else Per.ZONE
-        budgets = [one for one in policy.spec.budgets if one.per is per and _holds(one, self.facts)] if policy else []
-        return min((one.most(self.there[place]) - self.missing[place] for one in budgets), default=None)
+    def room(self, node: NodeRef, most: int) -> int:
+        """How many may begin, up to `most`, if all are of the node's pool and zone."""
+        trial, count = replace(self, missing=Counter(self.missing)), 0
+        while count < most and not trial.spent(node):
+            trial.begin(node)
+            count += 1
+        return count
 
     def _spent(self, budget: Budget, place: Place) -> tuple[Reason, ...]:
         until = budget.during.open_until(self.facts.now) if budget.during else None
@@ -85,10 +82,6 @@ class Closings:
         if budget.during is None or until is None:
             return (why,)
         return why, Reason(Code.BUDGET_UNTIL, (until,), "instant", (budget.during.cron, budget.during.timezone))
-
-
-def _holds(budget: Budget, facts: Facts) -> bool:
-    return budget.during is None or budget.during.open_until(facts.now) is not None
 
 
 def staying(facts: Facts, workloads: Iterable[WorkloadRef]) -> tuple[Reason, ...]:

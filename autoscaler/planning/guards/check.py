@@ -44,13 +44,12 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: frozenset[NodeRef],
     """
     stays: list[Draft] = []
     out: list[tuple[Draft, tuple[Reason, ...]]] = []
-    troubles = unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)
-    closings, closes = Closings.of(facts, closing), 0
+    wrong, closings, closes = troubles(facts), Closings.of(facts, closing), 0
     for draft in drafts:
         begins = draft.operation not in going_on
         reasons = frozen_operation(facts, draft)
         reasons = reasons or ((passive_operation(facts, draft) or failed_lately(facts, draft)) if begins else ())
-        reasons = reasons or _taking_away(facts, draft, troubles)
+        reasons = reasons or _taking_away(facts, draft, wrong)
         if not reasons and begins and draft.node and draft.verb == "close":
             reasons = _pace(facts, draft, closings, closes) if facts.ends_at(draft.node) is None else ()  # no pace holds its cloud back
             if not reasons:
@@ -63,10 +62,20 @@ def guard(facts: Facts, drafts: Iterable[Draft], *, closing: frozenset[NodeRef],
     return _without_orphans(stays, out)
 
 
+def troubles(facts: Facts) -> tuple[Reason, ...]:
+    """Why nothing in the cluster is taken away."""
+    return unhealthy(facts) + launches_failing(facts) + stale_cluster(facts)
+
+
+def unfit(facts: Facts, ref: WorkloadRef) -> tuple[Reason, ...]:
+    """Why no replica of the workload is taken away."""
+    return stale_rotation(facts, ref) + replicas_failing(facts, ref)
+
+
 def withheld_alone(facts: Facts, draft: Draft) -> tuple[Reason, ...]:
-    """Why the operation, not begun, could not be, whatever else is planned: no budget and no pace is asked."""
-    held = frozen_operation(facts, draft) or passive_operation(facts, draft) or failed_lately(facts, draft)
-    return held or _taking_away(facts, draft, unhealthy(facts) + launches_failing(facts) + stale_cluster(facts))
+    """Why the operation, not begun, could not be, whatever else is planned, and whatever is wrong with the cluster or its workloads."""
+    reasons = frozen_operation(facts, draft) or passive_operation(facts, draft) or failed_lately(facts, draft)
+    return reasons or (stale_pool(facts, draft.pool) if draft.pool else ())
 
 
 def _pace(facts: Facts, draft: Draft, closings: Closings, closes: int) -> tuple[Reason, ...]:
@@ -77,14 +86,14 @@ def _pace(facts: Facts, draft: Draft, closings: Closings, closes: int) -> tuple[
     return () if asked(facts, draft.node) else closings.spent(draft.node) + staying(facts, draft.workloads)
 
 
-def _taking_away(facts: Facts, draft: Draft, troubles: tuple[Reason, ...]) -> tuple[Reason, ...]:
-    """`troubles`: of the cluster as a whole."""
+def _taking_away(facts: Facts, draft: Draft, wrong: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """`wrong`: with the cluster as a whole."""
     if draft.verb not in ("close", "rebalance") or not any(destructive(one.step) for one in draft.steps):
         return ()
     machine = facts.machines.get(draft.node) if draft.node else None
-    reasons = troubles
+    reasons = wrong
     for ref in draft.workloads:
-        reasons += stale_rotation(facts, ref) + replicas_failing(facts, ref)
+        reasons += unfit(facts, ref)
     if machine and machine.pool:
         reasons += stale_pool(facts, machine.pool)
     return reasons
