@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autoscaler.placement.arrays import Bools, Floats, Ints
-from autoscaler.placement.compiling import kernel
+from autoscaler.placement.compiling import kernel, part
 from autoscaler.placement.mixing.question import UNLIMITED
 from autoscaler.placement.mixing.tables import Tables
 
@@ -19,16 +19,22 @@ FINE = 2**20
 NEVER = 2**62
 """Costs of what is not possible."""
 
+UNKNOWN = -1
+"""Of what was not looked at since it changed."""
+
 
 class Figures(NamedTuple):
     """What replicas take [K] and kinds have [T], of all resources in one figure: a part of the largest kind.
 
-    `urgent[K]`: how many machines the class forces. The most urgent are dealt first, then the largest.
+    `urgent[K]`: how many machines the class forces. The most urgent are dealt first, then the largest. `like[K]`: the first class that
+    asks for the same and may stand on the same kinds. `choosy[K]`: whether there are kinds it may not stand on.
     """
 
     takes: Floats
     has: Floats
     urgent: Ints
+    like: Ints
+    choosy: Bools
 
 
 class Hand(NamedTuple):
@@ -51,6 +57,7 @@ class Hosts(NamedTuple):
     """Machines N, each of a kind, with what is on it: `load[N, R]`, `shown[N, G]`, `ends[N, G]`, and `filled[N]` of the one figure.
 
     `lets[N, T]`: kinds on which all that stands there may stand. `size[0]` of the rows are in use; `stock[P]` can still be bought.
+    `cost[N]` of one more of a class like `asked[0]`, counters apart, NEVER where no kind holds it; UNKNOWN of machines that changed since.
     """
 
     kinds: Ints
@@ -61,6 +68,8 @@ class Hosts(NamedTuple):
     filled: Floats
     size: Ints
     stock: Ints
+    cost: Ints
+    asked: Ints
 
 
 class Heap(NamedTuple):
@@ -79,7 +88,7 @@ def deal(tables: Tables, figures: Figures, hand: Hand, rows: int) -> Dealt:
     heap = Heap(np.empty(rows, np.int64), np.empty(rows, np.int64), np.zeros(1, np.int64))
     for turn in range(hand.classes.shape[0]):
         one = hand.classes[turn]
-        _compare(tables, figures, hosts, one, heap)
+        _compare(tables, figures, hosts, one, heap, hand.counts[turn] == 1)
         for number in range(hand.counts[turn]):
             host = _place(tables, figures, hosts, one, heap)
             if host < 0:
@@ -103,38 +112,50 @@ def _none(tables: Tables, stock: Ints, rows: int) -> Hosts:
         np.zeros(rows),
         np.zeros(1, np.int64),
         stock.copy(),
+        np.full(rows, UNKNOWN),
+        np.full(1, UNKNOWN),
     )
 
 
-@kernel
-def _compare(tables: Tables, figures: Figures, hosts: Hosts, one: int, heap: Heap) -> None:
-    """Every machine that takes one more of the class, by what that costs."""
+@part
+def _compare(tables: Tables, figures: Figures, hosts: Hosts, one: int, heap: Heap, single: bool) -> None:  # noqa: FBT001, PLR0917 - compiled
+    """Every machine that takes one more of the class, by what that costs; of a `single` one only the first."""
     count = 0
+    if hosts.asked[0] != figures.like[one]:
+        hosts.asked[0] = figures.like[one]
+        hosts.cost[: hosts.size[0]] = UNKNOWN
     for host in range(hosts.size[0]):
         key = _key(tables, figures, hosts, one, host)
         if key < NEVER:
-            heap.key[count], heap.host[count] = key, host
-            count += 1
+            if count == 0 or not single:
+                heap.key[count], heap.host[count] = key, host
+                count += 1
+            elif key < heap.key[0]:
+                heap.key[0], heap.host[0] = key, host
     heap.size[0] = count
     for place in range(count // 2 - 1, -1, -1):
         _sink(heap, place)
 
 
-@kernel
+@part
 def _key(tables: Tables, figures: Figures, hosts: Hosts, one: int, host: int) -> int:
     """What one more of the class costs there, then what would be left to spare."""
     for counter in range(hosts.shown.shape[1]):
         most = min(hosts.ends[host, counter], tables.limits[one, counter])
         if hosts.shown[host, counter] + tables.adds[one, counter] > most:
             return NEVER
+    if hosts.cost[host] != UNKNOWN:
+        return int(hosts.cost[host])
+    hosts.cost[host] = NEVER
     kind = _grown(tables, hosts, one, host, hosts.kinds[host])
     if kind < 0:
         return NEVER
     spare = figures.has[kind] - hosts.filled[host] - figures.takes[one]
-    return int((tables.price[kind] - tables.price[hosts.kinds[host]]) * FINE + int(min(1.0, max(0.0, spare)) * (FINE - 1)))
+    hosts.cost[host] = (tables.price[kind] - tables.price[hosts.kinds[host]]) * FINE + int(min(1.0, max(0.0, spare)) * (FINE - 1))
+    return int(hosts.cost[host])
 
 
-@kernel
+@part
 def _grown(tables: Tables, hosts: Hosts, one: int, host: int, start: int) -> int:
     """The cheapest kind from `start` on that holds one more of the class with all that stands there; -1 where none does."""
     now = tables.pool[hosts.kinds[host]]
@@ -150,7 +171,7 @@ def _grown(tables: Tables, hosts: Hosts, one: int, host: int, start: int) -> int
     return -1
 
 
-@kernel
+@part
 def _place(tables: Tables, figures: Figures, hosts: Hosts, one: int, heap: Heap) -> int:
     """Put one more of the class where it costs least, on a new machine where that is cheaper; which, or -1 where it fits nowhere."""
     kind = _cheapest(tables, hosts, one)
@@ -171,25 +192,35 @@ def _place(tables: Tables, figures: Figures, hosts: Hosts, one: int, heap: Heap)
     return host
 
 
-@kernel
+@part
 def _open(tables: Tables, hosts: Hosts, kind: int) -> int:
     """One machine more; its row."""
     host = int(hosts.size[0])
     hosts.size[0] += 1
     hosts.kinds[host] = kind
-    hosts.stock[tables.pool[kind]] -= 1
+    _sell(tables, hosts, kind)
     return host
 
 
-@kernel
+@part
 def _grow(tables: Tables, hosts: Hosts, host: int, kind: int) -> None:
     """Make it one of this kind."""
-    hosts.stock[tables.pool[hosts.kinds[host]]] += 1
-    hosts.stock[tables.pool[kind]] -= 1
+    if tables.pool[hosts.kinds[host]] != tables.pool[kind]:
+        hosts.stock[tables.pool[hosts.kinds[host]]] += 1
+        _sell(tables, hosts, kind)
+        hosts.asked[0] = UNKNOWN
     hosts.kinds[host] = kind
 
 
-@kernel
+@part
+def _sell(tables: Tables, hosts: Hosts, kind: int) -> None:
+    """One less can be bought; with the last of a pool, what others may grow to changes."""
+    hosts.stock[tables.pool[kind]] -= 1
+    if hosts.stock[tables.pool[kind]] == 0:
+        hosts.asked[0] = UNKNOWN
+
+
+@part
 def _cheapest(tables: Tables, hosts: Hosts, one: int) -> int:
     """The cheapest kind that one replica may stand on and that can still be bought; -1 where there is none."""
     for kind in range(tables.price.shape[0]):
@@ -198,7 +229,7 @@ def _cheapest(tables: Tables, hosts: Hosts, one: int) -> int:
     return -1
 
 
-@kernel
+@part
 def _put(tables: Tables, figures: Figures, hosts: Hosts, one: int, host: int) -> None:
     """One more of the class on a machine."""
     hosts.filled[host] += figures.takes[one]
@@ -207,8 +238,10 @@ def _put(tables: Tables, figures: Figures, hosts: Hosts, one: int, host: int) ->
     for counter in range(hosts.shown.shape[1]):
         hosts.shown[host, counter] += tables.adds[one, counter]
         hosts.ends[host, counter] = min(hosts.ends[host, counter], tables.limits[one, counter])
-    for other in range(hosts.lets.shape[1]):
-        hosts.lets[host, other] &= tables.allowed[one, other]
+    if figures.choosy[one]:
+        for other in range(hosts.lets.shape[1]):
+            hosts.lets[host, other] &= tables.allowed[one, other]
+    hosts.cost[host] = UNKNOWN
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from autoscaler.placement.arrays import Ints
+from autoscaler.placement.arrays import Floats, Ints
 from autoscaler.placement.mixing.answer import Pattern
 from autoscaler.placement.mixing.dealing import Dealt, Figures, Hand, deal
 from autoscaler.placement.mixing.packing import Packing, packing_of
@@ -107,4 +107,12 @@ def _figures(tables: Tables, counts: Ints) -> Figures:
     shares = (tables.requests * counts[:, None]).sum(axis=0) / largest
     weights = shares / max(1e-9, float(shares.sum())) / largest
     urgent = np.where(tables.adds > 0, _forced(tables, counts), 0).max(axis=1, initial=0)
-    return Figures(tables.requests @ weights, tables.capacity @ weights, urgent)
+    takes, choosy = tables.requests @ weights, np.any(~tables.allowed, axis=1)
+    return Figures(takes, tables.capacity @ weights, urgent, _like(tables, takes), np.asarray(choosy, np.bool_))
+
+
+def _like(tables: Tables, takes: Floats) -> Ints:
+    """The first class that asks for the same and may stand on the same kinds, for each."""
+    parts = tables.requests.view(np.uint8), takes[:, None].view(np.uint8), np.packbits(tables.allowed, axis=1)
+    known: dict[bytes, int] = {}
+    return np.array([known.setdefault(row.tobytes(), number) for number, row in enumerate(np.hstack(parts))], np.int64)
