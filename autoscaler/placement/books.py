@@ -12,6 +12,7 @@ import numpy as np
 from autoscaler.model.constraints import TaintEffect
 from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.resources import NOTHING
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.columns import Columns, Vectors
 from autoscaler.placement.devices import DeviceRows
@@ -136,20 +137,22 @@ class Books:
 
     def add(self, host: Host) -> None:
         """One more machine."""
-        state = GONE if host.must_close else CODES[host.state]
-        room, whole = self.vectors.of(host.capacity) - self.vectors.of(host.used), (host.capacity.cpu, host.capacity.memory)
-        self.rows[host.key] = self.columns.append(room, whole, state)
+        state, room = GONE if host.must_close else CODES[host.state], self.vectors.of(host.capacity)
+        left, whole = room if host.used is NOTHING else room - self.vectors.of(host.used), (host.capacity.cpu, host.capacity.memory)
+        row = self.rows[host.key] = self.columns.append(left, whole, state)
         if self.devices:
             self.devices.append(host.devices, host.holding)
         self.hosts[host.key] = host
         self.keys.append(host.key)
         self.rank = None
-        soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
-        self.tainted |= any(soft)
-        self.repelling |= not all(soft)
-        row = {self.rows[host.key]}
-        self.emptied |= row if host.emptied else frozenset()
-        self.left_out |= row if host.emptied or host.must_close or host.state is HostState.LEAVING else frozenset()
+        if host.taints:
+            soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
+            self.tainted |= any(soft)
+            self.repelling |= not all(soft)
+        if host.emptied:
+            self.emptied |= {row}
+        if host.emptied or host.must_close or host.state is HostState.LEAVING:
+            self.left_out |= {row}
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""

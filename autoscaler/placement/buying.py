@@ -128,8 +128,8 @@ def _cheapest(offers: Selling) -> Selling:
 
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     """All of it bought: the names of the machines."""
-    proves = not search.market.opened
-    found = [(buy(search.ledger, search.market, one.pool, one.offer, Reason(Code.NO_ROOM)), one) for one in quote.machines]
+    proves, why = not search.market.opened, Reason(Code.NO_ROOM)
+    found = [(buy(search.ledger, search.market, one.pool, one.offer, why), one) for one in quote.machines]
     search.proven = (len(search.market.opened), quote.saved) if proves else None
     return found
 

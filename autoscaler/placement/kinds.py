@@ -1,11 +1,11 @@
 """What shapes have in common that may stand on the same machines, and workloads that want the same host ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from autoscaler.model.constraints import LabelRule, Toleration
+from autoscaler.model.constraints import LabelRule, Labels, Taint, Toleration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.workloads import Shape
-from autoscaler.placement.problem import Host, Load
+from autoscaler.placement.problem import Host, Load, Offer
 
 Kind = tuple[tuple[LabelRule, ...], tuple[tuple[LabelRule, ...], ...], tuple[Toleration, ...] | None]
 """What shapes have in common that may stand on the same machines; no tolerations: whatever the taints."""
@@ -23,6 +23,18 @@ def tells(kind: Kind) -> Callable[[Host], bool]:
     if tolerations is None:
         return lambda host: shape.matches(host.labels)
     return lambda host: shape.may_stand(host.labels, host.taints)
+
+
+def standing_on(shape: Shape, offers: Iterable[Offer]) -> list[bool]:
+    """On machines of which offers it may stand, whoever is there. Many differ in nothing that tells."""
+    known: dict[tuple[Labels, tuple[Taint, ...]], bool] = {}
+    found = []
+    for offer in offers:
+        key = offer.labels, offer.taints
+        if key not in known:
+            known[key] = shape.may_stand(*key)
+        found.append(known[key])
+    return found
 
 
 def sharing(loads: dict[WorkloadRef, Load]) -> dict[WorkloadRef, tuple[WorkloadRef, ...]]:

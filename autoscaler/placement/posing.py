@@ -10,7 +10,7 @@ import numpy as np
 from autoscaler.model.constraints import NODE
 from autoscaler.model.refs import PoolName, WorkloadRef
 from autoscaler.placement.arrays import Bools, Ints
-from autoscaler.placement.kinds import Kind, kind_of
+from autoscaler.placement.kinds import Kind, kind_of, standing_on
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.problem import Load, Offer, PoolOptions
@@ -138,7 +138,7 @@ class Asked:
     def _allowed(self) -> Bools:
         shapes = {kind: self.parts[places[0]][0].load.shape for (_, kind, _), places in zip(self.classes, self.places, strict=True)}
         numbers = {kind: number for number, kind in enumerate(shapes)}
-        rows = [[shape.may_stand(offer.labels, offer.taints) for _, offer in self.selling] for shape in shapes.values()]
+        rows = [standing_on(shape, [offer for _, offer in self.selling]) for shape in shapes.values()]
         found: Bools = np.array(rows, np.bool_)[[numbers[kind] for _, kind, _ in self.classes]]
         return found
 

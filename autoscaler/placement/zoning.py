@@ -16,7 +16,7 @@ from autoscaler.placement.columns import times
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
 from autoscaler.placement.joining import stands
-from autoscaler.placement.kinds import Kind, kind_of
+from autoscaler.placement.kinds import Kind, kind_of, standing_on
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish
 from autoscaler.placement.problem import Load, Offer
@@ -180,7 +180,7 @@ class _Zoning:
         """What one that asks for so much, and may stand where the load may, costs in each domain."""
         found, fits, kind = np.full(len(self.names), DEAREST, np.int64), times(asks, self.room), kind_of(load.shape)
         if kind not in self.able:
-            self.able[kind] = np.array([load.shape.may_stand(offer.labels, offer.taints) for offer in self.offers], np.bool_)
+            self.able[kind] = np.array(standing_on(load.shape, self.offers), np.bool_)
         able = (fits > 0) & self.able[kind]
         np.minimum.at(found, self.at[able], self.price[able] * UNLIMITED // fits[able])
         return found

@@ -1,6 +1,7 @@
 """What the kernels read: the question in the smallest units, without kinds that nobody would buy."""
 
 from dataclasses import dataclass
+from operator import gt
 from typing import NamedTuple
 
 import numpy as np
@@ -65,15 +66,17 @@ def _worth_buying(capacity: Ints, asked: Question, allowed: Bools) -> Ints:
     sells = (asked.most[asked.pool] > 0) & allowed.any(axis=0)
     order = np.lexsort((-capacity.sum(axis=1), asked.price))
     pools, lets = np.where(endless, -1, asked.pool), np.ascontiguousarray(np.packbits(allowed, axis=0).T)
-    kept, size, seen, most = np.empty_like(order), 0, set(), np.full(capacity.shape[1], -1)
-    for kind in order[sells[order]]:
+    kept, size, seen, most = np.empty_like(order), 0, set(), [-1] * capacity.shape[1]
+    has, prices, sold = capacity.tolist(), asked.price.tolist(), pools.tolist()
+    for kind in order[sells[order]].tolist():
         # Offerings of one machine differ in nothing that counts: they are told apart by a look, not by comparing with all.
-        alike = capacity[kind].tobytes(), lets[kind].tobytes(), int(asked.price[kind]), int(pools[kind])
+        alike = tuple(has[kind]), lets[kind].tobytes(), prices[kind], sold[kind]
         # What has more of something than all before it is replaced by none of them: the usual case, where prices go with sizes.
-        if alike not in seen and ((capacity[kind] > most).any() or not _replaced(kind, kept[:size], capacity, pools, lets)):
+        larger = any(map(gt, has[kind], most))
+        if alike not in seen and (larger or not _replaced(kind, kept[:size], capacity, pools, lets)):
             kept[size] = kind
             size += 1
-            most = np.maximum(most, capacity[kind])
+            most = list(map(max, has[kind], most))
         seen.add(alike)
     return kept[:size].copy()
 
