@@ -37,6 +37,13 @@ class Patience:
 
     def read(self, ask: Callable[[Duration], T]) -> T:
         """What `ask` answers within the time left; asked again only when the world was unavailable."""
+        try:
+            return self._once(ask)  # mostly the only time: what asks again costs more than a quick answer
+        except UnavailableError as problem:
+            return self._again(ask, problem)
+
+    def _again(self, ask: Callable[[Duration], T], problem: UnavailableError) -> T:
+        """The first time, of which this came, counts."""
         # Here, for half a web server comes with it, and whoever plans on a recording reads nothing.
         from tenacity import Retrying, retry_if_exception_type
 
@@ -47,7 +54,14 @@ class Patience:
             retry=retry_if_exception_type(UnavailableError),
             reraise=True,
         )
-        answer: T = retrying(self._once, ask)
+        earlier = [problem]
+
+        def once_more() -> T:
+            if earlier:
+                raise earlier.pop()
+            return self._once(ask)
+
+        answer: T = retrying(once_more)
         return answer
 
     def _once(self, ask: Callable[[Duration], T]) -> T:
