@@ -17,6 +17,7 @@ from autoscaler.placement.choosing import choosy
 from autoscaler.placement.closing import Emptied, empty, immovable, sought_first, stuck, surplus
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
+from autoscaler.placement.naming import names
 from autoscaler.placement.paying import unpaid
 from autoscaler.placement.problem import OPEN, Host, HostState, Load, PoolOptions
 from autoscaler.placement.search import Search
@@ -126,7 +127,7 @@ class _Sparing:
         if self.places is None:
             return None
         found = self._first(key)
-        if found is None or choosy(self.search.ledger, found[0]):
+        if found is None or names(self.search.ledger) or choosy(self.search.ledger, found[0]):
             return None
         load, count, code = found
         left = count - self._places(self.places, load, key)
