@@ -1,7 +1,7 @@
 """Machines and who stands on them while an answer is sought: all that changes, and how what was only tried is taken back."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -81,8 +81,7 @@ class Books:
         """Everything as it stands."""
         held = (ask for host in problem.hosts for ask, _ in host.holding)
         ledger = cls.empty({load.workload: load for load in problem.loads}, held)
-        for host in problem.hosts:
-            ledger.add(host)
+        ledger.add_all(problem.hosts)
         standing: dict[WorkloadRef, Counter[int]] = defaultdict(Counter)
         for one in problem.residents:
             standing[one.workload][ledger.rows[one.host]] += one.count
@@ -137,22 +136,30 @@ class Books:
 
     def add(self, host: Host) -> None:
         """One more machine."""
-        state, room = GONE if host.must_close else CODES[host.state], self.vectors.of(host.capacity)
-        left, whole = room if host.used is NOTHING else room - self.vectors.of(host.used), (host.capacity.cpu, host.capacity.memory)
-        row = self.rows[host.key] = self.columns.append(left, whole, state)
-        if self.devices:
-            self.devices.append(host.devices, host.holding)
-        self.hosts[host.key] = host
-        self.keys.append(host.key)
+        self.add_all((host,))
+
+    def add_all(self, hosts: Sequence[Host]) -> None:
+        """So many more, in this order."""
+        rooms = [self._free(one) for one in hosts]
+        whole = [(one.capacity.cpu, one.capacity.memory) for one in hosts]
+        first = self.columns.extend(rooms, whole, [GONE if one.must_close else CODES[one.state] for one in hosts])
+        for row, host in enumerate(hosts, first):
+            self.rows[host.key] = row
+            self.hosts[host.key] = host
+            self.keys.append(host.key)
+            if self.devices:
+                self.devices.append(host.devices, host.holding)
+            if host.taints:
+                soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
+                self.tainted |= any(soft)
+                self.repelling |= not all(soft)
         self.rank = None
-        if host.taints:
-            soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
-            self.tainted |= any(soft)
-            self.repelling |= not all(soft)
-        if host.emptied:
-            self.emptied |= {row}
-        if host.emptied or host.must_close or host.state is HostState.LEAVING:
-            self.left_out |= {row}
+        self.emptied |= {row for row, one in enumerate(hosts, first) if one.emptied}
+        self.left_out |= {row for row, one in enumerate(hosts, first) if one.emptied or one.must_close or one.state is HostState.LEAVING}
+
+    def _free(self, host: Host) -> Ints:
+        room = self.vectors.of(host.capacity)
+        return room if host.used is NOTHING else room - self.vectors.of(host.used)
 
     def drop(self, key: str) -> None:
         """Without that machine, on which nothing stands."""

@@ -67,6 +67,8 @@ def empty(
     before = broken(ledger, moving)
     ledger.set_state(key, HostState.LEAVING)
     tasks = [_task(ledger, one, booked) for one in residents]
+    for task in tasks:
+        booked[task.load.workload] -= task.stands
     wary = _starving(ledger, tasks, into) if spread and not hoping else None
     if wary:
         return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (wary.one.count,), "replicas", (str(wary.load.workload),))
@@ -96,17 +98,30 @@ def empty(
     return Emptied(moves=moves, surges=surges, tight=tight)
 
 
+def sought_first(ledger: Ledger, residents: list[Resident], booked: Counter[WorkloadRef]) -> tuple[Load, int, Code] | None:
+    """What `empty` would look places for before all else, how many, and what it says where too few are found; None where more decides."""
+    tasks = [_task(ledger, one, booked) for one in residents]
+    if not all(task.load.sure for task in tasks):
+        return None
+    needs = ((task, part) for part in range(OPTIONAL) for task in tasks if task.counts[part])
+    return next(((task.load, task.counts[part], _why_not(task, part)) for task, part in needs), None)
+
+
 OPTIONAL = 2
 """The last of a task's counts: what may wait."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Task:
-    """One workload on the machine: `counts` are its surge, what must find room beside it, and what may wait until it is given back."""
+    """One workload on the machine: `counts` are its surge, what must find room beside it, and what may wait until it is given back.
+
+    `stands`: of its surge, what is there already.
+    """
 
     one: Resident
     load: Load
     counts: tuple[int, int, int]
+    stands: int
     went: Counter[str] = field(default_factory=Counter)
 
     def land(self, went: Counter[str]) -> None:
@@ -131,13 +146,12 @@ def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...])
 def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
     load = ledger.loads[one.workload]
     stands = min(booked[one.workload], one.count) if load.sure else 0
-    booked[one.workload] -= stands
     extra = surge_for(load, one.serving)
     covered = min(one.count, extra + stands) if load.sure else 0
     # What replaces a surge that stands is tried as before it stood, where rules depend on where it comes.
     optional = covered if load.doubles and ledger.relations.concerned((one.workload,)) else covered - stands
     counts = (extra, one.count - covered, optional if load.sure else 0)
-    return _Task(one=one, load=load, counts=counts)
+    return _Task(one=one, load=load, counts=counts, stands=stands)
 
 
 def _nowhere(ledger: Ledger, task: _Task, part: int, left: int) -> Reason:

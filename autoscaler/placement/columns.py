@@ -1,6 +1,6 @@
 """Numbers by machine, in rows: room, what stands there, what state it is in. Grows by appending; a copy costs no more than its numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -70,13 +70,15 @@ class Columns:
         late = {counted: (list(rows), list(counts)) for counted, (rows, counts) in self.late.items()}
         return replace(self, room=room, lent=lent, total=total, state=state, whole=whole, stood=dict(self.stood), own={}, late=late)
 
-    def append(self, room: Ints, whole: tuple[int, int], state: int) -> int:
-        """One more machine; its row."""
-        if self.size == len(self.total):
-            self._grow()
-        row, self.size = self.size, self.size + 1
-        self.room[row], self.lent[row], self.total[row], self.state[row], self.whole[row] = room, 0, 0, state, whole
-        return row
+    def extend(self, rooms: Sequence[Ints], whole: Sequence[tuple[int, int]], states: Sequence[int]) -> int:
+        """So many more machines; the row of the first."""
+        first, self.size = self.size, self.size + len(states)
+        if self.size > len(self.total):
+            self._grow(max(self.size, 2 * len(self.total)))
+        if states:
+            rows = slice(first, self.size)
+            self.room[rows], self.lent[rows], self.total[rows], self.state[rows], self.whole[rows] = rooms, 0, 0, states, whole
+        return first
 
     def standing(self, counted: Counted) -> Ints | None:
         """How many of it stand on each machine, where any ever did; not to be written to."""
@@ -113,8 +115,8 @@ class Columns:
             found = self.stood[counted] = self.own[counted] = np.zeros(len(self.total), np.int64) if known is None else known.copy()
         return found
 
-    def _grow(self) -> None:
-        more = len(self.total)
+    def _grow(self, size: int) -> None:
+        more = size - len(self.total)
         self.room, self.lent, self.total, self.state, self.whole = (
             _longer(one, more) for one in (self.room, self.lent, self.total, self.state, self.whole)
         )

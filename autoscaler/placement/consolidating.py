@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
+import numpy as np
+
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PoolName, WorkloadRef
 from autoscaler.placement.answer import Kept, Relocation
+from autoscaler.placement.arrays import Ints
 from autoscaler.placement.asking import Moved, held, worse
-from autoscaler.placement.closing import Emptied, empty, immovable, stuck, surplus
+from autoscaler.placement.choosing import choosy
+from autoscaler.placement.closing import Emptied, empty, immovable, sought_first, stuck, surplus
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
+from autoscaler.placement.naming import names
 from autoscaler.placement.paying import unpaid
-from autoscaler.placement.problem import OPEN, Host, HostState, PoolOptions
+from autoscaler.placement.problem import OPEN, Host, HostState, Load, PoolOptions
 from autoscaler.placement.search import Search
 
 Arrival = tuple[WorkloadRef, int, str]
@@ -58,7 +63,8 @@ class _Sparing:
     """What was found `before` any machine was spared, and what comes to which machine since: replicas that stay, and `surges`.
 
     `counts`: machines of each pool that stay. `wanted`: machines that something comes to; `awaited`: and that something will come to later.
-    `shifted`: something was sent on, for the machine it had come to could go as well.
+    `shifted`: something was sent on, for the machine it had come to could go as well. `places`: once one was refused, how many more
+    find a place of some workloads, and how many of those on each machine.
     """
 
     search: Search
@@ -70,6 +76,7 @@ class _Sparing:
     landed: dict[str, list[tuple[WorkloadRef, int]]] = field(default_factory=lambda: defaultdict(list))
     surges: dict[str, list[tuple[WorkloadRef, int]]] = field(default_factory=lambda: defaultdict(list))
     shifted: bool = False
+    places: dict[WorkloadRef, tuple[int, Ints]] | None = None
 
     @classmethod
     def of(cls, search: Search) -> Self:
@@ -104,10 +111,48 @@ class _Sparing:
 
     def spare(self, key: str) -> Reason | None:
         """Close it if it can be; else why not."""
+        if full := self._full(key):
+            self.search.rounds += 1
+            return full
         refused = self._shift(key) if key in self.landed or key in self.surges else self._empty(key)
         if refused is None:
             self.counts[self.search.ledger.hosts[key].pool] -= 1
+            self.places = None
+        elif self.places is None:
+            self.places = {}
         return refused
+
+    def _full(self, key: str) -> Reason | None:
+        """Why not even the first that would have to leave it find places, told without moving anybody; after others were refused."""
+        if self.places is None:
+            return None
+        found = self._first(key)
+        if found is None or names(self.search.ledger) or choosy(self.search.ledger, found[0]):
+            return None
+        load, count, code = found
+        left = count - self._places(self.places, load, key)
+        return Reason(code, (left,), "replicas", (str(load.workload),)) if left > 0 else None
+
+    def _first(self, key: str) -> tuple[Load, int, Code] | None:
+        """Who that would be, and how many."""
+        ledger = self.search.ledger
+        guests = _summed(self._guests(key))
+        if not guests:
+            return sought_first(ledger, self.search.moving(key), self.search.booked)
+        if not all(ledger.loads[workload].sure for workload in guests):
+            return None
+        first = min(guests)
+        return ledger.loads[first], guests[first], Code.REPLICAS_FIT_NOWHERE_ELSE
+
+    def _places(self, known: dict[WorkloadRef, tuple[int, Ints]], load: Load, but: str) -> int:
+        """How many more of it find a place elsewhere."""
+        ledger = self.search.ledger
+        if load.workload not in known:
+            rows, fits = ledger.open_rows(load, OPEN), np.zeros(len(ledger.keys), np.int64)
+            fits[rows] = ledger.fits_at(load, rows)
+            known[load.workload] = int(fits.sum()), fits
+        every, fits = known[load.workload]
+        return every - int(fits[ledger.rows[but]])
 
     def prove(self) -> None:
         """All of them once more, from where they began and all fenced, as it will be; what fails then stays."""

@@ -56,7 +56,7 @@ def test_equal_offerings_are_one_kind() -> None:
     [
         pytest.param(["numba", "highspy"], "numpy", id="nothing"),
         pytest.param(["numba"], "highs", id="no compiler"),
-        pytest.param(["highspy"], "numba", id="no linear programs"),
+        pytest.param(["highspy"], "numba", id="no linear programs", marks=pytest.mark.compiled),
     ],
 )
 def test_it_works_with_what_is_installed(missing: list[str], solver: str) -> None:
