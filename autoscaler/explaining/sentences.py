@@ -8,6 +8,7 @@ from autoscaler.explaining.templates import TEMPLATES
 from autoscaler.model.reasons import Reason
 
 PLACE = re.compile(r"\{(\w+)\}")
+ONE = re.compile(r"(?<![\w.,/-])1 (replica|node|machine)s\b")
 NAMED = ("a", "b", "c", "d")
 
 
@@ -15,7 +16,8 @@ def sentence(reason: Reason) -> str:
     """One clause without a full stop: `cpu is 90%, its target 60%`."""
     places = _places(reason)
     template = next(one for one in TEMPLATES[reason.code] if _needs(one) <= places.keys())
-    return PLACE.sub(lambda found: places[found[1]], template) + _rest(reason, _needs(template))
+    told = PLACE.sub(lambda found: places[found[1]], template) + _rest(reason, _needs(template))
+    return ONE.sub(r"1 \1", told)
 
 
 def because(reasons: tuple[Reason, ...]) -> str:

@@ -135,7 +135,7 @@ PLACING: Templates = {
         "pool {a} keeps its minimum",
         "the pool keeps its minimum",
     ),
-    Code.NO_OFFERING_FITS: ("nothing that {names} offers is large enough", "no machine on offer is large enough"),
+    Code.NO_OFFERING_FITS: ("nothing that {names} offers would hold it", "no machine on offer would hold it"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
     Code.NO_FREE_DEVICES: (
         "no node has {0} of {a} free that nobody else may use, of {1} with such devices",

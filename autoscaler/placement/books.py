@@ -20,7 +20,7 @@ from autoscaler.placement.domains import Domains
 from autoscaler.placement.kinds import Kind, sharing
 from autoscaler.placement.problem import Host, HostState, Load, Problem
 from autoscaler.placement.relations import Relations
-from autoscaler.placement.rules import Tally
+from autoscaler.placement.tallying import count_daemons, tally_anew
 
 GONE = -1
 
@@ -60,10 +60,10 @@ class Books:
     undo: list[Callable[[], None]] | None = None
 
     @classmethod
-    def empty(cls, loads: dict[WorkloadRef, Load], held: Iterable[DeviceAsk] = ()) -> Self:
-        """No machines yet. `held`: what is asked for by others that use devices."""
+    def empty(cls, loads: dict[WorkloadRef, Load], held: Iterable[DeviceAsk] = (), daemons: tuple[Load, ...] = ()) -> Self:
+        """No machines yet. `held`: what is asked for by others that use devices. `daemons`: what runs on machines and never moves."""
         vectors = Vectors(load.shape.requests for load in loads.values())
-        relations = Relations.of(loads.values())
+        relations = Relations.of(loads.values(), daemons)
         columns, asks = Columns.of(vectors.width), {ref: load.shape.device for ref, load in loads.items() if load.shape.device}
         devices = DeviceRows.asked(asks, held) if asks else None
         return cls(loads=loads, vectors=vectors, columns=columns, sharing=sharing(loads), relations=relations, devices=devices)
@@ -80,7 +80,7 @@ class Books:
     def of(cls, problem: Problem) -> Self:
         """Everything as it stands."""
         held = (ask for host in problem.hosts for ask, _ in host.holding)
-        ledger = cls.empty({load.workload: load for load in problem.loads}, held)
+        ledger = cls.empty({load.workload: load for load in problem.loads}, held, problem.daemons)
         ledger.add_all(problem.hosts)
         standing: dict[WorkloadRef, Counter[int]] = defaultdict(Counter)
         for one in problem.residents:
@@ -125,13 +125,8 @@ class Books:
         """A copy in which these workloads ask for something else; who stands where is the same."""
         found = self.copy()
         found.loads, found.asks = {**self.loads, **loads}, {}
-        found.relations = Relations.of(found.loads.values())
-        found.columns.stood = {one: standing for one, standing in found.columns.stood.items() if not isinstance(one, Tally)}
-        for workload, tallies in found.relations.tallies.items():
-            if (standing := found.columns.standing(workload)) is not None:
-                rows = standing.nonzero()[0]
-                for tally in tallies:
-                    found.columns.count(tally, rows, standing[rows])
+        found.relations = Relations.of(found.loads.values(), self.relations.daemons)
+        tally_anew(found.columns, found.relations, found.rows, found.hosts.values())
         return found
 
     def add(self, host: Host) -> None:
@@ -147,6 +142,7 @@ class Books:
             self.rows[host.key] = row
             self.hosts[host.key] = host
             self.keys.append(host.key)
+            count_daemons(self.columns, self.relations, row, host, 1)
             if self.devices:
                 self.devices.append(host.devices, host.holding)
             if host.taints:
@@ -167,7 +163,12 @@ class Books:
         self.columns.state[row] = GONE
         self.emptied |= {row}
         self.left_out |= {row}
-        del self.hosts[key]
+        count_daemons(self.columns, self.relations, row, self.hosts.pop(key), -1)
+
+    def count_daemons(self, key: str, by: int) -> None:
+        """So many times more of what runs on that machine as on others; -1 when it ends with it."""
+        self._reversed_by(self.count_daemons, key, -by)
+        count_daemons(self.columns, self.relations, self.rows[key], self.hosts[key], by)
 
     def count_leaving(self, *, but: str | None = None) -> None:
         """Machines that go are domains until they are emptied, as schedulers have it. `but`: this one is being emptied."""

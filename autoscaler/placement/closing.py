@@ -63,7 +63,8 @@ def empty(
     Where somebody else places, what declares nothing must have room everywhere, wherever the rest of what moves may land; or begun, it
     could not be ended. `hoping`: it will land well.
     """
-    moving = [one.workload for one in residents]
+    moving = [*(one.workload for one in residents), *ledger.hosts[key].daemons]
+    _end_daemons(ledger, key, taken=True)
     before = broken(ledger, moving)
     ledger.set_state(key, HostState.LEAVING)
     tasks = [_task(ledger, one, booked) for one in residents]
@@ -87,8 +88,14 @@ def empty(
     # with the surges: once these stand, it is from there that the same is asked again.
     for task in tasks:
         ledger.put(task.load.workload, key, -task.one.count)
+    _end_daemons(ledger, key, taken=False)
     if before and (why := breaks(before, broken(ledger, moving))):
         return why
+    return _emptied(ledger, key, tasks)
+
+
+def _emptied(ledger: Ledger, key: str, tasks: list["_Task"]) -> Emptied:
+    """What became of all of it; room of surges is given back once all is done."""
     extra = [surplus(task.one.count, task.went) for task in tasks]
     surges = tuple((task.load.workload, count, target) for task, over in zip(tasks, extra, strict=True) for target, count in over.items())
     for workload, count, target in surges:
@@ -105,6 +112,12 @@ def sought_first(ledger: Ledger, residents: list[Resident], booked: Counter[Work
         return None
     needs = ((task, part) for part in range(OPTIONAL) for task in tasks if task.counts[part])
     return next(((task.load, task.counts[part], _why_not(task, part)) for task, part in needs), None)
+
+
+def _end_daemons(ledger: Ledger, key: str, *, taken: bool) -> None:
+    """Where its cloud takes the machine they are lost whatever we do, so that breaks no rule of our doing."""
+    if taken is (ledger.hosts[key].ends_at is not None):
+        ledger.count_daemons(key, -1)
 
 
 OPTIONAL = 2

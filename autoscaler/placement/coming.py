@@ -3,23 +3,26 @@
 import numpy as np
 
 from autoscaler.model.constraints import NODE, Labels
+from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.problem import Load
+from autoscaler.placement.problem import Load, Offer
 from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule
 
 
-def may_come(ledger: Ledger, load: Load, count: int, labels: Labels) -> int:
-    """Of `count` more, as many as may stand on a machine with these labels: spread over domains that can be had, all get their part."""
+def may_come(ledger: Ledger, load: Load, count: int, offer: Offer) -> int:
+    """Of `count` more, as many as may stand on a machine of the offer: spread over domains that can be had, all get their part."""
     rules = ledger.relations.of_one(load.workload).all()
-    return min((_may_come(ledger, load, rule, count, labels) for rule in rules), default=UNLIMITED)
+    return min((_may_come(ledger, load, rule, count, offer) for rule in rules), default=UNLIMITED)
 
 
-def _may_come(ledger: Ledger, load: Load, rule: Rule, count: int, labels: Labels) -> int:
+def _may_come(ledger: Ledger, load: Load, rule: Rule, count: int, offer: Offer) -> int:
     if isinstance(rule, SpreadRule) and rule.own and rule.topology != NODE:
-        return _part(ledger, load, rule, count, labels)
-    at = np.array([ledger.domain_of(rule.topology).number(labels)])
-    return int(rule.left(ledger.seen(load, rule), at)[0])
+        return _part(ledger, load, rule, count, offer.labels)
+    seen, at = ledger.seen(load, rule), ledger.domain_of(rule.topology).number(offer.labels)
+    if at != NOWHERE:
+        seen.sums[at] += sum(rule.counted in ledger.relations.tallies.get(one, ()) for one in offer.daemons)
+    return int(rule.left(seen, np.array([at]))[0])
 
 
 def _part(ledger: Ledger, load: Load, rule: SpreadRule, count: int, labels: Labels) -> int:

@@ -254,7 +254,7 @@ def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wish: Wish) -> int:
     """How many it would hold."""
     if not would_hold(wish.load, offer):
         return 0
-    most = min(wish.count, may_come(ledger, wish.load, wish.count, offer.labels))
+    most = min(wish.count, may_come(ledger, wish.load, wish.count, offer))
     probe = ledger.apart()
     probe.add(host_of("probe", pool, offer))
     return fit(probe, wish.load, most, (HostState.JOINING,), spread=False).total()
@@ -293,4 +293,5 @@ def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:
         spot=offer.spot,
         taints=offer.taints,
         devices=offer.devices,
+        daemons=offer.daemons,
     )

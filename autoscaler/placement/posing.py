@@ -70,8 +70,10 @@ def _counting(ledger: Ledger, load: Load) -> object:
 
 
 def can_ask(ledger: Ledger, wish: Wish) -> bool:
-    """Whether a question can say all it keeps to: not devices, nor that it must have others beside it on the same machine."""
-    return wish.load.shape.device is None and all(rule.topology != NODE for rule in ledger.relations.of_one(wish.load.workload).together)
+    """Whether a question can say all it keeps to: not devices, nor others beside it on the same machine, nor what runs there of itself."""
+    if wish.load.shape.device or ledger.relations.counts_daemons(wish.load.workload):
+        return False
+    return all(rule.topology != NODE for rule in ledger.relations.of_one(wish.load.workload).together)
 
 
 @dataclass(slots=True)

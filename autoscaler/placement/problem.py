@@ -41,6 +41,7 @@ class Host:
     emptying it, and spreads nothing over it any more; over one that is only fenced it does. `holding`: what uses its devices beside the
     residents, and which of them, where known. `ends_at`: its cloud takes it then, so whoever can move goes, and who cannot stays.
     `outbid`: it is being closed because cheaper machines take its place, and may wait for them.
+    `daemons`: what runs there as on other machines, is in its capacity already, and ends with it.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Host:
     holding: tuple[tuple[DeviceAsk, tuple[int, ...]], ...] = ()
     ends_at: Instant | None = None
     outbid: bool = False
+    daemons: tuple[WorkloadRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths."""
+    """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths. `daemons` will run there."""
 
     name: OfferingName
     capacity: Resources
@@ -123,6 +125,7 @@ class Offer:
     spot: bool = False
     taints: tuple[Taint, ...] = ()
     devices: Devices = ()
+    daemons: tuple[WorkloadRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,7 @@ class Bidding:
 class Problem:
     """All of it. `spread`: somebody else chooses the machine, and is expected to spread; else replicas are packed.
 
+    `daemons`: what runs on machines and never moves, for rules that count it, and that it has against others.
     `later`: replicas that come once a limit lets them: they keep the machines that are there for them, and open none but for room that a
     pool keeps free beside them. `dearer`: by so many thousandths of its price what is bought may cost more for the sake of preferences.
     `names`: not only the machine of each replica to come is ours to choose, but its devices too.
@@ -175,6 +179,7 @@ class Problem:
     dearer: int = 0
     names: bool = False
     bidding: Bidding = Bidding()
+    daemons: tuple[Load, ...] = ()
 
 
 def always(rounds: int) -> bool:

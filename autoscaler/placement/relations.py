@@ -59,27 +59,32 @@ class Wished:
 class Relations:
     """`ruled`: the workloads that have to keep to something. `tallies`: what each one counts for. `watching`: whose rules count it.
 
-    `wishes`: preferences of those that have some, the heaviest first.
+    `wishes`: preferences of those that have some, the heaviest first. `daemons`: who runs on machines and never moves.
     """
 
     ruled: dict[WorkloadRef, Ruled] = field(default_factory=dict)
     tallies: dict[WorkloadRef, tuple[Tally, ...]] = field(default_factory=dict)
     watching: dict[Counted, tuple[WorkloadRef, ...]] = field(default_factory=dict)
     wishes: dict[WorkloadRef, tuple[Wished, ...]] = field(default_factory=dict)
+    daemons: tuple[Load, ...] = ()
 
     @classmethod
-    def of(cls, loads: Iterable[Load]) -> Self:
-        """Of all workloads at once: each selector is held against those that carry what it asks for."""
+    def of(cls, loads: Iterable[Load], daemons: tuple[Load, ...] = ()) -> Self:
+        """Of all workloads at once: each selector is held against those that carry what it asks for.
+
+        `daemons` are counted, and keep others away; their own places are nobody's choice.
+        """
         loads = tuple(loads)
-        if not any(load.shape.constraints or load.shape.preferences for load in loads):
+        if not any(load.shape.constraints or load.shape.preferences for load in (*loads, *daemons)):
             return cls()
-        making = _Making(loads)
+        making = _Making(loads, daemons)
         ruled, wishes = making.ruled(), making.wishes()
         watching: dict[Counted, list[WorkloadRef]] = defaultdict(list)
         for ref, rules in ruled.items():
             for rule in (*rules.spreads, *rules.apart, *rules.together):
                 watching[rule.counted].append(ref)
-        return cls(ruled, making.tallies(), {counted: tuple(dict.fromkeys(refs)) for counted, refs in watching.items()}, wishes)
+        watched = {counted: tuple(dict.fromkeys(refs)) for counted, refs in watching.items()}
+        return cls(ruled, making.tallies(), watched, wishes, daemons)
 
     def of_one(self, workload: WorkloadRef) -> Ruled:
         """What it has to keep to."""
@@ -88,6 +93,11 @@ class Relations:
     def tallies_of(self, workload: WorkloadRef) -> tuple[Tally, ...]:
         """What it counts for."""
         return self.tallies.get(workload, ()) if self.tallies else ()
+
+    def counts_daemons(self, workload: WorkloadRef) -> bool:
+        """Whether any rule that it has to keep to counts what runs on machines of itself."""
+        known = {tally for one in self.daemons for tally in self.tallies.get(one.workload, ())}
+        return bool(known) and any(rule.counted in known for rule in self.of_one(workload).all())
 
     def concerned(self, workloads: Iterable[WorkloadRef]) -> tuple[WorkloadRef, ...]:
         """Those whose own rules count any of these."""
@@ -100,10 +110,10 @@ class Relations:
 class _Making:
     """Workloads with the same labels are selected alike; tallies are numbered as they come. `labels`: which carry that value, or any."""
 
-    def __init__(self, loads: tuple[Load, ...]) -> None:
-        self.loads = loads
+    def __init__(self, loads: tuple[Load, ...], daemons: tuple[Load, ...]) -> None:
+        self.loads, self.daemons = loads, daemons
         self.alike: dict[Labels, list[WorkloadRef]] = defaultdict(list)
-        for load in loads:
+        for load in (*loads, *daemons):
             self.alike[load.labels].append(load.workload)
         self.labels: dict[tuple[str, str | None], list[Labels]] = defaultdict(list)
         for labels in self.alike:
@@ -116,7 +126,8 @@ class _Making:
     def ruled(self) -> dict[WorkloadRef, Ruled]:
         """What each has to keep to, where there is anything."""
         own = {load.workload: [self._rule(load, one) for one in load.shape.constraints] for load in self.loads}
-        refused, shared = self._refused(own), dict[tuple[Rule, ...], Ruled]()
+        theirs = {load.workload: [self._rule(load, one) for one in load.shape.constraints] for load in self.daemons}
+        refused, shared = self._refused(own | theirs), dict[tuple[Rule, ...], Ruled]()
         every = ((ref, rules, refused.get(ref, [])) for ref, rules in own.items() if rules or ref in refused)
         return {ref: shared.get(key := (*rules, *others)) or shared.setdefault(key, _sorted(rules, others)) for ref, rules, others in every}
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import sub
 
+from autoscaler.model.constraints import Labels, Taint
 from autoscaler.model.devices import DeviceAsk
 from autoscaler.model.leaving import in_order
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
@@ -40,17 +41,33 @@ def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
     """Machines under their nodes' ids, those on their way under their machines' names."""
     going = victims(facts, targets)
     loads = {ref: _load(facts, targets, workload, going, committed) for ref, workload in facts.workloads.items() if facts.counted(ref)}
+    daemons = _daemons(facts)
     return Problem(
-        hosts=(*(_host(facts, machine, committed) for machine in facts.machines.values()), *_joining(facts)),
+        hosts=(*(_host(facts, machine, committed, daemons) for machine in facts.machines.values()), *_joining(facts, daemons)),
         loads=tuple(loads.values()),
         residents=_residents(facts, going),
         demands=_demands(facts, targets),
-        pools=tuple(_options(facts, pool) for pool in facts.pools if facts.request.policies.pool(pool)),
+        pools=tuple(_options(facts, pool, daemons) for pool in facts.pools if facts.request.policies.pool(pool)),
         spread=not facts.state.capabilities.bound,
         later=_later(facts, targets),
         dearer=facts.request.policies.preferences.milli,
         names=facts.state.capabilities.bound and facts.state.capabilities.names_devices,
+        daemons=tuple(Load(workload=ref, shape=one.shape, labels=one.labels) for ref, one in daemons.items()),
     )
+
+
+Daemons = dict[WorkloadRef, Workload]
+"""What runs on every node that may have it, where anybody minds who stands where."""
+
+
+def _daemons(facts: Facts) -> Daemons:
+    minded = any(one.shape.constraints or one.shape.preferences for one in facts.workloads.values())
+    return {ref: one for ref, one in facts.workloads.items() if one.kind is WorkloadKind.GLOBAL} if minded else {}
+
+
+def _will_run(daemons: Daemons, labels: Labels, taints: tuple[Taint, ...]) -> tuple[WorkloadRef, ...]:
+    """Those that come to a machine of these labels as soon as it is there."""
+    return tuple(ref for ref, one in daemons.items() if one.shape.may_stand(labels, taints))
 
 
 def victims(facts: Facts, targets: Targets) -> frozenset[ReplicaId]:
@@ -78,8 +95,9 @@ def bounds_of(facts: Facts, spec: PoolSpec) -> tuple[int, int]:
     return (found.min, found.max) if found else (spec.min, spec.max)
 
 
-def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
+def _host(facts: Facts, machine: Machine, committed: Committed, daemons: Daemons) -> Host:
     node = machine.node
+    running = (one for one in facts.here.get(node.ref, ()) if one.state in LIVING) if daemons else ()
     offering = facts.offering(machine.instance, machine.pool) if machine.pool and machine.instance else None
     return Host(
         key=node.ref.id,
@@ -99,6 +117,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed) -> Host:
         emptied=node.availability is NodeAvailability.EMPTYING,
         devices=node.devices,
         holding=_holding(facts, node.ref),
+        daemons=tuple(one.workload for one in running if one.workload in daemons),
     )
 
 
@@ -165,20 +184,20 @@ def _holding(facts: Facts, ref: NodeRef) -> tuple[tuple[DeviceAsk, tuple[int, ..
     return tuple((ask, one.devices) for ask, one in asks if ask)
 
 
-def _joining(facts: Facts) -> list[Host]:
+def _joining(facts: Facts, daemons: Daemons) -> list[Host]:
     hosts = []
     for pool in facts.pools:
         for instance in facts.joining(pool):
             offering = facts.offering(instance, pool)
             if offering and instance.ends_at is None:
-                hosts.append(_to_join(instance.node_name or instance.ref.id, pool, offering))
+                hosts.append(_to_join(instance.node_name or instance.ref.id, pool, offering, daemons))
         for number, name in enumerate(unseen(facts, pool), 1):
             if (pool, name) in facts.offered:
-                hosts.append(_to_join(f"{pool} {number}", pool, facts.offered[pool, name]))
+                hosts.append(_to_join(f"{pool} {number}", pool, facts.offered[pool, name], daemons))
     return hosts
 
 
-def _to_join(key: str, pool: PoolName, offering: Offering) -> Host:
+def _to_join(key: str, pool: PoolName, offering: Offering, daemons: Daemons) -> Host:
     return Host(
         key=key,
         capacity=offering.capacity,
@@ -190,6 +209,7 @@ def _to_join(key: str, pool: PoolName, offering: Offering) -> Host:
         spot=offering.spot,
         taints=offering.taints,
         devices=offering.devices,
+        daemons=_will_run(daemons, offering.labels, offering.taints),
     )
 
 
@@ -283,7 +303,7 @@ def _later(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
     return tuple(Demand(workload=ref, count=count) for ref, count in held if count > 0)
 
 
-def _options(facts: Facts, pool: PoolName) -> PoolOptions:
+def _options(facts: Facts, pool: PoolName, daemons: Daemons) -> PoolOptions:
     """A pool that is frozen or may not act offers nothing; what may be opened now is bounded by the cluster's pace too."""
     state = facts.pools[pool]
     spec = facts.request.policies.pool(pool)
@@ -299,7 +319,7 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
         count=state.wanted,
         min=low,
         max=high,
-        offers=_offers(facts, state),
+        offers=_offers(facts, state, daemons),
         asks=spec.asks if spec else (),
         currency=" and ".join(sorted({one.price.currency for one in state.offerings})),
         beside=sum(one.price.micro for one in lost if one),
@@ -307,14 +327,14 @@ def _options(facts: Facts, pool: PoolName) -> PoolOptions:
     )
 
 
-def _offers(facts: Facts, state: PoolState) -> tuple[Offer, ...]:
-    daemons = [each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL]
-    return tuple(_offer(facts, one, daemons) for one in sorted(state.offerings, key=lambda one: one.name))
+def _offers(facts: Facts, state: PoolState, daemons: Daemons) -> tuple[Offer, ...]:
+    shapes = [each.shape for each in facts.workloads.values() if each.kind is WorkloadKind.GLOBAL]
+    return tuple(_offer(facts, one, shapes, daemons) for one in sorted(state.offerings, key=lambda one: one.name))
 
 
-def _offer(facts: Facts, one: Offering, daemons: list[Shape]) -> Offer:
+def _offer(facts: Facts, one: Offering, shapes: list[Shape], daemons: Daemons) -> Offer:
     """What one of its machines leaves for replicas: what runs on every node will run there as well."""
-    taken = (shape.requests for shape in daemons if shape.may_stand(one.labels, one.taints))
+    taken = (shape.requests for shape in shapes if shape.may_stand(one.labels, one.taints))
     return Offer(
         name=one.name,
         capacity=reduce(sub, taken, one.capacity),
@@ -325,4 +345,5 @@ def _offer(facts: Facts, one: Offering, daemons: list[Shape]) -> Offer:
         spot=one.spot,
         taints=one.taints,
         devices=one.devices,
+        daemons=_will_run(daemons, one.labels, one.taints),
     )

@@ -18,10 +18,11 @@ def neighbourly(dice: Rng, world: WorldSpec) -> WorldSpec:
         return world
     nodes = tuple(replace(one, labels=(("zone", "b"),)) for one in world.nodes)
     pools = tuple(_zoned(dice, pool, index) for index, pool in enumerate(world.pools))
+    agents = tuple(replace(one, labels=(("app", one.name),)) for one in world.workloads if one.everywhere)
     workloads: tuple[WorkloadSpec, ...] = ()
-    for one in world.workloads:
-        workloads += (one if one.everywhere else _asking(dice, one, workloads),)
-    return replace(world, nodes=nodes, pools=pools, workloads=workloads)
+    for one in (one for one in world.workloads if not one.everywhere):
+        workloads += (_asking(dice, one, agents + workloads),)
+    return replace(world, nodes=nodes, pools=pools, workloads=workloads + agents)
 
 
 def _zoned(dice: Rng, pool: WorldPool, index: int) -> WorldPool:

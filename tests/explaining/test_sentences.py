@@ -66,6 +66,12 @@ def test_every_code_can_be_told_without_numbers_and_names(code: Code) -> None:
             id="a failed start",
         ),
         pytest.param(Reason(Code.DONE), "done", id="nothing more to say"),
+        pytest.param(
+            Reason(Code.PAYS_UNKNOWN, (1,), "replicas"),
+            "its price is not known, so moving 1 replica is not held against it",
+            id="one is one",
+        ),
+        pytest.param(Reason(Code.NO_OFFERING_FITS, names=("p",)), "nothing that p offers would hold it", id="large enough or not"),
     ],
 )
 def test_sentences(reason: Reason, says: str) -> None:

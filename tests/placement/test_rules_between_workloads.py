@@ -28,6 +28,7 @@ from tests.placement.verifying import Scene, cases, come, come_all, scene_of, wi
 
 SHOP, POOL, CPU = ClusterName("shop"), PoolName("general"), 1000
 REFS = tuple(WorkloadRef(SHOP, name) for name in ("api", "db", "web"))
+AGENT = WorkloadRef(SHOP, "agent")
 ZONES = ("a", "b", "c")
 APPS = ("x", "y")
 
@@ -54,12 +55,32 @@ def loads(draw: st.DrawFn, ref: WorkloadRef) -> Load:
 
 
 @st.composite
+def agents(draw: st.DrawFn) -> Load:
+    """What runs on machines and never moves: others may mind it, and it may mind others."""
+    refusing = st.builds(AntiAffinity, to=selectors, topology=topologies)
+    shape = Shape(requests=Resources(0, 0), constraints=tuple(draw(st.lists(refusing, max_size=1))))
+    return Load(workload=AGENT, shape=shape, labels=(("app", draw(st.sampled_from((*APPS, "agent")))),))
+
+
+running = st.sampled_from(((), (), (AGENT,)))
+
+
+@st.composite
 def hosts(draw: st.DrawFn, number: int) -> Host:
     zone = draw(st.sampled_from((*ZONES, None)))
     labels = (("rack", draw(st.sampled_from("12"))), *((("zone", zone),) if zone else ()))
     state = draw(st.sampled_from((HostState.OPEN, HostState.OPEN, HostState.OPEN, HostState.JOINING, HostState.SHUT)))
     taints = draw(st.sampled_from(((), (), (), (Taint(key="old"),), (Taint(key="old", effect=TaintEffect.PREFER_NO_SCHEDULE),))))
-    return Host(key=f"m{number}", capacity=Resources(CPU, 0), state=state, pool=POOL, price=100, labels=labels, taints=taints)
+    return Host(
+        key=f"m{number}",
+        capacity=Resources(CPU, 0),
+        state=state,
+        pool=POOL,
+        price=100,
+        labels=labels,
+        taints=taints,
+        daemons=draw(running),
+    )
 
 
 @st.composite
@@ -67,20 +88,27 @@ def problems(draw: st.DrawFn) -> Problem:
     """Some stand already, wherever they were allowed to come; more are to come; machines can be bought in some zones."""
     some = tuple(draw(loads(ref)) for ref in REFS)
     there = tuple(draw(hosts(number)) for number in range(draw(st.integers(0, 6))))
-    scene = Scene({load.workload: load for load in some}, {host.key: host for host in there})
+    agent = draw(agents())
+    scene = scene_of(Problem(hosts=there, loads=some, daemons=(agent,)))
     for ref, host in (
         draw(st.lists(st.tuples(st.sampled_from(REFS), st.sampled_from([host.key for host in there])), max_size=12)) if there else ()
     ):
         if scene.hosts[host].state is not HostState.JOINING and not scene.refuses(ref, host):
             scene.standing.append((ref, host))
     selling = draw(st.lists(st.sampled_from(ZONES), unique=True))
-    offers = tuple(Offer(name=OfferingName(zone), capacity=Resources(CPU, 0), price=100, labels=(("zone", zone),)) for zone in selling)
+    offers = tuple(
+        Offer(name=OfferingName(zone), capacity=Resources(CPU, 0), price=100, labels=(("zone", zone),), daemons=draw(running))
+        for zone in selling
+    )
     return Problem(
         hosts=there,
         loads=some,
         residents=tuple(
-            Resident(workload=ref, host=host, count=count, serving=count) for (ref, host), count in sorted(Counter(scene.standing).items())
+            Resident(workload=ref, host=host, count=count, serving=count)
+            for (ref, host), count in sorted(Counter(scene.standing).items())
+            if ref != AGENT
         ),
+        daemons=(agent,),
         demands=tuple(Demand(workload=ref, count=draw(st.integers(1, 6))) for ref in draw(st.lists(st.sampled_from(REFS), unique=True))),
         pools=(PoolOptions(name=POOL, count=len(there), min=0, max=len(there) + 8, offers=offers),),
         spread=draw(st.booleans()),
@@ -94,9 +122,29 @@ def placed(problem: Problem, found: Placement) -> list[tuple[WorkloadRef, str]]:
         keys = [one.host for one in found.assignments if one.workload == ref for _ in range(one.count)]
         left = come(scene, ref, [key for key in keys if key in scene.hosts])
         new = [key for key in keys if key not in scene.hosts]
-        with_opened(scene, problem, found, new)
-        refused += [(ref, key) for key in come(scene, ref, left + new)]
+        ways = [opened(scene, problem, found, (ref, lots, [*left, *new])) for lots in ([new], [[key] for key in dict.fromkeys(new)])]
+        scene, left = min(ways, key=lambda way: len(way[1]))
+        refused += [(ref, key) for key in left]
     return refused
+
+
+Coming = tuple[WorkloadRef, list[list[str]], list[str]]
+"""Who comes, on machines that come in which lots, and to which."""
+
+
+def opened(scene: Scene, problem: Problem, found: Placement, coming: Coming) -> tuple[Scene, list[str]]:
+    """The machines come in these lots, and with the first those on which nobody is to stand; who may not come to any.
+
+    What runs on a machine is counted as soon as it is there, so that it may take all machines at once, or one after the other.
+    """
+    ref, lots, left = coming
+    after = Scene(scene.loads, dict(scene.hosts), list(scene.standing))
+    empty = {one.key for one in found.opens} - {one.host for one in found.assignments} - after.hosts.keys()
+    for lot in lots:
+        with_opened(after, problem, found, {*lot, *empty})
+        empty = set()
+        left = come(after, ref, [key for key in left if key in after.hosts]) + [key for key in left if key not in after.hosts]
+    return after, left
 
 
 @settings(max_examples=cases(5000), deadline=None)
@@ -138,7 +186,13 @@ def purchases(draw: st.DrawFn) -> Problem:
     problem = draw(problems())
     counts = draw(st.tuples(*(st.integers(17, 20) for _ in REFS)))
     offers = tuple(
-        Offer(name=OfferingName(f"{zone}{size}"), capacity=Resources(CPU * size, 0), price=100 * size + extra, labels=(("zone", zone),))
+        Offer(
+            name=OfferingName(f"{zone}{size}"),
+            capacity=Resources(CPU * size, 0),
+            price=100 * size + extra,
+            labels=(("zone", zone),),
+            daemons=draw(running),
+        )
         for zone, extra in draw(st.lists(st.tuples(st.sampled_from(ZONES), st.integers(0, 2)), min_size=1, unique_by=lambda one: one[0]))
         for size in (1, 3)
     )

@@ -145,13 +145,14 @@ def cases(many: int) -> int:
 
 def scene_of(problem: Problem) -> Scene:
     """As it is before anything was placed."""
-    scene = Scene({load.workload: load for load in problem.loads}, {host.key: host for host in problem.hosts})
+    scene = Scene({load.workload: load for load in (*problem.loads, *problem.daemons)}, {host.key: host for host in problem.hosts})
     scene.standing = [(one.workload, one.host) for one in problem.residents for _ in range(one.count)]
+    scene.standing += [(ref, host.key) for host in problem.hosts for ref in host.daemons]
     return scene
 
 
 def with_opened(scene: Scene, problem: Problem, found: Placement, keys: Iterable[str]) -> None:
-    """Machines that were opened are there."""
+    """Machines that were opened are there, and what runs on each."""
     offers: dict[tuple[str, str], Offer] = {(pool.name, offer.name): offer for pool in problem.pools for offer in pool.offers}
     for one in found.opens:
         if one.key in keys:
@@ -159,6 +160,7 @@ def with_opened(scene: Scene, problem: Problem, found: Placement, keys: Iterable
             scene.hosts[one.key] = Host(
                 key=one.key, capacity=offer.capacity, state=HostState.JOINING, pool=one.pool, labels=offer.labels, taints=offer.taints
             )
+            scene.standing += [(ref, one.key) for ref in offer.daemons]
 
 
 def come(scene: Scene, ref: WorkloadRef, keys: list[str]) -> list[str]:

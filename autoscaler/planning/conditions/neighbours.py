@@ -70,8 +70,9 @@ def ruled(ctx: Context) -> bool:
 def _problem(ctx: Context, but: StepId | None) -> Problem:
     """Everybody where he is seen, or was started and is not seen yet. What is ending stands there until it has gone."""
     loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
+    daemons = [one for one in ctx.state.workloads if one.kind is WorkloadKind.GLOBAL]
     known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
-    standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.workload in known and one.node)
+    standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.node)
     coming = [(ref, place) for ref, place in unseen(ctx, but) if ref in known]
     standing.update((ref, place.node) for ref, place in coming)
     devices = defaultdict[tuple[WorkloadRef, NodeRef | None], list[tuple[int, ...]]](list)
@@ -80,21 +81,26 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
     for ref, place in coming:
         devices[ref, place.node].append(place.devices)
     return Problem(
-        hosts=tuple(_host(node, bound=ctx.state.capabilities.bound) for node in ctx.state.nodes),
+        hosts=tuple(
+            _host(ctx, node, tuple(one.ref for one in daemons for _ in range(standing[one.ref, node.ref]))) for node in nodes.values()
+        ),
         loads=tuple(Load(workload=one.ref, shape=replace(one.shape, requests=request_of(ctx, one)), labels=one.labels) for one in loads),
         residents=tuple(
             Resident(workload=ref, host=node.id, count=count, devices=tuple(devices.get((ref, node), ())))
             for (ref, node), count in standing.items()
-            if node in nodes
+            if ref in known and node in nodes
         ),
+        daemons=tuple(Load(workload=one.ref, shape=one.shape, labels=one.labels) for one in daemons),
     )
 
 
-def _host(node: Node, *, bound: bool) -> Host:
+def _host(ctx: Context, node: Node, daemons: tuple[WorkloadRef, ...]) -> Host:
     """Where we choose each place, a node that we fenced is no domain any more: whoever is last on it could never leave otherwise."""
     open_ = node.state is NodeState.READY and node.availability is NodeAvailability.OPEN
     state = HostState.OPEN if open_ else HostState.SHUT
-    emptied = node.availability is NodeAvailability.EMPTYING or (bound and mark_of(node.marks, AVAILABILITY) is not None)
+    emptied = node.availability is NodeAvailability.EMPTYING or (
+        ctx.state.capabilities.bound and mark_of(node.marks, AVAILABILITY) is not None
+    )
     return Host(
         key=node.ref.id,
         capacity=node.capacity,
@@ -103,6 +109,7 @@ def _host(node: Node, *, bound: bool) -> Host:
         taints=node.taints,
         emptied=emptied,
         devices=node.devices,
+        daemons=daemons,
     )
 
 
