@@ -17,7 +17,7 @@ from autoscaler.errors import (
     SetupError,
     UnavailableError,
 )
-from autoscaler.model.commitments import StepRecord, StepStatus
+from autoscaler.model.commitments import TRIES, StepRecord, StepStatus
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
 
@@ -85,7 +85,7 @@ def settle(record: StepRecord, replies: Sequence[tuple[Reply, str]], *, first: b
     if worst in _FATAL:
         reasons = (Reason(_FATAL[worst], names=(words,)),)
         return replace(record, status=StepStatus.FAILED, ended_at=now, reasons=reasons)
-    again = Reason(_LATER[worst], (record.tries, now + _pause(record.tries, worst, runtime).ms), "try, instant", (words,))
+    again = Reason(_LATER[worst], (record.tries, now + _pause(record.tries, worst, runtime).ms), TRIES, (words,))
     traceless = first and worst is not Reply.UNKNOWN and all(kind is not Reply.OK for kind, _ in replies)
     if traceless:
         return replace(record, status=StepStatus.WAITING, intent=None, reasons=(again,))
@@ -94,7 +94,7 @@ def settle(record: StepRecord, replies: Sequence[tuple[Reply, str]], *, first: b
 
 def due(record: StepRecord, now: Instant) -> bool:
     """Whether the pause after the last try is over; the journal holds it, so a new process keeps to it."""
-    pauses = [reason.numbers[1] for reason in record.reasons if reason.unit == "try, instant"]
+    pauses = [reason.numbers[1] for reason in record.reasons if reason.unit == TRIES]
     return all(now >= until for until in pauses)
 
 

@@ -10,6 +10,9 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, ReplicaId, StepId, Token
 from autoscaler.model.steps import Progress
 
+TRIES = "try, instant"
+"""The unit of a reason why a step is tried again: how often it was, and not before when."""
+
 
 class StepStatus(StrEnum):
     """WAITING: nothing journalled but the step itself. INTENDED: about to be sent, or sent without a reply: read back first.
@@ -80,7 +83,8 @@ class StepRecord:
     @property
     def strange(self) -> tuple[int, int] | None:
         """Of a step that somebody else ended: the count it knew and the one it saw."""
-        counts = next((one.numbers for one in self.reasons if one.code is Code.CHANGED_BY_OTHERS), ())
+        told = (one for one in self.reasons if one.code is Code.CHANGED_BY_OTHERS and one.unit != TRIES)
+        counts = next((one.numbers for one in told), ())
         return (counts[0], counts[1]) if self.status not in OPEN and len(counts) > 1 else None
 
     @property

@@ -100,7 +100,8 @@ def _emptied(ledger: Ledger, key: str, tasks: list["_Task"]) -> Emptied:
     surges = tuple((task.load.workload, count, target) for task, over in zip(tasks, extra, strict=True) for target, count in over.items())
     for workload, count, target in surges:
         ledger.lend(workload, target, count)
-    moves = tuple(move for task, over in zip(tasks, extra, strict=True) for move in _moves(ledger, task, key, over))
+    stay = [task.went - over if over else task.went for task, over in zip(tasks, extra, strict=True)]
+    moves = tuple(move for task, there in zip(tasks, stay, strict=True) for move in relocations(ledger, task.load, key, there))
     tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
     return Emptied(moves=moves, surges=surges, tight=tight)
 
@@ -179,14 +180,12 @@ def _why_not(task: _Task, part: int) -> Code:
     return Code.SURGE_FITS_NOWHERE if part == 0 and task.counts[0] else Code.REPLICAS_FIT_NOWHERE_ELSE
 
 
-def _moves(ledger: Ledger, task: _Task, source: str, extra: Counter[str]) -> list[Relocation]:
-    found = relocations(task.load.workload, source, task.went - extra if extra else task.went)
-    return [one._replace(devices=named(ledger, task.load, one.target, one.count)) for one in found] if names(ledger) else found
-
-
-def relocations(workload: WorkloadRef, source: str, went: Counter[str]) -> list[Relocation]:
+def relocations(ledger: Ledger, load: Load, source: str, went: Counter[str]) -> list[Relocation]:
     """What moves there, one for each target."""
-    return [Relocation(workload, count, source, target) for target, count in sorted(went.items())]
+    found = ((target, count) for target, count in sorted(went.items()) if count)
+    if not names(ledger):
+        return [Relocation(load.workload, count, source, target) for target, count in found]
+    return [Relocation(load.workload, count, source, target, named(ledger, load, target, count)) for target, count in found]
 
 
 def surplus(stays: int, went: Counter[str]) -> Counter[str]:

@@ -1,8 +1,8 @@
 """Machines that have to be emptied, wanted or not: wherever there is room, and where there is none some is bought."""
 
 from autoscaler.model.reasons import Reason
-from autoscaler.placement.answer import Kept, Left, Relocation
-from autoscaler.placement.closing import empty, stuck, surge_for
+from autoscaler.placement.answer import Kept, Left
+from autoscaler.placement.closing import empty, relocations, stuck, surge_for
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import house
 from autoscaler.placement.ledger import Ledger
@@ -38,10 +38,9 @@ def _rehouse(search: Search, host: Host) -> None:
         load = search.ledger.loads[one.workload]
         stands = min(search.booked[one.workload], one.count) if load.sure else 0
         search.booked[one.workload] -= stands
-        went = fit(search.ledger, load, one.count - stands, STAGES[0] + STAGES[1], spread=search.problem.spread, told=True)
+        went = fit(search.ledger, load, one.count - stands, STAGES[0] + STAGES[1], spread=search.problem.spread)
         left = one.count - stands - went.total()
-        moved = [Relocation(workload=one.workload, count=n, source=host.key, target=key) for key, n in sorted(went.items()) if n]
-        search.moves += moved
+        search.moves += relocations(search.ledger, load, host.key, went)
         if left:
             house(search, Demand(workload=one.workload, count=left, told=True))
 

@@ -114,7 +114,7 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
             if gone and operation.open and not operation.broken:
                 review.keep(operation)
         elif operation.node in nodes.firm:
-            _go_on(review, operation)
+            _go_on(review, operation, outdated=_overtaken(review.facts, operation))
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepStatus
+from autoscaler.model.commitments import NO_COMMITMENTS, TRIES, Commitments, StepStatus
 from autoscaler.model.history import Histories, History, ScaleEvent
 from autoscaler.model.lately import lately, run_into, untold
 from autoscaler.model.quantities import Instant
@@ -90,3 +90,10 @@ def test_what_our_calls_ran_into_is_told_after_a_crash(told: Histories, journal:
 def test_a_change_that_ended_two_of_our_steps_is_one() -> None:
     ended = run_into(overruled((8, ENDED - 1), (8, ENDED)).records)
     assert ended == (("shop/web", THEIRS),)
+
+
+def test_a_try_that_met_a_conflict_and_was_given_up_tells_of_nobodys_count() -> None:
+    (sent,) = raised(StepStatus.SENT).records
+    again = Reason(Code.CHANGED_BY_OTHERS, (1, NOW), TRIES, ("a device is not free",))
+    dropped = replace(sent, status=StepStatus.DROPPED, intent=None, ended_at=ENDED, reasons=(again, Reason(Code.SUPERSEDED)))
+    assert run_into([dropped]) == ()

@@ -334,7 +334,9 @@ class World:
 
     def _start(self, step: Step) -> Intent:
         assert isinstance(step, StartReplica)
-        return Intent(token=Token("t"), term=1, replicas=(self.start(step.workload, step.node.id),))
+        started = self.start(step.workload, step.node.id)
+        self.replicas[-1] = replace(self.replicas[-1], devices=step.devices)
+        return Intent(token=Token("t"), term=1, replicas=(started,))
 
     def _leave(self, step: Step) -> Intent:
         assert isinstance(step, LeaveTraffic)

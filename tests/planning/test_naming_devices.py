@@ -12,7 +12,7 @@ from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Money
 from autoscaler.model.refs import NodeRef, OfferingName, WorkloadRef
 from autoscaler.model.resources import Resources
-from autoscaler.model.steps import GrowPool, Place, SetReplicas, StartReplica
+from autoscaler.model.steps import GrowPool, Place, SetReplicas, StartReplica, StopReplica
 from autoscaler.model.workloads import Shape
 
 if TYPE_CHECKING:
@@ -134,3 +134,15 @@ def test_a_replacement_whose_device_is_taken_is_planned_anew(drained: "World") -
     assert started(drained.plan(fenced)) == [(1,)]
     stand(drained, "third", "n2", 1)
     assert started(drained.plan(fenced)) == [(0,)]
+
+
+def test_and_so_is_one_of_a_close_that_can_only_go_on(drained: "World") -> None:
+    drained.workload("third", [], shape=asking(share=300), traffic=False)
+    drained.nodes["n2"] = replace(drained.nodes["n2"], devices=(GPU,) * 3)
+    stand(drained, "whole", "n1", 1)
+    drained.decided[ref(drained, "whole")] = 1
+    made = drained.plan()
+    assert started(made) == [(1,), (0,)]
+    begun = drained.finish(made, steps=1 + [type(one.step) for one in made.steps].index(StopReplica))
+    stand(drained, "third", "n2", 0)
+    assert started(drained.plan(begun))[-1:] == [(2,)]
