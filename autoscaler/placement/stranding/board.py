@@ -8,7 +8,7 @@ import numpy as np
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.stranding import plain
 from autoscaler.placement.stranding.columns import WHOLE
-from autoscaler.placement.stranding.scoring import NEVER, Need, Outlook, Room
+from autoscaler.placement.stranding.scoring import NEVER, UNKNOWN, Need, Outlook, Room
 from autoscaler.placement.stranding.states import States
 
 
@@ -54,10 +54,9 @@ class Board:
     def look(self, outlook: Outlook) -> None:
         """What is expected has changed, so every score has."""
         self._outlook = outlook
-        used = np.flatnonzero(self._states.used())
-        self._base[used] = self.scores.worths(self._states.room, used, outlook)
+        self._base[:] = UNKNOWN
         for known in self._known.values():
-            known.fresh[used] = False
+            known.fresh[:] = False
 
     def losses(self, one: int, need: Need) -> Ints:
         """What a replica of that class takes from the worth of each node, [N]; NEVER where it does not fit."""
@@ -82,7 +81,7 @@ class Board:
                 known.loss[empty] = NEVER
         new = self._states.enter(self.room, node)
         if new is not None:
-            self._base[new] = self.scores.worths(self._states.room, np.array([new]), self._outlook)[0]
+            self._base[new] = UNKNOWN
             for known in self._known.values():
                 known.fresh[new] = False
 

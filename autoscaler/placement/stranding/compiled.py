@@ -7,7 +7,7 @@ import numpy as np
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.compiling import kernel
 from autoscaler.placement.stranding.columns import WHOLE
-from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Need, Outlook, Room
+from autoscaler.placement.stranding.scoring import LIMIT, NEVER, UNKNOWN, Need, Outlook, Room
 from autoscaler.placement.stranding.worth import STEPS
 
 
@@ -21,17 +21,6 @@ class State(NamedTuple):
 
 
 @kernel
-def worths(room: Room, todo: Ints, outlook: Outlook) -> Ints:
-    """As `plain.worths`."""
-    ranked = np.zeros((2, len(outlook.expected.weight)), np.int64)
-    found = np.zeros(len(todo), np.int64)
-    for index in range(len(todo)):
-        slot = todo[index]
-        found[index] = _worth(State(room.free[slot], room.devices[slot], room.model[slot], room.kind[slot]), outlook, ranked)
-    return found
-
-
-@kernel
 def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> tuple[Ints, Ints]:
     """As `plain.losses`."""
     ranked = np.zeros((2, len(outlook.expected.weight)), np.int64)
@@ -40,7 +29,10 @@ def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> 
         slot = todo[index]
         if need.allowed[room.kind[slot]] and np.all(room.free[slot] >= need.requests):
             worth, column[index] = _best(room, slot, need, outlook, ranked)
-            loss[index] = base[slot] - worth if worth >= 0 else NEVER
+            if worth >= 0:
+                if base[slot] == UNKNOWN:
+                    base[slot] = _worth(State(room.free[slot], room.devices[slot], room.model[slot], room.kind[slot]), outlook, ranked)
+                loss[index] = base[slot] - worth
     return loss, column
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.stranding.columns import WHOLE
-from autoscaler.placement.stranding.scoring import LIMIT, NEVER, Expected, Need, Outlook, Room
+from autoscaler.placement.stranding.scoring import LIMIT, NEVER, UNKNOWN, Expected, Need, Outlook, Room
 from autoscaler.placement.stranding.worth import STEPS
 
 BATCH = 256
@@ -21,11 +21,14 @@ def worths(room: Room, todo: Ints, outlook: Outlook) -> Ints:
 def losses(room: Room, base: Ints, todo: Ints, need: Need, outlook: Outlook) -> tuple[Ints, Ints]:
     """The least that a replica takes from the worth of these states, [todo], and the column of the device it shares that way.
 
-    Devices stand most free first. Of choices that cost the same the fullest device is taken. NEVER where it does not fit.
+    Devices stand most free first. Of choices that cost the same the fullest device is taken. NEVER where it does not fit. `base`: what
+    the states are worth as they are; what is UNKNOWN of it and needed is written there.
     """
     loss, column = np.full(len(todo), NEVER, np.int64), np.zeros(len(todo), np.int64)
     for index, at in _choices(room, todo, need):
         part = todo[index]
+        unknown = part[base[part] == UNKNOWN]
+        base[unknown] = worths(room, unknown, outlook)
         left = Room(room.free[part] - need.requests, _without(room, part, at, need), room.model[part], room.kind[part])
         cost = base[part] - worths(left, np.arange(len(part)), outlook)
         better = cost < loss[index]

@@ -9,6 +9,9 @@ from autoscaler.placement.arrays import Bools, Ints
 NEVER = 1 << 62
 """The loss where it does not fit."""
 
+UNKNOWN = -1
+"""The worth of a state that nobody has asked for."""
+
 LIMIT = 1 << 31
 """As many as one could want."""
 
