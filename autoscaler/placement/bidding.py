@@ -11,12 +11,11 @@ from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import NOTHING
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.asking import USABLE
-from autoscaler.placement.buying import MANY, SOLVER, Selling, quoted, sale_in
+from autoscaler.placement.buying import Selling, sale_in
 from autoscaler.placement.closing import surge_for
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.opening import Wish, open_for, would_hold
-from autoscaler.placement.posing import can_ask
 from autoscaler.placement.problem import HostState
 from autoscaler.placement.search import Search
 
@@ -34,8 +33,8 @@ def lots(search: Search, keys: Sequence[str], below: int) -> list[Selling]:
         return [[]]
     spot = any(search.ledger.hosts[key].spot for key in keys)
     selling = [one for one in for_less(search, spot=not spot) if one[1].price < below]
-    found = [*_alone(search, probe, wishes, selling), *_several(search, probe, wishes, selling)]
-    return sorted((lot for lot in found if _price(lot) < below), key=_price)
+    found = [*_alone(search, probe, wishes, selling), _one_by_one(search, probe.copy(), wishes, selling)]
+    return sorted((lot for lot in found if lot and _price(lot) < below), key=_price)
 
 
 def for_less(search: Search, *, spot: bool) -> Selling:
@@ -77,19 +76,8 @@ def _alone(search: Search, probe: Ledger, wishes: list[Wish], selling: Selling) 
     return [[one] for one in islice((one for one in able if not search.market.copy().bars(probe, *one)), ALONE)]
 
 
-def _several(search: Search, probe: Ledger, wishes: list[Wish], selling: Selling) -> list[Selling]:
-    """Bought as for what is to come: one workload after the other, and where there is much of it, all together."""
-    found = [_one_by_one(search, probe.copy(), wishes, selling)]
-    asked = any(pool.asks for pool, _ in selling) or not all(can_ask(probe, wish) for wish in wishes)
-    if SOLVER and not asked and sum(wish.count for wish in wishes) >= MANY:
-        rooms = {pool.name: search.market.room_in(pool) for pool, _ in selling}
-        quote = quoted(probe, (selling, rooms), [replace(one) for one in wishes])
-        found.append([(one.pool, one.offer) for one in quote.machines] if quote else [])
-    return [lot for lot in found if lot]
-
-
 def _one_by_one(search: Search, probe: Ledger, wishes: list[Wish], selling: Selling) -> Selling:
-    """Nothing where not all of it can be had."""
+    """Bought as for what is to come, one workload after the other; nothing where not all of it can be had."""
     few = _few(probe, wishes, selling)
     pools = tuple(replace(pool, offers=tuple(offer for one, offer in few if one.name == pool.name)) for pool in search.market.pools)
     market, spread = replace(search.market.copy(), pools=pools), search.problem.spread

@@ -20,7 +20,7 @@ from autoscaler.placement.problem import Bidding, HostState, Problem, Resident
 from autoscaler.placement.search import Search
 from autoscaler.placement.swapping import Bought, Held, Swapped, moved, swapped
 
-WORK, FEWEST = 50_000, 16
+WORK, FEWEST = 40_000, 32
 """Sets that are tried, times machines there are; but never fewer than so many sets."""
 
 SETS = 8
@@ -96,15 +96,15 @@ def _quiet(search: Search) -> bool:
 def _best(search: Search, most: int, keep_going: KeepGoing) -> tuple[Swapped | None, dict[str, tuple[Reason, ...]]]:
     """The set with most to gain, and of each machine that was tried alone why it is not worth it."""
     best, reasons, field = None, dict[str, tuple[Reason, ...]](), Field.of(search)
-    last = search.rounds + max(FEWEST, WORK // max(1, len(search.ledger.hosts)))
+    tries = max(FEWEST, WORK // max(1, len(search.ledger.hosts)))
 
     def tried(keys: Iterable[str]) -> Swapped | Reason | None:
-        if search.rounds >= last or not keep_going(search.rounds):
+        if not keep_going(search.rounds):
             return None
         search.rounds += 1
         return swapped(search, keys)
 
-    for key in field.keys:
+    for key in field.keys[: tries - 2 * SETS]:
         found = tried((key,))
         reasons |= {key: (found,)} if isinstance(found, Reason) else {}
         best = _better(best, found)
