@@ -26,9 +26,11 @@ def fit(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...], *
     choice = None if spread or told else Choice.of(ledger, load)
     if choosy(ledger, load):
         return _fit_choosy(ledger, load, count, states, choice, spread=spread)
-    went = choice.fit(count, states) if choice else Counter()
+    if choice is None:
+        return _fit_plain(ledger, load, count, states, spread=spread)
+    went = choice.fit(count, states)
     # Where not all devices that are in use are known, none is named.
-    left = count - went.total() if choice is None or load.shape.device else 0
+    left = count - went.total() if load.shape.device else 0
     return went + _fit_plain(ledger, load, left, states, spread=spread) if left else went
 
 

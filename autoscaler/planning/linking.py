@@ -48,7 +48,8 @@ def together(
 
     `short`: pools that all closes together leave too small: none of their machines is given back before they have grown.
     """
-    ends = {name: found for name, found in (_ends_of_carried(before, commitments) | _ends(fresh)).items() if name.startswith(GROW)}
+    grown = (_ends(one for one in steps if one.operation.startswith(GROW)) for steps in (_of_carried(before, commitments), fresh))
+    ends = {name: found for some in grown for name, found in some.items()}
     old = {one.planned.id: one for one in commitments.records}
     waiting = tuple(_after_growth(one, ends, old, short) for one in before) if ends else before
     return before + fresh if waiting == before else _sorted(waiting + fresh)
@@ -117,8 +118,12 @@ def _sorted(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:
 
 
 def _ends_of_carried(steps: Iterable[PlannedStep], commitments: Commitments) -> dict[str, tuple[StepId, ...]]:
+    return _ends(_of_carried(steps, commitments))
+
+
+def _of_carried(steps: Iterable[PlannedStep], commitments: Commitments) -> list[PlannedStep]:
     open_ids = {one.planned.id for one in commitments.records if one.status in OPEN}
-    return _ends(one for one in steps if one.id in open_ids)
+    return [one for one in steps if one.id in open_ids]
 
 
 def _ends(steps: Iterable[PlannedStep]) -> dict[str, tuple[StepId, ...]]:
