@@ -67,9 +67,7 @@ def empty(
     _end_daemons(ledger, key, taken=True)
     before = broken(ledger, moving)
     ledger.set_state(key, HostState.LEAVING)
-    tasks = [_task(ledger, one, booked) for one in residents]
-    for task in tasks:
-        booked[task.load.workload] -= task.stands
+    tasks = _begun(ledger, residents, booked)
     wary = _starving(ledger, tasks, into) if spread and not hoping else None
     if wary:
         return Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (wary.one.count,), "replicas", (str(wary.load.workload),))
@@ -155,6 +153,14 @@ def _starving(ledger: Ledger, tasks: list["_Task"], into: tuple[HostState, ...])
             if needed.fits(ledger.room(key)) and starved(ledger.room(key), allowed, needed):
                 return task
     return None
+
+
+def _begun(ledger: Ledger, residents: list[Resident], booked: Counter[WorkloadRef]) -> list[_Task]:
+    """A task for each, which use up surges that stand."""
+    tasks = [_task(ledger, one, booked) for one in residents]
+    for task in tasks:
+        booked[task.load.workload] -= task.stands
+    return tasks
 
 
 def _task(ledger: Ledger, one: Resident, booked: Counter[WorkloadRef]) -> _Task:
