@@ -130,11 +130,7 @@ class World:
             self.join(ref)
         return ref
 
-    @staticmethod
-    def changed(workload: Workload, *, wanted: int) -> Workload:
-        return replace(workload, wanted=wanted)
-
-    def start(self, ref: WorkloadRef, place: str) -> ReplicaId:
+    def start(self, ref: WorkloadRef, place: str, *, devices: tuple[int, ...] = ()) -> ReplicaId:
         self.serial += 1
         self.replicas.append(
             Replica(
@@ -145,6 +141,7 @@ class World:
                 healthy=True,
                 address=f"10.0.0.1:{self.serial}",
                 started_at=Instant(self.serial),
+                devices=devices,
             )
         )
         return self.replicas[-1].id
@@ -334,9 +331,7 @@ class World:
 
     def _start(self, step: Step) -> Intent:
         assert isinstance(step, StartReplica)
-        started = self.start(step.workload, step.node.id)
-        self.replicas[-1] = replace(self.replicas[-1], devices=step.devices)
-        return Intent(token=Token("t"), term=1, replicas=(started,))
+        return Intent(token=Token("t"), term=1, replicas=(self.start(step.workload, step.node.id, devices=step.devices),))
 
     def _leave(self, step: Step) -> Intent:
         assert isinstance(step, LeaveTraffic)

@@ -50,7 +50,7 @@ def stand(world: "World", name: str, node: str, *devices: int) -> None:
     """One more of it, where its orchestrator shows it."""
     world.start(ref(world, name), node)
     world.replicas[-1] = replace(world.replicas[-1], devices=devices)
-    world.workloads[ref(world, name)] = world.changed(world.workloads[ref(world, name)], wanted=len(world.on(node, ref(world, name))))
+    world.workloads[ref(world, name)] = replace(world.workloads[ref(world, name)], wanted=len(world.on(node, ref(world, name))))
 
 
 def places(made: Plan) -> list[tuple[str, int, tuple[Place, ...]]]:
@@ -117,7 +117,7 @@ def drained(small: Worlds) -> "World":
     world = hall(small, "n1", "n2")
     stand(world, "half", "n1", 0)
     stand(world, "half", "n2", 1)
-    world.workloads[ref(world, "half")] = world.changed(world.workloads[ref(world, "half")], wanted=2)
+    world.workloads[ref(world, "half")] = replace(world.workloads[ref(world, "half")], wanted=2)
     world.decided = {ref(world, "half"): 2}
     world.drains = {"n1"}
     return world

@@ -219,7 +219,7 @@ def mixed(data: st.DataObject, small: Worlds) -> "World":
             if world.workloads[ref].shape.requests.fits(world.room(place)):
                 world.start(ref, place)
         count = len([one for one in world.replicas if one.workload == ref])
-        world.workloads[ref] = world.changed(world.workloads[ref], wanted=count)
+        world.workloads[ref] = replace(world.workloads[ref], wanted=count)
         if world.availability[ref].traffic:
             world.join(ref)
         world.decided[ref] = count

@@ -78,7 +78,7 @@ def test_who_has_no_node_goes_before_anybody_who_serves(small: Worlds) -> None:
     for name in ("n1", "n2"):
         world.node(name)
     ref = world.workload("web", ["n1", "n2"])
-    world.workloads[ref] = world.changed(world.workloads[ref], wanted=3)
+    world.workloads[ref] = replace(world.workloads[ref], wanted=3)
     world.replicas.append(Replica(id=ReplicaId("homeless"), workload=ref, node=None, state=ReplicaState.WAITING))
     world.decided[ref] = 2
     leaves = [one.step.replicas for one in world.plan().steps if isinstance(one.step, LeaveTraffic) and one.operation.startswith("scale")]

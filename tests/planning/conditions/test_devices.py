@@ -39,7 +39,7 @@ def seen(world: "World", known: Iterable[int | None], waiting: int, *, stopping:
         world.node(name, devices=(Device(GPU), Device(GPU)))
     where = list(known)
     parts = world.workload("parts", ["n1"] * len(where), shape=asking(PART), traffic=False)
-    world.workloads[parts] = world.changed(world.workloads[parts], wanted=len(where) + waiting)
+    world.workloads[parts] = replace(world.workloads[parts], wanted=len(where) + waiting)
     state = ReplicaState.STOPPING if stopping else ReplicaState.RUNNING
     world.replicas = [replace(one, devices=() if at is None else (at,), state=state) for one, at in zip(world.replicas, where, strict=True)]
     world.workload("wants", [], shape=asking(WHOLE_ONE), traffic=False)
