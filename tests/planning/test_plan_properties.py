@@ -1,5 +1,6 @@
 """What holds for every plan, on small clusters drawn at random, at every step of carrying it out."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from hypothesis import given, settings
