@@ -53,7 +53,7 @@ def _fit_choosy(
     went = Counter[str]()
     while (left := count - went.total()) > 0 and len(rows := ledger.open_rows(load, states)):
         room, seats = ledger.times_at(load, rows), ledger.seats_at(load, rows)
-        able = left if load.sure else _able(ledger, load, left, rows)
+        able = left if load.sure else min(_able(ledger, load, left, rows), _harmless(ledger, load, left, states))
         placed = chosen(ledger, load, rows, np.minimum(room, seats) if load.sure else seats, able, spread=spread)
         if not placed.any():
             break
@@ -97,6 +97,13 @@ def _able(ledger: Ledger, load: Load, count: int, rows: Ints) -> int:
     """How many may come without harm wherever they go: where its own limits do not keep them away there must be room for all."""
     places, room = ledger.places_at(load, rows), ledger.times_at(load, rows)
     return min(count, int(np.where(places <= room, count, room).min()))
+
+
+def _harmless(ledger: Ledger, load: Load, count: int, states: tuple[HostState, ...]) -> int:
+    """The same whatever rules keep them away now: where one of them stands may be what lets the next come."""
+    rows = ledger.matching_rows(load, states, roomy=False)
+    seats, room = ledger.seats_at(load, rows), ledger.times_at(load, rows)
+    return min(count, int(np.where(seats <= room, count, room).min()))
 
 
 def _keep_everywhere(ledger: Ledger, load: Load, rows: Ints, placed: Ints) -> None:

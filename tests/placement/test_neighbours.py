@@ -223,3 +223,14 @@ def test_nothing_is_proven_where_more_is_bought_than_was_asked_for() -> None:
     demands = (Demand(workload=WEB, count=60),)
     least = [place(Problem(hosts=(), loads=(shaped(),), demands=demands, pools=(replace(selling("a"), min=low),))).bound for low in (0, 9)]
     assert least == [600, None]
+
+
+@pytest.mark.parametrize(("used", "placed"), [(0, 2), (CPU, 0)], ids=["with room for all", "and none without"])
+def test_what_declares_nothing_needs_room_also_where_rules_let_it_come_only_later(used: int, placed: int) -> None:
+    """Once two stand in zone a, the next may come to zone b, whatever is left there."""
+    first, second, third = zones(*"abb")
+    hosts = (first, second, replace(third, used=Resources(used, 0)))
+    load = replace(shaped(constraints=(TopologySpread(topology="zone"),)), sure=False)
+    stands = (Resident(workload=WEB, host="m1", count=1, serving=1),)
+    asked = Problem(hosts=hosts, loads=(load,), residents=stands, demands=(Demand(workload=WEB, count=2),), spread=True)
+    assert sum(one.count for one in place(asked).assignments) == placed
