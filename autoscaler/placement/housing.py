@@ -47,16 +47,18 @@ def house_all(search: Search) -> None:
     for wish in alone:
         (first if wish.load.shape.priority >= highest and wish.load.workload not in search.joins else last).append(wish)
     for wish in first:
+        _fit_again(search, wish)
         _buy(search, wish)
     _buy_together(search, together)
     for wish in (*together, *last):
-        if wish.load.workload in search.joins:
-            _put_beside(search, wish)
+        _fit_again(search, wish)
         _buy(search, wish)
 
 
-def _put_beside(search: Search, wish: Wish) -> None:
-    """Whom it joins has a place by now."""
+def _fit_again(search: Search, wish: Wish) -> None:
+    """What was bought for others since may have room for it, or whom it joins; else a machine would be bought and that one filled."""
+    if not (wish.count and search.market.opened):
+        return
     went = _fit_in(search, wish.load, Demand(workload=wish.load.workload, count=wish.count, told=wish.told))
     search.assignments += went
     wish.count -= _total(went)

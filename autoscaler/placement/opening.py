@@ -67,7 +67,7 @@ class Market:
 
 def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
     """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
-    went, barren = Counter[str](), set[tuple[PoolName, OfferingName]]()
+    went, barren, first = Counter[str](), set[tuple[PoolName, OfferingName]](), len(market.opened)
     while wish.count:
         ledger.offered = offered(ledger, market, wish.load)
         best = _best(ledger, market, wish, barren)
@@ -81,7 +81,15 @@ def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> lis
         else:
             break
     ledger.offered = {}
+    _give_up(ledger, market, [one.key for one in market.opened[first:] if not went[one.key]])
     return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
+
+
+def _give_up(ledger: Ledger, market: Market, keys: Iterable[str]) -> None:
+    """Not bought after all: with a later machine all found better places. What runs on one by itself may be what others joined."""
+    for key in [key for key in keys if not ledger.hosts[key].daemons]:
+        ledger.drop(key)
+        market.opened = [one for one in market.opened if one.key != key]
 
 
 Lot = list[tuple[PoolOptions, Offer]]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers, lists, none, sampled_from, tuples
 
-from autoscaler.model.constraints import LabelRule
+from autoscaler.model.constraints import Affinity, Constraint, LabelRule, Selector, TopologySpread
 from autoscaler.model.pool_asks import SpotShare
 from autoscaler.model.quantities import Share
 from autoscaler.model.reasons import Code
@@ -148,3 +148,32 @@ def test_every_machine_keeps_to_every_rule(shapes: list[tuple[int, int, int | No
     assert sum(found_one.count for found_one in found.assignments) == sum(counts[: len(loads)])
     assert found.price == sum(offers[kind].price for kind in kinds.values())
     assert found.bound is None or found.bound <= found.price
+
+
+X = Selector(rules=(LabelRule(key="app", value="x"),))
+AGENT = Load(workload=WorkloadRef(ClusterName("shop"), "agent"), shape=Shape(), labels=(("app", "x"),))
+
+
+@pytest.mark.parametrize(
+    ("db", "web", "on"),
+    [
+        pytest.param((TopologySpread(over=X),), (Affinity(),), 0, id="others' new machine had room for who stays together"),
+        pytest.param((), (TopologySpread(topology="zone"), Affinity(to=X)), 1, id="all went to a later one, where somebody stands to join"),
+    ],
+)
+def test_no_machine_is_bought_that_nobody_stands_on(db: tuple[Constraint, ...], web: tuple[Constraint, ...], on: int) -> None:
+    loads = [replace(load(name, 100, 0, constraints=mine), labels=AGENT.labels) for name, mine in (("api", ()), ("db", db), ("web", web))]
+    offers = tuple(
+        Offer(
+            name=OfferingName(f"a{size}"),
+            capacity=Resources(1000 * size, 0),
+            price=100 * size,
+            labels=(("zone", "a"),),
+            daemons=(AGENT.workload,) if number == on else (),
+        )
+        for number, size in enumerate((1, 3))
+    )
+    asked = problem(loads, [17, 17, 17])
+    asked = replace(asked, daemons=(AGENT,), pools=(replace(asked.pools[0], offers=offers),), spread=False)
+    found = place(asked)
+    assert {one.key for one in found.opens} == {one.host for one in found.assignments}

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoscaler.model.constraints import (
@@ -116,10 +117,13 @@ def problems(draw: st.DrawFn) -> Problem:
 
 
 def placed(problem: Problem, found: Placement) -> list[tuple[WorkloadRef, str]]:
-    """Where no scheduler would have let a replica come, one workload after the other: first where there are machines, then on new ones."""
+    """Where no scheduler would have let a replica come, as one part of a workload was placed after the other.
+
+    Of each part first where there are machines, then on new ones. A workload has two where others were bought for in between.
+    """
     scene, refused = scene_of(problem), list[tuple[WorkloadRef, str]]()
-    for ref in dict.fromkeys(one.workload for one in found.assignments):
-        keys = [one.host for one in found.assignments if one.workload == ref for _ in range(one.count)]
+    for ref, part in groupby(found.assignments, lambda one: one.workload):
+        keys = [one.host for one in part for _ in range(one.count)]
         left = come(scene, ref, [key for key in keys if key in scene.hosts])
         new = [key for key in keys if key not in scene.hosts]
         ways = [opened(scene, problem, found, (ref, lots, [*left, *new])) for lots in ([new], [[key] for key in dict.fromkeys(new)])]
@@ -206,13 +210,13 @@ def purchases(draw: st.DrawFn) -> Problem:
 @settings(max_examples=cases(200), deadline=None)
 @given(problem=purchases())
 def test_what_is_bought_together_may_come_there_in_some_order(problem: Problem) -> None:
-    # Not yet so: who stays on one machine is bought for alone, and may come before those that a spread counts with it.
-    ruled = [one for load in problem.loads for one in load.shape.constraints if one.topology == "node"]
-    assume(not (any(isinstance(one, Affinity) for one in ruled) and any(isinstance(one, TopologySpread) and one.over for one in ruled)))
     found, scene = place(problem), scene_of(problem)
     with_opened(scene, problem, found, [one.key for one in found.opens])
+    running = {key for _, key in scene.standing}
     coming = [(one.workload, one.host) for one in found.assignments for _ in range(one.count)]
     assert come_all(scene, coming) or not placed(problem, found)  # what was not bought together after all comes as it was bought
     scene.standing = coming
     assert scene.overfull() == []
     assert found.bound is None or found.bound <= found.price
+    empty = {one.key for one in found.opens} - {one.host for one in found.assignments}
+    assert empty <= running, "bought, and nothing stands there"
