@@ -35,4 +35,4 @@ class Budget:
 
     def most(self, there: int) -> int:
         """How many of so many."""
-        return self.nodes if isinstance(self.nodes, int) else -(-there * self.nodes.milli // WHOLE)
+        return self.nodes if isinstance(self.nodes, int) else self.nodes.of(there)

@@ -30,26 +30,29 @@ class Window:
 
     def __post_init__(self) -> None:
         """PolicyError for a calendar, zone or duration that means nothing."""
-        _check_zone(self.timezone)
-        _check_cron(self.cron)
-        if not 0 < self.for_.ms <= LONGEST.ms:
-            raise PolicyError(f"a window cannot be open for {self.for_}", hint="write more than 0s and at most 366d, such as 10h")
-
-    def latest(self, now: Instant) -> tuple[Instant, Instant]:
-        """The first window that is not over at `now`: when it opens, and when it closes. It holds its start and not its end."""
-        start = self._start_after(Instant(now - self.for_.ms))
-        return start, later(start, self.for_)
+        check(self.cron, self.timezone, self.for_)
 
     def open_until(self, now: Instant) -> Instant | None:
         """When the window that is open at `now` closes; None where none is open."""
-        start, end = self.latest(now)
+        start, end = window(self.cron, self.timezone, self.for_, now)
         return end if start <= now else None
 
-    def _start_after(self, edge: Instant) -> Instant:
-        """The first start later than `edge`."""
-        starts = CronSim(self.cron, _local(edge, ZoneInfo(self.timezone)))
-        # In the hour that a change of clocks repeats, the first answer may lie before the edge.
-        return next(start for start in map(_instant, starts) if start > edge)
+
+def check(cron: str, timezone: str, open_for: Duration) -> None:
+    """PolicyError for a calendar, zone or duration that means nothing."""
+    _check_zone(timezone)
+    _check_cron(cron)
+    if not 0 < open_for.ms <= LONGEST.ms:
+        raise PolicyError(f"a window cannot be open for {open_for}", hint="write more than 0s and at most 366d, such as 10h")
+
+
+def window(cron: str, timezone: str, open_for: Duration, now: Instant) -> tuple[Instant, Instant]:
+    """The first window that is not over at `now`: when it opens, and when it closes. It holds its start and not its end."""
+    edge = Instant(now - open_for.ms)
+    starts = CronSim(cron, _local(edge, ZoneInfo(timezone)))
+    # In the hour that a change of clocks repeats, the first answer may lie before the edge.
+    start = next(start for start in map(_instant, starts) if start > edge)
+    return start, later(start, open_for)
 
 
 def _local(at: Instant, zone: ZoneInfo) -> datetime:

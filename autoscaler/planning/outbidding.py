@@ -14,7 +14,7 @@ from autoscaler.placement import Bidding, Placement
 from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts, Machine
 from autoscaler.planning.guards import Guarded, troubles, unfit, withheld_alone
-from autoscaler.planning.guards.budget import Closings, staying
+from autoscaler.planning.guards.budget import Closings
 from autoscaler.planning.guards.velocity import nodes_left
 from autoscaler.planning.pricing import PAID
 from autoscaler.planning.standing import Operation
@@ -31,9 +31,9 @@ def bidding(facts: Facts, targets: Targets) -> Bidding:
         return Bidding()
     starts = {pool: Instant(facts.now - _window(facts, pool).ms) for pool in facts.pools if not _changed(facts, pool)}
     changed = {ref: max((event.at for event in facts.lately.of(str(ref)).events), default=Instant(0)) for ref in facts.workloads}
-    able = {ref: at for ref, at in changed.items() if not (unfit(facts, ref) or staying(facts, (ref,)))}
-    found = [one.node.ref for one in facts.machines.values() if one.pool in starts and _at_rest(facts, one, starts[one.pool], able)]
     left, closings = nodes_left(facts), Closings.of(facts, frozenset())
+    able = {ref: at for ref, at in changed.items() if not (unfit(facts, ref) or closings.staying((ref,)))}
+    found = [one.node.ref for one in facts.machines.values() if one.pool in starts and _at_rest(facts, one, starts[one.pool], able)]
     most = min(facts.request.policies.limits.closing_at_once, left)
     rooms = {ref: room for ref in found if (room := closings.room(ref, most))}
     # As if all were of the pool and zone with least room: none is found that budgets would take a part of.

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from autoscaler.contracts.rule import Situation
 from autoscaler.errors import PolicyError
-from autoscaler.model.calendars import Window
+from autoscaler.model.calendars import check, window
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import MetricNeed
@@ -31,7 +31,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """PolicyError for a calendar, zone, duration or count that means nothing."""
-        self._window()
+        check(self.cron, self.timezone, self.for_)
         given = [count for count in (self.at_least, self.at_most, self.count) if count is not None]
         if len(given) != 1:
             raise PolicyError("a schedule asks for one thing", hint="write exactly one of at_least, at_most and count")
@@ -44,15 +44,12 @@ class Schedule:
 
     def vote(self, situation: Situation) -> Vote:
         """What the open window asks for; outside, at least 0, which binds nothing and lets the other rules have their way."""
-        start, end = self._window().latest(situation.now)
+        start, end = window(self.cron, self.timezone, self.for_, situation.now)
         names = (self.cron, self.timezone)
         if start > situation.now:
             return Vote.at_least(0, Reason(Code.OUT_OF_SCHEDULE, (start,), "instant", names))
         kind, count = self._asked()
         return Vote(kind, count, (Reason(Code.IN_SCHEDULE, (end,), "instant", names),))
-
-    def _window(self) -> Window:
-        return Window(cron=self.cron, for_=self.for_, timezone=self.timezone)
 
     def _asked(self) -> tuple[VoteKind, int]:
         if self.at_least is not None:

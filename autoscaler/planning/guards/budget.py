@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autoscaler.model.budgets import Budget, Per
+from autoscaler.model.calendars import Window
 from autoscaler.model.nodes import NodeState
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
 from autoscaler.planning.facts import Facts, Machine
@@ -21,12 +23,16 @@ Place = tuple[PoolName, str | None]
 
 @dataclass(slots=True)
 class Closings:
-    """Nodes that close: `count` of them; and by place what is `there`, and what is `missing` of it for it closes or is not ready."""
+    """Nodes that close: `count` of them; and by place what is `there`, and what is `missing` of it for it closes or is not ready.
+
+    `ends`: of each window asked about, until when it is open, if it is.
+    """
 
     facts: Facts
     count: int = 0
     there: Counter[Place] = field(default_factory=Counter)
     missing: Counter[Place] = field(default_factory=Counter)
+    ends: dict[Window, Instant | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Facts, closing: frozenset[NodeRef]) -> Self:
@@ -69,8 +75,19 @@ class Closings:
             count += 1
         return count
 
+    def staying(self, workloads: Iterable[WorkloadRef]) -> tuple[Reason, ...]:
+        """Who of these is not moved for now."""
+        windows = ((ref, one, self._until(one)) for ref in workloads for one in self.facts.availability(ref).stays)
+        return tuple(Reason(Code.STAYS_UNTIL, (end,), "instant", (str(ref), one.cron, one.timezone)) for ref, one, end in windows if end)
+
+    def _until(self, window: Window) -> Instant | None:
+        """Thousands of workloads share the windows of the defaults."""
+        if window not in self.ends:
+            self.ends[window] = window.open_until(self.facts.now)
+        return self.ends[window]
+
     def _spent(self, budget: Budget, place: Place) -> tuple[Reason, ...]:
-        until = budget.during.open_until(self.facts.now) if budget.during else None
+        until = self._until(budget.during) if budget.during else None
         if budget.during and until is None:
             return ()
         missing, there = self.missing[place], self.there[place]
@@ -82,12 +99,6 @@ class Closings:
         if budget.during is None or until is None:
             return (why,)
         return why, Reason(Code.BUDGET_UNTIL, (until,), "instant", (budget.during.cron, budget.during.timezone))
-
-
-def staying(facts: Facts, workloads: Iterable[WorkloadRef]) -> tuple[Reason, ...]:
-    """Who of these is not moved for now."""
-    windows = ((ref, one, one.open_until(facts.now)) for ref in workloads for one in facts.availability(ref).stays)
-    return tuple(Reason(Code.STAYS_UNTIL, (end,), "instant", (str(ref), one.cron, one.timezone)) for ref, one, end in windows if end)
 
 
 def _places(facts: Facts, machine: Machine) -> tuple[Place, ...]:

@@ -7,7 +7,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, WorkloadRef
 from autoscaler.planning.drafts import Draft, destructive
 from autoscaler.planning.facts import Facts
-from autoscaler.planning.guards.budget import Closings, staying
+from autoscaler.planning.guards.budget import Closings
 from autoscaler.planning.guards.freezing import frozen_operation, frozen_workload
 from autoscaler.planning.guards.freshness import stale_cluster, stale_pool, stale_rotation
 from autoscaler.planning.guards.health import launches_failing, replicas_failing, unhealthy
@@ -83,7 +83,7 @@ def _pace(facts: Facts, draft: Draft, closings: Closings, closes: int) -> tuple[
         return (Reason(Code.TOO_FAST, (closes + 1, nodes_left(facts)), "nodes"),)
     if over := closings.over():
         return over
-    return () if asked(facts, draft.node) else closings.spent(draft.node) + staying(facts, draft.workloads)
+    return () if asked(facts, draft.node) else closings.spent(draft.node) + closings.staying(draft.workloads)
 
 
 def _taking_away(facts: Facts, draft: Draft, wrong: tuple[Reason, ...]) -> tuple[Reason, ...]:
