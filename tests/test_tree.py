@@ -14,8 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-SHARED = {"autoscaler_sources"}
-"""What several providers build upon: it ships beside them, and offers nothing itself."""
+SHARED = {"autoscaler_clouds", "autoscaler_sources", "autoscaler_standins"}
+"""What several providers build upon, or are tried on: it ships beside them, and offers nothing itself."""
 
 PACKAGES = sorted(path.name for path in ROOT.glob("providers/autoscaler_*"))
 PROVIDERS = sorted({*PACKAGES} - SHARED)
