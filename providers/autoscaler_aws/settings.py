@@ -1,11 +1,16 @@
-"""What a policy file says of AWS: `sources: {cw: {cloudwatch: {region: eu-central-1}}}`, and `sqs` alike."""
+"""What a policy file says of AWS: `sources: {cw: {cloudwatch: {region: eu-central-1}}}`, `sqs` alike, and `aws` of pools."""
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
 
+from autoscaler.config.markers import FILLED
 from autoscaler.config.secrets import Url
 from autoscaler.errors import PolicyError
+from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Duration
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Labels, Reserve
 
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 ROLE = re.compile(r"arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}", re.ASCII)
@@ -40,3 +45,39 @@ class AwsSettings:
             raise PolicyError("AWS is reached by http or https", hint="write https://host, or leave endpoint_url out")
         if not self.timeout.ms:
             raise PolicyError("a call without time has no answer", hint="write `timeout: 5s`, or leave it out")
+
+
+class NodeName(StrEnum):
+    """What a machine is called at its orchestrator: its whole private DNS name, the first part of that, or its instance id."""
+
+    DNS = "dns"
+    HOST = "host"
+    ID = "id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsPool(AwsSettings):
+    """An Auto Scaling group. `endpoint_url` is that of Auto Scaling, `ec2_endpoint_url` of EC2.
+
+    `types`: what its machines have and cost; of those not listed EC2 is asked once, and their price is not known. `reserve`: what each node
+    keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone.
+    """
+
+    auto_scaling_group: Annotated[str, FILLED]
+    ec2_endpoint_url: Url | None = None
+    node_name: NodeName = NodeName.DNS
+    types: tuple[KindSpec, ...] = ()
+    reserve: Reserve = Reserve()
+    labels: Labels = ()
+    taints: tuple[Taint, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Not super(): dataclasses with slots are made anew, and the class that super() remembers is not this one.
+        AwsSettings.__post_init__(self)
+        if self.ec2_endpoint_url and not self.ec2_endpoint_url.text.startswith(("http://", "https://")):
+            raise PolicyError("EC2 is reached by http or https", hint="write https://host, or leave ec2_endpoint_url out")
+
+    @property
+    def furnishing(self) -> Furnishing:
+        """What its nodes have in common."""
+        return Furnishing(reserve=self.reserve, labels=self.labels, taints=self.taints)

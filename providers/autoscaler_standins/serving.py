@@ -67,12 +67,13 @@ class Cloud(Protocol):
 
 
 class Standin:
-    """`calls`: all that were answered, in order. Listens from `with` to its end."""
+    """`calls`: all that were answered, in order. `mistakes`: of its own, which are answered by 500. Listens from `with` to its end."""
 
     def __init__(self, cloud: Cloud, runtime: Runtime, port: int = 0) -> None:
         self.cloud = cloud
         self.faults = Faults()
         self.calls: list[Served] = []
+        self.mistakes: list[str] = []
         self._runtime = runtime
         self._before: dict[tuple[str, str, bytes], Reply] = {}
         self._turn = threading.RLock()
@@ -108,11 +109,18 @@ class Standin:
         with self._turn:
             operation, mutates = self.cloud.operation(asked)
             fault = self.faults.take(operation)
-            reply = self._befallen(operation, asked, fault)
+            reply = self._tried(operation, asked, fault)
             self.calls.append(Served(operation=operation, mutates=mutates, status=reply.status))
         if fault and fault.kind is Kind.DELAY:
             self._runtime.sleep(Duration(fault.ms))
         return None if fault and fault.kind is Kind.CUT else reply
+
+    def _tried(self, operation: str, asked: Asked, fault: Fault | None) -> Reply:
+        try:
+            return self._befallen(operation, asked, fault)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its client must not be the one to end
+            self.mistakes.append(f"{operation}: {error!r}")
+            return Reply(body=self.mistakes[-1].encode(), status=500)
 
     def _befallen(self, operation: str, asked: Asked, fault: Fault | None) -> Reply:
         key = (asked.method, asked.path + repr(sorted(asked.params.items())), asked.body)

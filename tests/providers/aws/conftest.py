@@ -16,18 +16,25 @@ from tests.providers.aws.fake_aws import FakeAws
 
 
 @pytest.fixture(scope="session")
-def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeAws]:
-    """One server for all tests, for moto takes a second to begin; and keys that boto3 finds, none of the developer's own."""
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
+    """Keys that boto3 finds, none of the developer's own."""
     home = tmp_path_factory.mktemp("aws")
-    with FakeAws() as found, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
         patch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-        patch.setenv("AWS_ENDPOINT_URL_STS", found.url)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         patch.setenv("AWS_CONFIG_FILE", str(home / "config"))
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def listening(keys: pytest.MonkeyPatch) -> Iterator[FakeAws]:
+    """One server for all tests, for moto takes a second to begin."""
+    with FakeAws() as found:
+        keys.setenv("AWS_ENDPOINT_URL_STS", found.url)
         yield found
 
 

@@ -1,0 +1,176 @@
+"""An Auto Scaling group's answers, as a pool: pure, and strict about what it relies on.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from autoscaler.errors import SetupError
+from autoscaler.model.nodes import Instance, InstanceState
+from autoscaler.model.pools import Offering
+from autoscaler.model.quantities import Cpu, Duration, Instant, Memory
+from autoscaler.model.refs import InstanceRef, Token
+from autoscaler_aws.settings import NodeName
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, least_of, offering
+from autoscaler_sources.moments import instant
+
+if TYPE_CHECKING:
+    from types_boto3_autoscaling.type_defs import ActivityTypeDef, AutoScalingGroupTypeDef
+    from types_boto3_autoscaling.type_defs import InstanceTypeDef as MemberTypeDef
+    from types_boto3_ec2.type_defs import InstanceTypeDef, InstanceTypeInfoTypeDef
+
+MIXED = "mixed"
+"""The kind of a group that may launch several: which of them comes is the group's to choose."""
+
+FORGET = Duration(600_000)
+"""Failures longer ago say nothing of the next launch."""
+
+AGAIN = Duration(300_000)
+"""For so long a zone without capacity is not asked for more."""
+
+NO_CAPACITY = "capacity"
+"""In the words of every such failure: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-capacity.html"""
+
+OUT = ("Standby", "Detach", "Warmed", "Terminated")
+"""Beginnings of states in which the group does not count an instance: somebody took it out, or it waits to be needed."""
+SPOT, WHOLE = "spot", 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What a group may launch: `kinds` of machines. `spot`: some may be. `chosen`: all are of one market, and we may say in which zone."""
+
+    kinds: tuple[str, ...]
+    spot: bool
+    chosen: bool
+
+    @property
+    def kind(self) -> str:
+        """What its machines are called."""
+        return self.kinds[0] if len(self.kinds) == 1 else MIXED
+
+
+def template_of(group: "AutoScalingGroupTypeDef") -> tuple[str, str]:
+    """Id and version of the launch template. SetupError for a group with a launch configuration, which AWS no longer develops."""
+    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
+    found = mixed or group.get("LaunchTemplate") or {}
+    name = found.get("LaunchTemplateId")
+    if name is None:
+        raise SetupError(
+            f"the group {group['AutoScalingGroupName']} has no launch template", hint="give it one for its launch configuration"
+        )
+    return name, found.get("Version", "$Default")
+
+
+def mixed_kinds(group: "AutoScalingGroupTypeDef") -> tuple[str, ...] | None:
+    """Types that a mixed group's overrides name; empty where attributes choose them; None where the launch template does."""
+    overrides = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("Overrides", [])
+    if not overrides:
+        return None
+    named = all("InstanceType" in one for one in overrides)
+    return tuple(dict.fromkeys(one["InstanceType"] for one in overrides)) if named else ()
+
+
+def shelf_of(group: "AutoScalingGroupTypeDef", kinds: tuple[str, ...], *, spot: bool = False) -> Shelf:
+    """What it may launch; `spot`: its launch template asks for that.
+
+    LaunchInstances lets us choose the zone, where all are of one market.
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-instances-synchronously
+    """
+    policy = group.get("MixedInstancesPolicy")
+    if policy is None:
+        return Shelf(kinds=kinds, spot=spot, chosen=True)
+    spread = policy.get("InstancesDistribution", {})
+    base, share = spread.get("OnDemandBaseCapacity", 0), spread.get("OnDemandPercentageAboveBaseCapacity", WHOLE)
+    return Shelf(kinds=kinds, spot=share < WHOLE, chosen=share == WHOLE or (share == 0 and not base))
+
+
+def offerings_of(
+    group: "AutoScalingGroupTypeDef", shelf: Shelf, kinds: Mapping[str, KindSpec], nodes: Furnishing, sold_out: Mapping[str, Instant]
+) -> tuple[Offering, ...]:
+    """One per zone where we may choose it, else one; `sold_out`: until when, by zone."""
+    kind = least_of((kinds[name] for name in shelf.kinds), shelf.kind)
+    kind = kind if shelf.chosen else replace(kind, spot_price=kind.price)  # some of them will be on demand
+    zones = group["AvailabilityZones"] if shelf.chosen or len(group["AvailabilityZones"]) == 1 else [""]
+    places = (Place(zone=zone, spot=shelf.spot) for zone in sorted(zones))
+    return tuple(offering(kind, place, nodes, sold_out.get(place.zone, Instant(0))) for place in places)
+
+
+def instances_of(
+    group: "AutoScalingGroupTypeDef", machines: Iterable["InstanceTypeDef"], shelf: Shelf, named: NodeName
+) -> tuple[Instance, ...]:
+    """Its members, each with what EC2 knows of it; one that EC2 does not show yet has its id for a name."""
+    known = {one["InstanceId"]: one for one in machines}
+    members = (one for one in group.get("Instances", []) if not one["LifecycleState"].startswith(OUT))
+    several = shelf.chosen or len(group["AvailabilityZones"]) == 1
+    return tuple(
+        _instance(one, known.get(one["InstanceId"], {}), shelf, named, one["AvailabilityZone"] if several else "") for one in members
+    )
+
+
+def _instance(member: "MemberTypeDef", machine: "InstanceTypeDef", shelf: Shelf, named: NodeName, zone: str) -> Instance:
+    name, began, token = member["InstanceId"], machine.get("LaunchTime"), machine.get("ClientToken")
+    return Instance(
+        ref=ref_of(name),
+        state=_state(member),
+        offering=Place(zone=zone, spot=shelf.spot).name(shelf.kind),
+        node_name=_name(name, machine.get("PrivateDnsName", ""), named),
+        launched_at=instant(began) if began else Instant(0),
+        token=Token(token) if token else None,
+    )
+
+
+def ref_of(name: str) -> InstanceRef:
+    """EC2 gives no id twice, so the id is its own incarnation."""
+    return InstanceRef(name, name)
+
+
+def _state(member: "MemberTypeDef") -> InstanceState:
+    state = member["LifecycleState"]
+    if state.startswith("Terminating") or member["HealthStatus"] == "Unhealthy":  # which the group is about to replace
+        return InstanceState.STOPPING
+    return InstanceState.RUNNING if state == "InService" else InstanceState.LAUNCHING
+
+
+def _name(name: str, dns: str, named: NodeName) -> str:
+    if named is NodeName.ID or not dns:
+        return name
+    return dns.partition(".")[0] if named is NodeName.HOST else dns
+
+
+def failures(activities: Sequence["ActivityTypeDef"], now: Instant) -> int:
+    """Launches that failed since the last that did not, unless that is long ago. Newest come first, as AWS tells them."""
+    count = 0
+    for one in activities:
+        if one["StatusCode"] == "Successful" or instant(one["StartTime"]) < now - FORGET.ms:
+            return count
+        count += one["StatusCode"] == "Failed"
+    return count
+
+
+def sold_out(activities: Sequence["ActivityTypeDef"], zones: Sequence[str], now: Instant) -> dict[str, Instant]:
+    """Until when not to ask again, by zone, after the group's own launches found no capacity; `""` where its words name no zone."""
+    found: dict[str, Instant] = {}
+    for one in activities:
+        until = Instant(instant(one.get("EndTime", one["StartTime"])) + AGAIN.ms)
+        if one["StatusCode"] == "Successful" or until <= now:
+            break
+        words = one.get("StatusMessage", "")
+        if one["StatusCode"] == "Failed" and NO_CAPACITY in words.lower():
+            named = [zone for zone in zones if zone in words]
+            found = {**dict.fromkeys(named or [""], until), **found}
+    return found
+
+
+def kind_of(found: "InstanceTypeInfoTypeDef") -> KindSpec:
+    """What EC2 says of an instance type; it says no price."""
+    gpus = found.get("GpuInfo", {}).get("Gpus", [])
+    return KindSpec(
+        name=found["InstanceType"],
+        cpu=Cpu(found["VCpuInfo"]["DefaultVCpus"] * 1000),
+        memory=Memory(found["MemoryInfo"]["SizeInMiB"] * 2**20),
+        gpus=sum(one.get("Count", 0) for one in gpus),
+        gpu=gpus[0].get("Name", "") if gpus else "",
+    )

@@ -1,0 +1,135 @@
+"""Sees an Auto Scaling group as a pool: three calls at once, however many instances; a fourth where types are new to us."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autoscaler.contracts.pool_reader import PoolCapabilities
+from autoscaler.contracts.provider import Site
+from autoscaler.contracts.runtime import Call
+from autoscaler.errors import AutoscalerError, NotFoundError, SetupError
+from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import PoolName
+from autoscaler_aws.calls import GROUP_HINT, read
+from autoscaler_aws.groups import SPOT, Shelf, failures, instances_of, kind_of, mixed_kinds, offerings_of, shelf_of, sold_out, template_of
+from autoscaler_aws.pool_clients import PoolClients
+from autoscaler_aws.settings import AwsPool
+
+if TYPE_CHECKING:
+    from types_boto3_autoscaling import AutoScalingClient
+    from types_boto3_autoscaling.type_defs import ActivityTypeDef, AutoScalingGroupTypeDef
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
+
+ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
+PAGE = 1000
+MARGIN = Duration(100)
+"""A call ends that much before the deadline, so that its own reason is told."""
+
+
+class GroupReader:
+    """One group. What a launch template and an instance type are does not change, so each is asked for once."""
+
+    def __init__(self, settings: AwsPool, site: Site) -> None:
+        self._settings = settings
+        self._site = site
+        self._clients = PoolClients(settings, site.runtime)
+        self._kinds = {one.name: one for one in settings.types}
+        self._templates: dict[tuple[str, str], tuple[str, bool]] = {}
+
+    @property
+    def capabilities(self) -> PoolCapabilities:
+        """LaunchInstances takes a token; how small a group may be is its own minimum's to say."""
+        return PoolCapabilities(launch_token=True, to_zero=True)
+
+    def observe(self, deadline: Duration) -> PoolState:
+        """The group, its machines, and what it lately tried."""
+        runtime = self._site.runtime
+        now = runtime.now()
+        scaling, ec2 = self._clients.within(Duration(deadline.ms - MARGIN.ms))
+        group, machines, tried = self._asked(scaling, ec2, deadline)
+        shelf = self._shelf(ec2, group)
+        self._learn(ec2, shelf)
+        refused = sold_out(tried, group["AvailabilityZones"], now)
+        return PoolState(
+            pool=PoolName(self._site.name),
+            read_at=now,
+            wanted=group["DesiredCapacity"],
+            instances=instances_of(group, machines, shelf, self._settings.node_name),
+            offerings=offerings_of(group, shelf, self._kinds, self._settings.furnishing, refused),
+            failed_launches=failures(tried, now),
+        )
+
+    def _asked(
+        self, scaling: "AutoScalingClient", ec2: "EC2Client", deadline: Duration
+    ) -> tuple["AutoScalingGroupTypeDef", list["InstanceTypeDef"], list["ActivityTypeDef"]]:
+        calls: list[Callable[[], object]] = [
+            lambda: self._group(scaling),
+            lambda: self._machines(ec2),
+            lambda: self._tried(scaling),
+        ]
+        found: list[Any] = self._site.runtime.gather([Call(self._site.name, call) for call in calls], deadline)
+        for one in found:
+            if isinstance(one, AutoscalerError):
+                self._clients.failed(one)
+                raise one
+        return found[0], found[1], found[2]
+
+    def _group(self, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
+        name = self._settings.auto_scaling_group
+        found = read(lambda: scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name]))["AutoScalingGroups"]
+        if not found:
+            raise NotFoundError(f"there is no Auto Scaling group {name} in {self._settings.region}", hint=GROUP_HINT)
+        return found[0]
+
+    def _machines(self, ec2: "EC2Client") -> list["InstanceTypeDef"]:
+        filters: list[FilterTypeDef] = [
+            {"Name": "tag:aws:autoscaling:groupName", "Values": [self._settings.auto_scaling_group]},
+            {"Name": "instance-state-name", "Values": list(ALIVE)},
+        ]
+        pages = ec2.get_paginator("describe_instances").paginate(Filters=filters, PaginationConfig={"PageSize": PAGE})
+        return read(lambda: [one for page in pages for each in page["Reservations"] for one in each["Instances"]])
+
+    def _tried(self, scaling: "AutoScalingClient") -> list["ActivityTypeDef"]:
+        """The newest hundred."""
+        name = self._settings.auto_scaling_group
+        return read(lambda: scaling.describe_scaling_activities(AutoScalingGroupName=name, MaxRecords=100))["Activities"]
+
+    def _shelf(self, ec2: "EC2Client", group: "AutoScalingGroupTypeDef") -> Shelf:
+        """What it may launch. Where its machines are told by attributes, the settings must list which may come."""
+        if (kinds := mixed_kinds(group)) is not None:
+            return shelf_of(group, kinds or self._listed())
+        kind, spot = self._template(ec2, *template_of(group))
+        return shelf_of(group, (kind,), spot=spot)
+
+    def _listed(self) -> tuple[str, ...]:
+        if not self._settings.types:
+            raise SetupError(
+                f"the group {self._settings.auto_scaling_group} chooses its instance types by attributes",
+                hint="list those that may come under `types:` of the pool, or name types in the group's overrides",
+            )
+        return tuple(one.name for one in self._settings.types)
+
+    def _template(self, ec2: "EC2Client", name: str, version: str) -> tuple[str, bool]:
+        """Its instance type, and whether it asks for spot. `$Latest` may be another each time."""
+        known = self._templates.get((name, version))
+        if known is None:
+            asked = read(lambda: ec2.describe_launch_template_versions(LaunchTemplateId=name, Versions=[version]))
+            data = asked["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+            if "InstanceType" not in data:
+                raise SetupError(f"launch template {name} version {version} names no instance type", hint="name one there")
+            known = data["InstanceType"], data.get("InstanceMarketOptions", {}).get("MarketType") == SPOT
+            if version.isdigit():
+                self._templates[name, version] = known
+        return known
+
+    def _learn(self, ec2: "EC2Client", shelf: Shelf) -> None:
+        """What EC2 knows of types that are new to us."""
+        lacking = [name for name in shelf.kinds if name not in self._kinds]
+        if lacking:
+            only: FilterTypeDef = {"Name": "instance-type", "Values": lacking}
+            pages = ec2.get_paginator("describe_instance_types").paginate(Filters=[only])
+            found = read(lambda: [one for page in pages for one in page["InstanceTypes"]])
+            self._kinds |= {one["InstanceType"]: kind_of(one) for one in found}
+        if missing := [name for name in shelf.kinds if name not in self._kinds]:
+            raise SetupError(f"EC2 knows no instance type {', '.join(missing)}", hint="write what it has under `types:` of the pool")

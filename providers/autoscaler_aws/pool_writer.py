@@ -1,0 +1,115 @@
+"""Grows an Auto Scaling group by LaunchInstances, which takes a token and says at once what it could not have; shrinks it by name.
+
+A group of both markets knows no LaunchInstances: its desired capacity is raised, to an absolute count, and never below the one just read.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from autoscaler.contracts.provider import Site
+from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, SetupError
+from autoscaler.model.refs import InstanceRef, OfferingName, Token
+from autoscaler_aws.calls import GROUP_HINT, read, write
+from autoscaler_aws.groups import mixed_kinds, ref_of, shelf_of
+from autoscaler_aws.pool_clients import PoolClients
+from autoscaler_aws.settings import AwsPool
+
+if TYPE_CHECKING:
+    from types_boto3_autoscaling import AutoScalingClient
+    from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef, LaunchInstancesErrorTypeDef, LaunchInstancesRequestTypeDef
+
+MOST_AT_ONCE = 100
+"""Instances in one call of LaunchInstances."""
+
+GOING = ("Terminating", "Terminated")
+QUOTA = ("VcpuLimitExceeded", "MaxSpotInstanceCountExceeded", "InstanceLimitExceeded")
+
+
+class GroupWriter:
+    """One group."""
+
+    def __init__(self, settings: AwsPool, site: Site) -> None:
+        self._settings = settings
+        self._clients = PoolClients(settings, site.runtime)
+
+    def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
+        """In the zone that the offering names, else evenly. Each zone takes a call for each hundred; the count is true between them."""
+        scaling, _ = self._clients.within(self._settings.timeout)
+        group = self._group(scaling)
+        if not _to_grow(group, seen, wanted):
+            return
+        if not shelf_of(group, mixed_kinds(group) or ()).chosen:
+            self._raise_count(scaling, wanted)
+            return
+        for number, (zone, count) in enumerate(_lots(group, wanted - seen, offering)):
+            self._launch(scaling, count, f"{token}-{number}", zone)
+
+    def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
+        """One call each, for the API has no other; protection from scale-in holds the group's own choice back, not ours."""
+        del token  # exact ids: giving them back twice is giving them back once
+        scaling, _ = self._clients.within(self._settings.timeout)
+        for name in _there(self._group(scaling), gone):
+            write(partial(scaling.terminate_instance_in_auto_scaling_group, InstanceId=name, ShouldDecrementDesiredCapacity=True))
+
+    def _group(self, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
+        name = self._settings.auto_scaling_group
+        found = read(lambda: scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name]))["AutoScalingGroups"]
+        if not found:
+            raise NotFoundError(f"there is no Auto Scaling group {name} in {self._settings.region}", hint=GROUP_HINT)
+        return found[0]
+
+    def _raise_count(self, scaling: "AutoScalingClient", wanted: int) -> None:
+        name = self._settings.auto_scaling_group
+        write(lambda: scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=wanted, HonorCooldown=False))
+
+    def _launch(self, scaling: "AutoScalingClient", count: int, token: str, zone: str) -> None:
+        asked: LaunchInstancesRequestTypeDef = {
+            "AutoScalingGroupName": self._settings.auto_scaling_group,
+            "AvailabilityZones": [zone],
+            "RequestedCapacity": count,
+            "ClientToken": token,
+            "RetryStrategy": "none",  # the engine retries, elsewhere if need be
+        }
+        answer = write(lambda: scaling.launch_instances(**asked))
+        got = sum(len(one.get("InstanceIds", [])) for one in answer["Instances"])
+        if got < count:
+            raise _lacking(got, count, answer["Errors"])
+
+
+def _to_grow(group: "AutoScalingGroupTypeDef", seen: int, wanted: int) -> bool:
+    """Whether there is anything to launch."""
+    name, here, most = group["AutoScalingGroupName"], group["DesiredCapacity"], group["MaxSize"]
+    if here == wanted and seen < wanted:
+        return False
+    if here != seen or wanted <= seen:
+        raise ConflictError(f"group {name} wants {here}, not {seen}", hint="read it again and decide again")
+    if wanted > most:
+        raise SetupError(
+            f"group {name} may have {most} instances, not {wanted}", hint="raise its maximum, or lower `nodes: {max: …}` of the pool"
+        )
+    return True
+
+
+def _lots(group: "AutoScalingGroupTypeDef", count: int, offering: OfferingName | None) -> list[tuple[str, int]]:
+    """Zones and how many there, at most a hundred each time."""
+    named = [zone for zone in group["AvailabilityZones"] if offering and zone in offering.split("/")]
+    here = Counter(one["AvailabilityZone"] for one in group.get("Instances", []))
+    each = Counter[str]()
+    for _ in range(count):
+        each[min(named or group["AvailabilityZones"], key=lambda zone: (here[zone] + each[zone], zone))] += 1
+    return [(zone, min(MOST_AT_ONCE, each[zone] - start)) for zone in sorted(each) for start in range(0, each[zone], MOST_AT_ONCE)]
+
+
+def _there(group: "AutoScalingGroupTypeDef", gone: frozenset[InstanceRef]) -> list[str]:
+    """Those of them that the group has and does not end already."""
+    members = [one for one in group.get("Instances", []) if ref_of(one["InstanceId"]) in gone]
+    return sorted(one["InstanceId"] for one in members if not one["LifecycleState"].startswith(GOING))
+
+
+def _lacking(got: int, count: int, errors: Iterable["LaunchInstancesErrorTypeDef"]) -> NoCapacityError:
+    said = [f"{one.get('ErrorCode', '?')} for {one.get('InstanceType', '?')} in {one.get('AvailabilityZone', '?')}" for one in errors]
+    quota = any(word in text for text in said for word in QUOTA)
+    hint = "raise the account's quota" if quota else "another zone or instance type may do, or wait"
+    return NoCapacityError(f"{got} of {count} launched: {', '.join(dict.fromkeys(said))}"[:200], hint=hint)

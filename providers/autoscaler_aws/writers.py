@@ -1,0 +1,6 @@
+"""What AWS offers to those who may change things."""
+
+from autoscaler.contracts.writers import Writers
+from autoscaler_aws.pool_writer import GroupWriter
+
+WRITERS = Writers(name="aws", pools={"aws": GroupWriter})
