@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from autoscaler.errors import SetupError
@@ -13,7 +14,7 @@ from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Cpu, Duration, Instant, Memory
 from autoscaler.model.refs import InstanceRef, Token
 from autoscaler_aws.settings import NodeName
-from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, least_of, offering
+from autoscaler_clouds.kinds import NEVER, Furnishing, KindSpec, Place, least_of, offering
 from autoscaler_sources.moments import instant
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def offerings_of(
     kind = kind if shelf.chosen else replace(kind, spot_price=kind.price)  # some of them will be on demand
     zones = group["AvailabilityZones"] if shelf.chosen or len(group["AvailabilityZones"]) == 1 else [""]
     places = (Place(zone=zone, spot=shelf.spot) for zone in sorted(zones))
-    return tuple(offering(kind, place, nodes, sold_out.get(place.zone, Instant(0))) for place in places)
+    every = min(sold_out.get(zone, NEVER) for zone in group["AvailabilityZones"])
+    return tuple(offering(kind, place, nodes, sold_out.get(place.zone, NEVER if place.zone else every)) for place in places)
 
 
 def instances_of(
@@ -141,27 +143,29 @@ def _name(name: str, dns: str, named: NodeName) -> str:
 
 
 def failures(activities: Sequence["ActivityTypeDef"], now: Instant) -> int:
-    """Launches that failed since the last that did not, unless that is long ago. Newest come first, as AWS tells them."""
-    count = 0
-    for one in activities:
-        if one["StatusCode"] == "Successful" or instant(one["StartTime"]) < now - FORGET.ms:
-            return count
-        count += one["StatusCode"] == "Failed"
-    return count
+    """Launches that failed since the last that did not, unless that is long ago; where there is no capacity, nothing fails.
+
+    Newest come first, as AWS tells them.
+    """
+    lately = takewhile(lambda one: one["StatusCode"] != "Successful" and instant(one["StartTime"]) >= now - FORGET.ms, activities)
+    return sum(one["StatusCode"] == "Failed" and not _sold_out(one) for one in lately)
 
 
 def sold_out(activities: Sequence["ActivityTypeDef"], zones: Sequence[str], now: Instant) -> dict[str, Instant]:
-    """Until when not to ask again, by zone, after the group's own launches found no capacity; `""` where its words name no zone."""
+    """Until when not to ask again, by zone, after the group's own launches found no capacity; all, where its words name no zone."""
     found: dict[str, Instant] = {}
     for one in activities:
         until = Instant(instant(one.get("EndTime", one["StartTime"])) + AGAIN.ms)
         if one["StatusCode"] == "Successful" or until <= now:
             break
-        words = one.get("StatusMessage", "")
-        if one["StatusCode"] == "Failed" and NO_CAPACITY in words.lower():
-            named = [zone for zone in zones if zone in words]
-            found = {**dict.fromkeys(named or [""], until), **found}
+        if _sold_out(one):
+            named = [zone for zone in zones if zone in one.get("StatusMessage", "")]
+            found = {**dict.fromkeys(named or zones, until), **found}
     return found
+
+
+def _sold_out(activity: "ActivityTypeDef") -> bool:
+    return activity["StatusCode"] == "Failed" and NO_CAPACITY in activity.get("StatusMessage", "").lower()
 
 
 def kind_of(found: "InstanceTypeInfoTypeDef") -> KindSpec:

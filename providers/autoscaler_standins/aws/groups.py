@@ -51,13 +51,18 @@ class GroupSpec:
 
 @dataclass(slots=True)
 class Group:
-    """One group. `answers`: of LaunchInstances, by client token, with what was asked. `activities`: newest first."""
+    """One group.
+
+    `answers`: of LaunchInstances, by client token, with what was asked. `activities`: newest first; `starting`: those of machines that are
+    not in service yet.
+    """
 
     spec: GroupSpec
     machines: Machines
     desired: int = 0
     answers: dict[str, tuple[Params, Params]] = field(default_factory=dict)
     activities: deque[Params] = field(default_factory=lambda: deque(maxlen=KEPT))
+    starting: dict[str, Params] = field(default_factory=dict)
     protected_new: bool = True
 
     def members(self) -> list[Machine]:
@@ -69,7 +74,9 @@ class Group:
         for machine in self.members():
             if machine.condition is Condition.FAILED:
                 self.machines.terminate(machine)
-                self._remember(machine.launched_at, "Failed", "Instance failed to start: Client.InternalError: Client error on launch")
+                self._ended(machine, "Failed", "Instance failed to start. Client.InternalError: Client error on launch")
+            elif machine.condition is Condition.RUNNING:
+                self._ended(machine, "Successful", "In service")
         counted = [one for one in self.members() if one.counts]
         for _ in range(self.desired - len(counted)):
             if not self._launch_somewhere():
@@ -138,8 +145,6 @@ class Group:
                 made.setdefault(machine.kind, []).append(machine.id)
         got = sum(map(len, made.values()))
         self.desired += got
-        if got:
-            self._remember(self.machines.clock.now(), "Successful", f"Launching {got} EC2 instances")
         market = "spot" if self.spec.spot else "on-demand"
         where = {"AvailabilityZone": zone, "MarketType": market}
         lacking = errors if got < count else {}
@@ -159,7 +164,6 @@ class Group:
         for zone in sorted(self.spec.zones, key=lambda zone: (here[zone], zone)):
             for kind in self.spec.kinds:
                 if self._try(kind, zone, "", errors):
-                    self._remember(self.machines.clock.now(), "Successful", f"Launching a new EC2 instance in {zone}")
                     return True
                 words = WORDS[errors[kind]].format(kind=kind, zone=zone)
                 self._remember(self.machines.clock.now(), "Failed", f"{words} Launching EC2 instance failed.")
@@ -178,7 +182,12 @@ class Group:
             errors[kind] = QUOTA
             return None
         machine.protected = self.protected_new
+        self.starting[machine.id] = self._remember(machine.launched_at, "PreInService", f"Launching a new EC2 instance: {machine.id}")
         return machine
+
+    def _ended(self, machine: Machine, status: str, words: str) -> None:
+        activity = self.starting.pop(machine.id, {})
+        activity |= {"StatusCode": status, "StatusMessage": words, "EndTime": moment(self.machines.clock.now())}
 
     def _remember(self, began: Instant, status: str, words: str) -> Params:
         now = self.machines.clock.now()
