@@ -18,6 +18,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.recordings import Frame
+from autoscaler.model.refusals import stocked
 from autoscaler.model.samples import Unknown
 
 DEADLINE = Duration(10_000)
@@ -96,6 +97,7 @@ def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) ->
 
 def think(policies: ClusterPolicies, observation: Observation, past: Past, rebalance: planning.Rebalance | None = None) -> Thought:
     """Decide -> plan + guard: pure, the same input gives the same bytes. `rebalance`: plan that and nothing else."""
+    observation = stocked(observation, past.histories, past.commitments.records)
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
     known = lately(past.histories, past.commitments, state)

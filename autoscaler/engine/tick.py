@@ -22,6 +22,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import DecisionId
+from autoscaler.model.refusals import refused
 from autoscaler.model.samples import Unknown
 
 LEASE = Duration(30_000)
@@ -165,6 +166,7 @@ class Engine:
             recommendations=deciding.recommendations(thought.decisions, thought.plan.needed, observation.at),
             notes=deciding.notes(thought.decisions),
             loads=loads(thought, self.eyes),
+            refusals=refused(observation, thought.past.histories, (*thought.past.commitments.records, *report.commitments.records)),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.quantities import Duration, Instant, Share
+from autoscaler.model.refs import OfferingName
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,22 @@ class Note:
     numbers: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A pool's cloud had no `offering` at that instant, for the so-manieth time in a row."""
+
+    offering: OfferingName
+    at: Instant
+    times: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """`subject` is a policy's target (`shop/web`) or a pool (`pool:general`). Both lists are oldest first.
 
     `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
     the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last;
-    `forecasts`: likewise.
+    `forecasts`: likewise. `refusals`: of a pool, what could not be had when it was last asked for.
     """
 
     subject: str
@@ -72,6 +82,7 @@ class History:
     watched: Instant | None = None
     notes: tuple[Note, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     def young(self, start: int) -> bool:
         """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.

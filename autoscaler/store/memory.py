@@ -9,7 +9,7 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Note, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Note, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StepId, StoreId, WorkloadRef
@@ -179,6 +179,7 @@ class _Past:
     lesson: Lesson | None = None
     notes: tuple[Note, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(slots=True)
@@ -247,6 +248,8 @@ class MemoryRecords:
             self._of(subject, tick.at).notes = notes
         for subject, forecasts in tick.forecasts:
             self._of(subject, tick.at).forecasts = forecasts
+        for subject, refusals in tick.refusals:
+            self._of(subject, tick.at).refusals = refusals
         self.series.add(tick.loads)
         if tick.plan:
             self._add_plan(tick.at, tick.plan)
@@ -362,4 +365,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         lesson=past.lesson,
         notes=past.notes,
         forecasts=past.forecasts,
+        refusals=past.refusals,
     )

@@ -34,7 +34,12 @@ def _idle_plans(connection: Connection) -> None:
     TICKS.create(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans)
+def _refusals(connection: Connection) -> None:
+    """Pools know what their cloud had none of."""
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN refusals TEXT"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans, _refusals)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -47,6 +47,7 @@ SUBJECTS = Table(
     Column("lesson", Text),
     Column("notes", Text),
     Column("forecasts", Text),
+    Column("refusals", Text),
 )
 
 LOADS = Table(

@@ -9,12 +9,12 @@ from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import History, Lesson, Note, Recommendation, ScaleEvent
+from autoscaler.model.history import History, Lesson, Note, Recommendation, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import ClusterName, PlanId, PolicyName, Token, WorkloadRef
+from autoscaler.model.refs import ClusterName, OfferingName, PlanId, PolicyName, Token, WorkloadRef
 from autoscaler.model.steps import Fence
 from autoscaler.model.votes import Vote
 from autoscaler.store import verify_chain
@@ -242,6 +242,12 @@ class StoreContract(LoadsContract, IdlePlansContract):
             told = (Note("panic[0]", Instant(at), (at, -1)), Note("window_max[1]", Instant(at), ()))
             store.records(SHOP).remember(TickRecord(at=Instant(at), notes=(("shop/web", told),)), lease)
         assert store.records(SHOP).histories(Instant(601_000)).of("shop/web").notes == told
+
+    def test_only_the_last_refusals_are_kept(self, store: Store, lease: Lease) -> None:
+        for at in (1000, 601_000):
+            told = (Refusal(OfferingName("large/a"), Instant(at), 2),)
+            store.records(SHOP).remember(TickRecord(at=Instant(at), refusals=(("pool:general", told),)), lease)
+        assert store.records(SHOP).histories(Instant(601_000)).of("pool:general").refusals == told
 
     def test_events_are_kept_in_order(self, store: Store, lease: Lease) -> None:
         events = (("shop/web", ScaleEvent(Instant(5), 2)), ("shop/web", ScaleEvent(Instant(5), -1, foreign=True)))

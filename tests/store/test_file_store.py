@@ -121,7 +121,7 @@ def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Ca
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["6", "x"])
+@pytest.mark.parametrize("version", ["7", "x"])
 def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Store], version: str) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
@@ -131,7 +131,9 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
+WITHOUT_REFUSALS = ("ALTER TABLE subjects DROP COLUMN refusals",)
 WITHOUT_IDLE_PLANS = (
+    *WITHOUT_REFUSALS,
     "DROP TABLE ticks",
     "CREATE TABLE ticks (cluster TEXT, first BIGINT, last BIGINT, times INTEGER, plan TEXT, problems TEXT, PRIMARY KEY (cluster, first))",
     "INSERT INTO ticks VALUES ('shop', 1, 1, 1, '', '')",
@@ -148,6 +150,7 @@ WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER 
         pytest.param("2", WITHOUT_NOTES, id="from before rules left notes"),
         pytest.param("3", WITHOUT_FORECASTS, id="from before loads were foreseen"),
         pytest.param("4", WITHOUT_IDLE_PLANS, id="from before plans with nothing to do were kept"),
+        pytest.param("5", WITHOUT_REFUSALS, id="from before refusals of clouds were remembered"),
     ],
 )
 def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], Store], version: str, lacking: tuple[str, ...]) -> None:
@@ -175,7 +178,7 @@ def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable
     assert prepare(database, migrations) == prepare(database, migrations)
     assert ran == ["two"]
     database.close()
-    with pytest.raises(StoreError, match="schema is 6"):
+    with pytest.raises(StoreError, match="schema is 7"):
         opened()
 
 
