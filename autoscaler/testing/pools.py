@@ -1,13 +1,15 @@
 """Promises of a pool: `PoolReader` and `PoolWriter`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pytest
 
 from autoscaler.contracts.pool_reader import PoolReader
 from autoscaler.contracts.pool_writer import PoolWriter
-from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, UnavailableError
+from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, OutcomeUnknownError, SetupError, UnavailableError
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
@@ -20,8 +22,11 @@ SOON = Duration(10_000)
 class Pool:
     """What the fixture gives: a pool with two running instances and room for three more.
 
-    `settle` waits until nothing launches or stops any more. `nobody` reads a pool that does not exist. `sell_out` makes the cloud
-    refuse every further launch, `break_down` makes every call fail; None where a test cannot do that.
+    `settle` waits until nothing launches or stops any more. All that follows is None where a test cannot do that.
+    `nobody` reads a pool that does not exist. `sell_out` makes the cloud refuse every further launch, `break_down` makes every call fail.
+    `leave` so many machines that can be had. `lose_reply`: the next write is done, and no reply comes. `throttle`, `deny`: the next call is
+    refused so. `hide`: machines launched from now on are not listed. `spoil`: the next machine never comes up. `resize`: somebody
+    else sets the count.
     """
 
     reader: PoolReader
@@ -30,6 +35,13 @@ class Pool:
     nobody: PoolReader | None = None
     sell_out: Callable[[], None] | None = None
     break_down: Callable[[], None] | None = None
+    leave: Callable[[int], None] | None = None
+    lose_reply: Callable[[], None] | None = None
+    throttle: Callable[[], None] | None = None
+    deny: Callable[[], None] | None = None
+    hide: Callable[[], None] | None = None
+    spoil: Callable[[], None] | None = None
+    resize: Callable[[int], None] | None = None
 
     def look(self) -> PoolState:
         """The pool now."""
@@ -38,6 +50,23 @@ class Pool:
     def running(self) -> frozenset[InstanceRef]:
         """Its running instances now."""
         return frozenset(one.ref for one in self.look().instances if one.state is InstanceState.RUNNING)
+
+
+Able = TypeVar("Able", bound=Callable[..., None])
+
+
+def able(hook: Able | None) -> Able:
+    """The hook; a test whose fixture has none is skipped."""
+    if hook is None:
+        pytest.skip("the fixture cannot do that to this cloud")
+    return hook
+
+
+def _change(pool: Pool, change: str, victim: frozenset[InstanceRef]) -> None:
+    if change == "grow":
+        pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+    else:
+        pool.writer.release(victim, token=Token("a"))
 
 
 class PoolContract:
@@ -63,9 +92,7 @@ class PoolContract:
             pool.nobody.observe(SOON)
 
     def test_a_cloud_that_is_down_is_unavailable(self, pool: Pool) -> None:
-        if pool.break_down is None:
-            pytest.skip("the fixture cannot break this cloud")
-        pool.break_down()
+        able(pool.break_down)()
         with pytest.raises(UnavailableError):
             pool.look()
 
@@ -109,13 +136,85 @@ class PoolContract:
         assert [one.offering for one in pool.look().instances if one.ref not in before] == [wish]
 
     def test_sold_out_is_no_capacity_and_the_count_is_true(self, pool: Pool) -> None:
-        if pool.sell_out is None:
-            pytest.skip("the fixture cannot sell out")
-        pool.sell_out()
+        able(pool.sell_out)()
         with pytest.raises(NoCapacityError):
             pool.writer.grow(seen=2, wanted=3, token=Token("a"))
         pool.settle()
         assert pool.look().wanted == len(pool.running()) == 2
+
+    def test_what_is_had_in_part_is_no_capacity_and_what_came_is_counted(self, pool: Pool) -> None:
+        able(pool.leave)(1)
+        with pytest.raises(NoCapacityError):
+            pool.writer.grow(seen=2, wanted=4, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_a_launch_whose_reply_is_lost_has_an_unknown_outcome_and_is_seen(self, pool: Pool) -> None:
+        able(pool.lose_reply)()
+        with pytest.raises(OutcomeUnknownError):
+            pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_a_launch_whose_reply_is_lost_is_not_made_twice(self, pool: Pool) -> None:
+        able(pool.lose_reply)()
+        for _ in range(2):
+            with suppress(OutcomeUnknownError):
+                pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_a_release_whose_reply_is_lost_is_not_made_twice(self, pool: Pool) -> None:
+        victim = frozenset({min(pool.running())})
+        able(pool.lose_reply)()
+        for _ in range(2):
+            with suppress(OutcomeUnknownError):
+                pool.writer.release(victim, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 1
+
+    @pytest.mark.parametrize("change", ["grow", "release"])
+    def test_what_is_throttled_did_not_happen(self, pool: Pool, change: str) -> None:
+        victim = frozenset({min(pool.running())})
+        able(pool.throttle)()
+        with pytest.raises(UnavailableError):
+            _change(pool, change, victim)
+        assert pool.look().wanted == len(pool.running()) == 2
+
+    def test_reading_too_often_is_unavailable(self, pool: Pool) -> None:
+        able(pool.throttle)()
+        with pytest.raises(UnavailableError):
+            pool.look()
+
+    @pytest.mark.parametrize("change", ["grow", "release"])
+    def test_what_is_denied_is_for_somebody_to_mend_and_did_not_happen(self, pool: Pool, change: str) -> None:
+        victim = frozenset({min(pool.running())})
+        able(pool.deny)()
+        with pytest.raises(SetupError):
+            _change(pool, change, victim)
+        assert pool.look().wanted == len(pool.running()) == 2
+
+    def test_a_machine_that_is_not_listed_yet_is_counted_once(self, pool: Pool) -> None:
+        able(pool.hide)()
+        pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        state = pool.look()
+        assert (state.wanted, len(state.instances)) in ((3, 2), (3, 3))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_a_machine_that_never_comes_up_is_told_and_not_taken_for_a_running_one(self, pool: Pool) -> None:
+        before = pool.running()
+        able(pool.spoil)()
+        pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        assert pool.look().wanted == 3
+        assert pool.running() == before
+
+    def test_what_somebody_else_changed_is_a_conflict_and_stays(self, pool: Pool) -> None:
+        able(pool.resize)(4)
+        with pytest.raises(ConflictError):
+            pool.writer.grow(seen=2, wanted=3, token=Token("a"))
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 4
 
     def test_exactly_the_named_instance_goes(self, pool: Pool) -> None:
         before = pool.running()

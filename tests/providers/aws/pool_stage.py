@@ -70,6 +70,11 @@ class Stage:
             for zone in ZONES:
                 self.aws.machines.stock[kind, zone] = 0
 
+    def leave(self, count: int) -> None:
+        """So many are left, in the first zone."""
+        self.sell_out()
+        self.aws.machines.stock[LARGE.name, ZONES[0]] = count
+
     def counted(self) -> int:
         """Machines that the cloud bills and the group counts."""
         return sum(one.counts for one in self.aws.machines.all.values())

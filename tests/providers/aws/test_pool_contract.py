@@ -9,7 +9,9 @@ from autoscaler.testing.pools import Pool, PoolContract
 from autoscaler_aws.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.serving import Standin
-from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.aws.pool_stage import AGES, GROUP, SITE, Stage
+
+WRITES = ("autoscaling.LaunchInstances", "autoscaling.TerminateInstanceInAutoScalingGroup")
 
 
 @pytest.mark.usefixtures("keys")
@@ -25,11 +27,18 @@ class TestAutoScalingGroup(PoolContract):
                 settle=stage.settle,
                 nobody=GroupReader(replace(stage.settings, auto_scaling_group="nobody"), SITE),
                 sell_out=stage.sell_out,
-                break_down=lambda: broken(stage.served),
+                break_down=lambda: refuse(stage.served, "ServiceUnavailable", 503, times=100),
+                leave=stage.leave,
+                lose_reply=lambda: stage.served.faults.add(Fault(operation=one, kind=Kind.CUT) for one in WRITES),
+                throttle=lambda: refuse(stage.served, "Throttling"),
+                deny=lambda: refuse(stage.served, "AccessDenied", 403, operations=WRITES),
+                hide=lambda: setattr(stage.aws.machines, "unlisted", AGES),
+                spoil=lambda: setattr(stage.aws.machines, "failing", 1),
+                resize=stage.aws.groups[GROUP.name].set_desired,
             )
         assert stage.served.mistakes == []
 
 
-def broken(served: Standin) -> None:
-    """AWS has an outage."""
-    served.faults.add([Fault(operation="*", kind=Kind.REFUSE, times=100, code="ServiceUnavailable", status=503)])
+def refuse(served: Standin, code: str, status: int = 400, *, times: int = 1, operations: tuple[str, ...] = ("*",)) -> None:
+    """AWS says so, that often."""
+    served.faults.add(Fault(operation=one, kind=Kind.REFUSE, times=times, code=code, status=status) for one in operations)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from autoscaler.errors import UnavailableError
+from autoscaler.errors import AutoscalerError, OutcomeUnknownError, SetupError, UnavailableError
 from autoscaler.model.observations import replicas_of
 from autoscaler.model.quantities import Cpu, Duration, Instant, Money
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import ClusterName, MetricName, TrafficName, WorkloadRef
 from autoscaler.model.samples import MetricQuery
-from autoscaler.simulation.world import others
+from autoscaler.simulation.world import machines, others
 from autoscaler.simulation.world.core import Core, Kind
 from autoscaler.simulation.world.specs import Load, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
-from autoscaler.simulation.world.state import Cause
+from autoscaler.simulation.world.state import Cause, Fate, Machine
 from autoscaler.simulation.world.world import build
 from autoscaler.testing.clusters import BindingContract, Cluster, OrchestratorContract
 from autoscaler.testing.metrics import Metrics, MetricsContract
@@ -63,21 +63,40 @@ class Storm:
         self.down = False
         self.no_number = False
         self.old = 0
+        self.refusals: list[AutoscalerError] = []
+        self.lost = False
 
     def before(self, kind: str, name: str) -> None:
         if self.down:
             raise UnavailableError("down", hint="wait")
+        if self.refusals and (kind == "write" or isinstance(self.refusals[0], UnavailableError)):
+            raise self.refusals.pop()
 
     def after(self, kind: str, name: str) -> None:
-        pass
+        if kind == "write" and self.lost:
+            self.lost = False
+            raise OutcomeUnknownError("no reply", hint="read it back")
+
+    def lose_reply(self) -> None:
+        self.lost = True
 
     def sample(self, metric: str, path: str, value: int, at: int) -> tuple[int | None, int]:
         return (None if self.no_number else value), at - self.old
 
 
-class SoldOut(Kind):
+class Few(Kind):
+    """So many can be had; the next so many of them never come up."""
+
+    def __init__(self, left: int = 1000, spoilt: int = 0) -> None:
+        self.left, self.spoilt = left, spoilt
+
     def sold_out(self, pool: str, offering: str, now: int) -> bool:
-        return True
+        self.left -= 1
+        return self.left < 0
+
+    def launch(self, machine: Machine) -> Fate:
+        self.spoilt -= 1
+        return Fate.FAILS if self.spoilt >= 0 else Fate.FINE
 
 
 @dataclass
@@ -136,16 +155,22 @@ class TestPool(PoolContract):
     def pool(self) -> Pool:
         made = stage(SPEC)
 
-        def sell_out() -> None:
-            made.core.fates = SoldOut()
+        def leave(count: int) -> None:
+            made.core.fates = Few(count)
 
         return Pool(
             reader=SimulatedPoolReader(made.live, "general"),
             writer=SimulatedPoolWriter(made.live, "general"),
             settle=made.settle,
             nobody=SimulatedPoolReader(made.live, "nobody"),
-            sell_out=sell_out,
+            sell_out=lambda: leave(0),
             break_down=made.break_down,
+            leave=leave,
+            lose_reply=made.storm.lose_reply,
+            throttle=lambda: made.storm.refusals.append(UnavailableError("slow down", hint="wait")),
+            deny=lambda: made.storm.refusals.append(SetupError("not allowed", hint="grant it")),
+            spoil=lambda: setattr(made.core, "fates", Few(spoilt=1)),
+            resize=lambda count: machines.grow(made.core, "general", seen=2, wanted=count, token="theirs", offering=None),
         )
 
 
