@@ -8,6 +8,7 @@ from autoscaler.config.markers import FILLED, Least
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
 from autoscaler.simulation.world.devices import DeviceSpec
 from autoscaler.simulation.world.specs import Load, NodeSpec, OfferingSpec, WorkloadSpec, WorldPool, WorldSpec
+from autoscaler_simulated.guests import Cloud
 
 T = TypeVar("T")
 
@@ -29,8 +30,8 @@ SHOP = (
 class ClusterSettings:
     """A simulated cluster. Clusters of one `world` in one process are the same; `state` keeps it in a file between processes.
 
-    `speed`: how many times faster than our clock everything happens there. `bound`: we may place and stop
-    replicas; else an orchestrator does it as Swarm does.
+    `speed`: how many times faster than our clock everything happens there. `bound`: we may place and stop replicas; else an
+    orchestrator does it as Swarm does. `clouds`: stand-ins whose machines are nodes of it.
     """
 
     world: Annotated[str, FILLED] = "world"
@@ -41,6 +42,7 @@ class ClusterSettings:
     nodes: tuple[NodeSpec, ...] = (NodeSpec(name="manager-1", manager=True),)
     workloads: tuple[WorkloadSpec, ...] = SHOP
     rotation_slots: Annotated[int, Least(0)] = 0
+    clouds: tuple[Cloud, ...] = ()
 
     @property
     def spec(self) -> WorldSpec:

@@ -17,9 +17,11 @@ from autoscaler.model.refs import ClusterName
 from autoscaler.simulation.world import snapshot
 from autoscaler.simulation.world.core import Core
 from autoscaler.simulation.world.gate import Weather
+from autoscaler.simulation.world.guests import receive
 from autoscaler.simulation.world.specs import WorldPool
 from autoscaler.simulation.world.state import Cause
 from autoscaler.simulation.world.world import World, build, restore
+from autoscaler_simulated.guests import guests
 from autoscaler_simulated.settings import ClusterSettings, PoolSettings
 
 Result = TypeVar("Result")
@@ -152,6 +154,8 @@ class Kept:
         for pool in self._pools.values():
             world.add_pool(pool)
         world.advance(self.now())
+        if self._settings.clouds:
+            receive(world, (one for cloud in self._settings.clouds for one in guests(cloud)))
         if fresh:
             self._save(world, only_new=True)
         return world

@@ -1,12 +1,14 @@
 """The machines of a cloud, whichever it is: they boot, run, stop and are gone; stock and quota run out; spot ones are taken back."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from autoscaler.model.quantities import Duration, Instant, later
+from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.clock import Clock
+from autoscaler_standins.serving import Running
 
 NEVER = Instant(2**62)
 
@@ -133,6 +135,12 @@ class Machines:
         now = self.clock.now()
         return (one for one in self.of(group) if one.listed_at <= now)
 
+    def running(self, kinds: Mapping[str, KindSpec], node: Callable[[Machine], str]) -> list[Running]:
+        """Those that run, each as the node of that name."""
+        self.age()
+        here = (one for one in self.all.values() if one.condition is Condition.RUNNING)
+        return [_running(one, kinds[one.kind], node(one)) for one in here]
+
     def by_zone(self, group: str) -> Counter[str]:
         """How many the group counts in each zone."""
         return Counter(one.zone for one in self.of(group) if one.counts)
@@ -142,3 +150,17 @@ class Machines:
         if machine.condition is Condition.BOOTING:
             return (Condition.FAILED if machine.fails else Condition.RUNNING), NEVER
         return Condition.GONE, NEVER
+
+
+def _running(machine: Machine, kind: KindSpec, node: str) -> Running:
+    return Running(
+        node=node,
+        id=machine.id,
+        type=kind.name,
+        zone=machine.zone,
+        cpu_milli=kind.cpu.milli,
+        memory_bytes=kind.memory.bytes,
+        gpus=kind.gpus,
+        gpu=kind.gpu,
+        since=machine.launched_at,
+    )

@@ -48,6 +48,21 @@ class Served:
     status: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A machine that runs, as the cluster sees it that it joins. `node`: its name there. `since`: milliseconds since 1970."""
+
+    node: str
+    id: str
+    type: str
+    zone: str
+    cpu_milli: int
+    memory_bytes: int
+    gpus: int
+    gpu: str
+    since: int
+
+
 class Cloud(Protocol):
     """A vendor's half; one call at a time enters it. `clock`: its time."""
 
@@ -63,6 +78,10 @@ class Cloud(Protocol):
 
     def refusal(self, fault: Fault) -> Reply:
         """The vendor's way to say no."""
+        ...
+
+    def running(self) -> list[Running]:
+        """Machines that would have joined a cluster by now."""
         ...
 
 
@@ -140,6 +159,8 @@ class Standin:
                     self.cloud.clock.skip(Duration(int(json.loads(asked.body)["ms"])))
                 case "GET", "calls":
                     return _json([asdict(one) for one in self.calls])
+                case "GET", "machines":
+                    return _json([asdict(one) for one in self.cloud.running()])
                 case _:
                     return Reply(status=404)
             return _json({})

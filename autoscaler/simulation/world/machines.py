@@ -127,6 +127,15 @@ def join(core: Core, machine: Machine) -> None:
     core.tell(What.JOINED, host.name)
 
 
+def lose(core: Core, host: Host) -> None:
+    """It is gone with all that runs there."""
+    for unit in core.state.on(host.id):
+        replicas.kill(core, unit)
+    if host.availability is NodeAvailability.OPEN or core.state.on(host.id):
+        core.tell(What.DOWN, host.name)
+    host.up = False
+
+
 def forget(core: Core, host: Host) -> None:
     """The orchestrator no longer knows the node."""
     del core.state.hosts[host.id]
@@ -153,13 +162,8 @@ def _occupants(core: Core, machine: Machine) -> int:
 
 def _leave(core: Core, machine: Machine) -> None:
     host = host_of(core, machine)
-    if host is None:
-        return
-    for unit in core.state.on(host.id):
-        replicas.kill(core, unit)
-    if host.availability is NodeAvailability.OPEN or core.state.on(host.id):
-        core.tell(What.DOWN, host.name)
-    host.up = False
+    if host is not None:
+        lose(core, host)
 
 
 def _refuse(core: Core, hire: Hire, wish: OfferingSpec) -> None:

@@ -11,7 +11,7 @@ from autoscaler_standins.aws.protocol import Params, Refusal
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
-from autoscaler_standins.serving import Asked, Reply
+from autoscaler_standins.serving import Asked, Reply, Running
 
 PAGE = 1000
 """Instances in one page of EC2."""
@@ -69,6 +69,11 @@ class Aws:
         service = fault.operation.partition(".")[0]
         said = "query" if service == "*" else protocol.protocol_of(service)
         return protocol.refused(said, Refusal(fault.code, "told to say so", fault.status))
+
+    def running(self) -> list[Running]:
+        """By their private DNS names."""
+        self.step()
+        return self.machines.running(self.kinds, self._dns)
 
     def step(self) -> None:
         """Come up to now."""
@@ -159,19 +164,21 @@ class Aws:
 
     def _vm(self, machine: Machine) -> Params:
         code, state = POWER[machine.condition]
-        address = f"10.{machine.number // 65536}.{machine.number // 256 % 256}.{machine.number % 256}"
         return {
             "InstanceId": machine.id,
             "InstanceType": machine.kind,
             "State": {"Code": code, "Name": state},
             "LaunchTime": moment(machine.launched_at),
             "Placement": {"AvailabilityZone": machine.zone},
-            "PrivateDnsName": f"ip-{address.replace('.', '-')}.{self.region}.compute.internal",
-            "PrivateIpAddress": address,
+            "PrivateDnsName": self._dns(machine),
+            "PrivateIpAddress": _address(machine),
             "Tags": [{"Key": "aws:autoscaling:groupName", "Value": machine.group}],
             **({"InstanceLifecycle": "spot"} if machine.spot else {}),
             **({"ClientToken": machine.token} if machine.token else {}),
         }
+
+    def _dns(self, machine: Machine) -> str:
+        return f"ip-{_address(machine).replace('.', '-')}.{self.region}.compute.internal"
 
     def _describe_types(self, params: Params) -> Params:
         wanted = {name for one in params.get("Filters", []) if one["Name"] == "instance-type" for name in one["Values"]}
@@ -191,6 +198,10 @@ class Aws:
         data = {"InstanceType": group.spec.kinds[0], **market}
         version = {"LaunchTemplateId": params["LaunchTemplateId"], "VersionNumber": 1, "DefaultVersion": True, "LaunchTemplateData": data}
         return {"LaunchTemplateVersions": [version]}
+
+
+def _address(machine: Machine) -> str:
+    return f"10.{machine.number // 65536}.{machine.number // 256 % 256}.{machine.number % 256}"
 
 
 def _unknown(_: Params) -> Params:
