@@ -1,6 +1,7 @@
 """A group that lists its commands without importing them: `--help` costs nothing, and a broken plugin breaks only itself."""
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,6 @@ import rich_click as click
 
 from autoscaler.cli.help import write_help
 from autoscaler.errors import SetupError
-
-ENTRY_POINTS = "autoscaler.commands"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,25 +34,30 @@ class Listing:
 
 
 class LazyGroup(click.RichGroup):
-    """Shows placeholders in lists; imports a command when it is called. Built-ins win over plugins of the same name."""
+    """Shows placeholders in lists; imports a command when it is called. Built-ins win over plugins of the same name.
+
+    `entries`: the group of entry points under which plugins add commands to it.
+    """
 
     def __init__(
         self,
         *args: Any,  # noqa: ANN401 - handed on to click, as the keywords are
         listings: Mapping[str, Listing],
         examples: tuple[str, ...],
+        entries: str = "autoscaler.commands",
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
         self._listings = listings
+        self._entries = entries
         for name, listing in listings.items():
             self.add_command(_placeholder(name, listing))
 
     @cached_property
     def plugins(self) -> Mapping[str, Listing]:
         """Commands of installed plugins."""
-        found = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS) if entry.name not in self._listings}
+        found = {entry.name: entry for entry in entry_points(group=self._entries) if entry.name not in self._listings}
         return {name: Listing(target=entry.value, summary=summary_of(entry)) for name, entry in sorted(found.items())}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -103,5 +107,5 @@ def summary_of(entry: EntryPoint) -> str:
         text = ast.get_docstring(ast.parse(Path(spec.origin).read_bytes())) if spec and spec.origin else None
     except (ImportError, OSError, SyntaxError, ValueError):
         text = None
-    line = (text or "").partition("\n")[0].removeprefix(f"`autoscaler {entry.name}`:").strip()
+    line = re.sub(r"^`autoscaler [^`]*`:", "", (text or "").partition("\n")[0]).strip()
     return line[:1].upper() + line[1:] if line else f"Added by {where.partition('.')[0]}."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from autoscaler.cli.help import write_help
+from autoscaler.cli.lazy import LazyGroup, Listing
 from autoscaler.cli.options import command, output_option
 from autoscaler.cli.output import emit
 from autoscaler.cli.terminal import say
@@ -36,16 +36,8 @@ EXAMPLES = (
     "autoscaler lab up --nodes 5 --memory 2Gi  # five which say they have 2 GiB each",
     "autoscaler lab status --output json",
     "autoscaler lab down                       # leaves nothing behind",
+    "autoscaler lab cloud aws                  # a stand-in for a cloud",
 )
-
-
-class Group(click.RichGroup):
-    """A group that shows its examples as its commands do."""
-
-    def format_help_text(self, ctx: click.RichContext, formatter: click.RichHelpFormatter) -> None:  # type: ignore[override]
-        """Examples first."""
-        del ctx
-        write_help(self.help or "", EXAMPLES, formatter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +64,17 @@ class LabView:
 folder_option = click.option("--folder", default=DEFAULT_FOLDER, show_default=True, help="Where the lab keeps all of it.")
 
 
-@click.group(cls=Group)
+LISTINGS = {
+    name: Listing(target=f"autoscaler_lab.command:{name}", summary=summary)
+    for name, summary in (
+        ("up", "Start a Swarm: a manager, and workers which are a pool."),
+        ("status", "Show the engines and how they are."),
+        ("down", "End and remove all of a lab."),
+    )
+}
+
+
+@click.group(cls=LazyGroup, listings=LISTINGS, examples=EXAMPLES, entries="autoscaler.lab")
 def lab() -> None:
     """Make, show and remove a real Docker Swarm on this machine: engines with networks, names and data of their own."""
 
@@ -121,10 +123,6 @@ def down(folder: str) -> None:
         say(f"nothing to do: {error}")
     else:
         say("nothing is left of it")
-
-
-for _each in (up, status, down):
-    lab.add_command(_each)
 
 
 def _path(folder: str) -> Path:

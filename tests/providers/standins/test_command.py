@@ -1,0 +1,56 @@
+"""`autoscaler lab cloud`: what it prints is enough to begin, and what is asked wrongly is told."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autoscaler.cli.main import main
+from autoscaler.config import installed, parse
+from autoscaler.service.runtime import SystemRuntime
+from autoscaler_standins.command import policy
+from autoscaler_standins.demo import CLOUDS, Wish, demo
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_its_policy_file_is_whole(name: str) -> None:
+    found = demo(name, SystemRuntime(), Wish())
+    parsed = parse((("policy.yaml", policy(name, found, "http://127.0.0.1:1")),), installed())
+    assert [cluster.policies.cluster for cluster in parsed.clusters] == ["try"]
+
+
+@pytest.fixture(params=CLOUDS)
+def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A stand-in in a process of its own, and the policy file that it printed."""
+    command = [sys.executable, "-c", "from autoscaler.cli.main import run; run()", "lab", "cloud", request.param]
+    for name, value in demo(request.param, SystemRuntime(), Wish()).environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    with subprocess.Popen([*command, "--boot", "0s"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        lines = list(iter(process.stdout.readline, "\n"))
+        path = tmp_path / "policy.yaml"
+        path.write_text("".join(lines))
+        yield path
+        process.terminate()
+
+
+def test_a_plan_for_it_is_carried_out(told: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["apply", str(told), "--yes"]) == 0
+    assert "1 -> 3 machines" in capsys.readouterr().out
+    assert main(["plan", str(told), "--detailed-exitcode"]) == 0  # there is nothing left to do
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(["aws", "--sold-out", "mars-1a"], "eu-central-1a, eu-central-1b", id="a zone that is not there"),
+        pytest.param(["aws", "--boot", "soon"], "not a duration", id="no duration"),
+        pytest.param(["nimbus"], "aws", id="a cloud that is not there"),
+    ],
+)
+def test_bad_input_is_told_with_what_to_write(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "cloud", *words]) in (5, 64)
+    assert says in capsys.readouterr().err
