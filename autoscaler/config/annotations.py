@@ -29,13 +29,14 @@ from autoscaler.config.shapes import (
     word_of,
 )
 from autoscaler.errors import SetupError
-from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, QueueName, SourceName, TrafficName, WorkloadRef
 
 NAMES: dict[object, str] = {
     ClusterName: "cluster",
     MetricName: "metric",
     PolicyName: "policy",
     PoolName: "pool",
+    QueueName: "queue of notices",
     SourceName: "source",
     TrafficName: "traffic",
 }

@@ -10,7 +10,7 @@ from autoscaler.model.refs import ClusterName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectConfig:
-    """One pool, source or traffic: its name in the file, its plugin's kind, and that plugin's own typed settings."""
+    """One pool, source, traffic or queue: its name in the file, its plugin's kind, and that plugin's own typed settings."""
 
     name: str
     kind: str
@@ -21,7 +21,7 @@ class ObjectConfig:
 class ClusterConfig:
     """One cluster: how to reach it, what its policies say, and the objects they need.
 
-    `traffic` and `sources` hold those that the cluster's policies use, `pools` those that belong to it.
+    `traffic` and `sources` hold those that the cluster's policies use, `pools` and `notices` those that belong to it.
     """
 
     name: ClusterName
@@ -29,6 +29,7 @@ class ClusterConfig:
     settings: Any
     policies: ClusterPolicies
     pools: tuple[ObjectConfig, ...] = ()
+    notices: tuple[ObjectConfig, ...] = ()
     traffic: tuple[ObjectConfig, ...] = ()
     sources: tuple[ObjectConfig, ...] = ()
 

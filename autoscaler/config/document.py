@@ -15,7 +15,7 @@ from autoscaler.model.calendars import Window as Opening
 from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Combine, Learning, Legacy, Limits, Mode, Pick, Unmanaged
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
-from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, SourceName, TrafficName, WorkloadRef
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, QueueName, SourceName, TrafficName, WorkloadRef
 
 _CALLED = Spelt(NAME, NAME_HINT)
 
@@ -24,6 +24,7 @@ NewMetric = Annotated[MetricName, Defines("metric"), _CALLED]
 NewPolicy = Annotated[PolicyName, Defines("policy"), _CALLED]
 NewPool = Annotated[PoolName, Defines("pool"), _CALLED]
 NewSource = Annotated[SourceName, Defines("source"), _CALLED]
+NewNotices = Annotated[QueueName, Defines("queue of notices"), _CALLED]
 NewTraffic = Annotated[TrafficName, Defines("traffic"), _CALLED]
 
 Positive = Annotated[Duration, POSITIVE]
@@ -222,6 +223,14 @@ class PoolPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesPart:
+    """A queue in which a cloud says what it is about to do to machines of a cluster."""
+
+    cluster: ClusterName
+    made_by: Annotated[Chosen, Section.NOTICES, Beside()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SelectorPart:
     """Every workload of a cluster that carries all of these labels."""
 
@@ -268,6 +277,7 @@ class Document:
     metrics: Mapping[NewMetric, MetricPart] = field(default_factory=dict)
     traffic: Mapping[NewTraffic, Annotated[Chosen, Section.TRAFFIC]] = field(default_factory=dict)
     pools: Mapping[NewPool, PoolPart] = field(default_factory=dict)
+    notices: Mapping[NewNotices, NoticesPart] = field(default_factory=dict)
     defaults: DefaultsPart | None = None
     policies: Mapping[NewPolicy, PolicyPart] = field(default_factory=dict)
 

@@ -38,6 +38,7 @@ class Section(Enum):
     SOURCES = "metric source"
     TRAFFIC = "traffic"
     POOLS = "pool"
+    NOTICES = "queue of notices"
     RULES = "rule"
     POOL_RULES = "rule of a pool"
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from autoscaler.config.markers import Section
 from autoscaler.contracts.metrics_reader import MetricsReader
+from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
 from autoscaler.contracts.pool_reader import PoolReader
 from autoscaler.contracts.provider import Entry, Provider, Site
@@ -14,6 +15,8 @@ from autoscaler.contracts.traffic_reader import TrafficReader
 from autoscaler.errors import SetupError
 
 Loaded = TypeVar("Loaded")
+OBJECTS = (Section.CLUSTERS, Section.POOLS, Section.TRAFFIC, Section.SOURCES, Section.NOTICES)
+"""Sections whose kinds providers offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ class Plugins:
 
     def offers(self, section: Section, kind: str) -> bool:
         """Whether `kinds` has it. The provider of that very name is asked first: then no other need be imported."""
-        if section in (Section.CLUSTERS, Section.POOLS, Section.TRAFFIC, Section.SOURCES) and kind in self._providers:
+        if section in OBJECTS and kind in self._providers:
             own = self._outcome(self._providers[kind], _check_provider)
             if isinstance(own, Provider) and kind in _entries(own, section):
                 return True
@@ -99,6 +102,10 @@ class Plugins:
     def traffic(self, kind: str) -> Entry[TrafficReader]:
         """The entry behind a traffic's kind; SetupError as above."""
         return cast("Entry[TrafficReader]", self._entry(Section.TRAFFIC, kind))
+
+    def notices(self, kind: str) -> Entry[NoticeReader]:
+        """The entry behind the kind of a queue of notices; SetupError as above."""
+        return cast("Entry[NoticeReader]", self._entry(Section.NOTICES, kind))
 
     def source(self, kind: str) -> Entry[MetricsReader]:
         """The entry behind a source's kind; SetupError as above."""
@@ -172,6 +179,8 @@ def _entries(provider: Provider, section: Section) -> Mapping[str, Entry[Any]]:
             return provider.pools
         case Section.TRAFFIC:
             return provider.traffic
+        case Section.NOTICES:
+            return provider.notices
         case _:
             return provider.sources
 
@@ -180,7 +189,7 @@ def _check_provider(plugin: Plugin, found: object) -> Provider:
     if not isinstance(found, Provider):
         problem = f"plugin {plugin} is no Provider: its entry point leads to {_kind(found)}"
         raise SetupError(problem, hint="let the entry point name an autoscaler.contracts.provider.Provider")
-    for section in (Section.CLUSTERS, Section.POOLS, Section.TRAFFIC, Section.SOURCES):
+    for section in OBJECTS:
         for kind, entry in _entries(found, section).items():
             _check_settings(plugin, kind, entry.config)
     return found

@@ -15,6 +15,7 @@ from autoscaler.config.document import (
     LimitPart,
     MetricPart,
     Not,
+    NoticesPart,
     PolicyPart,
     PoolPart,
     PoolRulePart,
@@ -28,7 +29,7 @@ from autoscaler.contracts.policy import ClusterPolicies, MetricSpec, NamedRule, 
 from autoscaler.contracts.rule import PoolRule, Rule
 from autoscaler.model.policies import Availability, Behaviour, Bounds, Consolidation, Direction, Fallback, Learning, RateLimit, standing_in
 from autoscaler.model.pools import PoolSpec
-from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, TrafficName, WorkloadRef
+from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, QueueName, TrafficName, WorkloadRef
 from autoscaler.model.resources import Resources
 
 Value = TypeVar("Value")
@@ -45,6 +46,7 @@ class _Everything:
     traffic: tuple[ObjectConfig, ...]
     sources: tuple[ObjectConfig, ...]
     pools: Mapping[PoolName, PoolPart]
+    notices: Mapping[QueueName, NoticesPart]
     policies: Mapping[PolicyName, PolicyPart]
     digest: str
 
@@ -70,6 +72,7 @@ def _everything(documents: Sequence[Document], digest: str) -> _Everything:
         traffic=_objects(_joined(one.traffic for one in documents)),
         sources=_objects(_joined(one.sources for one in documents)),
         pools=_joined(one.pools for one in documents),
+        notices=_joined(one.notices for one in documents),
         policies=_joined(one.policies for one in documents),
         digest=digest,
     )
@@ -111,6 +114,7 @@ def _cluster(name: ClusterName, chosen: Chosen, everything: _Everything) -> Clus
         settings=chosen.settings,
         policies=policies,
         pools=_objects({pool: part.made_by for pool, part in everything.pools.items() if part.cluster == name}),
+        notices=_objects({queue: part.made_by for queue, part in everything.notices.items() if part.cluster == name}),
         traffic=tuple(one for one in everything.traffic if one.name in policies.traffic),
         sources=tuple(one for one in everything.sources if one.name in sources),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from autoscaler.contracts.metrics_reader import MetricsReader
+from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
 from autoscaler.contracts.pool_reader import PoolReader
 from autoscaler.contracts.runtime import Runtime
@@ -54,3 +55,4 @@ class Provider:
     pools: Mapping[str, Entry[PoolReader]] = field(default_factory=dict)
     traffic: Mapping[str, Entry[TrafficReader]] = field(default_factory=dict)
     sources: Mapping[str, Entry[MetricsReader]] = field(default_factory=dict)
+    notices: Mapping[str, Entry[NoticeReader]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autoscaler.contracts.notice_queue import NoticeQueue
 from autoscaler.contracts.orchestrator_writer import OrchestratorWriter
 from autoscaler.contracts.pool_writer import PoolWriter
 from autoscaler.contracts.provider import Site
@@ -18,3 +19,4 @@ class Writers:
     orchestrators: Mapping[str, Callable[[Any, Site], OrchestratorWriter]] = field(default_factory=dict)
     pools: Mapping[str, Callable[[Any, Site], PoolWriter]] = field(default_factory=dict)
     traffic: Mapping[str, Callable[[Any, Site], TrafficWriter]] = field(default_factory=dict)
+    notices: Mapping[str, Callable[[Any, Site], NoticeQueue]] = field(default_factory=dict)

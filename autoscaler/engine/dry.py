@@ -14,6 +14,7 @@ from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
 from autoscaler.model.history import Histories
 from autoscaler.model.lately import lately
+from autoscaler.model.notices import warned
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
@@ -97,7 +98,7 @@ def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) ->
 
 def think(policies: ClusterPolicies, observation: Observation, past: Past, rebalance: planning.Rebalance | None = None) -> Thought:
     """Decide -> plan + guard: pure, the same input gives the same bytes. `rebalance`: plan that and nothing else."""
-    observation = stocked(observation, past.histories, past.commitments.records)
+    observation = warned(stocked(observation, past.histories, past.commitments.records), past.histories)
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
     known = lately(past.histories, past.commitments, state)

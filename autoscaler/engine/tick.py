@@ -3,7 +3,8 @@
 The engine keeps nothing between two ticks but its name: killed at any instant, the next process carries on from the store and the world.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from autoscaler import deciding, execution, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
@@ -18,10 +19,11 @@ from autoscaler.engine.stopwatch import Stopwatch
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
 from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.lately import untold
+from autoscaler.model.notices import SUBJECT, kept, with_notices
 from autoscaler.model.observations import Observation
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
-from autoscaler.model.refs import DecisionId
+from autoscaler.model.refs import DecisionId, QueueName
 from autoscaler.model.refusals import refused
 from autoscaler.model.samples import Unknown
 
@@ -34,6 +36,7 @@ class TickReport:
     """What came of one tick. `decided`: ids of the thought's decisions in the store, if it kept them.
 
     `problem`: why it wrote nothing, or stopped writing. `phases`: how long it observed, decided (plans included), acted.
+    `deaf`: queues of notices that could not be read, and why.
     """
 
     thought: Thought
@@ -42,6 +45,7 @@ class TickReport:
     problem: AutoscalerError | None = None
     decided: tuple[DecisionId, ...] = ()
     phases: tuple[tuple[str, Duration], ...] = ()
+    deaf: Mapping[QueueName, AutoscalerError] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:
@@ -80,14 +84,15 @@ class Engine:
         another process: RefusedError. Store unusable: StoreError, and nothing was sent.
         """
         lease = self.store.leases.acquire(self.policies.cluster, self.holder, LEASE)
-        past, watch = self._caught_up(lease), Stopwatch(self.runtime)
+        watch = Stopwatch(self.runtime)
+        heard, past = self._hear(self._caught_up(lease), lease)
         observation = watch.timed("observe", lambda: look(self.eyes, self.policies, self.deadline))
         thought = watch.timed("decide", lambda: think(self.policies, observation, past))
         wanted = pinned or pinned_plan(self._requests.pending())
         followed = pin(thought, wanted, self._records.steps(wanted.id)) if wanted else thought
         report = watch.timed("act", lambda: self._remember(self._act(followed, lease), lease))
         self._answer(report, thought)
-        return replace(report, phases=tuple(watch.phases))
+        return replace(report, phases=tuple(watch.phases), deaf=heard.deaf)
 
     def _caught_up(self, lease: Lease) -> Past:
         """The past, once its histories have been told what a crash or a full disk kept from them: the next plan's journal forgets it."""
@@ -98,6 +103,16 @@ class Engine:
             return past
         self._records.remember(TickRecord(at=now, events=missed), lease)
         return recall(self.store, self.policies, now)
+
+    def _hear(self, past: Past, lease: Lease) -> tuple[execution.Heard, Past]:
+        """What clouds say of their machines: kept in the store first, dropped from their queues then."""
+        heard, now = execution.hear(self.hands, self.runtime), self.runtime.now()
+        notices = kept(past.histories, heard.all, now)
+        if notices != past.histories.of(SUBJECT).notices:
+            self._records.remember(TickRecord(at=now, notices=((SUBJECT, notices),)), lease)
+        if heard.letters:
+            execution.drop(self.hands, heard, self.runtime)
+        return heard, replace(past, histories=with_notices(past.histories, notices)) if notices else past
 
     def _act(self, thought: Thought, lease: Lease) -> TickReport:
         """Journal the plan, then advance it; an error stops the writing and is told, not raised."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autoscaler.contracts.notice_queue import NoticeQueue
 from autoscaler.contracts.orchestrator_writer import OrchestratorWriter
 from autoscaler.contracts.pool_writer import PoolWriter
 from autoscaler.contracts.traffic_writer import TrafficWriter
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import PoolName, TrafficName
+from autoscaler.model.refs import PoolName, QueueName, TrafficName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Hands:
     orchestrator: OrchestratorWriter
     pools: Mapping[PoolName, PoolWriter] = field(default_factory=dict)
     traffic: Mapping[TrafficName, TrafficWriter] = field(default_factory=dict)
+    notices: Mapping[QueueName, NoticeQueue] = field(default_factory=dict)
     call_timeout: Duration = Duration(10_000)
 
     def pool(self, name: PoolName) -> PoolWriter:

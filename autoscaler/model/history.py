@@ -65,13 +65,23 @@ class Refusal:
     times: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A cloud said `at` that it ends an instance then, and why, in its own words."""
+
+    instance: str
+    at: Instant
+    ends_at: Instant
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """`subject` is a policy's target (`shop/web`) or a pool (`pool:general`). Both lists are oldest first.
 
     `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
     the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last;
-    `forecasts`: likewise. `refusals`: of a pool, what could not be had when it was last asked for.
+    `forecasts`: likewise. `refusals`: of a pool, what could not be had when it was last asked for. `notices`: of all pools together.
     """
 
     subject: str
@@ -83,6 +93,7 @@ class History:
     notes: tuple[Note, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def young(self, start: int) -> bool:
         """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.

@@ -11,6 +11,7 @@ PolicyName = NewType("PolicyName", str)
 TrafficName = NewType("TrafficName", str)
 SourceName = NewType("SourceName", str)
 MetricName = NewType("MetricName", str)
+QueueName = NewType("QueueName", str)
 OfferingName = NewType("OfferingName", str)
 BUILT_IN_METRICS = (MetricName("cpu"), MetricName("memory"))
 """Every orchestrator knows them by itself: the replicas' average share of what they request."""

@@ -9,7 +9,7 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.writers import Writers
 from autoscaler.errors import SetupError
 from autoscaler.execution import Hands
-from autoscaler.model.refs import PoolName, TrafficName
+from autoscaler.model.refs import PoolName, QueueName, TrafficName
 from autoscaler.service.eyes import site_of
 
 
@@ -22,6 +22,9 @@ def hands(cluster: ClusterConfig, runtime: Runtime) -> Hands:
         traffic={
             TrafficName(one.name): _opener("traffic", one.kind)(one.settings, site_of(cluster, one.name, runtime))
             for one in cluster.traffic
+        },
+        notices={
+            QueueName(one.name): _opener("notices", one.kind)(one.settings, site_of(cluster, one.name, runtime)) for one in cluster.notices
         },
     )
 

@@ -11,8 +11,9 @@ BLIND = frozenset({Code.WORKLOAD_UNKNOWN, Code.NO_WORKLOAD_MATCHES, Code.SELECTE
 
 
 def unread(report: TickReport) -> dict[str, str]:
-    """By part (`cluster`, `pool:general`, `traffic:edge`, `metric rps of shop/web`, `shop/wbe`), why."""
-    return {part: f"{found.why}: {found.detail}" if found.detail else str(found.why) for part, found in _unknown(report)} | _missing(report)
+    """By part (`cluster`, `pool:general`, `traffic:edge`, `notices:spot`, `metric rps of shop/web`, `shop/wbe`), why."""
+    unknown = {part: f"{found.why}: {found.detail}" if found.detail else str(found.why) for part, found in _unknown(report)}
+    return unknown | {f"notices:{name}": str(error) for name, error in report.deaf.items()} | _missing(report)
 
 
 def _unknown(report: TickReport) -> Iterator[tuple[str, Unknown]]:

@@ -9,7 +9,7 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Note, Refusal, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Note, Notice, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StepId, StoreId, WorkloadRef
@@ -180,6 +180,7 @@ class _Past:
     notes: tuple[Note, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -250,6 +251,8 @@ class MemoryRecords:
             self._of(subject, tick.at).forecasts = forecasts
         for subject, refusals in tick.refusals:
             self._of(subject, tick.at).refusals = refusals
+        for subject, notices in tick.notices:
+            self._of(subject, tick.at).notices = notices
         self.series.add(tick.loads)
         if tick.plan:
             self._add_plan(tick.at, tick.plan)
@@ -366,4 +369,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         notes=past.notes,
         forecasts=past.forecasts,
         refusals=past.refusals,
+        notices=past.notices,
     )

@@ -34,12 +34,13 @@ def _idle_plans(connection: Connection) -> None:
     TICKS.create(connection)
 
 
-def _refusals(connection: Connection) -> None:
-    """Pools know what their cloud had none of."""
+def _clouds(connection: Connection) -> None:
+    """Pools know what their cloud had none of, and which machines it is about to take."""
     connection.execute(text("ALTER TABLE subjects ADD COLUMN refusals TEXT"))
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN notices TEXT"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans, _refusals)
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans, _clouds)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -10,7 +10,7 @@ from autoscaler.model.codec import dumps, loads
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Note, Recommendation, Refusal, ScaleEvent
+from autoscaler.model.history import Histories, History, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
@@ -37,7 +37,15 @@ class SqlRecords:
         with self._database.reading() as connection:
             runs, events = self._runs(connection, since, subjects), self._events(connection, since, subjects)
             mine = (SUBJECTS.c.cluster == self._cluster) & _among(SUBJECTS, subjects)
-            columns = (SUBJECTS.c.subject, SUBJECTS.c.began, SUBJECTS.c.lesson, SUBJECTS.c.notes, SUBJECTS.c.forecasts, SUBJECTS.c.refusals)
+            columns = (
+                SUBJECTS.c.subject,
+                SUBJECTS.c.began,
+                SUBJECTS.c.lesson,
+                SUBJECTS.c.notes,
+                SUBJECTS.c.forecasts,
+                SUBJECTS.c.refusals,
+                SUBJECTS.c.notices,
+            )
             known = connection.execute(select(*columns).where(mine)).all()
         return Histories(
             tuple(
@@ -50,8 +58,9 @@ class SqlRecords:
                     notes=loads(notes, tuple[Note, ...], kind="notes") if notes else (),
                     forecasts=loads(forecasts, tuple[Forecast, ...], kind="forecasts") if forecasts else (),
                     refusals=loads(refusals, tuple[Refusal, ...], kind="refusals") if refusals else (),
+                    notices=loads(notices, tuple[Notice, ...], kind="notices") if notices else (),
                 )
-                for subject, began, lesson, notes, forecasts, refusals in sorted(known, key=itemgetter(0))
+                for subject, began, lesson, notes, forecasts, refusals, notices in sorted(known, key=itemgetter(0))
             )
         )
 
@@ -71,6 +80,8 @@ class SqlRecords:
                 self._set(connection, subject, forecasts=dumps(forecasts, kind="forecasts"))
             for subject, refusals in tick.refusals:
                 self._set(connection, subject, refusals=dumps(refusals, kind="refusals"))
+            for subject, notices in tick.notices:
+                self._set(connection, subject, notices=dumps(notices, kind="notices"))
             add_loads(connection, self._cluster, tick.loads)
             self._add_events(connection, tick)
             if tick.plan:
@@ -139,7 +150,7 @@ class SqlRecords:
         }
 
     def _begin_subjects(self, connection: Connection, tick: TickRecord) -> None:
-        subjects = {subject for subject, _ in (*tick.recommendations, *tick.events, *tick.refusals)}
+        subjects = {subject for subject, _ in (*tick.recommendations, *tick.events, *tick.refusals, *tick.notices)}
         mine = SUBJECTS.c.cluster == self._cluster
         known = set(connection.execute(select(SUBJECTS.c.subject).where(mine)).scalars())
         rows = [{"cluster": self._cluster, "subject": one, "began": tick.at} for one in sorted(subjects - known)]

@@ -17,6 +17,7 @@ NO_SUCH = ("AutoScalingGroup name not found", "Group not found")
 DENIED = ("AccessDenied", "UnauthorizedOperation")
 UNDER_WAY = ("IdempotentCallInProgress", "ResourceContention", "ScalingActivityInProgress")
 NOT_EXECUTED = tuple(code for code in BUSY if code not in ("ServiceUnavailable", "InternalFailure"))
+THERE_HINT = "name what is there, in that region and account"
 GROUP_HINT = "name it as `aws autoscaling describe-auto-scaling-groups` shows it, in that region and account"
 LATER = "nothing to do: it is asked again later"
 
@@ -49,8 +50,8 @@ def failure(error: Exception) -> AutoscalerError:
 
 def _refused(found: Unknown) -> AutoscalerError:
     code, words = found.detail.partition(":")[0], f"AWS says {found.detail}"[:LONGEST]
-    if any(words_of in found.detail for words_of in NO_SUCH):
-        return NotFoundError(words, hint=GROUP_HINT)
+    if found.why is Code.NOT_FOUND or any(words_of in found.detail for words_of in NO_SUCH):
+        return NotFoundError(words, hint=THERE_HINT)
     if code.startswith(DENIED):
         return SetupError(words, hint="grant the action it names to the role this process runs under")
     if code.startswith("Idempotent"):

@@ -1,14 +1,16 @@
-"""What AWS offers to those who only look: metrics (`sources: {cw: {cloudwatch: {…}}}`, `sqs` alike) and pools (`general: {aws: {…}}`)."""
+"""To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), notices (`spot: {sqs: {…}}`)."""
 
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.pool_reader import GroupReader
-from autoscaler_aws.settings import AwsPool, AwsSettings
+from autoscaler_aws.settings import AwsNotices, AwsPool, AwsSettings
 from autoscaler_aws.sqs import SqsReader
 
 PROVIDER = Provider(
     name="aws",
     pools={"aws": Entry(config=AwsPool, open=GroupReader)},
+    notices={"sqs": Entry(config=AwsNotices, open=SqsNoticeReader)},
     sources={
         "cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader),
         "sqs": Entry(config=AwsSettings, open=SqsReader),

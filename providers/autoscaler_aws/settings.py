@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from autoscaler.config.markers import FILLED
+from autoscaler.config.markers import FILLED, Spelt
 from autoscaler.config.secrets import Url
 from autoscaler.errors import PolicyError
 from autoscaler.model.constraints import Taint
@@ -45,6 +45,13 @@ class AwsSettings:
             raise PolicyError("AWS is reached by http or https", hint="write https://host, or leave endpoint_url out")
         if not self.timeout.ms:
             raise PolicyError("a call without time has no answer", hint="write `timeout: 5s`, or leave it out")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsNotices(AwsSettings):
+    """`queue`: the URL of the queue of SQS into which EventBridge puts what EC2 says. `endpoint_url` is that of SQS."""
+
+    queue: Annotated[str, Spelt(r"https?://[^\s?#]{4,500}", "write the queue's URL, as aws sqs get-queue-url prints it")]
 
 
 class NodeName(StrEnum):

@@ -1,6 +1,7 @@
 """What AWS offers to those who may change things."""
 
 from autoscaler.contracts.writers import Writers
+from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.pool_writer import GroupWriter
 
-WRITERS = Writers(name="aws", pools={"aws": GroupWriter})
+WRITERS = Writers(name="aws", pools={"aws": GroupWriter}, notices={"sqs": SqsNoticeQueue})

@@ -131,9 +131,9 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
-WITHOUT_REFUSALS = ("ALTER TABLE subjects DROP COLUMN refusals",)
+WITHOUT_CLOUDS = ("ALTER TABLE subjects DROP COLUMN refusals", "ALTER TABLE subjects DROP COLUMN notices")
 WITHOUT_IDLE_PLANS = (
-    *WITHOUT_REFUSALS,
+    *WITHOUT_CLOUDS,
     "DROP TABLE ticks",
     "CREATE TABLE ticks (cluster TEXT, first BIGINT, last BIGINT, times INTEGER, plan TEXT, problems TEXT, PRIMARY KEY (cluster, first))",
     "INSERT INTO ticks VALUES ('shop', 1, 1, 1, '', '')",
@@ -150,7 +150,7 @@ WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER 
         pytest.param("2", WITHOUT_NOTES, id="from before rules left notes"),
         pytest.param("3", WITHOUT_FORECASTS, id="from before loads were foreseen"),
         pytest.param("4", WITHOUT_IDLE_PLANS, id="from before plans with nothing to do were kept"),
-        pytest.param("5", WITHOUT_REFUSALS, id="from before refusals of clouds were remembered"),
+        pytest.param("5", WITHOUT_CLOUDS, id="from before clouds were heard"),
     ],
 )
 def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], Store], version: str, lacking: tuple[str, ...]) -> None:
