@@ -8,6 +8,7 @@ from autoscaler.cli.options import Asked
 from autoscaler.cli.policies import chosen, load_policies
 from autoscaler.cli.stores import existing, place
 from autoscaler.config import ClusterConfig, Plugins, installed
+from autoscaler.config.configuration import ObjectConfig
 from autoscaler.contracts.store import Store
 from autoscaler.engine.dry import DEADLINE, look
 from autoscaler.errors import AutoscalerError
@@ -18,7 +19,7 @@ from autoscaler.model.observations import Observation
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import Unknown
-from autoscaler.service.eyes import eyes
+from autoscaler.service.eyes import eyes, site_of
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import verify_chain
 
@@ -98,6 +99,7 @@ def _cluster(cluster: ClusterConfig, plugins: Plugins, store: Store | None) -> I
     yield Check(name=name, ok=True, says=f"answers within {Duration(runtime.monotonic() - began)}: {counts}")
     yield _owner(name, seen.state.owner, store)
     yield from _parts(seen)
+    yield from (_queue(one, cluster, plugins, runtime) for one in cluster.notices)
 
 
 def _owner(name: str, owner: OwnerMark | None, store: Store | None) -> Check:
@@ -117,6 +119,16 @@ def _parts(seen: Observation) -> Iterator[Check]:
         yield _part(f"traffic {rotation.traffic}", rotation.state)
     for metric in seen.metrics:
         yield _part(f"metric {metric.metric} of {metric.workload}", metric.reading)
+
+
+def _queue(one: ObjectConfig, cluster: ClusterConfig, plugins: Plugins, runtime: SystemRuntime) -> Check:
+    """How many wait: only who leads the cluster takes any."""
+    name = f"notices {one.name}"
+    try:
+        waiting = plugins.notices(one.kind).open(one.settings, site_of(cluster, one.name, runtime)).waiting(DEADLINE)
+    except AutoscalerError as error:
+        return _broken(name, error)
+    return Check(name=name, ok=True, says=f"{waiting} wait")
 
 
 def _part(name: str, state: object) -> Check:

@@ -1,14 +1,16 @@
 """A whole engine over a simulated cluster whose machines are a cloud's, at a stand-in, by the real SDK; one virtual time for all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autoscaler.config import installed, parse
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.engine.dry import Thought, look, recall, think
 from autoscaler.engine.tick import Engine, TickReport
+from autoscaler.errors import AutoscalerError
+from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import PoolName
+from autoscaler.model.refs import PoolName, QueueName
 from autoscaler.service.eyes import eyes
 from autoscaler.service.hands import hands
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
@@ -42,9 +44,27 @@ policies:
     workload: shop/web
     replicas: {{min: 2, max: 9}}
     rules: [{{fixed: {{count: {count}}}}}]
-    availability: {{traffic: edge, surge: 1}}
+    availability: {{traffic: edge, surge: 2}}
     behaviour: {{scale_down: {{stabilise: 0s}}}}
 """
+
+
+class PaperQueue:
+    """A queue of notices on paper. `broken`: why it cannot be read; `dropped` once the store has them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Letter] = []
+        self.dropped: list[Letter] = []
+        self.broken: AutoscalerError | None = None
+
+    def take(self, deadline: Duration) -> tuple[Letter, ...]:
+        if self.broken:
+            raise self.broken
+        return tuple(self.waiting)
+
+    def drop(self, letters: tuple[Letter, ...]) -> None:
+        self.dropped += letters
+        self.waiting = [one for one in self.waiting if one not in letters]
 
 
 @dataclass
@@ -56,6 +76,7 @@ class CloudShop:
     store: MemoryStore
     pool: str
     engines: dict[int, Engine] = field(default_factory=dict)
+    queue: PaperQueue = field(default_factory=PaperQueue)
 
     def tick(self, count: int = 1, *, replicas: int) -> TickReport:
         """So many ticks five seconds apart, with so many replicas asked for."""
@@ -93,7 +114,7 @@ class CloudShop:
         return Engine(
             policies=cluster.policies,
             eyes=eyes(cluster, plugins, self.runtime),
-            hands=hands(cluster, self.runtime),
+            hands=replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue}),
             store=self.store,
             runtime=self.runtime,
             holder="here",

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.model.quantities import Cpu, Memory
+from autoscaler.errors import UnavailableError
+from autoscaler.model.history import Notice
+from autoscaler.model.notices import Letter
+from autoscaler.model.quantities import Cpu, Duration, Memory
 from autoscaler.model.steps import GrowPool
+from autoscaler.service.unread import unread
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
 from autoscaler_standins.aws.groups import GroupSpec
@@ -83,3 +87,28 @@ def test_who_only_looks_asks_for_no_change(shop: CloudShop) -> None:
     thought = shop.think(replicas=5)
     assert any(isinstance(one.step, GrowPool) for one in thought.plan.steps)
     assert shop.served.changed() == []
+
+
+def test_a_machine_that_its_cloud_takes_is_replaced_before_it_goes(shop: CloudShop) -> None:
+    shop.until_quiet(replicas=2)
+    cloud = shop.served.cloud
+    assert isinstance(cloud, Aws)
+    (doomed,) = [one for one in cloud.machines.all.values() if one.counts]
+    cloud.machines.reclaim(doomed, Duration(120_000))
+    ends = doomed.ends_at
+    assert ends is not None
+    shop.queue.waiting = [Letter(receipt="1", notice=Notice(doomed.id, cloud.clock.now(), ends, "spot: terminate"))]
+    healthy = []
+    while cloud.clock.now() < ends + 60_000:
+        shop.tick(replicas=2)
+        healthy.append(sum(unit.healthy for unit in shop.world.state.of("web")))
+    assert min(healthy) == 2
+    assert shop.queue.waiting == []
+    assert [one.id for one in cloud.machines.all.values() if one.counts] != [doomed.id]
+
+
+def test_a_queue_that_cannot_be_read_is_told_and_holds_nothing_up(shop: CloudShop) -> None:
+    shop.queue.broken = UnavailableError("SQS does not answer", hint="wait")
+    report = shop.tick(replicas=5)
+    assert unread(report) == {"notices:spot": "SQS does not answer"}
+    assert report.busy
