@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from autoscaler.config import installed, parse
 from autoscaler.contracts.runtime import Runtime
+from autoscaler.contracts.store import Store
 from autoscaler.engine.dry import Thought, look, recall, think
 from autoscaler.engine.tick import Engine, TickReport
 from autoscaler.errors import AutoscalerError
+from autoscaler.execution import Hands
 from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import PoolName, QueueName
+from autoscaler.model.refs import ClusterName, PoolName, QueueName
 from autoscaler.service.eyes import eyes
 from autoscaler.service.hands import hands
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
@@ -69,7 +71,11 @@ class PaperQueue:
 
 @dataclass
 class CloudShop:
-    """The engine, its cloud and their clock. `pool`: the pool's plugin and settings, as YAML, with the stand-in's address left open."""
+    """The engine, its cloud and their clock.
+
+    `pool`: the pool's plugin and settings, as YAML, with the stand-in's address left open. `hardened`, `shaken`: what engines get
+    instead of their writers and store.
+    """
 
     served: Standin
     runtime: VirtualRuntime
@@ -77,6 +83,8 @@ class CloudShop:
     pool: str
     engines: dict[int, Engine] = field(default_factory=dict)
     queue: PaperQueue = field(default_factory=PaperQueue)
+    hardened: Callable[[Hands], Hands] = lambda hands: hands
+    shaken: Callable[[Store], Store] = lambda store: store
 
     def tick(self, count: int = 1, *, replicas: int) -> TickReport:
         """So many ticks five seconds apart, with so many replicas asked for."""
@@ -102,6 +110,11 @@ class CloudShop:
         raise AssertionError([str(one.planned.step) for one in reports[-1].commitments.open])
 
     @property
+    def cluster(self) -> ClusterName:
+        """The only one."""
+        return ClusterName("shop")
+
+    @property
     def world(self) -> World:
         """The cluster itself."""
         (kept,) = worlds._WORLDS[self.runtime].values()
@@ -114,14 +127,14 @@ class CloudShop:
         return Engine(
             policies=cluster.policies,
             eyes=eyes(cluster, plugins, self.runtime),
-            hands=replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue}),
-            store=self.store,
+            hands=self.hardened(replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue})),
+            store=self.shaken(self.store),
             runtime=self.runtime,
             holder="here",
         )
 
 
-def open_shop(cloud: Callable[[Runtime], Cloud], pool: str) -> CloudShop:
+def open_shop(cloud: Callable[[Runtime], Cloud], pool: str, seed: int = 1) -> CloudShop:
     """Not yet listening."""
-    runtime = VirtualRuntime(1)
+    runtime = VirtualRuntime(seed)
     return CloudShop(served=Standin(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool)
