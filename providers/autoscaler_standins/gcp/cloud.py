@@ -1,0 +1,258 @@
+"""Compute Engine over HTTP: each request is checked against the vendor's model, done, and its answer checked as well."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler_standins.clock import Clock
+from autoscaler_standins.faults import Fault
+from autoscaler_standins.gcp import discovery
+from autoscaler_standins.gcp.groups import Group, Groups
+from autoscaler_standins.gcp.kinds import KINDS
+from autoscaler_standins.gcp.operations import Operations
+from autoscaler_standins.gcp.views import Views
+from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
+from autoscaler_standins.machines import Machines
+from autoscaler_standins.serving import Asked, Reply
+
+Json = dict[str, Any]
+T = TypeVar("T")
+PAGE = 500
+MOST = 1000
+NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+MEMBER = re.compile(r"(?:.*/)?zones/([^/]+)/instances/([^/]+)")
+BY_NAME = re.compile(r'\(?\s*name eq "?([^"()]*)"?\s*\)?')
+NOTHING_FOUND = "no such method"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one request says: its path, its query, its body."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Json
+
+    @property
+    def place(self) -> str:
+        """The zone or region it is about."""
+        return self.path.get("zone") or self.path.get("region") or ""
+
+
+class GoogleCloud:
+    """One project's Compute Engine. `groups`, `machines`: what a test or a user arranges behind its API."""
+
+    def __init__(self, runtime: Runtime, project: str = "shop-prod") -> None:
+        self.clock = Clock(runtime)
+        self.project = project
+        self.machines = Machines(clock=self.clock)
+        self.groups = Groups(project=project, machines=self.machines)
+        self.operations = Operations(clock=self.clock)
+        self.views = Views(project)
+        self._does: Mapping[str, Callable[[Call], Json]] = {
+            f"compute.{resource}.{name}": does
+            for resources, each in self._methods().items()
+            for resource in resources
+            for name, does in each.items()
+        }
+
+    def operation(self, asked: Asked) -> tuple[str, bool]:
+        """As `compute.instanceGroupManagers.get`."""
+        found = discovery.find(asked.method, asked.path)
+        return (found[0].id, found[0].mutates) if found else (NOTHING_FOUND, False)
+
+    def answer(self, operation: str, asked: Asked) -> Reply:
+        """Do it, or say why not in the vendor's words."""
+        try:
+            return self._answer(operation, asked)
+        except Refused as refused:
+            return refused.reply()
+        except discovery.Unlike as unlike:
+            return invalid(str(unlike)).reply()
+
+    def refusal(self, fault: Fault) -> Reply:
+        """`code`: a reason of the vendor's."""
+        return Refused(fault.status, fault.code).reply()
+
+    def _answer(self, operation: str, asked: Asked) -> Reply:
+        found = discovery.find(asked.method, asked.path)
+        if found is None or operation not in self._does:
+            raise Refused(501, "notImplemented", f"This stand-in does not do {asked.method} {asked.path}")
+        method, path = found
+        discovery.check_query(method, asked.params)
+        body = _body(asked.body)
+        if method.takes:
+            discovery.check(method.takes, body)
+        if path["project"] != self.project:
+            raise not_found(f"projects/{path['project']}")
+        self.groups.age()
+        shown = self._does[operation](Call(path, asked.params, body))
+        return _checked(method, shown)
+
+    def _methods(self) -> Mapping[tuple[str, ...], Mapping[str, Callable[[Call], Json]]]:
+        groups: Mapping[str, Callable[[Call], Json]] = {
+            "get": lambda call: self.views.group(self._group(call)),
+            "createInstances": self._create,
+            "deleteInstances": self._delete,
+            "resize": self._resize,
+            "listManagedInstances": self._list_members,
+            "listErrors": self._list_failures,
+        }
+        return {
+            ("instanceGroupManagers", "regionInstanceGroupManagers"): groups,
+            ("instances",): {"list": self._list_machines},
+            ("instanceTemplates", "regionInstanceTemplates"): {"get": self._get_template},
+            ("machineTypes",): {"get": self._get_kind},
+            ("zoneOperations", "regionOperations"): {"get": self._get_operation, "wait": self._get_operation},
+        }
+
+    def _group(self, call: Call) -> Group:
+        name = call.path["instanceGroupManager"]
+        found = self.groups.all.get((call.place, name))
+        if found is None or found.regional != ("region" in call.path):
+            where = "regions" if "region" in call.path else "zones"
+            raise not_found(f"projects/{self.project}/{where}/{call.place}/instanceGroupManagers/{name}")
+        return found
+
+    def _begun(self, call: Call, group: Group, verb: str, does: Callable[[], Trouble | None]) -> Json:
+        """The operation, which does it now; the one of a request that came before does nothing more."""
+        kind = f"compute.{'regionI' if group.regional else 'i'}nstanceGroupManagers.{verb}"
+        operation = self.operations.repeated(kind, call.query)
+        if operation is None:
+            trouble = does()
+            target = f"instanceGroupManagers/{group.name}"
+            request = call.query.get("requestId", "")
+            operation = self.operations.begin(kind, (group.place, group.regional), target, request, trouble)
+        return self.views.operation(operation, self.clock.now())
+
+    def _create(self, call: Call) -> Json:
+        group = self._group(call)
+        names = [str(one.get("name", "")) for one in call.body.get("instances", [])]
+        _check_many(names)
+        odd = [name for name in names if not NAME.fullmatch(name)]
+        if odd:
+            raise invalid(f"Invalid value for field 'instances[].name': '{odd[0]}'. Must be a match of regex '{NAME.pattern}'")
+
+        def does() -> Trouble | None:
+            known = [name for name in names if name in group.members or name in self.machines.all]
+            if known:
+                return Trouble(code="RESOURCE_ALREADY_EXISTS", message=f"The resource 'instances/{known[0]}' already exists")
+            self.groups.create(group, names)
+            return None
+
+        return self._begun(call, group, "createInstances", does)
+
+    def _delete(self, call: Call) -> Json:
+        group = self._group(call)
+        asked = [_member_name(group, one) for one in call.body.get("instances", [])]
+        _check_many(asked)
+        if len({"/" in one for one in call.body["instances"]}) > 1:
+            raise invalid("Both instance URLs and names were specified; only one kind may be in a request.")
+
+        def does() -> Trouble | None:
+            staying = {one.name for one in group.staying}
+            strange = [name for name in asked if name not in staying]
+            if strange and not call.body.get("skipInstancesOnValidationError"):
+                message = f"Instance '{strange[0]}' is not a member of the group, or is being deleted already."
+                return Trouble(code="INVALID_USAGE", message=message)
+            self.groups.delete(group, [name for name in asked if name in staying])
+            return None
+
+        return self._begun(call, group, "deleteInstances", does)
+
+    def _resize(self, call: Call) -> Json:
+        group, size = self._group(call), int(call.query["size"])
+
+        def does() -> None:
+            self.groups.resize(group, size)
+
+        return self._begun(call, group, "resize", does)
+
+    def _list_members(self, call: Call) -> Json:
+        group, now = self._group(call), self.clock.now()
+        members = [one for one in group.members.values() if one.listed_at <= now]
+        page, token = _page(members, call.query) if group.paged else (members, {})
+        return {"managedInstances": [self.views.member(group, one) for one in page]} | token
+
+    def _list_failures(self, call: Call) -> Json:
+        page, token = _page(self._group(call).failures, call.query)
+        return {"items": [self.views.failure(one) for one in page]} | token
+
+    def _list_machines(self, call: Call) -> Json:
+        wish = BY_NAME.fullmatch(call.query.get("filter", 'name eq ".*"'))
+        if wish is None:
+            raise invalid(f"Invalid value for field 'filter': '{call.query['filter']}'. This stand-in filters by name eq \"…\".")
+        now = self.clock.now()
+        here = (one for one in self.machines.all.values() if one.zone == call.place and one.listed_at <= now)
+        page, token = _page([one for one in here if re.fullmatch(wish[1], one.id)], call.query)
+        return {"kind": "compute#instanceList", "items": [self.views.machine(one) for one in page]} | token
+
+    def _get_template(self, call: Call) -> Json:
+        name = call.path["instanceTemplate"]
+        groups = self.groups.all.values()
+        templates = [one.template for one in groups] + [one.template for group in groups for one in group.members.values()]
+        known = {one.name: one for one in templates}
+        if name not in known:
+            raise not_found(f"projects/{self.project}/global/instanceTemplates/{name}")
+        return self.views.template(known[name])
+
+    def _get_kind(self, call: Call) -> Json:
+        kind = KINDS.get(call.path["machineType"])
+        if kind is None:
+            raise not_found(f"projects/{self.project}/zones/{call.place}/machineTypes/{call.path['machineType']}")
+        return self.views.kind(kind, call.place)
+
+    def _get_operation(self, call: Call) -> Json:
+        """To wait is best effort, and may return before the end: here it always does."""
+        found = self.operations.find(call.path["operation"], call.place)
+        if found is None:
+            raise not_found(f"projects/{self.project}/{call.place}/operations/{call.path['operation']}")
+        return self.views.operation(found, self.clock.now())
+
+
+def _body(raw: bytes) -> Json:
+    try:
+        found = json.loads(raw or b"{}")
+    except ValueError as error:
+        raise Refused(400, "parseError", "Parse Error") from error
+    if not isinstance(found, dict):
+        raise Refused(400, "parseError", "Parse Error")
+    return found
+
+
+def _checked(method: discovery.Method, shown: Json) -> Reply:
+    """An answer that is not as the model says is this stand-in's own mistake."""
+    try:
+        discovery.check(method.gives, shown)
+    except discovery.Unlike as unlike:
+        raise TypeError(f"{method.id} would answer what the vendor's model does not know: {unlike}") from unlike
+    return Reply(body=json.dumps(shown).encode(), headers=JSON_TYPE)
+
+
+def _check_many(names: Sequence[str]) -> None:
+    if not names:
+        raise Refused(400, "required", "Required field 'instances' not specified")
+    if len(names) > MOST:
+        raise invalid(f"Invalid value for field 'instances': {len(names)} of them. At most {MOST} in a request.")
+
+
+def _member_name(group: Group, text: str) -> str:
+    """Of a URL, whole or in part, or of a mere name."""
+    if "/" not in text:
+        return text
+    found = MEMBER.fullmatch(text)
+    if found is None or found[1] not in group.zones:
+        raise invalid(f"Invalid value for field 'instances': '{text}'. The URL is malformed.")
+    return found[2]
+
+
+def _page(found: Sequence[T], query: Mapping[str, str]) -> tuple[Sequence[T], Json]:
+    most, start = int(query.get("maxResults", PAGE)), int(query.get("pageToken") or 0)
+    if most > PAGE:
+        raise invalid(f"Invalid value for field 'maxResults': '{most}'. Value must be less than or equal to {PAGE}.")
+    page = found[start : start + (most or PAGE)]
+    more = start + len(page) < len(found)
+    return page, {"nextPageToken": str(start + len(page))} if more else {}
