@@ -1,1 +1,1 @@
-"""Metrics from Google Cloud: Cloud Monitoring, and the backlogs of Pub/Sub subscriptions."""
+"""Google Cloud: managed instance groups as pools; metrics from Cloud Monitoring, and the backlogs of Pub/Sub subscriptions."""

@@ -1,0 +1,151 @@
+"""Grows a managed instance group by members with names of our own, and shrinks it by name.
+
+The names come of the token: a repeat finds them taken. Google goes on trying to make what it has no capacity for, so what it lacks is given
+back at once, and the count is true.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from autoscaler.contracts.provider import Site
+from autoscaler.errors import AutoscalerError, ConflictError, NoCapacityError, NotFoundError, OutcomeUnknownError, SetupError
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import InstanceRef, OfferingName, Token
+from autoscaler_gcp.calls import LATER, LONGEST, QUOTA_HINT
+from autoscaler_gcp.compute_clients import READ_WRITE
+from autoscaler_gcp.group_api import GroupApi, Time
+from autoscaler_gcp.group_changes import GroupChanges, names_of, parts
+from autoscaler_gcp.group_kinds import GroupKinds
+from autoscaler_gcp.groups import active, base_of, code_of, count_of, going, over_quota, ref_of, sold_out, words_of
+from autoscaler_gcp.pool_settings import GcpPool
+
+if TYPE_CHECKING:
+    from google.cloud import compute_v1
+
+T = TypeVar("T")
+WITHIN = Duration(8000)
+"""For all of one grow or release: less than the engine waits for a call."""
+
+PAUSE = Duration(500)
+"""Between two looks at what was asked for."""
+
+TAKEN = "ALREADY_EXISTS"
+
+
+class GroupWriter:
+    """One group."""
+
+    def __init__(self, settings: GcpPool, site: Site) -> None:
+        self._settings = settings
+        self._runtime = site.runtime
+        self._api = GroupApi(settings, READ_WRITE)
+        self._changes = GroupChanges(self._api)
+        self._kinds = GroupKinds(settings, self._api)
+
+    def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
+        """By names that the token gives; then looks for some seconds whether Google has what it takes."""
+        time = self._time()
+        members, group = self._read(lambda: (active(self._api.members(time)), self._api.group(time)))
+        names = names_of(base_of(group), token, wanted - seen)
+        if not {one.name for one in members}.intersection(names):
+            if not _to_grow(count_of(group, members), seen, wanted, group.name):
+                return
+            self._read(lambda: self._check_offering(group, offering, time))
+            self._send([partial(self._changes.create, part, token, time) for part in parts(names)], time)
+        self._look(names, token, time)
+
+    def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
+        """Those of them that are members and do not go already; a name that was made again is another machine."""
+        time = self._time()
+        members = self._read(lambda: self._api.members(time))
+        self._delete([one for one in members if ref_of(one) in gone and not going(one)], token, time)
+
+    def _time(self) -> Time:
+        return Time(self._runtime, WITHIN, self._settings.timeout)
+
+    def _read(self, call: Callable[[], T]) -> T:
+        """Nothing was sent yet, and we may have to sign in anew."""
+        try:
+            return call()
+        except SetupError:
+            self._api.clients.forget()
+            raise
+
+    def _check_offering(self, group: "compute_v1.InstanceGroupManager", offering: OfferingName | None, time: Time) -> None:
+        here = self._kinds.to_come(group, time).offering if offering else None
+        if offering != here:
+            raise NotFoundError(f"group {group.name} makes {here} now, not {offering}", hint="read the pool again and decide again")
+
+    def _look(self, names: Sequence[str], token: Token, time: Time) -> None:
+        """Until each is a machine or has an error, while there is time; what there is no capacity for is given back."""
+        mine: list[compute_v1.ManagedInstance] = []
+        while time.left > 2 * PAUSE.ms:
+            mine = [one for one in _told(lambda: self._api.members(time)) or [] if one.name in names]
+            if len(mine) == len(names) and all(one.id or code_of(one) for one in mine):
+                break
+            self._runtime.sleep(PAUSE)
+        lacking = [one for one in mine if not one.id and _lacking(code_of(one)) and not going(one)]
+        if lacking:
+            _told(lambda: self._delete(lacking, token, time))
+            raise _no_capacity(words_of(lacking[0]), len(names) - len(lacking), len(names))
+
+    def _delete(self, members: "Iterable[compute_v1.ManagedInstance]", token: Token, time: Time) -> None:
+        """Who has no machine yet may have no address either, and one request names all by one or all by the other."""
+        listed = list(members)
+        addresses, names = [one.instance for one in listed if one.instance], [one.name for one in listed if not one.instance]
+        lots = [*parts(addresses), *parts(names)]
+        self._send([partial(self._changes.delete, part, token, time) for part in lots], time)
+
+    def _send(self, calls: "Sequence[Callable[[], compute_v1.Operation]]", time: Time) -> None:
+        """One after the other. Once one was accepted, nothing that befalls a later one means that nothing changed."""
+        for number, call in enumerate(calls):
+            try:
+                operation = call()
+            except AutoscalerError as error:
+                if number:
+                    raise OutcomeUnknownError(f"{number} of {len(calls)} requests were accepted: {error}"[:LONGEST], hint=LATER) from error
+                raise
+            self._finish(operation, time)
+
+    def _finish(self, operation: "compute_v1.Operation", time: Time) -> None:
+        """Wait for its end, while there is time; what is not known by then shows when the pool is read."""
+        latest = operation
+        while latest.status.name != "DONE":
+            if time.left <= 2 * PAUSE.ms:
+                return
+            self._runtime.sleep(PAUSE)
+            latest = _told(lambda: self._api.operation(operation.name, time)) or latest
+        for error in latest.error.errors:
+            if TAKEN in error.code:
+                return
+            if _lacking(error.code):
+                raise _no_capacity(f"{error.code}: {error.message}", 0, 1)
+            raise SetupError(f"Google says: {error.code}: {error.message}"[:LONGEST], hint="see the group's settings at Google")
+
+
+def _told(call: Callable[[], T]) -> T | None:
+    """The answer, if there is one: what was accepted before stays so, whatever befalls the question how it goes."""
+    try:
+        return call()
+    except AutoscalerError:
+        return None
+
+
+def _to_grow(here: int, seen: int, wanted: int, name: str) -> bool:
+    """Whether there is anything to launch."""
+    if here == wanted and seen <= wanted:
+        return False
+    if here != seen or wanted < seen:
+        raise ConflictError(f"group {name} has {here}, not {seen}", hint="read it again and decide again")
+    return True
+
+
+def _lacking(code: str) -> bool:
+    return sold_out(code) or over_quota(code)
+
+
+def _no_capacity(words: str, got: int, asked: int) -> NoCapacityError:
+    quota = over_quota(words.partition(":")[0])
+    hint = QUOTA_HINT if quota else "another machine type or zone may do, or wait"
+    return NoCapacityError(f"{'over quota: ' if quota else ''}{got} of {asked} launched: {words}"[:LONGEST], hint=hint)

@@ -1,0 +1,32 @@
+"""Managed instance groups keep the promises of a pool, at a stand-in that is held to Google's own model."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from autoscaler.testing.pools import Pool, PoolContract
+from autoscaler_gcp.pool_reader import GroupReader
+from autoscaler_standins.gcp.groups import Group
+from tests.providers.gcp.pool_stage import E2, regional, staged, zonal
+
+GROUPS = {
+    "in a zone": zonal(),
+    "over a region": regional(),
+    "of several types": replace(regional(), even=False, kinds=("e2-standard-4", "n2-standard-8")),
+}
+
+
+class TestManagedInstanceGroup(PoolContract):
+    @pytest.fixture(params=GROUPS)
+    def pool(self, request: pytest.FixtureRequest) -> Iterator[Pool]:
+        group: Group = GROUPS[request.param]
+        with staged(replace(group, members={}, failures=[]), E2) as stage:
+            yield Pool(
+                reader=stage.reader,
+                writer=stage.writer,
+                settle=stage.settle,
+                nobody=GroupReader(replace(stage.settings, instance_group="nobody"), stage.site),
+                sell_out=stage.sell_out,
+                break_down=lambda: stage.refuse("backendError", 503),
+            )
