@@ -16,7 +16,7 @@ from autoscaler_standins.gcp.operations import Operations
 from autoscaler_standins.gcp.views import Views
 from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
 from autoscaler_standins.machines import Machines
-from autoscaler_standins.serving import Asked, Reply
+from autoscaler_standins.serving import Asked, Reply, Running
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -76,6 +76,11 @@ class GoogleCloud:
     def refusal(self, fault: Fault) -> Reply:
         """`code`: a reason of the vendor's."""
         return Refused(fault.status, fault.code).reply()
+
+    def running(self) -> list[Running]:
+        """By their own names."""
+        self.groups.age()
+        return self.machines.running(KINDS, lambda one: one.id)
 
     def _answer(self, operation: str, asked: Asked) -> Reply:
         found = discovery.find(asked.method, asked.path)

@@ -3,30 +3,19 @@
 https://cloud.google.com/compute/docs/general-purpose-machines, https://cloud.google.com/compute/docs/gpus
 """
 
-from dataclasses import dataclass
+from autoscaler.model.quantities import Cpu, Memory
+from autoscaler_clouds.kinds import KindSpec
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """All that a machine of it has."""
-
-    name: str
-    cpus: int
-    memory_mb: int
-    gpus: int = 0
-    gpu: str = ""
-
-
+GI = 2**30
 KINDS = {
     one.name: one
     for one in (
-        Kind(name="e2-standard-2", cpus=2, memory_mb=8192),
-        Kind(name="e2-standard-4", cpus=4, memory_mb=16384),
-        Kind(name="e2-highmem-4", cpus=4, memory_mb=32768),
-        Kind(name="n2-standard-2", cpus=2, memory_mb=8192),
-        Kind(name="n2-standard-4", cpus=4, memory_mb=16384),
-        Kind(name="n2-standard-8", cpus=8, memory_mb=32768),
-        Kind(name="c3-standard-4", cpus=4, memory_mb=16384),
-        Kind(name="g2-standard-4", cpus=4, memory_mb=16384, gpus=1, gpu="nvidia-l4"),
+        KindSpec(name="e2-standard-2", cpu=Cpu(2000), memory=Memory(8 * GI)),
+        KindSpec(name="e2-standard-4", cpu=Cpu(4000), memory=Memory(16 * GI)),
+        KindSpec(name="n2-standard-2", cpu=Cpu(2000), memory=Memory(8 * GI)),
+        KindSpec(name="n2-standard-8", cpu=Cpu(8000), memory=Memory(32 * GI)),
+        KindSpec(name="n2-standard-4", cpu=Cpu(4000), memory=Memory(16 * GI)),
+        KindSpec(name="c3-standard-4", cpu=Cpu(4000), memory=Memory(16 * GI)),
+        KindSpec(name="g2-standard-4", cpu=Cpu(4000), memory=Memory(16 * GI), gpus=1, gpu="nvidia-l4"),
     )
 }

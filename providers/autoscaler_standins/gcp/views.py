@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from autoscaler.model.quantities import Instant
+from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.gcp.groups import NONE, Failure, Group, Member, Template
-from autoscaler_standins.gcp.kinds import Kind
 from autoscaler_standins.gcp.operations import Operation
 from autoscaler_standins.gcp.words import Trouble
 from autoscaler_standins.machines import Condition, Machine
@@ -118,13 +118,13 @@ class Views:
             "selfLink": self.template_url(template),
         }
 
-    def kind(self, kind: Kind, zone: str) -> Json:
+    def kind(self, kind: KindSpec, zone: str) -> Json:
         """A MachineType."""
         shown: Json = {
             "kind": "compute#machineType",
             "name": kind.name,
-            "guestCpus": kind.cpus,
-            "memoryMb": kind.memory_mb,
+            "guestCpus": kind.cpu.milli // 1000,
+            "memoryMb": kind.memory.bytes // 2**20,
             "zone": zone,
             "selfLink": f"{self.base}/zones/{zone}/machineTypes/{kind.name}",
         }

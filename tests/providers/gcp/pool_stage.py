@@ -1,6 +1,6 @@
 """A managed instance group at a stand-in, our reader and writer of it, and time that passes when told or when somebody waits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,12 +17,14 @@ from autoscaler_gcp.pool_writer import GroupWriter
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.cloud import GoogleCloud
 from autoscaler_standins.gcp.groups import Group, Template
+from autoscaler_standins.gcp.kinds import KINDS
 from autoscaler_standins.serving import Standin
 
 REAL = SystemRuntime()
 PROJECT, REGION = "shop-prod", "europe-west4"
 ZONES = tuple(f"{REGION}-{letter}" for letter in "abc")
 ZONE = ZONES[0]
+CUT, STALE = (Fault(operation="*", kind=kind) for kind in (Kind.CUT, Kind.STALE))
 SOON, AGES = Duration(10_000), Duration(300_000)
 E2 = KindSpec(name="e2-standard-4", cpu=Cpu(4000), memory=Memory(16 * 2**30), price=Money(147_000), spot_price=Money(59_000))
 TOKEN = Token("01KB7Z3M2Q8V5X0C4N6P9R1STW")
@@ -74,19 +76,25 @@ class Stage:
             self.cloud.clock.skip(AGES)
             self.cloud.groups.age()
 
-    def sell_out(self, left: int = 0) -> None:
-        """Nothing more to be had anywhere, but for `left` of each kind in each zone."""
-        for kind in ("e2-standard-4", "e2-standard-2", "n2-standard-8"):
-            for zone in ZONES:
-                self.cloud.machines.stock[kind, zone] = left
+    def sell_out(self) -> None:
+        """Nothing more to be had anywhere."""
+        self.leave(0)
+
+    def leave(self, count: int) -> None:
+        """So many machines that can be had, all of one kind in one zone: the next that the group would take."""
+        next_zone = min(self.group.zones, key=lambda zone: (self.cloud.machines.by_zone(self.group.name)[zone], zone))
+        for kind in KINDS:
+            for zone in self.group.zones:
+                self.cloud.machines.stock[kind, zone] = count if (kind, zone) == (E2.name, next_zone) else 0
 
     def refuse(self, reason: str, status: int, *, on: str = "*", times: int = 100) -> None:
-        """Every call of `on` is refused."""
+        """Calls of `on` are refused."""
         self.served.faults.add([Fault(operation=on, kind=Kind.REFUSE, times=times, code=reason, status=status)])
 
-    def befall(self, kind: Kind, on: str) -> None:
-        """The next call of `on`."""
-        self.served.faults.add([Fault(operation=f"compute.instanceGroupManagers.{on}", kind=kind)])
+    def befall(self, fault: Fault, verbs: Iterable[str]) -> None:
+        """Once for each of these methods of the group."""
+        resource = "regionInstanceGroupManagers" if self.group.regional else "instanceGroupManagers"
+        self.served.faults.add(replace(fault, operation=f"compute.{resource}.{verb}") for verb in verbs)
 
     def asked(self, verb: str) -> int:
         """How many calls of this method there were."""

@@ -7,9 +7,11 @@ import pytest
 
 from autoscaler.testing.pools import Pool, PoolContract
 from autoscaler_gcp.pool_reader import GroupReader
+from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.groups import Group
-from tests.providers.gcp.pool_stage import E2, regional, staged, zonal
+from tests.providers.gcp.pool_stage import AGES, E2, regional, staged, zonal
 
+WRITES = ("createInstances", "deleteInstances")
 GROUPS = {
     "in a zone": zonal(),
     "over a region": regional(),
@@ -29,4 +31,11 @@ class TestManagedInstanceGroup(PoolContract):
                 nobody=GroupReader(replace(stage.settings, instance_group="nobody"), stage.site),
                 sell_out=stage.sell_out,
                 break_down=lambda: stage.refuse("backendError", 503),
+                leave=stage.leave,
+                lose_reply=lambda: stage.befall(Fault(operation="*", kind=Kind.CUT), WRITES),
+                throttle=lambda: stage.refuse("rateLimitExceeded", 403, times=1),
+                deny=lambda: stage.befall(Fault(operation="*", kind=Kind.REFUSE, code="forbidden", status=403), WRITES),
+                hide=lambda: setattr(stage.cloud.machines, "unlisted", AGES),
+                spoil=lambda: setattr(stage.cloud.machines, "failing", 1),
+                resize=lambda size: stage.cloud.groups.resize(stage.group, size),
             )

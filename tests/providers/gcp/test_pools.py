@@ -25,9 +25,8 @@ from autoscaler.model.resources import Resources
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_gcp.group_changes import names_of, request_id
 from autoscaler_gcp.groups import FORGET
-from autoscaler_standins.faults import Kind
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import E2, TOKEN, ZONE, ZONES, Stage, regional, staged, zonal
+from tests.providers.gcp.pool_stage import CUT, E2, STALE, TOKEN, ZONE, ZONES, Stage, regional, staged, zonal
 
 AGAIN = Token("01KB7Z3M2Q8V5X0C4N6P9R1STX")
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -49,7 +48,7 @@ def states(stage: Stage) -> list[InstanceState]:
 
 
 def test_a_launch_whose_reply_is_lost_is_not_made_twice(stage: Stage) -> None:
-    stage.befall(Kind.CUT, "createInstances")
+    stage.befall(CUT, ["createInstances"])
     with pytest.raises(OutcomeUnknownError):
         stage.writer.grow(seen=2, wanted=4, token=TOKEN)
     stage.writer.grow(seen=2, wanted=4, token=TOKEN)
@@ -60,7 +59,7 @@ def test_a_launch_whose_reply_is_lost_is_not_made_twice(stage: Stage) -> None:
 def test_google_knows_a_launch_again_where_the_group_is_shown_as_it_was_before(stage: Stage) -> None:
     stage.cloud.machines.unlisted = Duration(600_000)
     stage.writer.grow(seen=2, wanted=3, token=TOKEN)
-    stage.befall(Kind.STALE, "get")  # the size before the launch, which is in no list yet
+    stage.befall(STALE, ["get"])  # the size before the launch, which is in no list yet
     stage.writer.grow(seen=2, wanted=3, token=TOKEN)
     stage.settle()
     assert (stage.look().wanted, stage.counted(), stage.asked("createInstances")) == (3, 3, 2)
@@ -68,7 +67,7 @@ def test_google_knows_a_launch_again_where_the_group_is_shown_as_it_was_before(s
 
 def test_a_release_whose_reply_is_lost_takes_nobody_else(stage: Stage) -> None:
     gone = victim(stage)
-    stage.befall(Kind.CUT, "deleteInstances")
+    stage.befall(CUT, ["deleteInstances"])
     with pytest.raises(OutcomeUnknownError):
         stage.writer.release(gone, token=TOKEN)
     stage.writer.release(gone, token=TOKEN)
@@ -128,10 +127,10 @@ def test_where_nobody_listens_nothing_was_sent(stage: Stage) -> None:
 
 
 def test_what_is_lacking_is_given_back_and_what_launched_stays(stage: Stage) -> None:
-    stage.sell_out(left=1)
+    stage.leave(1)
     with pytest.raises(NoCapacityError, match="1 of 3 launched: ZONE_RESOURCE_POOL_EXHAUSTED"):
         stage.writer.grow(seen=2, wanted=5, token=TOKEN)
-    stage.sell_out(left=9)
+    stage.leave(9)
     stage.settle()
     assert (stage.look().wanted, stage.counted(), states(stage)) == (3, 3, [InstanceState.RUNNING] * 3)
 
@@ -205,7 +204,7 @@ def test_what_is_not_listed_yet_is_counted_once(stage: Stage) -> None:
 def test_whatever_is_read_late_is_counted_once(stage: Stage, verb: str) -> None:
     stage.look()
     stage.cloud.groups.create(stage.group, ["shop-general-x"])
-    stage.befall(Kind.STALE, verb)
+    stage.befall(STALE, [verb])
     assert stage.look().wanted == 3
 
 
