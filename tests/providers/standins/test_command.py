@@ -28,6 +28,7 @@ def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     for name, value in demo(request.param, SystemRuntime(), Wish()).environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # each cloud's shop is called the same, and what one changed would bind the next
     with subprocess.Popen([*command, "--boot", "0s"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         lines = list(iter(process.stdout.readline, "\n"))
