@@ -48,12 +48,13 @@ class GroupWriter:
         time = self._time()
         members, group = self._read(lambda: (active(self._api.members(time)), self._api.group(time)))
         names = names_of(base_of(group), token, wanted - seen)
-        if not {one.name for one in members}.intersection(names):
+        known = bool({one.name for one in members}.intersection(names))
+        if not known:
             if not _to_grow(count_of(group, members), seen, wanted, group.name):
                 return
             self._read(lambda: self._check_offering(group, offering, time))
-            self._send([partial(self._changes.create, part, token, time) for part in parts(names)], time)
-        self._look(names, token, time)
+            known = self._send([partial(self._changes.create, part, token, time) for part in parts(names)], time)
+        self._look(names, token, time, wanted if known else 0)
 
     def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
         """Those of them that are members and do not go already; a name that was made again is another machine."""
@@ -77,18 +78,29 @@ class GroupWriter:
         if offering != here:
             raise NotFoundError(f"group {group.name} makes {here} now, not {offering}", hint="read the pool again and decide again")
 
-    def _look(self, names: Sequence[str], token: Token, time: Time) -> None:
-        """Until each is a machine or has an error, while there is time; what there is no capacity for is given back."""
+    def _look(self, names: Sequence[str], token: Token, time: Time, least: int) -> None:
+        """Until each is a machine or has an error, while there is time; what there is no capacity for is given back.
+
+        `least`: where they were asked for before, what the group has with them. With fewer, one gave them back who did not live to tell.
+        """
         mine: list[compute_v1.ManagedInstance] = []
         while time.left > 2 * PAUSE.ms:
-            mine = [one for one in _told(lambda: self._api.members(time)) or [] if one.name in names]
+            members, here = _told(lambda: self._here(least, time)) or ([], least)
+            mine = [one for one in members if one.name in names and not going(one)]
+            if here < least and len(mine) < len(names):
+                raise _no_capacity("what was asked for before was given back since", len(mine), len(names))
             if len(mine) == len(names) and all(one.id or code_of(one) for one in mine):
                 break
             self._runtime.sleep(PAUSE)
-        lacking = [one for one in mine if not one.id and _lacking(code_of(one)) and not going(one)]
+        lacking = [one for one in mine if not one.id and _lacking(code_of(one))]
         if lacking:
             _told(lambda: self._delete(lacking, token, time))
             raise _no_capacity(words_of(lacking[0]), len(names) - len(lacking), len(names))
+
+    def _here(self, least: int, time: Time) -> "tuple[list[compute_v1.ManagedInstance], int]":
+        """Members, and how many the group counts; that is asked for only where there must be at least so many."""
+        members = self._api.members(time)
+        return members, count_of(self._api.group(time), active(members)) if least else 0
 
     def _delete(self, members: "Iterable[compute_v1.ManagedInstance]", token: Token, time: Time) -> None:
         """Who has no machine yet may have no address either, and one request names all by one or all by the other."""
@@ -97,8 +109,12 @@ class GroupWriter:
         lots = [*parts(addresses), *parts(names)]
         self._send([partial(self._changes.delete, part, token, time) for part in lots], time)
 
-    def _send(self, calls: "Sequence[Callable[[], compute_v1.Operation]]", time: Time) -> None:
-        """One after the other. Once one was accepted, nothing that befalls a later one means that nothing changed."""
+    def _send(self, calls: "Sequence[Callable[[], compute_v1.Operation]]", time: Time) -> bool:
+        """One after the other. Once one was accepted, nothing that befalls a later one means that nothing changed.
+
+        Whether they had been sent before: what is new is never done when it is accepted.
+        """
+        known = bool(calls)
         for number, call in enumerate(calls):
             try:
                 operation = call()
@@ -106,12 +122,14 @@ class GroupWriter:
                 if number:
                     raise OutcomeUnknownError(f"{number} of {len(calls)} requests were accepted: {error}"[:LONGEST], hint=LATER) from error
                 raise
+            known &= operation.status == operation.Status.DONE
             self._finish(operation, time)
+        return known
 
     def _finish(self, operation: "compute_v1.Operation", time: Time) -> None:
         """Wait for its end, while there is time; what is not known by then shows when the pool is read."""
         latest = operation
-        while latest.status.name != "DONE":
+        while latest.status != latest.Status.DONE:
             if time.left <= 2 * PAUSE.ms:
                 return
             self._runtime.sleep(PAUSE)

@@ -199,10 +199,11 @@ class GoogleCloud:
         name = call.path["instanceTemplate"]
         groups = self.groups.all.values()
         templates = [one.template for one in groups] + [one.template for group in groups for one in group.members.values()]
-        known = {one.name: one for one in templates}
-        if name not in known:
-            raise not_found(f"projects/{self.project}/global/instanceTemplates/{name}")
-        return self.views.template(known[name])
+        known = {(one.name, one.region): one for one in templates}
+        if (name, call.place) not in known:
+            where = f"regions/{call.place}" if call.place else "global"
+            raise not_found(f"projects/{self.project}/{where}/instanceTemplates/{name}")
+        return self.views.template(known[name, call.place])
 
     def _get_kind(self, call: Call) -> Json:
         kind = KINDS.get(call.path["machineType"])

@@ -22,13 +22,14 @@ LETTERS = "bcdfghjklmnpqrstvwxz0123456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """What machines are made from. `kind`: their machine type. `protected`: against deletion."""
+    """What machines are made from. `region`: where it is, if not everywhere. `kind`: their machine type. `protected`: against deletion."""
 
     name: str
     kind: str
     spot: bool = False
     protected: bool = False
     gpus: tuple[str, int] = ("", 0)
+    region: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

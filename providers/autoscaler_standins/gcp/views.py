@@ -102,7 +102,8 @@ class Views:
 
     def template_url(self, template: Template) -> str:
         """Where it is."""
-        return f"{self.base}/global/instanceTemplates/{template.name}"
+        where = f"regions/{template.region}" if template.region else "global"
+        return f"{self.base}/{where}/instanceTemplates/{template.name}"
 
     def template(self, template: Template) -> Json:
         """An InstanceTemplate."""

@@ -14,8 +14,7 @@ from tests.providers.gcp.pool_stage import AGES, E2, regional, staged, zonal
 WRITES = ("createInstances", "deleteInstances")
 GROUPS = {
     "in a zone": zonal(),
-    "over a region": regional(),
-    "of several types": replace(regional(), even=False, kinds=("e2-standard-4", "n2-standard-8")),
+    "over a region, of several types": replace(regional(), even=False, kinds=("e2-standard-4", "n2-standard-8")),
 }
 
 

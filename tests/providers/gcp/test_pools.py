@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -26,8 +27,9 @@ from autoscaler_clouds.kinds import KindSpec
 from autoscaler_gcp.group_changes import names_of, request_id
 from autoscaler_gcp.groups import FORGET
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import CUT, E2, STALE, TOKEN, ZONE, ZONES, Stage, regional, staged, zonal
+from tests.providers.gcp.pool_stage import CUT, E2, REGION, STALE, TOKEN, ZONE, ZONES, Stage, regional, staged, zonal
 
+PAGE = Path(__file__).parents[3] / "docs" / "providers" / "gcp.md"
 AGAIN = Token("01KB7Z3M2Q8V5X0C4N6P9R1STX")
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}")
@@ -133,6 +135,16 @@ def test_what_is_lacking_is_given_back_and_what_launched_stays(stage: Stage) -> 
     stage.leave(9)
     stage.settle()
     assert (stage.look().wanted, stage.counted(), states(stage)) == (3, 3, [InstanceState.RUNNING] * 3)
+
+
+def test_what_was_given_back_is_not_asked_for_by_the_same_step_again(stage: Stage) -> None:
+    stage.sell_out()
+    for _ in range(2):
+        with pytest.raises(NoCapacityError):
+            stage.writer.grow(seen=2, wanted=3, token=TOKEN)
+        stage.leave(9)
+    stage.settle()
+    assert (stage.look().wanted, stage.counted()) == (2, 2)
 
 
 def test_over_quota_says_so(stage: Stage) -> None:
@@ -343,6 +355,24 @@ def test_a_listed_type_is_not_asked_for() -> None:
     with staged(replace(zonal(), template=Template(name="n", kind=mine.name)), mine) as stage:
         assert stage.look().offerings[0].capacity == Resources(7000, 30 * 2**30)
         assert stage.asked("machineTypes.get") == 0
+
+
+def test_the_page_names_each_call_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+\.\w+)` \| `compute\.", PAGE.read_text(), flags=re.MULTILINE)
+    asked = set[str]()
+    for group in (zonal(), replace(regional(), template=Template(name="r", kind=E2.name, region=REGION))):
+        with staged(group) as stage:
+            stage.writer.grow(seen=2, wanted=3, token=TOKEN)
+            stage.writer.release(victim(stage), token=TOKEN)
+            asked |= {one.operation.removeprefix("compute.") for one in stage.served.calls}
+    assert {here(one) for one in asked} == set(rows)
+    assert "regionInstanceTemplates.get" in asked
+
+
+def here(call: str) -> str:
+    """What a call of something regional is called of something in a zone, or everywhere."""
+    found = call.replace("regionOperations", "zoneOperations").removeprefix("region")
+    return found[0].lower() + found[1:]
 
 
 def test_a_group_over_a_region_sells_out_where_its_shape_is_even() -> None:
