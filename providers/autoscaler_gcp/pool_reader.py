@@ -73,7 +73,9 @@ class GroupReader:
             pool=PoolName(self._site.name),
             read_at=now,
             wanted=count_of(group, members),
-            instances=tuple(instance_of(one, shelves[one.version.instance_template].offering, self._births) for one in members),
+            instances=tuple(
+                instance_of(one, shelves.get(one.version.instance_template, to_come).offering, self._births) for one in members
+            ),
             offerings=tuple(self._kinds.offerings(ordered, self._settings.furnishing, until, zones[0], time)),
             failed_launches=failed_launches(failures, born, now),
         )

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 import requests
 from google.auth import exceptions as auth
+from google.oauth2.service_account import Credentials
 from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as http
 from urllib3.connection import HTTPConnection
@@ -110,6 +112,22 @@ def test_a_policy_file_has_it() -> None:
 def test_a_mistake_in_it_is_told_with_its_place() -> None:
     with pytest.raises(PolicyErrors, match=r"shop\.yaml:7"):
         parse([("shop.yaml", FILE.replace("      region: europe-west4\n", ""))], installed())
+
+
+@pytest.mark.usefixtures("google")
+def test_who_only_looks_may_only_read(site: Site) -> None:
+    settings = GcpPool(**POOL)  # type: ignore[arg-type]
+    clients = [made(settings, site)._api.clients.groups for made in (GroupReader, GroupWriter)]
+    scopes = [cast("Credentials", one.transport._credentials).scopes for one in clients]
+    assert scopes == [["https://www.googleapis.com/auth/compute.readonly"], ["https://www.googleapis.com/auth/compute"]]
+
+
+@pytest.mark.usefixtures("google")
+def test_who_is_nobody_is_told_how_to_be_somebody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
+    with pytest.raises(SetupError, match="does not know us") as told:
+        GroupReader(GcpPool(**POOL), site).observe(SOON)  # type: ignore[arg-type]
+    assert "gcloud auth application-default login" in told.value.hint
 
 
 def test_without_the_sdk_the_pool_says_what_to_install(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
