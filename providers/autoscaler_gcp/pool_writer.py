@@ -4,8 +4,9 @@ The names come of the token: a repeat finds them taken. Google goes on trying to
 back at once, and the count is true.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from autoscaler.contracts.provider import Site
@@ -27,7 +28,7 @@ T = TypeVar("T")
 WITHIN = Duration(8000)
 """For all of one grow or release: less than the engine waits for a call."""
 
-PAUSE = Duration(500)
+FIRST_PAUSE, LONGEST_PAUSE = Duration(500), Duration(2000)
 """Between two looks at what was asked for."""
 
 TAKEN = "ALREADY_EXISTS"
@@ -84,14 +85,13 @@ class GroupWriter:
         `least`: where they were asked for before, what the group has with them. With fewer, one gave them back who did not live to tell.
         """
         mine: list[compute_v1.ManagedInstance] = []
-        while time.left > 2 * PAUSE.ms:
+        for _ in self._looks(time):
             members, here = _told(lambda: self._here(least, time)) or ([], least)
             mine = [one for one in members if one.name in names and not going(one)]
             if here < least and len(mine) < len(names):
                 raise _no_capacity("what was asked for before was given back since", len(mine), len(names))
             if len(mine) == len(names) and all(one.id or code_of(one) for one in mine):
                 break
-            self._runtime.sleep(PAUSE)
         lacking = [one for one in mine if not one.id and _lacking(code_of(one))]
         if lacking:
             _told(lambda: self._delete(lacking, token, time))
@@ -126,14 +126,23 @@ class GroupWriter:
             self._finish(operation, time)
         return known
 
+    def _looks(self, time: Time) -> Iterator[int]:
+        """Numbered from none on, at growing distances, as long as there is time for another."""
+        pause = FIRST_PAUSE
+        for number in count():
+            if time.left <= 2 * pause.ms:
+                return
+            yield number
+            self._runtime.sleep(pause)
+            pause = min(Duration(2 * pause.ms), LONGEST_PAUSE)
+
     def _finish(self, operation: "compute_v1.Operation", time: Time) -> None:
         """Wait for its end, while there is time; what is not known by then shows when the pool is read."""
         latest = operation
-        while latest.status != latest.Status.DONE:
-            if time.left <= 2 * PAUSE.ms:
-                return
-            self._runtime.sleep(PAUSE)
-            latest = _told(lambda: self._api.operation(operation.name, time)) or latest
+        for number in self._looks(time):
+            latest = (_told(lambda: self._api.operation(operation.name, time)) if number else None) or latest
+            if latest.status == latest.Status.DONE:
+                break
         for error in latest.error.errors:
             if TAKEN in error.code:
                 return
