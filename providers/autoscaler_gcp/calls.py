@@ -45,6 +45,8 @@ def read(call: Callable[[], T]) -> T:
     """The answer, or our error. Whatever it is, nothing changed."""
     try:
         return call()
+    except AutoscalerError:  # of ours already: no time was left, or something is not installed
+        raise
     except Exception as error:  # a strange body lets parsers raise whatever they like
         raise failure(error) from error
 
@@ -53,6 +55,8 @@ def write(call: Callable[[], T]) -> T:
     """The answer, or our error: OutcomeUnknownError unless it is sure that nothing was done."""
     try:
         return call()
+    except AutoscalerError:  # of ours already: no time was left, or something is not installed
+        raise
     except Exception as error:
         raise _left_open(error) or failure(error) from error
 
@@ -64,8 +68,6 @@ def failure(error: Exception) -> AutoscalerError:
     from google.auth import exceptions as auth
 
     match error:
-        case AutoscalerError():
-            return error
         case api.GoogleAPICallError():
             return _answered(error)
         case auth.TransportError() | requests.RequestException():
@@ -109,7 +111,7 @@ def _left_open(error: Exception) -> AutoscalerError | None:
         case api.GoogleAPICallError():
             sure = (error.code or FIRST_SERVER_FAULT) < FIRST_SERVER_FAULT
             return None if sure else OutcomeUnknownError(f"Google says: {error.message}"[:LONGEST], hint=LATER)
-        case AutoscalerError() | auth.GoogleAuthError() | requests.ConnectTimeout():
+        case auth.GoogleAuthError() | requests.ConnectTimeout():
             return None
         case requests.ConnectionError() if _never_connected(error):
             return None
