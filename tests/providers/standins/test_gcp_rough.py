@@ -5,7 +5,7 @@ import pytest
 from tests.providers.standins.rough import Place, run
 from tests.providers.standins.test_gcp_end_to_end import CREATE, DELETE, POOL, ZONE, cloud
 
-FEW, ALL = 3, 50
+FEW, ALL = 2, 50
 GROUPS = "compute.instanceGroupManagers"
 GOOGLE = Place(
     cloud=cloud,
