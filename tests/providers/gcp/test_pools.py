@@ -234,6 +234,12 @@ def test_somebody_else_changes_the_size(stage: Stage) -> None:
     assert stage.look().wanted == 1
 
 
+def test_a_launch_to_fewer_than_there_are_is_a_conflict(stage: Stage) -> None:
+    with pytest.raises(ConflictError):
+        stage.writer.grow(seen=2, wanted=1, token=TOKEN)
+    assert (stage.look().wanted, stage.served.changed()) == (2, [])
+
+
 def test_what_is_protected_against_deletion_is_shown_as_going_and_nobody_goes_in_its_place() -> None:
     group = zonal()
     with staged(replace(group, template=replace(group.template, protected=True)), E2) as stage:
