@@ -1,0 +1,236 @@
+"""The Resource Manager of one tenant, with the scale sets it was given: finds the operation, checks it, does it, checks the answer."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure.mgmt.compute import models
+
+from autoscaler_standins.azure import views
+from autoscaler_standins.azure.model import Published, checked, parsed
+from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
+from autoscaler_standins.clock import Clock
+from autoscaler_standins.faults import Fault
+from autoscaler_standins.machines import Condition, Machine, Machines
+from autoscaler_standins.serving import Asked, Reply
+
+Json = Any
+IF_MATCH = "if-match"
+MANY = 429
+KINDS = {
+    "Standard_D2s_v5": {"vCPUs": "2", "MemoryGB": "8"},
+    "Standard_D4s_v5": {"vCPUs": "4", "MemoryGB": "16"},
+    "Standard_E2s_v5": {"vCPUs": "2", "MemoryGB": "16"},
+    "Standard_NC4as_T4_v3": {"vCPUs": "4", "MemoryGB": "28", "GPUs": "1"},
+}
+REFUSED = {
+    "AuthorizationFailed": "The client does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write'.",
+    "TooManyRequests": "The server rejected the request because too many requests have been received for this subscription.",
+    "OperationNotAllowed": "Operation could not be completed as it results in exceeding approved Total Regional Cores quota.",
+    "SkuNotAvailable": "The requested VM size is currently not available in location 'westeurope'.",
+    "PreconditionFailed": "The etag provided in if-match header does not match the current etag of the resource.",
+}
+
+
+class _No(Exception):  # noqa: N818 - an answer of the cloud
+    def __init__(self, status: int, code: str, message: str = "") -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message or REFUSED.get(code, code)
+
+
+@dataclass(slots=True)
+class AzureCloud:
+    """`sets`: by their ids in small letters. `page`: how many machines a page of a list holds."""
+
+    clock: Clock
+    machines: Machines
+    page: int = 100
+    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
+    sets: dict[str, ScaleSet] = field(default_factory=dict)
+
+    def add(self, model: Model, count: int) -> ScaleSet:
+        """A scale set with as many running machines."""
+        found = self.sets[model.key] = made(model, self.machines, count)
+        return found
+
+    def operation(self, asked: Asked) -> tuple[str, bool]:
+        """As Azure's specification names it."""
+        found = route_of(asked.method, asked.path)
+        return (found[0].name if found else POLLED if POLL.fullmatch(asked.path) else "Unknown"), asked.method != "GET"
+
+    def answer(self, operation: str, asked: Asked) -> Reply:
+        """Do it."""
+        for machine in self.machines.age():
+            if machine.ends_at is not None and machine.condition is Condition.STOPPING:
+                self.sets[machine.group].evicted()
+        try:
+            return self._poll(asked) if operation == POLLED else self._do(asked)
+        except _No as no:
+            return _error(no.status, no.code, no.message)
+
+    def refusal(self, fault: Fault) -> Reply:
+        """With the words Azure has for the code."""
+        return _error(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
+
+    def _do(self, asked: Asked) -> Reply:
+        found = route_of(asked.method, asked.path)
+        if found is None:
+            raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
+        route, parts = found
+        body = _checked_request(route, asked)
+        match route.name:
+            case "ResourceSkus.List":
+                return _page([views.sku(name, "westeurope", has) for name, has in self.kinds.items()], models.ResourceSku, asked, self.page)
+            case "VirtualMachines.List":
+                return self._list_flexible(asked)
+            case "VirtualMachines.Get" | "VirtualMachines.Delete":
+                return self._on_machine(route, parts, asked)
+            case _:
+                return self._on_set(route, self._set(parts), parts, asked, body)
+
+    def _on_set(self, route: Route, one: ScaleSet, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
+        match route.name:
+            case "VirtualMachineScaleSets.Get":
+                return _ok(views.scale_set(one), models.VirtualMachineScaleSet)
+            case "VirtualMachineScaleSets.Update":
+                return self._update(one, asked, body)
+            case "VirtualMachineScaleSets.DeleteInstances":
+                return self._delete(one, asked, body["instanceIds"])
+            case "VirtualMachineScaleSetVMs.List":
+                found = self.machines.listed(one.model.key)
+                shown = [views.instance(one, machine, view=_viewed(asked)) for machine in found]
+                return _page(shown, models.VirtualMachineScaleSetVM, asked, self.page)
+            case _:
+                machine = _machine(one, parts["instance_id"])
+                if route.method == "PUT":
+                    _protect(one, machine, body)
+                return _ok(views.instance(one, machine, view=_viewed(asked)), models.VirtualMachineScaleSetVM)
+
+    def _update(self, one: ScaleSet, asked: Asked, body: Json) -> Reply:
+        if asked.headers.get(IF_MATCH, "*") not in ("*", f'"{one.version}"'):
+            raise _No(412, "PreconditionFailed")
+        if set(body) != {"sku"}:
+            raise _No(400, "InvalidParameter", "This stand-in changes the sku alone.")
+        wanted = body["sku"].get("capacity", one.capacity)
+        over = wanted - one.goal() + sum(machine.counts for machine in self.machines.all.values()) - self.machines.quota
+        if over > 0 and wanted > one.goal():
+            raise _No(409, "OperationNotAllowed")
+        operation = one.resize(wanted)
+        self.machines.age()
+        return _ok(views.scale_set(one), models.VirtualMachineScaleSet, headers=_follow(one, operation, asked))
+
+    def _delete(self, one: ScaleSet, asked: Asked, ids: list[str]) -> Reply:
+        operation = one.delete([_machine(one, name) for name in ids])
+        return Reply(status=202, headers=_follow(one, operation, asked))
+
+    def _list_flexible(self, asked: Asked) -> Reply:
+        wanted = asked.params.get("$filter", "")
+        field_name, _, value = wanted.partition(" eq ")
+        if field_name.strip("'") != "virtualMachineScaleSet/id":
+            raise _No(400, "BadRequest", f"The filter {wanted!r} is not supported.")
+        one = self.sets.get(value.strip("'").lower())
+        if one is None or not one.model.flexible:
+            return _page([], models.VirtualMachine, asked, self.page)
+        shown = [views.virtual_machine(one, each, view=_viewed(asked)) for each in self.machines.listed(one.model.key)]
+        return _page(shown, models.VirtualMachine, asked, self.page)
+
+    def _on_machine(self, route: Route, parts: Mapping[str, str], asked: Asked) -> Reply:
+        for one in self.sets.values():
+            for machine in one.all():
+                here = one.model.flexible and one.model.group.lower() == parts["resource_group_name"].lower()
+                if here and one.instance(machine) == parts["vm_name"]:
+                    if route.method == "DELETE":
+                        return Reply(status=202, headers=_follow(one, one.delete([machine]), asked))
+                    return _ok(views.virtual_machine(one, machine, view=_viewed(asked)), models.VirtualMachine)
+        if route.method == "DELETE":
+            return Reply(status=204)
+        raise _not_found("virtualMachines", parts["vm_name"], parts["resource_group_name"])
+
+    def _set(self, parts: Mapping[str, str]) -> ScaleSet:
+        name = parts.get("vm_scale_set_name") or parts["virtual_machine_scale_set_name"]
+        model = Model(subscription=parts["subscription_id"], group=parts["resource_group_name"], name=name)
+        found = self.sets.get(model.key)
+        if found is None:
+            raise _not_found("virtualMachineScaleSets", name, model.group)
+        return found
+
+    def _poll(self, asked: Asked) -> Reply:
+        identity = asked.path.rpartition("/")[2]
+        found = [each for one in self.sets.values() for each in one.operations if each.id == identity]
+        if not found:
+            raise _No(404, "OperationNotFound")
+        found[0].age(self.clock.now())
+        if "monitor" in asked.params:
+            return Reply(status=202 if found[0].ended_at is None else 204, headers={"Location": _absolute(asked, asked.path)})
+        return _json(views.operation(found[0]))
+
+
+def _checked_request(route: Route, asked: Asked) -> Json:
+    strange = set(asked.params) - route.params - {PAGE}
+    if asked.params.get("api-version") != route.version:
+        raise _No(400, "InvalidApiVersionParameter", f"The api-version must be {route.version}.")
+    if strange:
+        raise _No(400, "InvalidParameter", f"Unknown parameters in the query: {', '.join(sorted(strange))}")
+    if route.takes is None:
+        return None
+    body, problems = parsed(asked.body, route.takes)
+    if problems:
+        raise _No(400, "BadRequest", "; ".join(problems))
+    return body
+
+
+def _machine(one: ScaleSet, name: str) -> Machine:
+    found = [machine for machine in one.all() if one.instance(machine) == name]
+    if not found:
+        raise _No(400, "InvalidParameter", f"The provided instanceId {name} is not an active Virtual Machine Scale Set VM instanceId.")
+    return found[0]
+
+
+def _protect(one: ScaleSet, machine: Machine, body: Json) -> None:
+    policy = body.get("properties", {}).get("protectionPolicy", {})
+    (one.protected.add if policy.get("protectFromScaleIn") else one.protected.discard)(machine.id)
+
+
+def _viewed(asked: Asked) -> bool:
+    return asked.params.get("$expand", "").lower() == "instanceview"
+
+
+def _not_found(kind: str, name: str, group: str) -> _No:
+    return _No(404, "ResourceNotFound", f"The Resource 'Microsoft.Compute/{kind}/{name}' under resource group '{group}' was not found.")
+
+
+def _absolute(asked: Asked, path: str) -> str:
+    return f"http://{asked.headers['host']}{path}"
+
+
+def _follow(one: ScaleSet, operation: Operation, asked: Asked) -> dict[str, str]:
+    """Absolute, as the protocol demands."""
+    model = one.model
+    path = f"/subscriptions/{model.subscription}/providers/Microsoft.Compute/locations/{model.location}/operations/{operation.id}"
+    url = f"{_absolute(asked, path)}?api-version={asked.params['api-version']}"
+    return {"Azure-AsyncOperation": url, "Location": f"{url}&monitor=true", "Retry-After": "0"}
+
+
+def _page(items: Iterable[Json], model: Published, asked: Asked, size: int) -> Reply:
+    found, begin = list(items), int(asked.params.get(PAGE, "0"))
+    end = begin + size
+    params = "&".join(f"{name}={value}" for name, value in asked.params.items() if name != PAGE).replace(" ", "%20")
+    following = f"{_absolute(asked, asked.path)}?{params}&{PAGE}={end}" if end < len(found) else ""
+    return _json(views.listed(found[begin:end], model, following))
+
+
+def _ok(value: Json, model: Published, headers: Mapping[str, str] | None = None) -> Reply:
+    return _json(checked(value, model), headers=headers or {})
+
+
+def _error(status: int, code: str, message: str) -> Reply:
+    many = ((code, "HighCostGetVMScaleSet30Min"),) if status == MANY else ()
+    # In 429 the service says what it says of a quota in 409: only the status tells them apart.
+    shown = "OperationNotAllowed" if many else code
+    return _json(views.failed(shown, message, many), status=status, headers={"Retry-After": "7"} if many else {})
+
+
+def _json(value: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})})
