@@ -1,9 +1,11 @@
 """The Resource Manager of one tenant, with the scale sets it was given: finds the operation, checks it, does it, checks the answer."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from azure.mgmt.compute import models
 
@@ -17,6 +19,7 @@ from autoscaler_standins.machines import Condition, Machine, Machines
 from autoscaler_standins.serving import Asked, Reply
 
 Json = Any
+T = TypeVar("T")
 IF_MATCH = "if-match"
 MANY = 429
 KINDS = {
@@ -82,7 +85,7 @@ class AzureCloud:
         body = _checked_request(route, asked)
         match route.name:
             case "ResourceSkus.List":
-                return _page([views.sku(name, "westeurope", has) for name, has in self.kinds.items()], models.ResourceSku, asked, self.page)
+                return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)
             case "VirtualMachines.List":
                 return self._list_flexible(asked)
             case "VirtualMachines.Get" | "VirtualMachines.Delete":
@@ -99,10 +102,11 @@ class AzureCloud:
             case "VirtualMachineScaleSets.DeleteInstances":
                 return self._delete(one, asked, body["instanceIds"])
             case "VirtualMachineScaleSetVMs.List":
-                found = self.machines.listed(one.model.key)
-                shown = [views.instance(one, machine, view=_viewed(asked)) for machine in found]
-                return _page(shown, models.VirtualMachineScaleSetVM, asked, self.page)
+                show = partial(views.instance, one, view=_viewed(asked))
+                return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachineScaleSetVM)
             case _:
+                if parts["instance_id"] not in map(one.instance, one.all()):
+                    raise _No(404, "NotFound", "The entity was not found in this Azure location.")
                 machine = _machine(one, parts["instance_id"])
                 if route.method == "PUT":
                     _protect(one, machine, body)
@@ -132,9 +136,17 @@ class AzureCloud:
             raise _No(400, "BadRequest", f"The filter {wanted!r} is not supported.")
         one = self.sets.get(value.strip("'").lower())
         if one is None or not one.model.flexible:
-            return _page([], models.VirtualMachine, asked, self.page)
-        shown = [views.virtual_machine(one, each, view=_viewed(asked)) for each in self.machines.listed(one.model.key)]
-        return _page(shown, models.VirtualMachine, asked, self.page)
+            return self._page(asked, (), dict, models.VirtualMachine)
+        show = partial(views.virtual_machine, one, view=_viewed(asked))
+        return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachine)
+
+    def _page(self, asked: Asked, items: Iterable[T], show: Callable[[T], Json], model: Published) -> Reply:
+        """The part of a list that is asked for, and where the next one is."""
+        found, begin = list(items), int(asked.params.get(PAGE, "0"))
+        end = begin + self.page
+        params = urlencode({**asked.params, PAGE: str(end)})
+        following = f"{_absolute(asked, asked.path)}?{params}" if end < len(found) else ""
+        return _json(views.listed([show(one) for one in found[begin:end]], model, following))
 
     def _on_machine(self, route: Route, parts: Mapping[str, str], asked: Asked) -> Reply:
         for one in self.sets.values():
@@ -211,14 +223,6 @@ def _follow(one: ScaleSet, operation: Operation, asked: Asked) -> dict[str, str]
     path = f"/subscriptions/{model.subscription}/providers/Microsoft.Compute/locations/{model.location}/operations/{operation.id}"
     url = f"{_absolute(asked, path)}?api-version={asked.params['api-version']}"
     return {"Azure-AsyncOperation": url, "Location": f"{url}&monitor=true", "Retry-After": "0"}
-
-
-def _page(items: Iterable[Json], model: Published, asked: Asked, size: int) -> Reply:
-    found, begin = list(items), int(asked.params.get(PAGE, "0"))
-    end = begin + size
-    params = "&".join(f"{name}={value}" for name, value in asked.params.items() if name != PAGE).replace(" ", "%20")
-    following = f"{_absolute(asked, asked.path)}?{params}&{PAGE}={end}" if end < len(found) else ""
-    return _json(views.listed(found[begin:end], model, following))
 
 
 def _ok(value: Json, model: Published, headers: Mapping[str, str] | None = None) -> Reply:

@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from autoscaler.model.quantities import Duration
+from autoscaler.config.secrets import Url
+from autoscaler.contracts.provider import Site
+from autoscaler.model.quantities import Cpu, Duration, Memory, Money
+from autoscaler.model.refs import ClusterName
 from autoscaler.testing.runtime import VirtualRuntime
+from autoscaler_azure.pool_reader import ScaleSetReader
+from autoscaler_azure.pool_writer import ScaleSetWriter
+from autoscaler_azure.settings import AzurePool
+from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.azure.sets import Model, ScaleSet
 from autoscaler_standins.clock import Clock
@@ -63,3 +70,32 @@ def listening(of: Model, count: int = 2) -> Iterator[Azure]:
     found = cloud.add(of, count)
     with Standin(cloud, runtime) as standin:
         yield Azure(runtime=runtime, cloud=cloud, standin=standin, set=found)
+
+
+def site_of(azure: Azure) -> Site:
+    """Where its pool lives."""
+    return Site(name="general", cluster=ClusterName("shop"), runtime=azure.runtime)
+
+
+def settings_of(azure: Azure) -> AzurePool:
+    """Two kinds of machines are told, so that nothing need be asked; the price of the third is not known."""
+    return AzurePool(
+        subscription=SUBSCRIPTION,
+        resource_group=GROUP,
+        scale_set=NAME,
+        url=Url(azure.standin.url),
+        types=(
+            KindSpec(name="Standard_D2s_v5", cpu=Cpu(2000), memory=Memory(8 * 2**30), price=Money(96_000), spot_price=Money(20_000)),
+            KindSpec(name="Standard_E2s_v5", cpu=Cpu(2000), memory=Memory(16 * 2**30), price=Money(126_000)),
+        ),
+    )
+
+
+def reader_of(azure: Azure) -> ScaleSetReader:
+    """Sees it."""
+    return ScaleSetReader(settings_of(azure), site_of(azure))
+
+
+def writer_of(azure: Azure) -> ScaleSetWriter:
+    """Changes it."""
+    return ScaleSetWriter(settings_of(azure), site_of(azure))
