@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from azure.mgmt.compute import models
 
+from autoscaler.model.quantities import Cpu, Memory
+from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.azure import views
 from autoscaler_standins.azure.model import Published, checked, parsed
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
@@ -16,7 +18,7 @@ from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
-from autoscaler_standins.serving import Asked, Reply
+from autoscaler_standins.serving import Asked, Reply, Running
 
 Json = Any
 T = TypeVar("T")
@@ -76,6 +78,14 @@ class AzureCloud:
     def refusal(self, fault: Fault) -> Reply:
         """With the words Azure has for the code."""
         return _error(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
+
+    def running(self) -> list[Running]:
+        """By the names their systems call themselves, and in zones as orchestrators write Azure's."""
+        kinds = {name: _kind(name, has) for name, has in self.kinds.items()}
+        return [replace(one, zone=f"westeurope-{one.zone}") for one in self.machines.running(kinds, self._host)]
+
+    def _host(self, machine: Machine) -> str:
+        return self.sets[machine.group].host(machine)
 
     def _do(self, asked: Asked) -> Reply:
         found = route_of(asked.method, asked.path)
@@ -177,6 +187,11 @@ class AzureCloud:
         if "monitor" in asked.params:
             return Reply(status=202 if found[0].ended_at is None else 204, headers={"Location": _absolute(asked, asked.path)})
         return _json(views.operation(found[0]))
+
+
+def _kind(name: str, has: Mapping[str, str]) -> KindSpec:
+    memory = Memory(int(has["MemoryGB"]) * 2**30)
+    return KindSpec(name=name, cpu=Cpu(int(has["vCPUs"]) * 1000), memory=memory, gpus=int(has.get("GPUs", "0")))
 
 
 def _checked_request(route: Route, asked: Asked) -> Json:

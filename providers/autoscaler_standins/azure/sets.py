@@ -37,13 +37,14 @@ class Model:
 
 @dataclass(slots=True, kw_only=True)
 class Operation:
-    """A long-running one. `error`: the code it ends with, once its machines have come to an end, or failed."""
+    """A long-running one. `error`: the code it ends with, once its machines run, are gone or failed; at once, if it is not `patient`."""
 
     id: str
     started_at: Instant
     machines: tuple[Machine, ...]
     target: Condition
     error: str = ""
+    patient: bool = True
     ended_at: Instant | None = None
 
     @property
@@ -58,7 +59,8 @@ class Operation:
         waits = any(one.condition is Condition.BOOTING for one in self.machines)
         if self.target is Condition.GONE:
             waits = any(one.condition is not Condition.GONE for one in self.machines)
-        if self.ended_at is None and not waits:
+        hasty = bool(self.error) and not self.patient
+        if self.ended_at is None and (hasty or not waits):
             self.ended_at = now
             failed = any(one.condition is Condition.FAILED for one in self.machines) and self.target is Condition.RUNNING
             self.error = self.error or ("OSProvisioningTimedOut" if failed else "")
@@ -68,7 +70,8 @@ class Operation:
 class ScaleSet:
     """`refuses_after`: how long it looks for a machine there is none of. `lists_refused`: whether it shows that machine, as failed.
 
-    `capacity`: its goal. `before`: the goal it still shows until `shown_at`. `refusals`: why a machine failed, by its id.
+    `patient`: an operation that lacks machines waits for those it has. `capacity`: its goal. `before`: the goal it still shows until
+    `shown_at`. `settles`: how long after a deletion that is. `refusals`: why a machine failed, by its id.
     """
 
     model: Model
@@ -76,6 +79,7 @@ class ScaleSet:
     refuses_after: Duration = AT_ONCE
     settles: Duration = AT_ONCE
     lists_refused: bool = True
+    patient: bool = True
     capacity: int = 0
     before: int = 0
     shown_at: Instant = Instant(0)
@@ -142,7 +146,7 @@ class ScaleSet:
 
     def _launch(self) -> Machine | str:
         self.made += 1
-        zone, kind = self._zone(), self.model.kinds[0]
+        zone, kind = self.zone(), self.model.kinds[0]
         suffix = sha256(f"{self.model.key}{self.made}".encode()).hexdigest()[:8] if self.model.flexible else str(self.made - 1)
         named = f"{self.model.group}/{self.model.name}_{suffix}"
         for kind in self.model.kinds:
@@ -157,7 +161,8 @@ class ScaleSet:
         self.refusals[machine.id] = refusal
         return machine
 
-    def _zone(self) -> str:
+    def zone(self) -> str:
+        """Where its next machine comes."""
         counts = self.machines.by_zone(self.model.key)
         return min(self.model.zones, key=lambda zone: (counts[zone], zone), default="")
 
@@ -175,7 +180,9 @@ class ScaleSet:
 
     def _begin(self, machines: list[Machine], target: Condition, error: str) -> Operation:
         identity = sha256(f"{self.model.key}{self.version}".encode()).hexdigest()[:32]
-        operation = Operation(id=identity, started_at=self.machines.clock.now(), machines=tuple(machines), target=target, error=error)
+        operation = Operation(
+            id=identity, started_at=self.machines.clock.now(), machines=tuple(machines), target=target, error=error, patient=self.patient
+        )
         self.operations.append(operation)
         return operation
 

@@ -49,6 +49,12 @@ class Azure:
         """What is to go wrong next."""
         self.standin.faults.add(faults)
 
+    def leave(self, count: int) -> None:
+        """So many are left, and Azure says at once that it has no more."""
+        self.set.patient = False
+        self.sell_out()
+        self.cloud.machines.stock[self.set.model.kinds[0], self.set.zone()] = count
+
     def sell_out(self) -> None:
         """Nothing of its kinds is left."""
         self.cloud.machines.stock |= {(kind, zone): 0 for kind in self.set.model.kinds for zone in self.set.model.zones or ("",)}

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from autoscaler.model.quantities import Duration
 from autoscaler.testing.pools import Pool, PoolContract
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_standins.faults import Fault, Kind
-from tests.providers.azure.standin import listening, model, reader_of, settings_of, site_of, writer_of
+from tests.providers.azure.standin import Azure, listening, model, reader_of, settings_of, site_of, writer_of
 
 MODES = {
     "uniform": model(),
@@ -17,7 +18,8 @@ MODES = {
     "flexible and of several kinds": model(flexible=True, kinds=("Standard_D2s_v5", "Standard_E2s_v5")),
     "spot": model(spot=True),
 }
-OUTAGE = Fault(operation="*", kind=Kind.REFUSE, times=100, code="ServiceUnavailable", status=503)
+WRITES = ("VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances")
+AGES = Duration(60_000)
 
 
 class TestScaleSet(PoolContract):
@@ -30,6 +32,23 @@ class TestScaleSet(PoolContract):
                 settle=azure.settle,
                 nobody=ScaleSetReader(replace(settings_of(azure), scale_set="nobody"), site_of(azure)),
                 sell_out=azure.sell_out,
-                break_down=lambda: azure.befall(OUTAGE),
+                break_down=lambda: refuse(azure, "ServiceUnavailable", 503, times=100),
+                leave=azure.leave,
+                lose_reply=lambda: azure.befall(*(Fault(operation=one, kind=Kind.CUT) for one in WRITES)),
+                throttle=lambda: refuse(azure, "TooManyRequests", 429),
+                deny=lambda: refuse(azure, "AuthorizationFailed", 403, operations=WRITES),
+                hide=lambda: setattr(azure.cloud.machines, "unlisted", AGES),
+                spoil=lambda: setattr(azure.cloud.machines, "failing", 1),
+                resize=lambda count: somebody(azure, count),
             )
         assert azure.standin.mistakes == []
+
+
+def refuse(azure: Azure, code: str, status: int, *, times: int = 1, operations: tuple[str, ...] = ("*",)) -> None:
+    """Azure says so, that often."""
+    azure.befall(*(Fault(operation=one, kind=Kind.REFUSE, times=times, code=code, status=status) for one in operations))
+
+
+def somebody(azure: Azure, count: int) -> None:
+    """Sets the capacity, as az vmss scale does."""
+    azure.set.resize(count)

@@ -1,0 +1,86 @@
+"""Load rises and falls, and a scale set at Azure follows."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.model.steps import GrowPool
+from autoscaler_standins.azure.cloud import AzureCloud
+from autoscaler_standins.azure.sets import ScaleSet
+from autoscaler_standins.clock import Clock
+from autoscaler_standins.faults import Fault, Kind
+from autoscaler_standins.machines import Condition, Machines
+from tests.providers.azure.standin import model
+from tests.providers.standins.cloud_shop import CloudShop, open_shop
+
+POOL = """azure:
+      subscription: 1f3fa6d2-851c-4a91-9087-1a050f3a9c38
+      resource_group: shop
+      scale_set: shop-general
+      url: "{url}"
+      types: [{{name: Standard_D2s_v5, cpu: 2, memory: 8Gi, price: 0.096 USD}}]"""
+UPDATE, DELETE = "VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances"
+
+
+@pytest.fixture(params=[False, True], ids=["uniform", "flexible"])
+def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    def cloud(runtime: Runtime) -> AzureCloud:
+        clock = Clock(runtime)
+        found = AzureCloud(clock=clock, machines=Machines(clock=clock))
+        found.add(model(flexible=request.param), 1)
+        return found
+
+    found = open_shop(cloud, POOL)
+    with found.served:
+        yield found
+    assert found.served.mistakes == []
+
+
+def scale_set(shop: CloudShop) -> ScaleSet:
+    """The one there is."""
+    assert isinstance(shop.served.cloud, AzureCloud)
+    (found,) = shop.served.cloud.sets.values()
+    return found
+
+
+def counted(shop: CloudShop) -> int:
+    """Machines that the set counts."""
+    return sum(one.counts for one in scale_set(shop).all())
+
+
+def test_what_does_not_fit_is_bought_and_what_is_emptied_is_given_back(shop: CloudShop) -> None:
+    shop.until_quiet(replicas=2)
+    assert counted(shop) == 1
+    shop.until_quiet(replicas=5)
+    assert counted(shop) == 3
+    shop.until_quiet(replicas=2)
+    assert (counted(shop), scale_set(shop).capacity) == (1, 1)
+
+
+def test_lost_replies_launch_nothing_twice_and_leave_nothing_behind(shop: CloudShop) -> None:
+    shop.until_quiet(replicas=2)
+    shop.served.faults.add(Fault(operation=one, kind=Kind.CUT) for one in (UPDATE, DELETE))
+    shop.until_quiet(replicas=5)
+    assert (counted(shop), scale_set(shop).machines.launched) == (3, 3)
+    shop.until_quiet(replicas=2)
+    assert counted(shop) == 1
+    assert {operation for operation, _ in shop.served.faults.met} == {UPDATE, DELETE}
+
+
+def test_what_failed_while_it_started_is_given_back(shop: CloudShop) -> None:
+    shop.until_quiet(replicas=2)
+    scale_set(shop).machines.failing = 1
+    shop.until_quiet(replicas=5)
+    assert counted(shop) == 3
+    assert [one for one in scale_set(shop).all() if one.condition is Condition.FAILED] == []
+
+
+def test_who_only_looks_asks_for_no_change(shop: CloudShop) -> None:
+    shop.until_quiet(replicas=2)
+    shop.served.reset()
+    thought = shop.think(replicas=5)
+    assert any(isinstance(one.step, GrowPool) for one in thought.plan.steps)
+    assert shop.served.changed() == []
