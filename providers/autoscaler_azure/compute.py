@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Runtime
@@ -79,9 +80,11 @@ class Compute:
             policies=_policies(self),
         )
 
-    def sign(self, headers: MutableMapping[str, str]) -> None:
-        """Add to a request who we are."""
+    def send_home(self, url: str, headers: MutableMapping[str, str]) -> str:
+        """Sign a request, and the address to send it to: our own endpoint, for answers name the next one as they like."""
         headers.update(self._headers)
+        home = urlsplit(self._settings.url.text)
+        return urlunsplit(urlsplit(url)._replace(scheme=home.scheme, netloc=home.netloc))
 
 
 def _policies(compute: Compute) -> "list[SansIOHTTPPolicy[Any, Any]]":
@@ -96,7 +99,8 @@ def _policies(compute: Compute) -> "list[SansIOHTTPPolicy[Any, Any]]":
         """Not the client's own, which takes no token that was fetched within a deadline."""
 
         def on_request(self, request: "PipelineRequest[Any]") -> None:
-            compute.sign(request.http_request.headers)
+            sent = request.http_request
+            sent.url = compute.send_home(sent.url, sent.headers)
 
     named = policies.UserAgentPolicy(sdk_moniker="poolkeeper")
     return [

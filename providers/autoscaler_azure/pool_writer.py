@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, SetupError
@@ -167,13 +166,11 @@ def _capacity(name: str, count: Count, seen: int, wanted: int) -> int | None:
 
 
 def _operation(session: Session, address: str) -> Mapping[str, Any]:
-    """How it stands; nothing, where it cannot be asked. Asked at our own endpoint, for our token goes to no other host."""
+    """How it stands; nothing, where it cannot be asked."""
     from azure.core.rest import HttpRequest
 
-    split = urlsplit(address)
-    request = HttpRequest("GET", f"{split.path}?{split.query}")
     try:
-        found = read(lambda: session.client.send_request(request, **session.limits()).json())
+        found = read(lambda: session.client.send_request(HttpRequest("GET", address), **session.limits()).json())
     except (AutoscalerError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

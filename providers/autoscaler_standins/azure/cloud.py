@@ -47,11 +47,12 @@ class _No(Exception):  # noqa: N818 - an answer of the cloud
 
 @dataclass(slots=True)
 class AzureCloud:
-    """`sets`: by their ids in small letters. `page`: how many machines a page of a list holds."""
+    """`sets`: by their ids in small letters. `page`: how many machines a page of a list holds. `bearer`: the only token that is let in."""
 
     clock: Clock
     machines: Machines
     page: int = 100
+    bearer: str = ""
     kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
     sets: dict[str, ScaleSet] = field(default_factory=dict)
 
@@ -70,6 +71,8 @@ class AzureCloud:
         for machine in self.machines.age():
             if machine.ends_at is not None and machine.condition is Condition.STOPPING:
                 self.sets[machine.group].evicted()
+        if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
+            return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
             return self._poll(asked) if operation == POLLED else self._do(asked)
         except _No as no:

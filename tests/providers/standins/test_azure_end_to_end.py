@@ -23,14 +23,16 @@ POOL = """azure:
 UPDATE, DELETE = "VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances"
 
 
-@pytest.fixture(params=[False, True], ids=["uniform", "flexible"])
+@pytest.fixture
 def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
+    """Uniform, unless the test says otherwise."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    flexible = getattr(request, "param", False)
 
     def cloud(runtime: Runtime) -> AzureCloud:
         clock = Clock(runtime)
         found = AzureCloud(clock=clock, machines=Machines(clock=clock))
-        found.add(model(flexible=request.param), 1)
+        found.add(model(flexible=flexible), 1)
         return found
 
     found = open_shop(cloud, POOL)
@@ -51,22 +53,15 @@ def counted(shop: CloudShop) -> int:
     return sum(one.counts for one in scale_set(shop).all())
 
 
-def test_what_does_not_fit_is_bought_and_what_is_emptied_is_given_back(shop: CloudShop) -> None:
+@pytest.mark.parametrize("shop", [False, True], ids=["uniform", "flexible"], indirect=True)
+def test_what_does_not_fit_is_bought_once_and_what_is_emptied_is_given_back_though_replies_are_lost(shop: CloudShop) -> None:
     shop.until_quiet(replicas=2)
     assert counted(shop) == 1
-    shop.until_quiet(replicas=5)
-    assert counted(shop) == 3
-    shop.until_quiet(replicas=2)
-    assert (counted(shop), scale_set(shop).capacity) == (1, 1)
-
-
-def test_lost_replies_launch_nothing_twice_and_leave_nothing_behind(shop: CloudShop) -> None:
-    shop.until_quiet(replicas=2)
     shop.served.faults.add(Fault(operation=one, kind=Kind.CUT) for one in (UPDATE, DELETE))
     shop.until_quiet(replicas=5)
     assert (counted(shop), scale_set(shop).machines.launched) == (3, 3)
     shop.until_quiet(replicas=2)
-    assert counted(shop) == 1
+    assert (counted(shop), scale_set(shop).capacity) == (1, 1)
     assert {operation for operation, _ in shop.served.faults.met} == {UPDATE, DELETE}
 
 
