@@ -1,6 +1,7 @@
 """Load rises and falls, and a scale set at Azure follows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,11 @@ POOL = """azure:
       scale_set: shop-general
       url: "{url}"
       types: [{{name: Standard_D2s_v5, cpu: 2, memory: 8Gi, price: 0.096 USD}}]"""
+TWO = f"""{POOL}
+    nodes: {{{{min: 1, max: 6, idle: 15s}}}}
+  other:
+    cluster: shop
+    {POOL.replace("shop-general", "shop-other").replace("Standard_D2s_v5", "Standard_E2s_v5").replace("0.096", "0.126")}"""
 UPDATE, DELETE = "VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances"
 
 
@@ -63,6 +69,38 @@ def test_what_does_not_fit_is_bought_once_and_what_is_emptied_is_given_back_thou
     shop.until_quiet(replicas=2)
     assert (counted(shop), scale_set(shop).capacity) == (1, 1)
     assert {operation for operation, _ in shop.served.faults.met} == {UPDATE, DELETE}
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
+    """Two sets with a machine each; those of the second cost more."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    def cloud(runtime: Runtime) -> AzureCloud:
+        clock = Clock(runtime)
+        found = AzureCloud(clock=clock, machines=Machines(clock=clock))
+        found.add(model(), 1)
+        found.add(replace(model(kinds=("Standard_E2s_v5",)), name="shop-other"), 1)
+        return found
+
+    found = open_shop(cloud, TWO)
+    with found.served:
+        yield found
+    assert found.served.mistakes == []
+
+
+def test_where_there_is_no_capacity_the_next_dearer_set_is_asked_at_the_next_tick(two: CloudShop) -> None:
+    assert isinstance(two.served.cloud, AzureCloud)
+    cheap, dear = two.served.cloud.sets.values()
+    two.until_quiet(replicas=2)
+    cheap.machines.stock["Standard_D2s_v5", "1"] = 0
+    two.served.reset()
+    asked = []
+    for _ in range(4):
+        two.tick(replicas=5)
+        asked.append(two.served.changed().count(UPDATE))
+    assert asked == [1, 2, 2, 2]
+    assert (sum(one.counts for one in cheap.all()), sum(one.counts for one in dear.all())) == (1, 2)
 
 
 def test_what_failed_while_it_started_is_given_back(shop: CloudShop) -> None:
