@@ -78,7 +78,7 @@ class ScaleSetWriter:
         from azure.mgmt.compute.models import Sku, VirtualMachineScaleSetUpdate
 
         sets, told, limits = session.client.virtual_machine_scale_sets, _Headers(), session.limits(LEAST)
-        body = VirtualMachineScaleSetUpdate(sku=Sku(name=found.sku, tier=found.tier, capacity=capacity))
+        body = VirtualMachineScaleSetUpdate(sku=Sku(name=found.sku, tier=found.tier or None, capacity=capacity))
         only = {"etag": found.etag, "match_condition": MatchConditions.IfNotModified} if found.etag else {}
         asked: dict[str, Any] = {"polling": False, "raw_response_hook": told.keep, **only, **limits}
         write(lambda: sets.begin_update(self._settings.resource_group, self._settings.scale_set, body, **asked))

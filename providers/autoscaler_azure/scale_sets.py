@@ -99,7 +99,7 @@ def scale_set_of(found: "VirtualMachineScaleSet") -> ScaleSet:
         etag=found.etag or "",
         location=found.location,
         sku=sku.name,
-        tier=sku.tier or "Standard",
+        tier=sku.tier or "",
         kinds=kinds or (sku.name,),
         zones=tuple(found.zones or ()),
         flexible=properties.orchestration_mode == "Flexible",

@@ -128,8 +128,9 @@ class AzureCloud:
     def _update(self, one: ScaleSet, asked: Asked, body: Json) -> Reply:
         if asked.headers.get(IF_MATCH, "*") not in ("*", f'"{one.version}"'):
             raise _No(412, "PreconditionFailed")
-        if set(body) != {"sku"}:
-            raise _No(400, "InvalidParameter", "This stand-in changes the sku alone.")
+        beside = {name: value for name, value in body.get("sku", {}).items() if name != "capacity"}
+        if set(body) != {"sku"} or not beside.items() <= views.sold_as(one.model).items():
+            raise _No(400, "InvalidParameter", "This stand-in changes the capacity alone.")
         wanted = body["sku"].get("capacity", one.capacity)
         over = wanted - one.goal() + sum(machine.counts for machine in self.machines.all.values()) - self.machines.quota
         if over > 0 and wanted > one.goal():

@@ -9,7 +9,7 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Instant
 from autoscaler_standins.azure.model import Published, checked
-from autoscaler_standins.azure.sets import Operation, ScaleSet
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet
 from autoscaler_standins.machines import Condition, Machine
 
 Json = dict[str, Any]
@@ -32,6 +32,11 @@ def moment(at: Instant) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat()
 
 
+def sold_as(model: Model) -> Json:
+    """Its sku, without the capacity; see https://learn.microsoft.com/azure/virtual-machine-scale-sets/instance-mix-create for a mix."""
+    return {"name": "Mix"} if len(model.kinds) > 1 else {"name": model.kinds[0], "tier": "Standard"}
+
+
 def scale_set(one: ScaleSet) -> Json:
     """The set itself."""
     model, mixed = one.model, len(one.model.kinds) > 1
@@ -52,7 +57,7 @@ def scale_set(one: ScaleSet) -> Json:
         "type": "Microsoft.Compute/virtualMachineScaleSets",
         "location": model.location,
         "etag": f'"{one.version}"',
-        "sku": {"name": "Mix" if mixed else model.kinds[0], "tier": "Standard", "capacity": one.shown},
+        "sku": {**sold_as(model), "capacity": one.shown},
         "properties": properties,
     }
     if model.zones:
@@ -137,7 +142,7 @@ def failed(code: str, message: str, details: tuple[tuple[str, str], ...] = ()) -
 
 def _common(one: ScaleSet, machine: Machine, *, view: bool) -> Json:
     properties: Json = {
-        "vmId": identity(f"{one.model.key}/{machine.id}/{machine.launched_at}"),
+        "vmId": identity(f"{machine.id}/{machine.launched_at}"),
         "provisioningState": STATES[machine.condition],
         "timeCreated": moment(machine.launched_at),
         "osProfile": {"computerName": one.host(machine)},
