@@ -29,19 +29,21 @@ TWO = f"""{POOL}
 UPDATE, DELETE = "VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances"
 
 
+def cloud(runtime: Runtime, *, flexible: bool) -> AzureCloud:
+    """A set with one machine, which runs."""
+    clock = Clock(runtime)
+    found = AzureCloud(clock=clock, machines=Machines(clock=clock))
+    found.add(model(flexible=flexible), 1)
+    return found
+
+
 @pytest.fixture
 def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
     """Uniform, unless the test says otherwise."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     flexible = getattr(request, "param", False)
 
-    def cloud(runtime: Runtime) -> AzureCloud:
-        clock = Clock(runtime)
-        found = AzureCloud(clock=clock, machines=Machines(clock=clock))
-        found.add(model(flexible=flexible), 1)
-        return found
-
-    found = open_shop(cloud, POOL)
+    found = open_shop(lambda runtime: cloud(runtime, flexible=flexible), POOL)
     with found.served:
         yield found
     assert found.served.mistakes == []
@@ -76,14 +78,12 @@ def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
     """Two sets with a machine each; those of the second cost more."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    def cloud(runtime: Runtime) -> AzureCloud:
-        clock = Clock(runtime)
-        found = AzureCloud(clock=clock, machines=Machines(clock=clock))
-        found.add(model(), 1)
+    def both(runtime: Runtime) -> AzureCloud:
+        found = cloud(runtime, flexible=False)
         found.add(replace(model(kinds=("Standard_E2s_v5",)), name="shop-other"), 1)
         return found
 
-    found = open_shop(cloud, TWO)
+    found = open_shop(both, TWO)
     with found.served:
         yield found
     assert found.served.mistakes == []
