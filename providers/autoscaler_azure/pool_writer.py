@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, SetupError
+from autoscaler.errors import AutoscalerError, ConflictError, NoCapacityError, NotFoundError, SetupError
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
@@ -50,7 +50,7 @@ class ScaleSetWriter:
         if offering not in (None, found.place.name(found.kind)):
             raise ConflictError(f"{name} offers {found.place.name(found.kind)}, not {offering}", hint=AGAIN)
         machines = scale_set_calls.machines(self._settings, session, found)
-        capacity = _capacity(name, count_of(found, machines), seen, wanted)
+        capacity = _capacity(found, name, count_of(found, machines), seen, wanted)
         if capacity is not None:
             operation = self._raise(session, found, capacity)
             self._protect(session, found, machines)
@@ -154,15 +154,21 @@ class _Headers:
         self.found = reply.http_response.headers
 
 
-def _capacity(name: str, count: Count, seen: int, wanted: int) -> int | None:
-    """To which it is to be raised; None where that was done."""
+def _capacity(found: ScaleSet, name: str, count: Count, seen: int, wanted: int) -> int | None:
+    """To which it is to be raised; None where that was done. Never below what it is, whoever asked for that: a lower one ends machines."""
     if count.low == count.high == wanted and seen < wanted:
         return None
     if count.low != count.high:
         raise ConflictError(f"{name} has {count.low} to {count.high} machines while some come and go", hint=AGAIN)
     if count.low != seen or wanted <= seen:
         raise ConflictError(f"{name} has {count.low} machines, not {seen}", hint=AGAIN)
-    return count.base + wanted - seen
+    capacity = count.base + wanted - seen
+    if capacity < found.capacity:
+        raise NoCapacityError(
+            f"{name} is to have {found.capacity} machines, and Azure could not make all of them",
+            hint=f"az vmss scale --new-capacity {count.base}, if that many is right; or another pool may do",
+        )
+    return capacity
 
 
 def _operation(session: Session, address: str) -> Mapping[str, Any]:

@@ -102,7 +102,7 @@ class ScaleSet:
         if any(one.ended_at is None for one in self.operations):
             return "Updating"
         last = max(self.operations, key=lambda one: one.ended_at or 0, default=None)
-        return "Failed" if last and last.error else "Succeeded"
+        return "Failed" if (last and last.error) or self.capacity > self.goal() else "Succeeded"
 
     def all(self) -> list[Machine]:
         """Its machines that are not gone, oldest first."""

@@ -177,6 +177,17 @@ class TestNoCapacity:
         azure.runtime.advance(AGAIN)
         assert reader.observe(SOON).offerings[0].sold_out_until == Instant(0)
 
+    def test_a_capacity_beyond_what_is_there_is_never_lowered(self, azure: Azure) -> None:
+        azure.set.lists_refused = False
+        azure.sell_out()
+        with pytest.raises(NoCapacityError):
+            grow(azure, 2, 5)
+        azure.settle()
+        assert look(azure).wanted == 2
+        with pytest.raises(NoCapacityError, match="is to have 5 machines"):
+            grow(azure, 2, 3)
+        assert azure.set.capacity == 5
+
     def test_quota_is_no_capacity_and_says_so(self, azure: Azure) -> None:
         azure.cloud.machines.quota = 3
         with pytest.raises(NoCapacityError, match="quota"):

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.machines import Machine
 from autoscaler_standins.serving import Cloud
@@ -19,9 +21,19 @@ def named(of: Cloud, machine: Machine) -> str:
     return of.sets[machine.group].instance(machine)
 
 
+def moody(runtime: Runtime, *, seed: int) -> AzureCloud:
+    """Lists and counts that are late by seconds, or not; refusals that are listed, or not; told at once, or when all else is done."""
+    found = cloud(runtime, flexible=seed % 2 == 1)
+    found.machines.unlisted = Duration(7000 * (seed % 3))
+    for one in found.sets.values():
+        one.settles, one.refuses_after = Duration(4000 * (seed % 5)), Duration(9000 * (seed % 4))
+        one.lists_refused, one.patient = seed % 7 < 5, seed % 4 < 2
+    return found
+
+
 def azure(seed: int) -> Place:
     return Place(
-        cloud=partial(cloud, flexible=seed % 2 == 1),
+        cloud=partial(moody, seed=seed),
         machines=lambda found: found.machines,  # type: ignore[attr-defined]
         pool=POOL,
         writes=(UPDATE, DELETE),
