@@ -1,1 +1,1 @@
-"""Metrics from Azure: Azure Monitor, and the lengths of Service Bus queues."""
+"""Azure: pools of machines (scale sets), metrics from Azure Monitor, and the lengths of Service Bus queues."""

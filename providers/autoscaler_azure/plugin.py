@@ -1,15 +1,17 @@
-"""What Azure offers: `sources: {az: {azure_monitor: {…}}}` and `sources: {bus: {servicebus: {…}}}`. It only reads."""
+"""What Azure offers to those who only look: pools (`general: {azure: {…}}`), and metrics (`az: {azure_monitor: {…}}`, `servicebus`)."""
 
 from functools import partial
 
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_azure.arm_reader import ArmReader
 from autoscaler_azure.monitor_queries import monitor_question
+from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.servicebus_queries import servicebus_question
-from autoscaler_azure.settings import AzureSettings
+from autoscaler_azure.settings import AzurePool, AzureSettings
 
 PROVIDER = Provider(
     name="azure",
+    pools={"azure": Entry(config=AzurePool, open=ScaleSetReader)},
     sources={
         "azure_monitor": Entry(config=AzureSettings, open=partial(ArmReader, question=monitor_question)),
         "servicebus": Entry(config=AzureSettings, open=partial(ArmReader, question=servicebus_question)),

@@ -1,14 +1,20 @@
-"""What a policy file says of Azure: `sources: {az: {azure_monitor: {subscription: …, resource_group: shop}}}`, and `servicebus` alike."""
+"""What a policy file says of Azure: `sources: {az: {azure_monitor: {subscription: …}}}`, `servicebus` alike, and `azure` of pools."""
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
 
 from autoscaler.config.secrets import Url
 from autoscaler.errors import PolicyError
+from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Duration, Memory
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Labels, Reserve
 
 SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GROUP = re.compile(r"[\w().-]{0,89}[\w()-]")
+SCALE_SET = re.compile(r"[A-Za-z0-9]([\w.-]{0,62}[\w-])?", re.ASCII)
+HERE = ("127.0.0.1", "::1", "localhost")
 MANAGEMENT = Url("https://management.azure.com")
 
 
@@ -43,3 +49,48 @@ class AzureSettings:
     def group(self) -> str:
         """The resource group's id, with which those of its resources begin."""
         return f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
+
+
+class NodeName(StrEnum):
+    """What a machine is called at its orchestrator: as it calls itself, or that in small letters, as Kubernetes writes it."""
+
+    HOST = "host"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzurePool(AzureSettings):
+    """A virtual machine scale set, uniform or flexible.
+
+    `types`: what its machines have and cost; of those not listed Azure is asked once, and their price is not known. `reserve`: what each
+    node keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone. `protect`: keep others'
+    scale-in from machines of a uniform set.
+    """
+
+    scale_set: str
+    node_name: NodeName = NodeName.HOST
+    protect: bool = True
+    types: tuple[KindSpec, ...] = ()
+    reserve: Reserve = Reserve()
+    labels: Labels = ()
+    taints: tuple[Taint, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Not super(): dataclasses with slots are made anew, and the class that super() remembers is not this one.
+        AzureSettings.__post_init__(self)
+        if not SCALE_SET.fullmatch(self.scale_set):
+            raise PolicyError(f"{self.scale_set[:40]!r} is no scale set", hint="write its name, as az vmss list shows it")
+        if not self.signs and urlsplit(self.url.text).hostname not in HERE:
+            raise PolicyError(
+                "who may end machines signs in by https alone", hint="write https://…; http is for a stand-in on this machine"
+            )
+
+    @property
+    def signs(self) -> bool:
+        """Whether calls carry who we are: never unencrypted."""
+        return self.url.text.startswith("https://")
+
+    @property
+    def furnishing(self) -> Furnishing:
+        """What its nodes have in common."""
+        return Furnishing(reserve=self.reserve, labels=self.labels, taints=self.taints)

@@ -8,7 +8,7 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.serving import Cloud
 
-CLOUDS = ("aws", "gcp")
+CLOUDS = ("aws", "azure", "gcp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

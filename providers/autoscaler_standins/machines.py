@@ -105,6 +105,24 @@ class Machines:
         self.all[machine.id] = machine
         return machine
 
+    def stillborn(self, group: str, kind: str, zone: str, *, named: str, spot: bool, after: Duration) -> Machine:
+        """One that was accepted and cannot be had: it is shown as booting, then as failed until somebody deletes it."""
+        now = self.clock.now()
+        self.launched += 1
+        machine = self.all[named] = Machine(
+            id=named,
+            number=self.launched,
+            group=group,
+            kind=kind,
+            zone=zone,
+            spot=spot,
+            launched_at=now,
+            listed_at=later(now, self.unlisted),
+            next_at=later(now, after),
+            fails=True,
+        )
+        return machine
+
     def terminate(self, machine: Machine) -> None:
         """Begin to stop it; what stops already goes on stopping."""
         if machine.condition not in (Condition.STOPPING, Condition.GONE):

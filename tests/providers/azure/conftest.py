@@ -28,6 +28,12 @@ def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzure]:
 
 
 @pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever proxy this machine has, the loopback is not behind it."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
 def settings(azure: FakeAzure) -> AzureSettings:
     """The stand-in's address."""
     return AzureSettings(subscription=SUBSCRIPTION, resource_group="shop", url=Url(azure.url))

@@ -14,7 +14,7 @@ from autoscaler.model.steps import GrowPool
 from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.world.guests import GUEST
 from autoscaler_standins.faults import Fault, Faults, Kind
-from autoscaler_standins.machines import Machines
+from autoscaler_standins.machines import Machine, Machines
 from autoscaler_standins.serving import Cloud
 from tests.providers.standins.cloud_shop import POOL, CloudShop, open_shop
 
@@ -24,7 +24,10 @@ REPLICAS = (2, 3, 5, 6, 2, 8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One cloud to be rough at: how it is made, its pool in YAML, its operations, how it throttles, and what it sells where."""
+    """One cloud to be rough at: how it is made, its pool in YAML, its operations, how it throttles, and what it sells where.
+
+    `named`: what its plugin calls a machine, where that is not the machine's own id.
+    """
 
     cloud: Callable[[Runtime], Cloud]
     machines: Callable[[Cloud], Machines]
@@ -33,6 +36,7 @@ class Place:
     reads: tuple[str, ...]
     throttled: tuple[str, int]
     sold: tuple[tuple[str, str], ...]
+    named: Callable[[Cloud, Machine], str] = lambda _, machine: machine.id
 
 
 @dataclass
@@ -114,9 +118,10 @@ def run(seed: int, place: Place) -> Rough:
 
 def _judge(rough: Rough) -> None:
     counted = {one.id for one in rough.machines.all.values() if one.counts}
+    named = {rough.place.named(rough.shop.served.cloud, one) for one in rough.machines.all.values() if one.counts}
     state = rough.shop.think(replicas=2).observation.pool(POOL)
     ours = set() if isinstance(state, Unknown) else {one.ref.id for one in state.instances}
-    if isinstance(state, Unknown) or state.wanted != len(counted) or not counted <= ours:
+    if isinstance(state, Unknown) or state.wanted != len(counted) or not named <= ours:
         rough.wrong.append(f"the cloud has {sorted(counted)}, we see {state}")
     nodes = {host.id.removeprefix(GUEST) for host in rough.shop.world.state.hosts.values() if host.id.startswith(GUEST)}
     if nodes != counted:

@@ -27,6 +27,7 @@ def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     command = [sys.executable, "-c", "from autoscaler.cli.main import run; run()", "lab", "cloud", request.param]
     for name, value in demo(request.param, SystemRuntime(), Wish()).environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AUTOSCALER_STORE", str(tmp_path / "store.db"))  # what was done at another cloud is no past of this one
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # each cloud's shop is called the same, and what one changed would bind the next
     with subprocess.Popen([*command, "--boot", "0s"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:

@@ -1,0 +1,84 @@
+"""Sees a scale set as a pool: two calls, and one for each further page of its machines; once more where a kind of machine is new to us."""
+
+from dataclasses import replace
+
+from autoscaler.contracts.pool_reader import PoolCapabilities
+from autoscaler.contracts.provider import Site
+from autoscaler.errors import SetupError
+from autoscaler.model.nodes import Instance, InstanceState
+from autoscaler.model.pools import Offering, PoolState
+from autoscaler.model.quantities import Duration, Instant, later
+from autoscaler.model.refs import InstanceRef, PoolName
+from autoscaler_azure import scale_set_calls
+from autoscaler_azure.compute import Compute, Session
+from autoscaler_azure.compute_faults import sold_out
+from autoscaler_azure.scale_sets import Machine, ScaleSet, count_of
+from autoscaler_azure.settings import AzurePool, NodeName
+from autoscaler_clouds.kinds import NEVER, least_of, offering
+
+AGAIN = Duration(300_000)
+"""How long after it was last refused a kind of machine is left alone."""
+FORGET = Duration(600_000)
+"""How long a launch that failed is held against the pool."""
+
+
+class ScaleSetReader:
+    """One scale set. It remembers launches that failed, for Azure does so no longer than their machines are there."""
+
+    def __init__(self, settings: AzurePool, site: Site) -> None:
+        self._settings = settings
+        self._site = site
+        self._compute = Compute(settings, site)
+        self._kinds = {one.name: one for one in settings.types}
+        self._broken: dict[InstanceRef, Machine] = {}
+
+    @property
+    def capabilities(self) -> PoolCapabilities:
+        """Azure takes no token: a repeat is told by the count and the set's etag."""
+        return PoolCapabilities(launch_token=False, to_zero=True)
+
+    def observe(self, deadline: Duration) -> PoolState:
+        """The set, its machines, and what of it failed lately."""
+        now = self._site.runtime.now()
+        try:
+            session = self._compute.within(deadline)
+            found = scale_set_calls.scale_set(self._settings, session)
+            machines = scale_set_calls.machines(self._settings, session, found)
+            self._learn(session, found)
+        except SetupError:
+            self._compute.forget()
+            raise
+        self._remember(machines, now)
+        offered = self._offered(found, now)
+        return PoolState(
+            pool=PoolName(self._site.name),
+            read_at=now,
+            wanted=count_of(found, machines).low,
+            instances=tuple(self._instance(one, offered) for one in machines),
+            offerings=(offered,),
+            failed_launches=sum(not sold_out(one.refusal) for one in self._broken.values()),
+        )
+
+    def _learn(self, session: Session, found: ScaleSet) -> None:
+        lacking = frozenset(found.kinds) - self._kinds.keys()
+        if lacking:
+            self._kinds |= scale_set_calls.kinds(session, found.location, lacking)
+
+    def _remember(self, machines: tuple[Machine, ...], now: Instant) -> None:
+        """What broke since the last machine that did not, unless that is long ago."""
+        self._broken |= {one.ref: one for one in machines if one.broken}
+        last = max((one.created for one in machines if one.state is InstanceState.RUNNING), default=Instant(0))
+        since = max(last, now - FORGET.ms)
+        self._broken = {ref: one for ref, one in self._broken.items() if one.created >= since}
+
+    def _offered(self, found: ScaleSet, now: Instant) -> Offering:
+        """The one thing a set has to offer: which of its kinds and zones comes, Azure chooses. What is sure of all of them is offered."""
+        kind = least_of((self._kinds[name] for name in found.kinds), found.kind)
+        kind = replace(kind, spot_price=kind.price) if found.mixed else kind
+        refused = [later(one.created, AGAIN) for one in self._broken.values() if sold_out(one.refusal)]
+        until = max(refused, default=NEVER)
+        return offering(kind, found.place, self._settings.furnishing, until if until > now else NEVER)
+
+    def _instance(self, one: Machine, offered: Offering) -> Instance:
+        host = one.host.lower() if self._settings.node_name is NodeName.LOWER else one.host
+        return Instance(ref=one.ref, state=one.state, offering=offered.name, node_name=host, launched_at=one.created)

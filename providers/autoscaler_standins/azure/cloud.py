@@ -1,0 +1,259 @@
+"""The Resource Manager of one tenant, with the scale sets it was given: finds the operation, checks it, does it, checks the answer."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from azure.mgmt.compute import models
+
+from autoscaler.model.quantities import Cpu, Memory
+from autoscaler_clouds.kinds import KindSpec
+from autoscaler_standins.azure import views
+from autoscaler_standins.azure.model import Published, checked, parsed
+from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
+from autoscaler_standins.clock import Clock
+from autoscaler_standins.faults import Fault
+from autoscaler_standins.machines import Condition, Machine, Machines
+from autoscaler_standins.serving import Asked, Reply, Running
+
+Json = Any
+T = TypeVar("T")
+IF_MATCH = "if-match"
+MANY = 429
+KINDS = {
+    "Standard_D2s_v5": {"vCPUs": "2", "MemoryGB": "8"},
+    "Standard_D4s_v5": {"vCPUs": "4", "MemoryGB": "16"},
+    "Standard_E2s_v5": {"vCPUs": "2", "MemoryGB": "16"},
+    "Standard_NC4as_T4_v3": {"vCPUs": "4", "MemoryGB": "28", "GPUs": "1"},
+}
+REFUSED = {
+    "AuthorizationFailed": "The client does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write'.",
+    "TooManyRequests": "The server rejected the request because too many requests have been received for this subscription.",
+    "OperationNotAllowed": "Operation could not be completed as it results in exceeding approved Total Regional Cores quota.",
+    "SkuNotAvailable": "The requested VM size is currently not available in location 'westeurope'.",
+    "PreconditionFailed": "The etag provided in if-match header does not match the current etag of the resource.",
+}
+
+
+class _No(Exception):  # noqa: N818 - an answer of the cloud
+    def __init__(self, status: int, code: str, message: str = "") -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message or REFUSED.get(code, code)
+
+
+@dataclass(slots=True)
+class AzureCloud:
+    """`sets`: by their ids in small letters. `page`: how many machines a page of a list holds. `bearer`: the only token that is let in."""
+
+    clock: Clock
+    machines: Machines
+    page: int = 100
+    bearer: str = ""
+    kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
+    sets: dict[str, ScaleSet] = field(default_factory=dict)
+
+    def add(self, model: Model, count: int) -> ScaleSet:
+        """A scale set with as many running machines."""
+        found = self.sets[model.key] = made(model, self.machines, count)
+        return found
+
+    def operation(self, asked: Asked) -> tuple[str, bool]:
+        """As Azure's specification names it."""
+        found = route_of(asked.method, asked.path)
+        return (found[0].name if found else POLLED if POLL.fullmatch(asked.path) else "Unknown"), asked.method != "GET"
+
+    def answer(self, operation: str, asked: Asked) -> Reply:
+        """Do it."""
+        for machine in self.machines.age():
+            if machine.ends_at is not None and machine.condition is Condition.STOPPING:
+                self.sets[machine.group].evicted()
+        if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
+            return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
+        try:
+            return self._poll(asked) if operation == POLLED else self._do(asked)
+        except _No as no:
+            return _error(no.status, no.code, no.message)
+
+    def refusal(self, fault: Fault) -> Reply:
+        """With the words Azure has for the code."""
+        return _error(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
+
+    def running(self) -> list[Running]:
+        """By the names their systems call themselves, and in zones as orchestrators write Azure's."""
+        kinds = {name: _kind(name, has) for name, has in self.kinds.items()}
+        return [replace(one, zone=f"westeurope-{one.zone}") for one in self.machines.running(kinds, self._host)]
+
+    def _host(self, machine: Machine) -> str:
+        return self.sets[machine.group].host(machine)
+
+    def _do(self, asked: Asked) -> Reply:
+        found = route_of(asked.method, asked.path)
+        if found is None:
+            raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
+        route, parts = found
+        body = _checked_request(route, asked)
+        match route.name:
+            case "ResourceSkus.List":
+                return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)
+            case "VirtualMachines.List":
+                return self._list_flexible(asked)
+            case "VirtualMachines.Get" | "VirtualMachines.Delete":
+                return self._on_machine(route, parts, asked)
+            case _:
+                return self._on_set(route, self._set(parts), parts, asked, body)
+
+    def _on_set(self, route: Route, one: ScaleSet, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
+        match route.name:
+            case "VirtualMachineScaleSets.Get":
+                return _ok(views.scale_set(one), models.VirtualMachineScaleSet)
+            case "VirtualMachineScaleSets.Update":
+                return self._update(one, asked, body)
+            case "VirtualMachineScaleSets.DeleteInstances":
+                return self._delete(one, asked, body["instanceIds"])
+            case "VirtualMachineScaleSetVMs.List":
+                show = partial(views.instance, one, view=_viewed(asked))
+                return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachineScaleSetVM)
+            case _:
+                if parts["instance_id"] not in map(one.instance, one.all()):
+                    raise _No(404, "NotFound", "The entity was not found in this Azure location.")
+                machine = _machine(one, parts["instance_id"])
+                if route.method == "PUT":
+                    _protect(one, machine, body)
+                return _ok(views.instance(one, machine, view=_viewed(asked)), models.VirtualMachineScaleSetVM)
+
+    def _update(self, one: ScaleSet, asked: Asked, body: Json) -> Reply:
+        if asked.headers.get(IF_MATCH, "*") not in ("*", f'"{one.version}"'):
+            raise _No(412, "PreconditionFailed")
+        beside = {name: value for name, value in body.get("sku", {}).items() if name != "capacity"}
+        if set(body) != {"sku"} or not beside.items() <= views.sold_as(one.model).items():
+            raise _No(400, "InvalidParameter", "This stand-in changes the capacity alone.")
+        wanted = body["sku"].get("capacity", one.capacity)
+        over = wanted - one.goal() + sum(machine.counts for machine in self.machines.all.values()) - self.machines.quota
+        if over > 0 and wanted > one.goal():
+            raise _No(409, "OperationNotAllowed")
+        operation = one.resize(wanted)
+        self.machines.age()
+        return _ok(views.scale_set(one), models.VirtualMachineScaleSet, headers=_follow(one, operation, asked))
+
+    def _delete(self, one: ScaleSet, asked: Asked, ids: list[str]) -> Reply:
+        operation = one.delete([_machine(one, name) for name in ids])
+        return Reply(status=202, headers=_follow(one, operation, asked))
+
+    def _list_flexible(self, asked: Asked) -> Reply:
+        wanted = asked.params.get("$filter", "")
+        field_name, _, value = wanted.partition(" eq ")
+        if field_name.strip("'") != "virtualMachineScaleSet/id":
+            raise _No(400, "BadRequest", f"The filter {wanted!r} is not supported.")
+        one = self.sets.get(value.strip("'").lower())
+        if one is None or not one.model.flexible:
+            return self._page(asked, (), dict, models.VirtualMachine)
+        show = partial(views.virtual_machine, one, view=_viewed(asked))
+        return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachine)
+
+    def _page(self, asked: Asked, items: Iterable[T], show: Callable[[T], Json], model: Published) -> Reply:
+        """The part of a list that is asked for, and where the next one is."""
+        found, begin = list(items), int(asked.params.get(PAGE, "0"))
+        end = begin + self.page
+        params = urlencode({**asked.params, PAGE: str(end)})
+        following = f"{_absolute(asked, asked.path)}?{params}" if end < len(found) else ""
+        return _json(views.listed([show(one) for one in found[begin:end]], model, following))
+
+    def _on_machine(self, route: Route, parts: Mapping[str, str], asked: Asked) -> Reply:
+        for one in self.sets.values():
+            for machine in one.all():
+                here = one.model.flexible and one.model.group.lower() == parts["resource_group_name"].lower()
+                if here and one.instance(machine) == parts["vm_name"]:
+                    if route.method == "DELETE":
+                        return Reply(status=202, headers=_follow(one, one.delete([machine]), asked))
+                    return _ok(views.virtual_machine(one, machine, view=_viewed(asked)), models.VirtualMachine)
+        if route.method == "DELETE":
+            return Reply(status=204)
+        raise _not_found("virtualMachines", parts["vm_name"], parts["resource_group_name"])
+
+    def _set(self, parts: Mapping[str, str]) -> ScaleSet:
+        name = parts.get("vm_scale_set_name") or parts["virtual_machine_scale_set_name"]
+        model = Model(subscription=parts["subscription_id"], group=parts["resource_group_name"], name=name)
+        found = self.sets.get(model.key)
+        if found is None:
+            raise _not_found("virtualMachineScaleSets", name, model.group)
+        return found
+
+    def _poll(self, asked: Asked) -> Reply:
+        identity = asked.path.rpartition("/")[2]
+        found = [each for one in self.sets.values() for each in one.operations if each.id == identity]
+        if not found:
+            raise _No(404, "OperationNotFound")
+        found[0].age(self.clock.now())
+        if "monitor" in asked.params:
+            return Reply(status=202 if found[0].ended_at is None else 204, headers={"Location": _absolute(asked, asked.path)})
+        return _json(views.operation(found[0]))
+
+
+def _kind(name: str, has: Mapping[str, str]) -> KindSpec:
+    memory = Memory(int(has["MemoryGB"]) * 2**30)
+    return KindSpec(name=name, cpu=Cpu(int(has["vCPUs"]) * 1000), memory=memory, gpus=int(has.get("GPUs", "0")))
+
+
+def _checked_request(route: Route, asked: Asked) -> Json:
+    strange = set(asked.params) - route.params - {PAGE}
+    if asked.params.get("api-version") != route.version:
+        raise _No(400, "InvalidApiVersionParameter", f"The api-version must be {route.version}.")
+    if strange:
+        raise _No(400, "InvalidParameter", f"Unknown parameters in the query: {', '.join(sorted(strange))}")
+    if route.takes is None:
+        return None
+    body, problems = parsed(asked.body, route.takes)
+    if problems:
+        raise _No(400, "BadRequest", "; ".join(problems))
+    return body
+
+
+def _machine(one: ScaleSet, name: str) -> Machine:
+    found = [machine for machine in one.all() if one.instance(machine) == name]
+    if not found:
+        raise _No(400, "InvalidParameter", f"The provided instanceId {name} is not an active Virtual Machine Scale Set VM instanceId.")
+    return found[0]
+
+
+def _protect(one: ScaleSet, machine: Machine, body: Json) -> None:
+    policy = body.get("properties", {}).get("protectionPolicy", {})
+    (one.protected.add if policy.get("protectFromScaleIn") else one.protected.discard)(machine.id)
+
+
+def _viewed(asked: Asked) -> bool:
+    return asked.params.get("$expand", "").lower() == "instanceview"
+
+
+def _not_found(kind: str, name: str, group: str) -> _No:
+    return _No(404, "ResourceNotFound", f"The Resource 'Microsoft.Compute/{kind}/{name}' under resource group '{group}' was not found.")
+
+
+def _absolute(asked: Asked, path: str) -> str:
+    return f"http://{asked.headers['host']}{path}"
+
+
+def _follow(one: ScaleSet, operation: Operation, asked: Asked) -> dict[str, str]:
+    """Absolute, as the protocol demands."""
+    model = one.model
+    path = f"/subscriptions/{model.subscription}/providers/Microsoft.Compute/locations/{model.location}/operations/{operation.id}"
+    url = f"{_absolute(asked, path)}?api-version={asked.params['api-version']}"
+    return {"Azure-AsyncOperation": url, "Location": f"{url}&monitor=true", "Retry-After": "0"}
+
+
+def _ok(value: Json, model: Published, headers: Mapping[str, str] | None = None) -> Reply:
+    return _json(checked(value, model), headers=headers or {})
+
+
+def _error(status: int, code: str, message: str) -> Reply:
+    many = ((code, "HighCostGetVMScaleSet30Min"),) if status == MANY else ()
+    # In 429 the service says what it says of a quota in 409: only the status tells them apart.
+    shown = "OperationNotAllowed" if many else code
+    return _json(views.failed(shown, message, many), status=status, headers={"Retry-After": "7"} if many else {})
+
+
+def _json(value: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})})
