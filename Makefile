@@ -49,6 +49,7 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 	sh .ci/real-lane-setup
 	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
 	$(BIN)/pytest -q -n 2 -m "not real and not long and not bodies" tests/placement tests/benchmarks
+	$(BIN)/pytest -q -n 2 -m clouds tests/providers
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup
