@@ -60,11 +60,20 @@ def no_devices(ask: DeviceAsk, workload: WorkloadRef, nodes: int) -> Reason:
     return Reason(code, (asked, nodes), names=(ask.kind, str(workload)))
 
 
-def rule_against(ledger: Ledger, load: Load, key: str) -> Reason | None:
-    """The rule by which one more may not come to that machine, as all stand."""
+def rule_against(ledger: Ledger, load: Load, key: str, sure: Ledger | None = None) -> Reason | None:
+    """The rule by which one more may not come to that machine, as all stand. `sure`: without those who may be there by then, or not."""
     row = ledger.row(key)
-    against = (rule for rule in ledger.relations.of_one(load.workload).all() if not ledger.left_at(load, [rule], row).any())
+    against = (rule for rule in ledger.relations.of_one(load.workload).all() if not _lets(rule, load, ledger, sure or ledger, row))
     return next((named(load, rule, (1, 1)) for rule in against), None)
+
+
+def _lets(rule: Rule, load: Load, ledger: Ledger, sure: Ledger, row: Ints) -> bool:
+    """With all of them, with none, and with those in its own domain alone: of a spread that asks most."""
+    at = ledger.domain_of(rule.topology).rows[row]
+    every, few = ledger.seen(load, rule), sure.seen(load, rule)
+    here = few.sums.copy()
+    here[at] = every.sums[at]
+    return all((rule.left(seen, at) > 0).all() for seen in (every, few, few._replace(sums=here)))
 
 
 def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:

@@ -34,6 +34,15 @@ def uprooted(problem: Problem, host: str, last: Collection[WorkloadRef] = ()) ->
     return breaks(before, broken(ledger, refs))
 
 
+def bereaved(problem: Problem, workload: WorkloadRef, host: str, minding: Collection[WorkloadRef]) -> Reason | None:
+    """Whose rules, of those `minding`, are kept to less once one of the workload has left that machine and comes nowhere else."""
+    ledger = Ledger.of(problem)
+    before = broken(ledger, [workload])
+    ledger.put(workload, host, -1)
+    after = broken(ledger, [workload])
+    return breaks(before, {ref: found for ref, found in after.items() if ref in minding})
+
+
 def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[WorkloadRef, int], *, anywhere: bool) -> tuple[int, int]:
     """How many more of it find devices on open machines, whichever they and those that are `coming` get, and how many have such devices.
 
@@ -52,15 +61,20 @@ def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[Workl
     return max(0, places), len(rows)
 
 
-def hindered(problem: Problem, workload: WorkloadRef, places: Iterable[tuple[str, tuple[int, ...]]]) -> Reason | None:
-    """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free."""
+def hindered(problem: Problem, sure: Problem, workload: WorkloadRef, places: Iterable[tuple[str, tuple[int, ...]]]) -> Reason | None:
+    """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free.
+
+    `sure`: the same with none but those who are there whatever comes first.
+    """
     ledger = Ledger.of(problem)
+    few = ledger if sure is problem else Ledger.of(sure)
     load, devices = ledger.loads[workload], ledger.devices
     for host, where in places:
-        why = rule_against(ledger, load, host) or _lacking(ledger, load, host, where)
+        why = rule_against(ledger, load, host, few) or _lacking(ledger, load, host, where)
         if why:
             return why
-        ledger.put(workload, host, 1)
+        for one in (ledger,) if few is ledger else (ledger, few):
+            one.put(workload, host, 1)
         if devices and where:
             devices.know(workload, ledger.rows[host], [where])
     return None

@@ -11,11 +11,12 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import Fence
-from autoscaler.model.workloads import WorkloadKind
+from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
 from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
 from autoscaler.planning.drafts import QUICK, Draft, DraftStep
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.missing import joins_first
 from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
@@ -222,7 +223,15 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     if facts.state.capabilities.bound:
         found = (_with_places(facts, *one) for one in found)
-    return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
+    parts = tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
+    if not facts.state.capabilities.bound or facts.ends_at(closing.node.ref) is not None:
+        return parts
+    minding = [facts.workloads[one.workload] for one in parts if facts.workloads[one.workload].shape.constraints]
+    return tuple(replace(one, beside=_beside(facts.workloads[one.workload], minding)) for one in parts) if minding else parts
+
+
+def _beside(one: Workload, minding: list[Workload]) -> tuple[WorkloadRef, ...]:
+    return tuple(other.ref for other in minding if joins_first(other, one))
 
 
 def _with_places(facts: Facts, ref: WorkloadRef, ids: tuple[ReplicaId, ...], keys: tuple[Where, ...]) -> _Placed:

@@ -31,7 +31,7 @@ MARGIN = Duration(120_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftStep:
-    """`after`: places of earlier steps of the operation.
+    """`after`: places of other steps of the operation.
 
     `needs`: operations that must have ended before it (of one that opens a node again: when the node is open). `fenced`: operations
     whose nodes must be fenced before it.

@@ -118,7 +118,7 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:
-            _go_on(review, operation, outdated=_outdated(review, targets, operation))
+            _go_on(review, operation, outdated=_outdated(review, targets, placement, operation))
 
 
 def review_scale(review: Review, targets: Targets, room: dict[WorkloadRef, Room]) -> None:
@@ -170,9 +170,9 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
     review.again.append(operation)
 
 
-def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
+def _outdated(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
-    if _strangers(review, targets, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
+    if _strangers(review, targets, placement, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
         return True
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
@@ -213,10 +213,13 @@ def _waits(facts: Facts, planned: PlannedStep) -> bool:
     return any(one.status in OPEN and isinstance(one.planned.step, JoinTraffic) for one in before)
 
 
-def _strangers(review: Review, targets: Targets, operation: Operation) -> bool:
+def _strangers(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
+    """Whether somebody stands there of whom it does not know; where each needs a place of its own, somebody who has one."""
     facts, stays = review.facts, review.staying.get(operation.node, {}) if operation.node else {}
     going = victims(facts, targets)
     there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
+    if operation.node and facts.state.capabilities.bound:
+        there &= {one.workload for one in placement.moves if one.source == operation.node.id}
     return bool(there - operation.workloads - stays.keys()) and not (operation.firm or only_fences(operation))
 
 

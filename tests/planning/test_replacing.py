@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from autoscaler.model.commitments import Commitments, StepStatus
+from autoscaler.model.constraints import Affinity, LabelRule, Selector
 from autoscaler.model.observations import Capabilities, Moves
+from autoscaler.model.quantities import Share
 from autoscaler.model.refs import ReplicaId
 from autoscaler.model.resources import Resources
-from autoscaler.model.steps import LeaveTraffic, StartReplica, StopReplica
-from autoscaler.model.workloads import Replica, ReplicaState
+from autoscaler.model.steps import Fence, LeaveTraffic, ReleaseInstance, RemoveNode, StartReplica, StopReplica
+from autoscaler.model.workloads import Replica, ReplicaState, Shape
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -83,3 +85,50 @@ def test_who_has_no_node_goes_before_anybody_who_serves(small: Worlds) -> None:
     world.decided[ref] = 2
     leaves = [one.step.replicas for one in world.plan().steps if isinstance(one.step, LeaveTraffic) and one.operation.startswith("scale")]
     assert leaves == [("homeless",)]
+
+
+@pytest.mark.parametrize("room", [pytest.param(False, id="waits as it is while nobody has"), pytest.param(True, id="goes on when one has")])
+def test_a_close_that_nobody_can_leave_for_want_of_a_place(small: Worlds, *, room: bool) -> None:
+    world = small(bounds=(0, 2), capabilities=BOUND, drains={"n1"})
+    for name in ("n1", "n2"):
+        world.node(name, capacity=ONE)
+    world.workload("web", ["n1"])
+    made = world.plan()
+    fenced = world.finish(made, steps=1)
+    world.workload("api", ["n2"])
+    shut = replace(made, steps=tuple(one for one in made.steps if isinstance(one.step, Fence | ReleaseInstance | RemoveNode)))
+    if room:
+        world.node("n3", pooled=False)
+    again = world.plan(Commitments(plan=shut, records=tuple(one for one in fenced.records if one.planned in shut.steps)))
+    assert any(isinstance(one.step, StopReplica) for one in again.steps) is room
+    assert (again.id == shut.id) is not room
+
+
+APP, DB = ((("app", name),) for name in ("app", "db"))
+BESIDE_DB, BESIDE_APP = (
+    Shape(requests=Resources(500, 2**20), constraints=(Affinity(to=Selector(rules=(LabelRule(key="app", value=name),))),))
+    for name in ("db", "app")
+)
+
+
+@pytest.mark.parametrize(
+    ("shape", "surge", "last"),
+    [
+        pytest.param(BESIDE_DB, 1, ["app", "app"], id="when those who must stand beside it have gone"),
+        pytest.param(BESIDE_APP, 1, [], id="at once where they must stand by each other"),
+        pytest.param(BESIDE_DB, 0, [], id="at once where it has to go before another one comes"),
+    ],
+)
+def test_the_last_one_on_a_node_that_is_closed_goes(small: Worlds, shape: Shape, surge: int, last: list[str]) -> None:
+    world = small(capabilities=BOUND, drains={"n1"})
+    for name in ("n1", "n2"):
+        world.node(name)
+    other = BESIDE_APP if shape is BESIDE_APP else None
+    db = world.workload("db", ["n1", "n2", "n2"], cpu=500, shape=other, labels=DB, surge=surge, floor=Share(500))
+    world.workload("app", ["n1", "n1"], shape=BESIDE_DB, labels=APP)
+    made = world.plan()
+    steps = {one.id: one.step for one in made.steps}
+    (leaves,) = (one for one in made.steps if isinstance(one.step, LeaveTraffic) and one.step.workload == db)
+    before = [step for one in leaves.after if isinstance(step := steps[one], StopReplica)]
+    assert [step.workload.path for step in before] == last
+    assert not world.finish(made).open

@@ -49,7 +49,7 @@ def bound_run(seed: int, kit: Kit) -> Result:
 
 
 def test_no_seed_breaks_a_rule_where_we_place_each_replica(kit: Kit) -> None:
-    assert not wrong([bound_run(seed, kit) for seed in (*range(40), 178, 265, 281, 291, 348, 446, 465, 675, 712)])
+    assert not wrong([bound_run(seed, kit) for seed in (*range(40), 75, 178, 265, 281, 291, 348, 446, 465, 675, 712)])
 
 
 def equipped_run(seed: int, kit: Kit) -> Result:
@@ -59,7 +59,7 @@ def equipped_run(seed: int, kit: Kit) -> Result:
 
 
 def test_no_seed_breaks_a_rule_where_we_name_devices(kit: Kit) -> None:
-    assert not wrong([equipped_run(seed, kit) for seed in range(20)])
+    assert not wrong([equipped_run(seed, kit) for seed in (*range(20), 75, 221)])
 
 
 def dear_run(seed: int, kit: Kit) -> Result:

@@ -8,8 +8,9 @@ from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import Context, drained, gone, still_due
-from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.neighbours import refused_end
 from autoscaler.planning.conditions.places import refused_places
 
 
@@ -56,7 +57,13 @@ def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reaso
     one = frozenset((step.replica,))
     served = out_of_traffic(ctx, step.workload, one, drained(ctx, step.workload))
     held = readable(ctx, step.workload) or served or keeps_floor(ctx, workload, one, but=record.planned.id)
+    held = held or (refused_end(ctx, workload, step.replica) if _comes_first(ctx, workload) else ())
     return held or (overfills(ctx, workload, 1, but=record.planned.id) if _missed(workload, step, ctx) else ())
+
+
+def _comes_first(ctx: Context, workload: Workload) -> bool:
+    """Whether it is replaced before it goes: what has to go first leaves alone for a while who must stand beside it."""
+    return ctx.policies.availability_of(workload.ref).most_extra(workload.wanted) > 0 and floor_of(ctx, workload) > 0
 
 
 def _missed(workload: Workload, step: StopReplica, ctx: Context) -> bool:
