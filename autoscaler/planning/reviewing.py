@@ -106,6 +106,7 @@ def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -
 
 def review_closes(review: Review, targets: Targets, placement: Placement, nodes: Committed) -> None:
     """Go on where it is still wanted, or where something was stopped; else open the node again."""
+    bound = review.facts.state.capabilities.bound
     for operation in review.operations.values():
         if operation.verb != "close":
             continue
@@ -114,7 +115,7 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
             if gone and operation.open and not operation.broken:
                 review.keep(operation)
         elif operation.node in nodes.firm:
-            _go_on(review, operation, outdated=_overtaken(review.facts, operation))
+            _go_on(review, operation, outdated=_overtaken(review.facts, operation) or (bound and _recounted(review, targets, operation)))
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:
@@ -174,10 +175,16 @@ def _outdated(review: Review, targets: Targets, placement: Placement, operation:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
     if _strangers(review, targets, placement, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
         return True
+    return _recounted(review, targets, operation)
+
+
+def _recounted(review: Review, targets: Targets, operation: Operation) -> bool:
+    """Whether another count was decided of a workload that it has not begun with; where it moves together, with any."""
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
-    changed = (ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count)
-    return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
+    changed = [ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count]
+    begun = {ref for ref in operation.workloads if operation.works_on(ref)}
+    return bool(changed) and (not begun if not review.facts.state.capabilities.bound else not begun.issuperset(changed))
 
 
 def _overtaken(facts: Facts, operation: Operation) -> bool:

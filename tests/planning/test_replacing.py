@@ -132,3 +132,27 @@ def test_the_last_one_on_a_node_that_is_closed_goes(small: Worlds, shape: Shape,
     before = [step for one in leaves.after if isinstance(step := steps[one], StopReplica)]
     assert [step.workload.path for step in before] == last
     assert not world.finish(made).open
+
+
+def test_what_a_close_has_not_begun_with_is_planned_again_for_another_count(small: Worlds) -> None:
+    world = small(capabilities=BOUND, drains={"n1"})
+    for name in ("n1", "n2"):
+        world.node(name)
+    world.workload("api", ["n1"])
+    web = world.workload("web", ["n2", "n1", "n1"], surge=1, floor=Share(300))
+    world.decided[web] = 3
+    made = world.plan()
+    place = next(place for place, one in enumerate(made.steps) if isinstance(one.step, StartReplica))
+    begun = world.finish(made, steps=place + 1)
+    assert [one.workload.path for one in started(begun)] == ["api"], "void: api must have begun, and web not"
+    old = {one.planned.id for one in begun.open}
+    world.decided[web] = 2
+    again = world.plan(begun)
+    moves = [one for one in again.steps if one.operation == "close n1" and isinstance(one.step, StartReplica) and one.step.workload == web]
+    assert [one.id in old for one in moves] == [False]
+    assert any(one.operation == f"scale {web}" for one in again.steps)
+
+
+def started(begun: Commitments) -> list[StartReplica]:
+    steps = (one.planned.step for one in begun.records if one.status is StepStatus.DONE)
+    return [one for one in steps if isinstance(one, StartReplica)]

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from autoscaler.model.commitments import Intent, StepRecord
+from autoscaler.model.commitments import BEGUN, Intent, StepRecord
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
+from autoscaler.model.refs import ReplicaId
+from autoscaler.model.steps import AwaitHealthy, SetReplicas, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import Context, drained, gone, still_due
@@ -25,10 +26,17 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
 
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for."""
-    if record.intent is None and step.instead_of and step.instead_of not in {one.id for one in ctx.replicas(step.workload)}:
+    """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for, or by count."""
+    there = {one.id for one in ctx.replicas(step.workload)}
+    if record.intent is None and step.instead_of and (step.instead_of not in there or step.instead_of in _counted_out(ctx)):
         return ()
     return () if record.intent and _newcomers(step, record.intent, ctx) else None
+
+
+def _counted_out(ctx: Context) -> frozenset[ReplicaId]:
+    """Who ends, or ended, because of a lower count: nobody comes in their place."""
+    begun = (one for one in ctx.commitments.records if one.status in BEGUN and isinstance(one.planned.step, SetReplicas))
+    return frozenset(replica for one in begun if one.intent for replica in one.intent.replicas)
 
 
 def start_intent(step: StartReplica, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
