@@ -27,9 +27,10 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
     """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for, or by count."""
-    there = {one.id for one in ctx.replicas(step.workload)}
-    if record.intent is None and step.instead_of and (step.instead_of not in there or step.instead_of in _counted_out(ctx)):
-        return ()
+    if record.intent is None and step.instead_of:
+        old = next((one for one in ctx.replicas(step.workload) if one.id == step.instead_of), None)
+        if old is None or (old.state is ReplicaState.STOPPING and old.id in _counted_out(ctx)):
+            return ()
     return () if record.intent and _newcomers(step, record.intent, ctx) else None
 
 
