@@ -61,23 +61,37 @@ def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[Workl
     return max(0, places), len(rows)
 
 
-def hindered(problem: Problem, sure: Problem, workload: WorkloadRef, places: Iterable[tuple[str, tuple[int, ...]]]) -> Reason | None:
+def hindered(
+    problem: Problem,
+    workload: WorkloadRef,
+    places: Iterable[tuple[str, tuple[int, ...]]],
+    unsure: Mapping[tuple[WorkloadRef, str], int] | None = None,
+) -> Reason | None:
     """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free.
 
-    `sure`: the same with none but those who are there whatever comes first.
+    `unsure`: how many of those who stand there may be there by then, or not: a rule must let it come with them and without.
     """
     ledger = Ledger.of(problem)
-    few = ledger if sure is problem else Ledger.of(sure)
+    sure = _without(ledger, unsure) if unsure else ledger
     load, devices = ledger.loads[workload], ledger.devices
     for host, where in places:
-        why = rule_against(ledger, load, host, few) or _lacking(ledger, load, host, where)
+        why = rule_against(ledger, load, host, sure) or _lacking(ledger, load, host, where)
         if why:
             return why
-        for one in (ledger,) if few is ledger else (ledger, few):
+        for one in (ledger,) if sure is ledger else (ledger, sure):
             one.put(workload, host, 1)
         if devices and where:
             devices.know(workload, ledger.rows[host], [where])
     return None
+
+
+def _without(ledger: Ledger, some: Mapping[tuple[WorkloadRef, str], int]) -> Ledger:
+    found = ledger.copy()
+    found.devices = None  # not asked for them
+    for (workload, host), count in some.items():
+        if workload in found.loads and host in found.rows:
+            found.put(workload, host, -count)
+    return found
 
 
 def _lacking(ledger: Ledger, load: Load, host: str, where: tuple[int, ...]) -> Reason | None:

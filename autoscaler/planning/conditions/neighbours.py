@@ -72,11 +72,9 @@ def refused_at(ctx: Context, workload: Workload, places: Sequence[Place], but: S
         return (Reason(Code.NO_NODE_MATCHES, names=(str(workload.ref),)),)
     if not ruled(ctx) and workload.shape.device is None:
         return ()
-    asked, going = unseen(ctx, but), _going(ctx)
-    found = _problem(ctx, asked)
-    # Calls of one pass arrive in any order, and who was asked for may never come.
-    sure = _problem(ctx, (), going) if (asked or going) and _looks_around(workload) else found
-    why = hindered(found, sure, workload.ref, [(one.node.id, one.devices) for one in places])
+    asked = unseen(ctx, but)
+    unsure = _unsure(ctx, asked) if _looks_around(workload) else {}
+    why = hindered(_problem(ctx, asked), workload.ref, [(one.node.id, one.devices) for one in places], unsure)
     return (why,) if why else ()
 
 
@@ -128,6 +126,14 @@ def _problem(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]], gone: Col
 def _looks_around(workload: Workload) -> bool:
     """Whether its rules may be broken by who is not there, and not only by who is."""
     return any(not isinstance(rule, AntiAffinity) for rule in workload.shape.constraints)
+
+
+def _unsure(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]]) -> Mapping[tuple[WorkloadRef, str], int]:
+    """Who may not be there when a call arrives: calls of one pass come in any order, and who was `asked` for may never come."""
+    going = _going(ctx)
+    found = Counter((one.workload, one.node.id) for one in ctx.state.replicas if one.id in going and one.node)
+    found.update((ref, place.node.id) for ref, place in asked)
+    return found
 
 
 def _going(ctx: Context) -> frozenset[ReplicaId]:
