@@ -12,6 +12,7 @@ from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, l
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.targets import Target, Targets, floor
+from autoscaler.planning.turns import in_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,11 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     if not places:
         return found
     return {
-        ref: replace(one, there=tuple(places[ref, HostState.OPEN]), back=tuple(places[ref, HostState.RETURNING]))
+        ref: replace(
+            one,
+            there=in_turn(problem, ref, places[ref, HostState.OPEN]),
+            back=in_turn(problem, ref, places[ref, HostState.RETURNING]),
+        )
         for ref, one in found.items()
     }
 
