@@ -40,6 +40,7 @@ from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scal
 from autoscaler.planning.standing import ON_REQUEST, Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
+from autoscaler.planning.undoing import undo_surplus
 
 BACK = ("undo ", "mend ")
 """Operations that bring things back to where they were."""
@@ -185,6 +186,7 @@ def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Cl
     ups, downs = _scales(world, review)
     closes, said = _closes(world, review, closings, [*ups, *downs], grows)
     drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
+    drafts += undo_surplus(facts, review.busy | {ref for one in drafts for ref in one.workloads})
     joins = {ref for name in review.kept if name.startswith(BACK) for ref in review.operations[name].workloads}
     joins -= starved(facts.request.commitments)
     joins |= {ref for one in drafts for ref in one.workloads if one.operation.startswith(BACK) or _joins_at_once(one)}

@@ -60,6 +60,12 @@ class Review:
         found = kept | {draft.node: draft.operation for draft in self.undo}
         return {node: name for node, name in found.items() if node is not None}
 
+    @property
+    def busy(self) -> frozenset[WorkloadRef]:
+        """Workloads for which something is done by an operation that goes on."""
+        names = [*self.kept, *(one.name for one in self.again)]
+        return frozenset(ref for name in names for ref in self.operations[name].workloads)
+
     def moving(self) -> dict[WorkloadRef, str]:
         """Workloads whose replicas move for an operation that goes on or is taken back."""
         found = [self.operations[name] for name in self.kept] + self.again

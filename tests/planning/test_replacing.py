@@ -156,3 +156,23 @@ def test_what_a_close_has_not_begun_with_is_planned_again_for_another_count(smal
 def started(begun: Commitments) -> list[StartReplica]:
     steps = (one.planned.step for one in begun.records if one.status is StepStatus.DONE)
     return [one for one in steps if isinstance(one, StartReplica)]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "wanted", "ends"),
+    [
+        pytest.param(BOUND, 2, ["r0003"], id="where we stop each one, it ends: the youngest"),
+        pytest.param(BOUND, 3, [], id="none is too many"),
+        pytest.param(Capabilities(), 2, [], id="where an orchestrator counts, that is its own to do"),
+    ],
+)
+def test_one_past_the_count_that_no_operation_explains(small: Worlds, capabilities: Capabilities, wanted: int, ends: list[str]) -> None:
+    world = small(capabilities=capabilities)
+    for name in ("n1", "n2"):
+        world.node(name, pooled=False)
+    web = world.workload("web", ["n1", "n2", "n1"])
+    world.workloads[web] = replace(world.workloads[web], wanted=wanted)
+    made = world.plan()
+    assert [one.step.replica for one in made.steps if isinstance(one.step, StopReplica)] == ends
+    begun = world.adopt(made)
+    assert not ends or world.plan(begun).id == made.id

@@ -11,11 +11,11 @@ from autoscaler.model.plans import PlannedStep
 from autoscaler.model.quantities import Share
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import PlanId, ReplicaId, StepId, Token, WorkloadRef
-from autoscaler.model.steps import SetReplicas, StartReplica, Step
+from autoscaler.model.steps import JoinTraffic, SetReplicas, StartReplica, Step
 from autoscaler.model.workloads import ReplicaState
 from autoscaler.planning.conditions import postcondition, precondition
 from autoscaler.planning.conditions.context import Context
-from tests.planning.conftest import SHOP
+from tests.planning.conftest import EDGE, SHOP
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -33,12 +33,12 @@ def record(step: Step, *ends: ReplicaId, begun: bool) -> StepRecord:
     return StepRecord(plan=PlanId("p"), planned=planned, status=StepStatus.SENT if begun else StepStatus.WAITING, intent=intent)
 
 
-def two(small: Worlds) -> "World":
+def two(small: Worlds, *, traffic: bool = False) -> "World":
     """Of two the younger goes first at a lower count."""
     world = small(capabilities=BOUND)
     for name in ("n1", "n2"):
         world.node(name)
-    world.workload("web", ["n1", "n1"], traffic=False, floor=Share(500))
+    world.workload("web", ["n1", "n1"], traffic=traffic, floor=Share(500))
     return world
 
 
@@ -74,3 +74,20 @@ def test_another_one_comes_in_place_of(small: Worlds, counted: ReplicaId, comes:
     world.replicas[1] = replace(world.replicas[1], state=ReplicaState.STOPPING)
     start = record(StartReplica(workload=WEB, node=world.nodes["n2"].ref, instead_of=YOUNGER), begun=False)
     assert (postcondition(start, seen(world, record(LOWER, counted, begun=True))) is None) is comes
+
+
+@pytest.mark.parametrize(
+    ("status", "reasons"),
+    [
+        pytest.param(StepStatus.INTENDED, [Code.WAITING], id="not while it is being put into rotation"),
+        pytest.param(StepStatus.DROPPED, [], id="otherwise at once"),
+    ],
+)
+def test_who_is_in_no_rotation_ends(small: Worlds, status: StepStatus, reasons: list[Code]) -> None:
+    world = two(small, traffic=True)
+    address = world.replicas[1].address
+    del world.members[address]
+    join = record(JoinTraffic(workload=WEB, traffic=EDGE, count=2), begun=True)
+    intent = Intent(token=Token("t"), term=1, addresses=(address,))
+    ctx = seen(world, replace(join, status=status, intent=intent))
+    assert [one.code for one in precondition(record(LOWER, begun=False), ctx)] == reasons
