@@ -15,6 +15,7 @@ from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.outbidding import only_fences, why_outbid
 from autoscaler.planning.placing import Committed, victims
+from autoscaler.planning.replacing import replacing
 from autoscaler.planning.scaling import Room
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
@@ -112,7 +113,6 @@ def moving_before(facts: Facts, found: dict[str, Operation], nodes: Committed) -
 
 def review_closes(review: Review, targets: Targets, placement: Placement, nodes: Committed) -> None:
     """Go on where it is still wanted, or where something was stopped; else open the node again."""
-    bound = review.facts.state.capabilities.bound
     for operation in review.operations.values():
         if operation.verb != "close":
             continue
@@ -121,7 +121,7 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
             if gone and operation.open and not operation.broken:
                 review.keep(operation)
         elif operation.node in nodes.firm:
-            _go_on(review, operation, outdated=_overtaken(review.facts, operation) or (bound and _recounted(review, targets, operation)))
+            _go_on(review, operation, outdated=_overtaken(review, targets, placement, operation))
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:
@@ -179,9 +179,9 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
 
 def _outdated(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
-    if _strangers(review, targets, placement, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
+    if _strangers(review, targets, placement, operation) or _hurries(review.facts, operation):
         return True
-    return _recounted(review, targets, operation)
+    return _overtaken(review, targets, placement, operation) or _recounted(review, targets, operation)
 
 
 def _recounted(review: Review, targets: Targets, operation: Operation) -> bool:
@@ -193,8 +193,30 @@ def _recounted(review: Review, targets: Targets, operation: Operation) -> bool:
     return bool(changed) and (not begun if not review.facts.state.capabilities.bound else not begun.issuperset(changed))
 
 
-def _overtaken(facts: Facts, operation: Operation) -> bool:
-    """Whether somebody has a device by now that a replacement was to have."""
+def _overtaken(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
+    """Whether somebody has a device by now that a replacement was to have; where we start each, whether counts are others now."""
+    if _device_taken(review.facts, operation):
+        return True
+    bound = review.facts.state.capabilities.bound
+    return bound and (_recounted(review, targets, operation) or _taken_in(review.facts, placement, operation))
+
+
+def _taken_in(facts: Facts, placement: Placement, operation: Operation) -> bool:
+    """Whether it waits to end one whose replacement is one of those that are wanted by now, and another one can come."""
+    starts = [(one, one.planned.step) for one in operation.records if isinstance(one.planned.step, StartReplica)]
+    coming = {step.instead_of for one, step in starts if one.status in OPEN}
+    came = [step for one, step in starts if one.status is StepStatus.DONE and step.instead_of and step.instead_of not in coming]
+    there = {one.id for one in facts.live_on(operation.node)} if operation.node and came else set()
+    left = {one.workload for one in came if one.instead_of in there and one.instead_of not in replacing(facts, one.workload)}
+    return bool(left and left & _movable(placement, operation))
+
+
+def _movable(placement: Placement, operation: Operation) -> frozenset[WorkloadRef]:
+    """Workloads on its node of which somebody has a place elsewhere."""
+    return frozenset(one.workload for one in placement.moves if operation.node and one.source == operation.node.id)
+
+
+def _device_taken(facts: Facts, operation: Operation) -> bool:
     starts = (one.planned.step for one in operation.records if one.status is StepStatus.WAITING)
     named = [one for one in starts if isinstance(one, StartReplica) and one.devices]
     return any(_milli(facts, one.workload) > WHOLE - _in_use(facts, one.node, number) for one in named for number in one.devices)
@@ -231,9 +253,10 @@ def _strangers(review: Review, targets: Targets, placement: Placement, operation
     facts, stays = review.facts, review.staying.get(operation.node, {}) if operation.node else {}
     going = victims(facts, targets)
     there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
-    if operation.node and facts.state.capabilities.bound:
-        there &= {one.workload for one in placement.moves if one.source == operation.node.id}
-    return bool(there - operation.workloads - stays.keys()) and not (operation.firm or only_fences(operation))
+    unknown = there - operation.workloads - stays.keys()
+    if unknown and facts.state.capabilities.bound:
+        unknown &= _movable(placement, operation)
+    return bool(unknown) and not (operation.firm or only_fences(operation))
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:

@@ -10,7 +10,7 @@ from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import leaving_order, never_moves
-from autoscaler.planning.replacing import came
+from autoscaler.planning.replacing import came, extra
 from autoscaler.planning.standing import Operation, progress
 from autoscaler.planning.targets import Targets, floor
 
@@ -130,4 +130,4 @@ def _started(facts: Facts, operation: Operation, ref: WorkloadRef) -> list[Repli
     """Replacements we started by name, that stand beside what they were to replace."""
     starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.workload == ref)
     named = {replica for one in starts for replica in came(facts, one)}
-    return sorted(one.id for one in facts.live(ref) if one.id in named)
+    return sorted(one.id for one in facts.live(ref) if one.id in named)[: extra(facts, ref)]

@@ -176,3 +176,28 @@ def test_one_past_the_count_that_no_operation_explains(small: Worlds, capabiliti
     assert [one.step.replica for one in made.steps if isinstance(one.step, StopReplica)] == ends
     begun = world.adopt(made)
     assert not ends or world.plan(begun).id == made.id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "starts", "stops"),
+    [
+        pytest.param(2, 0, 1, id="is one too many, and replaces or goes"),
+        pytest.param(3, 1, 0, id="is one of those that are wanted once a higher count took it in"),
+    ],
+)
+def test_what_was_started_in_place_of_another(small: Worlds, wanted: int, starts: int, stops: int) -> None:
+    world = small(capabilities=BOUND, drains={"n1"})
+    for name in ("n1", "n2"):
+        world.node(name)
+    web = world.workload("web", ["n1", "n2"])
+    made, old = world.plan(), world.on("n1")[0].id
+    place = next(place for place, one in enumerate(made.steps) if isinstance(one.step, StartReplica))
+    begun = world.finish(made, steps=place + 1)
+    world.join(web)
+    world.workloads[web] = replace(world.workloads[web], wanted=wanted)
+    done = (*begun.records[: place + 1], replace(begun.records[place + 1], status=StepStatus.FAILED))
+    cut = Commitments(plan=replace(made, steps=tuple(one.planned for one in done)), records=done)
+    undone = [one.step.replica for one in world.plan(cut).steps if isinstance(one.step, StopReplica)]
+    assert (len(undone), old in undone) == (stops, False)
+    asked = [one.step.instead_of for one in world.plan(begun).steps if isinstance(one.step, StartReplica)]
+    assert asked.count(old) == starts + 1  # the one that came, and another
