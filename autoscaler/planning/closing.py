@@ -137,7 +137,9 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     pool = facts.managed_pool(node.ref)
     waits = facts.state.capabilities.bound and len(found) < len(named)
     if waits and not (closing.outbid and node.availability is NodeAvailability.OPEN):
-        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
+        coming = tuple(key for key in named if key not in facts.nodes)
+        late = (why for part in parts for why in too_late(facts, node, part))
+        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=coming), *late))
     emptying = Emptying(
         node=node,
         parts=parts,
