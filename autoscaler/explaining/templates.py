@@ -181,8 +181,8 @@ PLACING: Templates = {
         "pool {a} is paid in {b}, its ceiling is in {c}: nothing can be bought under it",
         "the pool is paid in another currency than its ceiling",
     ),
-    Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
-    Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
+    Code.FITS_ELSEWHERE: ("what stands on {names} fits on other nodes", "its replicas fit on other nodes"),
+    Code.EMPTY_NODE: ("nothing stands on {names}", "the node is empty"),
     Code.REPLICAS_FIT_NOWHERE_ELSE: (
         "{0} replicas of {a} fit nowhere else",
         "the replicas of {names} fit nowhere else",

@@ -13,13 +13,14 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import Fence
 from autoscaler.model.workloads import WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
-from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
+from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, takes, too_late
 from autoscaler.planning.drafts import QUICK, Draft, DraftStep
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.replacing import awaited, replacing
+from autoscaler.planning.standing import ON_REQUEST
 from autoscaler.planning.targets import Targets, floor
 
 Where = tuple[str, tuple[int, ...]]
@@ -97,6 +98,16 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
         begin += free[:count]
         remarks += [Remark(subject=f"node:{node.name}", reasons=reasons) for node in free[count:]]
     return asked + begin + outbid, remarks
+
+
+def cause(facts: Facts, node: Node) -> Reason:
+    """Why it closes, where nothing takes its place: its cloud takes it, somebody asked for it, or it can be spared."""
+    at = facts.ends_at(node.ref)
+    if at is not None:
+        return takes(node, at)
+    if facts.drained(node):
+        return Reason(Code.DECIDED, names=(ON_REQUEST,))
+    return Reason(Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE, names=(node.name,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
