@@ -165,7 +165,10 @@ PLACING: Templates = {
         "a preference would cost too much",
     ),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
-    Code.DEARER: ("{a} would do, and costs more for what it would hold than {b}", "it would do, and costs more for what it would hold"),
+    Code.DEARER: (
+        "{a} would do, and costs no less for what it would hold than {b}",
+        "it would do, and costs no less for what it would hold",
+    ),
     Code.KEEPS_ROOM: ("pool {a} keeps free {b}", "the pool keeps room free"),
     Code.KEEPS_HEADROOM: ("pool {a} keeps free {0} more {b} than is requested", "the pool keeps room free"),
     Code.KEEPS_FREE: ("pool {a} keeps free {0} {b}", "the pool keeps room free"),

@@ -10,7 +10,7 @@ from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
 from autoscaler.placement.answer import Assignment, Opening, Rejected
 from autoscaler.placement.asking import USABLE, barred, misplaced
-from autoscaler.placement.coming import may_come
+from autoscaler.placement.coming import may_come, unwelcome
 from autoscaler.placement.devices import hold
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.keeping import hindrance, no_device
@@ -240,22 +240,29 @@ def would_hold(load: Load, offer: Offer) -> bool:
 
 
 def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName, OfferingName]]) -> tuple[PoolOptions, Offer] | None:
-    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, then by name. Not one that is `barren`."""
+    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, then by name.
+
+    Not one that is `barren`.
+    """
     if not _worth_opening(ledger, wish.load):
         return None
     whole = largest(host.capacity for host in ledger.hosts.values())
-    best: tuple[int, int, PoolOptions, Offer] | None = None
+    best: tuple[int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
         shut = (pool.name, offer.name) in barren or market.bars(ledger, pool, offer)
         use = 0 if shut else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
-        if use and (best is None or _cheaper(offer, use, best)):
-            best = (offer.price, use, pool, offer)
-    return (best[2], best[3]) if best else None
+        if use and (best is None or _better(ledger, wish.load, (offer, use), (best[2], best[0]))):
+            best = (use, pool, offer)
+    return best[1:] if best else None
 
 
-def _cheaper(offer: Offer, use: int, best: tuple[int, int, PoolOptions, Offer]) -> bool:
-    ours, theirs = (offer.price + 1) * best[1], (best[0] + 1) * use  # price per use, cross-multiplied to stay in integers
-    return (ours, offer.price, offer.name) < (theirs, best[0], best[3].name)
+def _better(ledger: Ledger, load: Load, mine: tuple[Offer, int], best: tuple[Offer, int]) -> bool:
+    """Each an offer, and what it would hold."""
+    (offer, use), (other, its) = mine, best
+    ours, theirs = (offer.price + 1) * its, (other.price + 1) * use  # price per use, cross-multiplied to stay in integers
+    if (ours, offer.price) != (theirs, other.price):
+        return (ours, offer.price) < (theirs, other.price)
+    return (unwelcome(ledger, load, offer), offer.name) < (unwelcome(ledger, load, other), other.name)
 
 
 def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wish: Wish) -> int:
