@@ -136,6 +136,10 @@ PLACING: Templates = {
         "the pool keeps its minimum",
     ),
     Code.NO_OFFERING_FITS: ("nothing that {names} offers would hold it", "no machine on offer would hold it"),
+    Code.TOO_SMALL: ("{a} has {1} of {c}, and one of {b} needs {0}", "it is too small"),
+    Code.OTHER_LABELS: ("{a} does not carry the labels that {b} asks for", "it does not carry the labels that are asked for"),
+    Code.TAINTED: ("{a} has the taint {c}, which {b} does not tolerate", "it has a taint that is not tolerated"),
+    Code.NO_SUCH_DEVICES: ("{a} does not have the {c} that {b} asks for", "it does not have the devices that are asked for"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
     Code.NO_FREE_DEVICES: (
         "no node has {0} of {a} free that nobody else may use, of {1} with such devices",
@@ -144,15 +148,17 @@ PLACING: Templates = {
     Code.NO_FREE_SHARE: ("no free share of {0}m of {a} on any of {1} nodes with such devices", "no node has such a share of a device free"),
     Code.DEVICE_TAKEN: ("device {0} of {b}, which {a} was to have, is not free any more", "the device it was to have is not free any more"),
     Code.KEPT_APART: (
-        "{a} keeps apart by {b} from what stands on {0} of {1}",
+        "{a} keeps apart by {b} from what stands on {0} of {1} nodes",
+        "{a} keeps apart by {b} from what stands where {c} would be",
         "it is kept apart from what stands there",
     ),
     Code.NONE_TO_JOIN: (
-        "{a} has to stand by {b} beside others, who are not on {0} of {1}",
+        "{a} has to stand beside others, who by {b} are not where {0} of {1} nodes are",
+        "{a} has to stand beside others, who by {b} are not where {c} would be",
         "nobody it must stand beside is there",
     ),
     Code.SPREAD_IS_FULL: (
-        "one more of {a} on {0} of {1} would make its spread by {b} uneven",
+        "one more of {a} on {0} of {1} nodes would make its spread by {b} uneven",
         "one more would make its spread uneven",
     ),
     Code.BREAKS_RULE: (

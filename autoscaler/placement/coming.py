@@ -3,9 +3,11 @@
 import numpy as np
 
 from autoscaler.model.constraints import NODE, Labels, NodeAffinity, keeps_to
+from autoscaler.model.reasons import Reason
 from autoscaler.placement.choosing import TAINTED, avoided
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
+from autoscaler.placement.keeping import code_of
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Load, Offer
 from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule
@@ -15,6 +17,14 @@ def may_come(ledger: Ledger, load: Load, count: int, offer: Offer) -> int:
     """Of `count` more, as many as may stand on a machine of the offer: spread over domains that can be had, all get their part."""
     rules = ledger.relations.of_one(load.workload).all()
     return min((_may_come(ledger, load, rule, count, offer) for rule in rules), default=UNLIMITED)
+
+
+def against(ledger: Ledger, load: Load, offer: Offer) -> Reason | None:
+    """The rule about others, who stand by now, that keeps it from a machine of the offer."""
+    ruled = ledger.relations.of_one(load.workload)
+    rules = (rule for rule in (*ruled.apart, *ruled.together, *ruled.refused) if not rule.own)
+    found = next((rule for rule in rules if not _may_come(ledger, load, rule, 1, offer)), None)
+    return Reason(code_of(found), names=(str(load.workload), found.topology, offer.name)) if found else None
 
 
 def unwelcome(ledger: Ledger, load: Load, offer: Offer) -> tuple[int, int]:

@@ -94,7 +94,7 @@ def _buy(search: Search, wish: Wish) -> None:
     if wish.count:
         search.assignments += open_for(search.ledger, search.market, wish, spread=search.problem.spread)
     if wish.count:
-        reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)
+        reasons = why_unplaced(search.problem, search.ledger, search.market, wish.load)
         search.unplaced.append(Unplaced(workload=wish.load.workload, count=wish.count, reasons=reasons))
 
 

@@ -69,10 +69,11 @@ def rule_against(ledger: Ledger, load: Load, key: str) -> Reason | None:
 
 def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:
     """That rule, which keeps it from so many machines of so many."""
-    return Reason(_code(rule), nodes, "nodes", (str(load.workload), rule.topology))
+    return Reason(code_of(rule), nodes, "nodes", (str(load.workload), rule.topology))
 
 
-def _code(rule: Rule) -> Code:
+def code_of(rule: Rule) -> Code:
+    """That it keeps one away."""
     if isinstance(rule, SpreadRule):
         return Code.SPREAD_IS_FULL
     return Code.NONE_TO_JOIN if isinstance(rule, TogetherRule) else Code.KEPT_APART

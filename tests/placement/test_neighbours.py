@@ -163,6 +163,19 @@ def test_of_machines_at_one_price_the_one_that_is_liked_is_bought(load: Load, ki
     assert [one.offering for one in found.opens] == kinds
 
 
+def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
+    hosts = tuple(replace(one, used=one.capacity) for one in zones("a", "b"))
+    web = shaped(app="y", constraints=(Affinity(to=APP, topology="zone"),))
+    pool = selling("a", "b")
+    pools = (replace(pool, offers=(pool.offers[0], replace(pool.offers[1], price=1))),)
+    stands = (Resident(workload=DB, host="m0", count=1),)
+    found = place(Problem(hosts=hosts, loads=(shaped(DB), web), residents=stands, demands=(Demand(workload=WEB, count=1),), pools=pools))
+    assert [one.offering for one in found.opens] == ["in-a"]
+    assert [(one.offering, one.reasons) for one in found.rejected] == [
+        ("in-b", (Reason(Code.NONE_TO_JOIN, names=(str(WEB), "zone", "in-b")),))
+    ]
+
+
 def test_a_machine_with_a_taint_to_be_avoided_is_bought_if_it_is_cheaper() -> None:
     pool = selling(*ZONES)
     first, *others = pool.offers
