@@ -193,14 +193,18 @@ PLACING: Templates = {
     Code.FITS_ELSEWHERE: ("what stands on {names} fits on other nodes", "its replicas fit on other nodes"),
     Code.EMPTY_NODE: ("nothing stands on {names}", "the node is empty"),
     Code.REPLICAS_FIT_NOWHERE_ELSE: (
-        "{0} replicas of {a} fit nowhere else",
+        "no room elsewhere for {0} replicas of {a}",
         "the replicas of {names} fit nowhere else",
         "its replicas fit nowhere else",
     ),
     Code.SURGE_FITS_NOWHERE: (
-        "there is no room to start {0} replacements of {a} first",
+        "no room to start {0} more of {a} first",
         "there is no room to start the replacements of {names} first",
         "there is no room to start the replacements first",
+    ),
+    Code.SURGE_TOO_SMALL: (
+        "{0} of {a} would have to start elsewhere first, and its surge is {1}",
+        "more replacements would have to start first than its surge lets",
     ),
     Code.GAP_NOT_ALLOWED: (
         "{a} cannot move without a gap ({b}), which its policy does not allow",
@@ -260,7 +264,8 @@ PLACING: Templates = {
         "keeps room for replicas that a limit holds back for now",
     ),
     Code.MAKES_ROOM: ("makes room for {names}", "makes room"),
-    Code.HOLDS_FLOOR: ("the floor of {a} must hold ({0} and {1} replicas)", "the floor of {a} must hold", "the floor must hold"),
+    Code.HOLDS_FLOOR: ("{0} of {a} available, and at least {1} have to be", "the floor of {a} must hold", "the floor must hold"),
+    Code.STARTS_FIRST: ("{0} more of {a} first, so that {1} stay available", "replacements start first"),
     Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} of {a} are enough without extra replicas", "the floor holds without extra replicas"),
     Code.FLOOR_BROKEN: (
         "only {0} of {a} are available already, of at least {1}: nothing more is taken",

@@ -77,6 +77,14 @@ def test_every_code_can_be_told_without_numbers_and_names(code: Code) -> None:
             id="so many of so many",
         ),
         pytest.param(
+            Reason(Code.SURGE_TOO_SMALL, (2, 1), "replicas", ("shop/web",)),
+            "2 of shop/web would have to start elsewhere first, and its surge is 1",
+            id="what a floor and a surge do not let",
+        ),
+        pytest.param(
+            Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (1,), "replicas", ("shop/web",)), "no room elsewhere for 1 replica of shop/web", id="one"
+        ),
+        pytest.param(
             Reason(Code.NONE_TO_JOIN, names=("shop/web", "zone", "small-b")),
             "shop/web has to stand beside others, who by zone are not where small-b would be",
             id="a rule against an offer",

@@ -155,7 +155,7 @@ def test_machines_that_close_together_do_not_move_onto_each_other() -> None:
 @pytest.mark.parametrize(
     ("one", "code"),
     [
-        pytest.param(load(spare=0, surge=1), Code.HOLDS_FLOOR, id="a surge too small for the floor"),
+        pytest.param(load(spare=0, surge=1), Code.SURGE_TOO_SMALL, id="a surge too small for the floor"),
         pytest.param(load(spare=-1, surge=9), Code.FLOOR_BROKEN, id="a floor broken already"),
         pytest.param(load(spare=0, surge=9, sure=False), Code.REPLICAS_FIT_NOWHERE_ELSE, id="unsure: surge and replacements both count"),
     ],
@@ -181,7 +181,7 @@ def test_whom_a_surge_is_spare_for(forced: HostState, booked: int, closes: list[
     residents = tuple(Resident(workload=WEB, host=key, count=count, serving=count) for key, count in (("a", 1), ("b", 2), ("c", 1)))
     found = place(Problem(hosts=hosts, loads=(load(spare=1, surge=1, lent=1, booked=booked),), residents=residents, pools=(pool(3),)))
     assert sorted(found.closes) == closes
-    assert kept(found).get("b") in (None, Code.HOLDS_FLOOR)
+    assert kept(found).get("b") in (None, Code.SURGE_TOO_SMALL)
 
 
 def test_a_machine_being_closed_stays_when_what_may_not_move_came_to_it() -> None:

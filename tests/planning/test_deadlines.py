@@ -206,7 +206,7 @@ def test_room_is_bought_for_more_than_its_surge_lets_leave(small: Worlds) -> Non
     web = world.workload("web", ["n1", "n1"], cpu=2000, surge=1)
     notice(world, "n1", 120)
     made = world.plan()
-    assert reasons(made, "shop/web") == [Code.ENDS_WITH_NODE, Code.HOLDS_FLOOR]
+    assert reasons(made, "shop/web") == [Code.ENDS_WITH_NODE, Code.SURGE_TOO_SMALL]
     assert not [move for move in made.moves if move.workload == web]
     assert [one.step.wanted - one.step.seen for one in of(made, GrowPool) if isinstance(one.step, GrowPool)] == [1]
 
