@@ -10,7 +10,8 @@ from autoscaler.model.decisions import Decision
 from autoscaler.model.plans import Move, Plan, PlannedStep, PoolChange, Remark, Withheld, WorkloadChange
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code
-from autoscaler.model.steps import Purpose, SetReplicas
+from autoscaler.model.refs import NodeRef
+from autoscaler.model.steps import Fence, Purpose, RemoveNode, SetReplicas
 
 OF_MACHINES = frozenset({"grow", "close"})
 """Operations that the pools' counts tell already."""
@@ -45,7 +46,7 @@ def summary(plan: Plan) -> str:
     """The last line: machines to add, objects to change, machines to remove."""
     if not plan.steps:
         return "Plan: nothing to do."
-    add, remove = sum(map(_opened, plan.pools)), sum(len(pool.closes) for pool in plan.pools)
+    add, remove = sum(map(_opened, plan.pools)), sum(len(pool.closes) for pool in plan.pools) - len(_fenced(plan))
     return f"Plan: {add} to add, {len(_changed(plan))} to change, {remove} to remove."
 
 
@@ -68,6 +69,13 @@ def _proven(plan: Plan) -> str:
 
 def _opened(pool: PoolChange) -> int:
     return sum(count for _, count in pool.opens)
+
+
+def _fenced(plan: Plan) -> list[NodeRef]:
+    """Nodes that cheaper ones take the place of, and that this plan gets no further with: no machine is there yet to name as a place."""
+    removed = {one.step.node for one in plan.steps if isinstance(one.step, RemoveNode)}
+    outbid = (one for one in plan.steps if any(why.code is Code.OUTBID for why in one.reasons))
+    return [one.step.node for one in outbid if isinstance(one.step, Fence) and one.step.node not in removed]
 
 
 def _changed(plan: Plan) -> set[str]:
@@ -151,6 +159,8 @@ def _step(step: PlannedStep, after: list[str]) -> str:
 def _warnings(plan: Plan) -> Iterator[str]:
     if any(isinstance(one.step, SetReplicas) and one.step.purpose is Purpose.SURGE for one in plan.steps):
         yield ROLLBACK
+    if fenced := ", ".join(map(str, _fenced(plan))):
+        yield f"this plan only fences {fenced}: once what it buys is there, the next plan moves what stands there and gives them back"
     broken = (change.workload for change in plan.workloads if any(one.code is Code.FLOOR_BROKEN for one in change.reasons))
     for workload in broken:
         yield f"{workload} has fewer available replicas than its floor already; no step lowers it further"

@@ -11,7 +11,7 @@ from autoscaler.model.plans import Plan, PoolChange
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, ReplicaId
-from autoscaler.model.steps import Fence, LeaveTraffic, Place, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
+from autoscaler.model.steps import Fence, LeaveTraffic, Place, RemoveNode, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
 from tests.explaining.building import DECISION, EDGE, GENERAL, M1, NODE, NOTHING, PLAN, STEPS, WEB, planned
 
 OTHERS = (
@@ -110,6 +110,14 @@ def test_a_surge_warns_of_the_orchestrators_own_rollback() -> None:
     assert "rollback" in plan_as_text(PLAN)
     calm = tuple(one for one in STEPS if not isinstance(one.step, SetReplicas))
     assert "rollback" not in plan_as_text(replace(PLAN, steps=calm))
+
+
+def test_what_is_fenced_for_machines_that_are_still_to_come_is_not_told_as_removed() -> None:
+    why = (Reason(Code.OUTBID, (1, 1, 1), "nodes", ("0.10 USD", "2.40 USD", "1d", "0.001 USD")),)
+    fence, remove = planned(1, Fence(node=NODE), "close node-3", reasons=why), planned(2, RemoveNode(node=NODE), "close node-3")
+    waits, goes = replace(SHRINK, steps=(fence,)), replace(SHRINK, steps=(fence, remove))
+    assert (summary(waits), summary(goes)) == tuple(f"Plan: 0 to add, 0 to change, {count} to remove." for count in (1, 2))
+    assert ["this plan only fences" in plan_as_text(one) for one in (waits, goes)] == [True, False]
 
 
 def test_a_floor_that_is_broken_already_is_warned_of() -> None:
