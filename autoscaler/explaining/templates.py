@@ -147,6 +147,10 @@ PLACING: Templates = {
     ),
     Code.NO_FREE_SHARE: ("no free share of {0}m of {a} on any of {1} nodes with such devices", "no node has such a share of a device free"),
     Code.DEVICE_TAKEN: ("device {0} of {b}, which {a} was to have, is not free any more", "the device it was to have is not free any more"),
+    Code.SEATS_TAKEN: (
+        "{0} of {1} nodes hold as many of {a} as they may, or its host ports are taken there",
+        "the nodes hold as many of it as they may, or its host ports are taken there",
+    ),
     Code.KEPT_APART: (
         "{a} keeps apart by {b} from what stands on {0} of {1} nodes",
         "{a} keeps apart by {b} from what stands where {c} would be",

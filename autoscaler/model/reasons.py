@@ -99,6 +99,7 @@ class Code(StrEnum):
     NO_FREE_DEVICES = "no_free_devices"
     NO_FREE_SHARE = "no_free_share"
     DEVICE_TAKEN = "device_taken"
+    SEATS_TAKEN = "seats_taken"
     KEPT_APART = "kept_apart"
     NONE_TO_JOIN = "none_to_join"
     SPREAD_IS_FULL = "spread_is_full"

@@ -68,11 +68,12 @@ class Market:
 def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
     """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
     went, barren, first = Counter[str](), set[tuple[PoolName, OfferingName]](), len(market.opened)
+    why = no_device(ledger, wish.load) or hindrance(ledger, wish.load) or Reason(Code.NO_ROOM)
     while wish.count:
         ledger.offered = offered(ledger, market, wish.load)
         best = _best(ledger, market, wish, barren)
         lot = [best] if best else _one_each(ledger, market, wish)
-        more = _bought(ledger, market, wish, went, lot, spread=spread) if lot else None
+        more = _bought(ledger, market, wish, went, lot, why=why, spread=spread) if lot else None
         if more is not None:
             went, barren = more, set()
         elif best:
@@ -96,9 +97,9 @@ Lot = list[tuple[PoolOptions, Offer]]
 """Machines that are bought as one."""
 
 
-def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
+def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, why: Reason, spread: bool) -> Counter[str] | None:
     """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
-    why, before = no_device(ledger, wish.load) or Reason(Code.NO_ROOM), wish.count
+    before = wish.count
     keys = [buy(ledger, market, *one, why) for one in lot]
     even = wish.load.sure and ledger.relations.of_one(wish.load.workload).even()
     found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)

@@ -163,6 +163,25 @@ def test_of_machines_at_one_price_the_one_that_is_liked_is_bought(load: Load, ki
     assert [one.offering for one in found.opens] == kinds
 
 
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        pytest.param(shaped(), Reason(Code.NO_ROOM), id="no room"),
+        pytest.param(
+            shaped(constraints=(AntiAffinity(),)),
+            Reason(Code.KEPT_APART, (2, 2), "nodes", (str(WEB), "node")),
+            id="a rule keeps them apart",
+        ),
+        pytest.param(shaped(max_per_node=1), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="as many as may stand on each"),
+        pytest.param(shaped(host_ports=(80,)), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="host ports are taken"),
+    ],
+)
+def test_a_machine_is_bought_for_what_keeps_them_from_those_that_are_there(load: Load, why: Reason) -> None:
+    demands = (Demand(workload=WEB, count=22),)
+    found = place(Problem(hosts=zones("a", "b"), loads=(load,), demands=demands, pools=(selling("a"),)))
+    assert {one.reasons for one in found.opens} == {(why,)}
+
+
 def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
     hosts = tuple(replace(one, used=one.capacity) for one in zones("a", "b"))
     web = shaped(app="y", constraints=(Affinity(to=APP, topology="zone"),))
