@@ -1,5 +1,6 @@
 """A plan in words: what changes, why, how everything stays available, what it costs, and the steps in order."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from autoscaler.explaining.amounts import moment, plural
@@ -9,7 +10,7 @@ from autoscaler.explaining.step_text import step_as_text
 from autoscaler.model.decisions import Decision
 from autoscaler.model.plans import Move, Plan, PlannedStep, PoolChange, Remark, Withheld, WorkloadChange
 from autoscaler.model.quantities import Money
-from autoscaler.model.reasons import Code
+from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef
 from autoscaler.model.steps import Fence, Purpose, RemoveNode, SetReplicas
 
@@ -32,7 +33,7 @@ def plan_as_text(plan: Plan, decisions: tuple[Decision, ...] = (), *, width: int
             *section("Moves", items((_move(move) for move in plan.moves), indent=2, width=width)),
             *section("Later", items(_waiting(decisions), indent=2, width=width)),
             *section("Not done, and why", items(map(_remark, plan.remarks), indent=2, width=width)),
-            *section("Withheld by guards", items(map(_withheld, plan.withheld), indent=2, width=width)),
+            *section("Withheld by guards", items(_withheld(plan.withheld), indent=2, width=width)),
             *section("Steps, each after those it names", list(_steps(plan, width))),
             *section("Warnings", items(_warnings(plan), indent=2, width=width)),
             "",
@@ -81,7 +82,8 @@ def _fenced(plan: Plan) -> list[NodeRef]:
 def _changed(plan: Plan) -> set[str]:
     workloads = {str(change.workload) for change in plan.workloads if change.before != change.after or change.moved}
     steps = (step.operation.partition(" ") for step in plan.steps)
-    return workloads | {name for verb, _, name in steps if verb not in OF_MACHINES}
+    # A replica that is named behind its workload is no object of its own.
+    return workloads | {name.partition(" ")[0] for verb, _, name in steps if verb not in OF_MACHINES}
 
 
 def _workload(change: WorkloadChange, width: int) -> Iterator[str]:
@@ -139,8 +141,13 @@ def _remark(remark: Remark) -> str:
     return f"{remark.subject}{count}: {because(remark.reasons)}"
 
 
-def _withheld(withheld: Withheld) -> str:
-    return f"{step_as_text(withheld.step.step)}: {because(withheld.reasons)}"
+def _withheld(withheld: tuple[Withheld, ...]) -> Iterator[str]:
+    """What is withheld of an operation for the same reason in one line: its steps are told if it is a single one."""
+    found: dict[tuple[str, tuple[Reason, ...]], list[str]] = defaultdict(list)
+    for one in withheld:
+        found[one.step.operation, one.reasons].append(step_as_text(one.step.step))
+    for (operation, reasons), steps in found.items():
+        yield f"{steps[0] if len(steps) == 1 else f'{operation}, {len(steps)} steps'}: {because(reasons)}"
 
 
 def _steps(plan: Plan, width: int) -> Iterator[str]:
