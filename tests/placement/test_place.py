@@ -1,5 +1,7 @@
 """What fits where, in one situation each, and what always holds."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,6 +93,21 @@ def test_why_replicas_stay_without_a_place(options: PoolOptions, code: Code) -> 
     found = place(problem)
     assert [(one.count, one.reasons[0].code) for one in found.unplaced] == [(2, code)]
     assert found.rejected
+
+
+@pytest.mark.parametrize(
+    ("room", "opens"),
+    [
+        pytest.param((5000, 4000), 0, id="all fit if the large one goes where it packs less well"),
+        pytest.param((5000, 3000), 1, id="all never fit"),
+    ],
+)
+def test_nothing_is_bought_for_what_finds_room_in_another_way(room: tuple[int, int], opens: int) -> None:
+    hosts = tuple(replace(host(key), capacity=Resources(cpu, GI)) for key, cpu in zip("ab", room, strict=True))
+    demands = Demand(workload=WEB, count=3), Demand(workload=API, count=1)
+    problem = Problem(hosts=hosts, loads=(load(cpu=2000), load(API, 3000)), demands=demands, pools=(pool(2),))
+    found = place(problem)
+    assert (len(found.opens), found.unplaced) == (opens, ())
 
 
 def test_the_cheapest_for_what_it_holds_is_opened() -> None:
