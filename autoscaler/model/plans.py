@@ -99,7 +99,7 @@ class Withheld:
 class Plan:
     """What would be done, in full. `rounds` of placement search done.
 
-    `bound`: with other machines for what is to come it would cost no less per hour, where that is proven.
+    `bound`: with other machines for what found no room on those that are there it would cost no less per hour, where that is proven.
     `fingerprint`: the parts of the world a saved plan rests on, as one hash. `needed`: nodes per pool before the idle window.
     """
 

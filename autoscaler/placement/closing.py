@@ -214,5 +214,5 @@ def _stuck(load: Load, one: Resident, lent: int) -> tuple[Reason, ...]:
     needed = one.serving - max(0, load.spare - lent)
     needed = needed if load.doubles else min(1, needed)
     if needed > load.surge:
-        return (Reason(Code.HOLDS_FLOOR, (needed, load.surge), "replicas", (str(load.workload),)),)
+        return (Reason(Code.SURGE_TOO_SMALL, (needed, load.surge), "replicas", (str(load.workload),)),)
     return ()

@@ -38,9 +38,11 @@ def keep_closing(search: Search) -> None:
 
 
 def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
-    """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
+    """Those with least to move first, the dearer first among equals; any may fail without ending the search. What is shut only says why."""
     sparing = _Sparing.of(search)
     forced = {*search.closes, *(one.host for one in search.kept)}
+    shut = (host for host in search.by_cost(HostState.SHUT) if host.keep and host.key not in forced)
+    search.kept += [Kept(host=host.key, reasons=host.keep[:1]) for host in shut]
     for host in [host for host in search.by_cost(HostState.OPEN) if host.key not in forced]:
         reason = sparing.needed(host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or sparing.spare(host.key)

@@ -13,7 +13,7 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import Fence
 from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
-from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
+from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, takes, too_late
 from autoscaler.planning.drafts import QUICK, Draft, DraftStep
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.missing import joins_first
@@ -21,6 +21,7 @@ from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.replacing import awaited, replacing
+from autoscaler.planning.standing import ON_REQUEST
 from autoscaler.planning.targets import Targets, floor
 
 Where = tuple[str, tuple[int, ...]]
@@ -100,6 +101,16 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
     return asked + begin + outbid, remarks
 
 
+def cause(facts: Facts, node: Node) -> Reason:
+    """Why it closes, where nothing takes its place: its cloud takes it, somebody asked for it, or it can be spared."""
+    at = facts.ends_at(node.ref)
+    if at is not None:
+        return takes(node, at)
+    if facts.drained(node):
+        return Reason(Code.DECIDED, names=(ON_REQUEST,))
+    return Reason(Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE, names=(node.name,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """Machines by name and pools, to tell of closings what placement held against each other."""
@@ -138,7 +149,9 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     pool = facts.managed_pool(node.ref)
     waits = facts.state.capabilities.bound and len(found) < len(named)
     if waits and not (closing.outbid and node.availability is NodeAvailability.OPEN):
-        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
+        coming = tuple(key for key in named if key not in facts.nodes)
+        late = (why for part in parts for why in too_late(facts, node, part))
+        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=coming), *late))
     emptying = Emptying(
         node=node,
         parts=parts,

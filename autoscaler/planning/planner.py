@@ -11,8 +11,8 @@ from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, Workload
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
 from autoscaler.placement import Placement, Problem, Relocation, place
-from autoscaler.planning.closing import Closing, Weighing, close, keeping_minimum, needed, short, superfluous
-from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
+from autoscaler.planning.closing import Closing, Weighing, cause, close, keeping_minimum, needed, short, superfluous
+from autoscaler.planning.deadlines import Staying, notices, staying, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -37,7 +37,7 @@ from autoscaler.planning.reviewing import (
 )
 from autoscaler.planning.rotating import rotate, starved
 from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scale_up
-from autoscaler.planning.standing import ON_REQUEST, Operation
+from autoscaler.planning.standing import Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
 from autoscaler.planning.undoing import undo_surplus
@@ -150,20 +150,13 @@ def _closing(
     settles: tuple[WorkloadRef, ...] = (),
     outbid: Reason | None = None,
 ) -> Closing:
-    why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if world.facts.drained(node) else Reason(_why(world.facts, node), names=(node.name,))
-    at, stays = world.facts.ends_at(node.ref), frozenset(world.staying.get(node.ref, ()))
-    why = why if at is None else takes(node, at)
-    why = outbid or why
+    why, stays = outbid or cause(world.facts, node), frozenset(world.staying.get(node.ref, ()))
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
     return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,), stays=stays)
 
 
 def _to_give_back(facts: Facts, operation: Operation) -> tuple[WorkloadRef, ...]:
     return tuple(sorted(ref for ref in operation.surged if facts.surge(ref)))
-
-
-def _why(facts: Facts, node: Node) -> Code:
-    return Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE
 
 
 def _busy(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> bool:

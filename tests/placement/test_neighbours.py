@@ -148,6 +148,63 @@ def test_a_preference_costs_no_more_than_it_may(dearer: int, machines: int, forg
     assert {reason.code for one in found.forgone for reason in one.reasons} == forgone
 
 
+@pytest.mark.parametrize(
+    ("load", "kinds"),
+    [
+        pytest.param(liking(TopologySpread(topology="zone")), ["in-a", "in-b", "in-c"], id="rather even"),
+        pytest.param(liking(AntiAffinity(topology="zone")), ["in-a", "in-b", "in-c"], id="rather apart, while there is such a zone"),
+        pytest.param(liking(NodeAffinity(rules=(LabelRule(key="zone", value="c"),))), ["in-c", "in-c", "in-c"], id="liked"),
+        pytest.param(liking(Affinity(topology="zone")), ["in-a", "in-a", "in-a"], id="rather together"),
+        pytest.param(shaped(), ["in-a", "in-a", "in-a"], id="nothing to wish for"),
+    ],
+)
+def test_of_machines_at_one_price_the_one_that_is_liked_is_bought(load: Load, kinds: list[str]) -> None:
+    found = place(Problem(hosts=(), loads=(load,), demands=(Demand(workload=WEB, count=25),), pools=(selling(*ZONES),)))
+    assert [one.offering for one in found.opens] == kinds
+
+
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        pytest.param(shaped(), Reason(Code.NO_ROOM), id="no room"),
+        pytest.param(
+            shaped(constraints=(AntiAffinity(),)),
+            Reason(Code.KEPT_APART, (2, 2), "nodes", (str(WEB), "node")),
+            id="a rule keeps them apart",
+        ),
+        pytest.param(shaped(max_per_node=1), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="as many as may stand on each"),
+        pytest.param(shaped(host_ports=(80,)), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="host ports are taken"),
+    ],
+)
+def test_a_machine_is_bought_for_what_keeps_them_from_those_that_are_there(load: Load, why: Reason) -> None:
+    demands = (Demand(workload=WEB, count=22),)
+    found = place(Problem(hosts=zones("a", "b"), loads=(load,), demands=demands, pools=(selling("a"),)))
+    assert {one.reasons for one in found.opens} == {(why,)}
+
+
+def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
+    hosts = tuple(replace(one, used=one.capacity) for one in zones("a", "b"))
+    web = shaped(app="y", constraints=(Affinity(to=APP, topology="zone"),))
+    pool = selling("a", "b")
+    pools = (replace(pool, offers=(pool.offers[0], replace(pool.offers[1], price=1))),)
+    stands = (Resident(workload=DB, host="m0", count=1),)
+    found = place(Problem(hosts=hosts, loads=(shaped(DB), web), residents=stands, demands=(Demand(workload=WEB, count=1),), pools=pools))
+    assert [one.offering for one in found.opens] == ["in-a"]
+    assert [(one.offering, one.reasons) for one in found.rejected] == [
+        ("in-b", (Reason(Code.NONE_TO_JOIN, names=(str(WEB), "zone", "in-b")),))
+    ]
+
+
+def test_a_machine_with_a_taint_to_be_avoided_is_bought_if_it_is_cheaper() -> None:
+    pool = selling(*ZONES)
+    first, *others = pool.offers
+    tainted = replace(first, taints=(Taint(key="x", effect=TaintEffect.PREFER_NO_SCHEDULE),))
+    for price, kind in ((100, "in-b"), (99, "in-a")):
+        pools = (replace(pool, offers=(replace(tainted, price=price), *others)),)
+        found = place(Problem(hosts=(), loads=(shaped(),), demands=(Demand(workload=WEB, count=5),), pools=pools))
+        assert [one.offering for one in found.opens] == [kind]
+
+
 def test_a_copy_that_has_to_be_somewhere_else_at_once_keeps_a_machine() -> None:
     load = shaped(constraints=(AntiAffinity(topology="zone"),))
     here, there = zones("a", "a")
