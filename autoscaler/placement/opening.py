@@ -81,7 +81,7 @@ def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> lis
         else:
             break
     ledger.offered = {}
-    return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
+    return [Assignment(wish.load.workload, count, key) for key, count in sorted(went.items())]
 
 
 Lot = list[tuple[PoolOptions, Offer]]
