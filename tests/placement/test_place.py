@@ -1,7 +1,5 @@
 """What fits where, in one situation each, and what always holds."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -103,7 +101,7 @@ def test_why_replicas_stay_without_a_place(options: PoolOptions, code: Code) -> 
     ],
 )
 def test_nothing_is_bought_for_what_finds_room_in_another_way(room: tuple[int, int], opens: int) -> None:
-    hosts = tuple(replace(host(key), capacity=Resources(cpu, GI)) for key, cpu in zip("ab", room, strict=True))
+    hosts = tuple(host(key)._replace(capacity=Resources(cpu, GI)) for key, cpu in zip("ab", room, strict=True))
     demands = Demand(workload=WEB, count=3), Demand(workload=API, count=1)
     problem = Problem(hosts=hosts, loads=(load(cpu=2000), load(API, 3000)), demands=demands, pools=(pool(2),))
     found = place(problem)

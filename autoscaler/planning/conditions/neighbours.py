@@ -58,7 +58,7 @@ def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, .
     if not ruled(ctx):
         return ()
     found = _problem(ctx, unseen(ctx, None))
-    hosts = tuple(replace(one, state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
+    hosts = tuple(one._replace(state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
     residents = tuple(one for one in found.residents if one.host != node.id or one.workload in workloads)
     surged = {one.ref for one in ctx.state.workloads if surge_of(one)}
     why = uprooted(replace(found, hosts=hosts, residents=residents), node.id, surged)
@@ -85,7 +85,7 @@ def refused_end(ctx: Context, workload: Workload, replica: ReplicaId) -> tuple[R
     if node is None or node.name in ends(ctx) or not minding:
         return ()
     found = _problem(ctx, unseen(ctx, None), _going(ctx) - {replica})
-    hosts = tuple(replace(one, state=HostState.LEAVING) if one.emptied else one for one in found.hosts)
+    hosts = tuple(one._replace(state=HostState.LEAVING) if one.emptied else one for one in found.hosts)
     why = bereaved(replace(found, hosts=hosts), workload.ref, node.ref.id, minding)
     return (why,) if why else ()
 
