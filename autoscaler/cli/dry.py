@@ -17,7 +17,7 @@ from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, recall, think
+from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, patience, recall, think
 from autoscaler.engine.sequence import Turn, in_turn
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
@@ -78,7 +78,7 @@ def thought(seen: Seen, rebalance: Rebalance | None = None) -> Thought:
     """What the engine decides and plans on what was seen; UnavailableError if that is nothing: no plan is not "nothing to do"."""
     for error in unseen(seen.observation):
         raise error
-    return think(seen.policies, seen.observation, seen.past, rebalance)
+    return think(seen.policies, seen.observation, seen.past, rebalance, patience(SystemRuntime()))
 
 
 def turns(seen: Seen) -> tuple[Turn, ...]:
