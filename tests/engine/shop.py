@@ -82,7 +82,9 @@ def begun(report: TickReport) -> set[str]:
 def open_shop(*, rps: int = 60, nodes: int = 2) -> Shop:
     """A fresh one; three replicas are right for 60 requests per second."""
     plugins, runtime = installed(), VirtualRuntime(1)
-    (cluster,) = parse((("shop.yaml", POLICY.replace("base: 60", f"base: {rps}").replace("nodes: 2}", f"nodes: {nodes}}}")),), plugins).clusters
+    (cluster,) = parse(
+        (("shop.yaml", POLICY.replace("base: 60", f"base: {rps}").replace("nodes: 2}", f"nodes: {nodes}}}")),), plugins
+    ).clusters
     store = MemoryStore(runtime)
     engine = Engine(
         policies=cluster.policies,
