@@ -35,8 +35,14 @@ def uprooted(problem: Problem, host: str, last: Collection[WorkloadRef] = ()) ->
 
 
 def bereaved(problem: Problem, workload: WorkloadRef, host: str, minding: Collection[WorkloadRef]) -> Reason | None:
-    """Whose rules, of those `minding`, are kept to less once one of the workload has left that machine and comes nowhere else."""
+    """Whose rules, of those `minding`, are kept to less once one of the workload has left that machine and comes nowhere else.
+
+    Machines that are being emptied are no domains to be kept even with.
+    """
     ledger = Ledger.of(problem)
+    for one in problem.hosts:
+        if one.emptied:
+            ledger.set_state(one.key, HostState.LEAVING)
     before = broken(ledger, [workload])
     ledger.put(workload, host, -1)
     after = broken(ledger, [workload])

@@ -34,7 +34,7 @@ def refused_room(ctx: Context, workload: Workload, count: int) -> tuple[Reason, 
     """Why so many more find no place among others, wherever their scheduler puts them; nothing where no rule is about it."""
     if not ruled(ctx):
         return ()
-    places = places_for(_problem(ctx, unseen(ctx, None)), workload.ref, count)
+    places = places_for(_problem(ctx, None), workload.ref, count)
     return () if places >= count else (Reason(Code.NO_ROOM, (count, places), "replicas", (str(workload.ref),)),)
 
 
@@ -46,7 +46,7 @@ def refused_devices(ctx: Context, workload: Workload, count: int, coming: Mappin
     ask = workload.shape.device
     if ask is None:
         return ()
-    places, nodes = device_places(_problem(ctx, unseen(ctx, None)), workload.ref, coming, anywhere=not sure)
+    places, nodes = device_places(_problem(ctx, None), workload.ref, coming, anywhere=not sure)
     return () if places >= count else (no_devices(ask, workload.ref, nodes),)
 
 
@@ -57,7 +57,7 @@ def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, .
     """
     if not ruled(ctx):
         return ()
-    found = _problem(ctx, unseen(ctx, None))
+    found = _problem(ctx, None)
     hosts = tuple(one._replace(state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
     residents = tuple(one for one in found.residents if one.host != node.id or one.workload in workloads)
     surged = {one.ref for one in ctx.state.workloads if surge_of(one)}
@@ -74,7 +74,7 @@ def refused_at(ctx: Context, workload: Workload, places: Sequence[Place], but: S
         return ()
     asked = unseen(ctx, but)
     unsure = _unsure(ctx, asked) if _looks_around(workload) else {}
-    why = hindered(_problem(ctx, asked), workload.ref, [(one.node.id, one.devices) for one in places], unsure)
+    why = hindered(_beside(ctx, asked), workload.ref, [(one.node.id, one.devices) for one in places], unsure)
     return (why,) if why else ()
 
 
@@ -84,9 +84,8 @@ def refused_end(ctx: Context, workload: Workload, replica: ReplicaId) -> tuple[R
     minding = {owner.ref for owner in ctx.state.workloads if owner.shape.constraints and misses(owner, workload)}
     if node is None or node.name in ends(ctx) or not minding:
         return ()
-    found = _problem(ctx, unseen(ctx, None), _going(ctx) - {replica})
-    hosts = tuple(one._replace(state=HostState.LEAVING) if one.emptied else one for one in found.hosts)
-    why = bereaved(replace(found, hosts=hosts), workload.ref, node.ref.id, minding)
+    staying = _beside(ctx, unseen(ctx, None), _going(ctx) - {replica})
+    why = bereaved(staying, workload.ref, node.ref.id, minding)
     return (why,) if why else ()
 
 
@@ -95,7 +94,12 @@ def ruled(ctx: Context) -> bool:
     return any(workload.shape.constraints for workload in ctx.state.workloads)
 
 
-def _problem(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]], gone: Collection[ReplicaId] = ()) -> Problem:
+def _problem(ctx: Context, but: StepId | None) -> Problem:
+    """Everybody where he is seen, or was started by another step and is not seen yet."""
+    return _beside(ctx, unseen(ctx, but))
+
+
+def _beside(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]], gone: Collection[ReplicaId] = ()) -> Problem:
     """Everybody where he is seen, or was `asked` to come. What is ending stands there until it has gone, unless it is `gone` already."""
     loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
     daemons = [one for one in ctx.state.workloads if one.kind is WorkloadKind.GLOBAL]
