@@ -1,27 +1,31 @@
 """What a value holds, as one text to make a name of: its JSON form as Python writes it, without making that form first.
 
-The text never changes for a value that is the same: plans under way are known by names made of it.
+The text never changes for a value that is the same: plans under way are known by names made of it. Values of one type are told together,
+field by field, and what several of them hold is told once: most of a large plan is moves and steps that name the same few objects.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from enum import Enum
 from functools import cache
+from itertools import chain, compress, islice
+from operator import attrgetter
 from typing import Any, get_args
 
 from autoscaler.model.codec import SCALARS, alike, alternatives, classes, is_value, plain, slots
 
-Teller = Callable[[Any], str]
+Teller = Callable[[Sequence[Any]], list[str]]
+"""The text of each of several values of one type."""
 
 
 def content(value: object) -> str:
     """`repr(encode(value, type(value)))`, of a dataclass's value."""
     kind: type = type(value)
-    return _place(kind)[kind](value)
+    return _place(kind).tell([value])[0]
 
 
 class _Place(dict[type, Teller]):
-    """How a value of each type is told where `annotation` is declared."""
+    """How values of each type are told where `annotation` is declared."""
 
     def __init__(self, annotation: Any) -> None:
         super().__init__()
@@ -31,6 +35,29 @@ class _Place(dict[type, Teller]):
         self[kind] = found = _teller(kind, self.annotation)
         return found
 
+    def tell(self, values: Sequence[Any]) -> list[str]:
+        """The text of each."""
+        each = set(map(type, values))
+        if len(each) == 1:
+            return self[each.pop()](values)
+        texts = {kind: iter(self[kind]([one for one in values if type(one) is kind])) for kind in each}
+        return [next(texts[type(one)]) for one in values]
+
+    def column(self, label: str, default: object, values: Sequence[Any]) -> list[str]:
+        """The text of each after the field's label, nothing where it holds the default."""
+        once = dict(zip(map(id, values), values, strict=True))
+        if 2 * len(once) > len(values):
+            return self._labelled(label, default, values)
+        texts = dict(zip(once, self._labelled(label, default, list(once.values())), strict=True))
+        return list(texts.values()) * len(values) if len(texts) == 1 else [texts[key] for key in map(id, values)]
+
+    def _labelled(self, label: str, default: object, values: Sequence[Any]) -> list[str]:
+        if default is MISSING:
+            return [label + text for text in self.tell(values)]
+        held = [one is not default and one != default for one in values]
+        texts = iter(self.tell(list(compress(values, held))))
+        return [label + next(texts) if here else "" for here in held]
+
 
 @cache
 def _place(annotation: Any) -> _Place:
@@ -39,58 +66,58 @@ def _place(annotation: Any) -> _Place:
 
 def _teller(kind: type, annotation: Any) -> Teller:
     if issubclass(kind, Enum):
-        return {one: repr(one.value) for one in kind}.__getitem__
+        return lambda values: [repr(one.value) for one in values]
     if kind in SCALARS or issubclass(kind, int | str):
-        return repr
+        return lambda values: list(map(repr, values))
     if issubclass(kind, tuple | frozenset) and not is_value(kind):
         return _many_teller(kind, annotation)
-    return _fields_teller(kind, [f"'type': {kind.__name__!r}"] if len(classes(annotation)) > 1 else [])
+    return _fields_teller(kind, f"'type': {kind.__name__!r}" if len(classes(annotation)) > 1 else "")
 
 
-def _fields_teller(kind: Any, tag: list[str]) -> Teller:
-    parts = [(name, f"{name!r}: ", default, _place(annotation)) for name, default, annotation in slots(kind)]
-    small = _small(kind)
-    last: tuple[Any, str] = (None, "")
+def _fields_teller(kind: Any, tag: str) -> Teller:
+    parts = [(attrgetter(name), f"{name!r}: ", default, _place(annotation)) for name, default, annotation in slots(kind)]
 
-    def tell(value: Any) -> str:
-        nonlocal last  # steps and moves name the same objects, mostly one after the other
-        known, told = last
-        if known is value:
-            return told
-        found = tag.copy()
-        for name, label, default, place in parts:
-            held = getattr(value, name)
-            if default is MISSING or (held is not default and held != default):
-                found.append(label + (repr(held) if type(held) in SCALARS else place[type(held)](held)))
-        told = "{" + ", ".join(found) + "}"
-        if small:  # nothing large is held on to
-            last = value, told
-        return told
+    def tell(values: Sequence[Any]) -> list[str]:
+        columns = [place.column(label, default, list(map(held, values))) for held, label, default, place in parts]
+        told = [column for column in ([tag] * len(values), *columns) if any(column)]
+        rows = zip(*told, strict=True) if told else [()] * len(values)
+        texts = map(", ".join, rows if all(map(all, told)) else (filter(None, row) for row in rows))
+        return [f"{{{text}}}" for text in texts]
 
     return tell
-
-
-def _small(kind: Any) -> bool:
-    """Whether a value has nothing in it but a few plain ones."""
-    kind = plain(kind)
-    if kind in SCALARS or (isinstance(kind, type) and issubclass(kind, Enum)):
-        return True
-    several = alternatives(kind)
-    return all(map(_small, several)) if len(several) > 1 else is_value(kind) and all(_small(annotation) for _, _, annotation in slots(kind))
 
 
 def _many_teller(kind: type, annotation: Any) -> Teller:
     kinds = get_args(annotation)
     first = _place(kinds[0] if kinds else None)
     if issubclass(kind, frozenset):
-        return lambda value: _list(first[type(item)](item) for item in sorted(value))
+        return lambda values: _lists(first, [sorted(one) for one in values])
     if kinds and not alike(kinds):
-        each = tuple(map(_place, kinds))
-        return lambda value: _list(place[type(item)](item) for item, place in zip(value, each, strict=True))
+        return _row_teller([_place(one) for one in kinds])
+    if kinds and plain(kinds[0]) is str:
+        return _names
     if kinds and plain(kinds[0]) in SCALARS:
-        return lambda value: repr(list(value))
-    return lambda value: _list([first[type(item)](item) for item in value])
+        return lambda values: [repr(list(one)) for one in values]
+    return lambda values: _lists(first, values)
 
 
-def _list(items: Iterable[str]) -> str:
-    return "[" + ", ".join(items) + "]"
+def _row_teller(places: list[_Place]) -> Teller:
+    """Of tuples that have something else in each place."""
+
+    def tell(values: Sequence[Any]) -> list[str]:
+        columns = [place.tell(held) for place, held in zip(places, zip(*values, strict=True), strict=True)]
+        return [f"[{', '.join(row)}]" for row in zip(*columns, strict=True)]
+
+    return tell
+
+
+def _lists(items: _Place, values: Sequence[Sequence[Any]]) -> list[str]:
+    """Of several lists, the texts of all their items made together."""
+    told = iter(items.tell(list(chain.from_iterable(values))))
+    return [f"[{', '.join(islice(told, len(one)))}]" for one in values]
+
+
+def _names(values: Sequence[Sequence[str]]) -> list[str]:
+    """Of several lists of names; put together at once where none has anything to escape, for hundreds of steps may wait for the same ones."""
+    clear = all(repr(one) == f"'{one}'" for one in set(chain.from_iterable(values)))
+    return ["['" + "', '".join(one) + "']" if clear and one else repr(list(one)) for one in values]
