@@ -12,7 +12,7 @@ from itertools import chain, compress, islice
 from operator import attrgetter
 from typing import Any, get_args
 
-from autoscaler.model.codec import SCALARS, alike, alternatives, classes, is_value, plain, slots
+from autoscaler.model.codec import SCALARS, alike, classes, is_value, plain, slots
 
 Teller = Callable[[Sequence[Any]], list[str]]
 """The text of each of several values of one type."""
@@ -118,6 +118,6 @@ def _lists(items: _Place, values: Sequence[Sequence[Any]]) -> list[str]:
 
 
 def _names(values: Sequence[Sequence[str]]) -> list[str]:
-    """Of several lists of names; put together at once where none has anything to escape, for hundreds of steps may wait for the same ones."""
+    """Of several lists of names; put together at once where nothing has to be escaped: hundreds of steps may wait for the same ones."""
     clear = all(repr(one) == f"'{one}'" for one in set(chain.from_iterable(values)))
     return ["['" + "', '".join(one) + "']" if clear and one else repr(list(one)) for one in values]

@@ -1,6 +1,7 @@
 """A graph of steps from the observation to what was decided, and what it is for."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autoscaler.model.policies import Availability
 from autoscaler.model.quantities import Duration, Instant, Money
@@ -62,15 +63,15 @@ class PoolChange:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+# A named tuple: a plan that closes hundreds of machines has ten thousand of them.
+class Move(NamedTuple):
     """`count` replicas leave `source`; `target` is where they are bound or expected to go (`new-1` for a machine not there yet).
 
     `how` names the recipe. `gap`: how long the workload has fewer than its floor, 0 for a make-before-break.
     """
 
     workload: WorkloadRef
-    count: int
+    count: int  # type: ignore[assignment]  # no tuple's own
     source: NodeRef
     target: str
     expected: bool

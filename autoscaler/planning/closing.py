@@ -1,7 +1,7 @@
 """Which nodes close now, and the operations that close them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -218,7 +218,7 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
             there.setdefault(replica.workload, []).append(replica.id)
     where: dict[WorkloadRef, list[Where]] = defaultdict(list)
     for move in closing.moves:
-        where[move.workload].extend((move.target, devices) for devices in move.devices or ((),) * move.count)
+        where[move.workload] += [(move.target, devices) for devices in move.devices or ((),) * move.count]
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     if facts.state.capabilities.bound:
         found = (_with_places(facts, *one) for one in found)
@@ -274,20 +274,9 @@ def _part(
     )
 
 
-def as_moves(facts: Facts, found: Iterable[Relocation], how: str) -> tuple[Move, ...]:
+def as_moves(facts: Facts, found: Sequence[Relocation], how: str) -> tuple[Move, ...]:
     """As the plan tells them; `how`: by which recipe."""
     nodes, expected = facts.nodes, not facts.state.capabilities.bound
-    each = tuple(found)
-    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in each}}
-    return tuple(
-        Move(
-            workload=one.workload,
-            count=one.count,
-            source=nodes[one.source].ref,
-            target=nodes[one.target].name if one.target in nodes else one.target,
-            expected=expected,
-            how=how,
-            gap=gaps[one.workload],
-        )
-        for one in each
-    )
+    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in found}}
+    names = {key: nodes[key].name if key in nodes else key for key in {one.target for one in found}}
+    return tuple([Move(ref, count, nodes[source].ref, names[target], expected, how, gaps[ref]) for ref, count, source, target, _ in found])

@@ -229,7 +229,7 @@ def _closes(
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
-    there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
+    there, shut = {node.name for node in world.facts.state.nodes}, tuple(sorted(set(names)))
     for draft in drafts:
         own = set(draft.workloads)
         before = set[str]().union(*(earlier[ref] for ref in own if ref in earlier))
