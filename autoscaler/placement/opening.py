@@ -99,7 +99,7 @@ Lot = list[tuple[PoolOptions, Offer]]
 def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
     """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
     why, before = no_device(ledger, wish.load) or Reason(Code.NO_ROOM), wish.count
-    keys = [buy(ledger, market, *one, why) for one in lot]
+    keys = buy_all(ledger, market, lot, why)
     even = wish.load.sure and ledger.relations.of_one(wish.load.workload).even()
     found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
     if wish.count < before:
@@ -281,11 +281,17 @@ def largest(capacities: Iterable[Resources]) -> tuple[int, int]:
 
 def buy(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason, *, spare: bool = False) -> str:
     """One more machine; its name."""
-    market.serial += 1
-    key = f"new-{market.serial}"
-    ledger.add(host_of(key, pool, offer))
-    market.opened.append(Opening(key=key, pool=pool.name, offering=offer.name, reasons=(reason,), spare=spare))
-    return key
+    return buy_all(ledger, market, [(pool, offer)], reason, spare=spare)[0]
+
+
+def buy_all(ledger: Ledger, market: Market, lot: Lot, reason: Reason, *, spare: bool = False) -> list[str]:
+    """All of these; their names."""
+    keys = [f"new-{number}" for number, _ in enumerate(lot, market.serial + 1)]
+    market.serial += len(lot)
+    ledger.add_all([host_of(key, *one) for key, one in zip(keys, lot, strict=True)])
+    named, why = zip(keys, lot, strict=True), (reason,)
+    market.opened += [Opening(key=key, pool=pool.name, offering=offer.name, reasons=why, spare=spare) for key, (pool, offer) in named]
+    return keys
 
 
 def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:

@@ -44,7 +44,7 @@ def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, .
     if not ruled(ctx):
         return ()
     found = _problem(ctx, None)
-    hosts = tuple(replace(one, state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
+    hosts = tuple(one._replace(state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
     residents = tuple(one for one in found.residents if one.host != node.id or one.workload in workloads)
     surged = {one.ref for one in ctx.state.workloads if surge_of(one)}
     why = uprooted(replace(found, hosts=hosts, residents=residents), node.id, surged)
