@@ -72,7 +72,7 @@ def _buy_together(search: Search, wishes: list[Wish]) -> None:
     search.ledger.put_many((wish.load.workload, key, count) for key, one in machines for wish, count in one.holds)
     for key, machine in machines:
         for wish, count in machine.holds:
-            search.assignments.append(Assignment(workload=wish.load.workload, count=count, host=key))
+            search.assignments.append(Assignment(wish.load.workload, count, key))
             wish.count -= count
 
 

@@ -82,7 +82,7 @@ def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> lis
             break
     ledger.offered = {}
     _give_up(ledger, market, [one.key for one in market.opened[first:] if not went[one.key]])
-    return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
+    return [Assignment(wish.load.workload, count, key) for key, count in sorted(went.items())]
 
 
 def _give_up(ledger: Ledger, market: Market, keys: Iterable[str]) -> None:

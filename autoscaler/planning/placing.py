@@ -216,16 +216,15 @@ def _to_join(key: str, pool: PoolName, offering: Offering, daemons: Daemons) -> 
 def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId], committed: Committed) -> Load:
     ref, capabilities = workload.ref, facts.state.capabilities
     shape, availability = facts.shape(workload), facts.availability(workload.ref)
-    serving = (facts.serving[ref] | facts.parting(ref, committed.soft)) - going
-    base, surge = facts.base(ref), facts.surge(ref)
-    coming = max(0, surge - max(0, len(serving) - base))  # surged and not serving yet
+    serving, base, surge = _serving(facts, ref, going, committed), facts.base(ref), facts.surge(ref)
+    coming = max(0, surge - max(0, serving - base))  # surged and not serving yet
     recipe = recipe_for(capabilities)
     beside = len(replacing(facts, ref)) if capabilities.bound else 0
     return Load(
         workload=ref,
         shape=shape,
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
-        spare=len(serving) + coming - floor(facts, targets, ref),
+        spare=serving + coming - floor(facts, targets, ref),
         surge=availability.most_extra(base),
         lent=surge + beside,
         booked=min(surge + beside, max(0, len(facts.live(ref)) - base)),
@@ -234,6 +233,12 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         stuck=never_moves(facts, workload, capabilities),
         labels=workload.labels,
     )
+
+
+def _serving(facts: Facts, ref: WorkloadRef, going: frozenset[ReplicaId], committed: Committed) -> int:
+    """How many of those stay that serve, or would if closes had not taken them out."""
+    serving, parting = facts.serving[ref], facts.parting(ref, committed.soft)
+    return len((serving | parting) - going) if parting or going else len(serving)
 
 
 def needs_gap(workload: Workload) -> bool:

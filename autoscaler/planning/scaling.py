@@ -159,17 +159,20 @@ def _room(
     given: list[Assignment], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]
 ) -> Room:
     """Split by the state of where it goes; what was told takes from the front."""
-    parts = {HostState.OPEN: 0, HostState.RETURNING: 0, HostState.JOINING: 0}
+    now = returning = coming = 0
     back, comes = set[str](), set[PoolName | None]()
     for one in given:
         state = states.get(one.host, HostState.JOINING)
-        parts[state] = parts.get(state, 0) + one.count
         if state is HostState.JOINING:
+            coming += one.count
             comes.add(pools[one.host])
         elif state is HostState.RETURNING:
+            returning += one.count
             back.add(one.host)
+        elif state is HostState.OPEN:
+            now += one.count
     taken = []
-    for part in (parts[HostState.OPEN], parts[HostState.RETURNING], parts[HostState.JOINING]):
+    for part in (now, returning, coming):
         here = min(told, part)
         told -= here
         taken.append(part - here)
