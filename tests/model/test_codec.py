@@ -107,7 +107,7 @@ def test_every_value_comes_back_as_it_went(kind: type, data: st.DataObject) -> N
 def lengthened(value: Any) -> Any:  # noqa: ANN401 - any value
     """The same with so many of all it has any number of that they are told field by field; half of them the very same objects."""
     kind: type = type(value)
-    copies = [loads(dumps(value, kind="value"), kind, kind="value") for _ in range(MANY)]
+    copies: list[Any] = [loads(dumps(value, kind="value"), kind, kind="value") for _ in range(MANY)]
     held = {name: [getattr(one, name) for one in (*[value] * MANY, *copies)] for name, _, _ in slots(kind)}
     many = {name for name, _, annotation in slots(kind) if get_args(annotation)[1:] == (Ellipsis,)}
     return kind(**{name: tuple(chain.from_iterable(some)) if name in many else some[0] for name, some in held.items()})
