@@ -127,10 +127,11 @@ class Columns:
 def times(asks: Ints, room: Ints) -> Ints:
     """How often each row of room [N, R] holds what is asked for [R]."""
     found: Ints | None = None
-    for which in asks.nonzero()[0].tolist():
-        holds = room[:, which] // asks[which]
-        found = holds if found is None else np.minimum(found, holds, out=found)
-    return np.full(len(room), UNLIMITED, np.int64) if found is None else np.minimum(np.maximum(found, 0), UNLIMITED)
+    for which, asked in enumerate(asks.tolist()):
+        if asked:
+            holds = room[:, which] // asked
+            found = holds if found is None else np.minimum(found, holds, out=found)
+    return np.full(len(room), UNLIMITED, np.int64) if found is None else np.minimum(np.maximum(found, 0, out=found), UNLIMITED, out=found)
 
 
 def _longer(one: Ints, more: int) -> Ints:

@@ -28,14 +28,14 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
     # All stand at this level or above; what is left takes one machine more up to the next.
     open_ones = ((here <= level) & (fits > placed)).nonzero()[0]
     order = np.lexsort((rank[open_ones], total[open_ones] + placed[open_ones]))
-    placed[open_ones[order[: count - int(placed.sum())]]] += 1
+    placed[open_ones[order[: count - int(np.add.reduce(placed))]]] += 1
     return placed
 
 
 def _level(here: Ints, fits: Ints, count: int) -> int:
     """The highest level to which all can be raised by `count`."""
     open_ones = here[fits > 0]
-    low, high, step = int(open_ones.min()), int(open_ones.max()) + count, 1
+    low, high, step = int(np.minimum.reduce(open_ones)), int(np.maximum.reduce(open_ones)) + count, 1
     while low < high:  # it is mostly next to the lowest: from there in growing steps, then halving what is left
         middle = min(low + step, (low + high + 1) // 2)
         if int(np.add.reduce(_up_to(middle, here, fits))) <= count:

@@ -132,7 +132,7 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         settling = recipe.expand(Emptying(node=node, parts=parts, moves=facts.state.capabilities.moves))
         return forget(node, settling, tuple(part.workload for part in parts))
     named = dict.fromkeys(target for part in parts for target in part.targets)
-    found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
+    found = tuple([(key, facts.nodes[key].ref) for key in named if key in facts.nodes])
     machine = facts.machines[node.ref]
     pool = facts.managed_pool(node.ref)
     waits = facts.state.capabilities.bound and len(found) < len(named)
@@ -212,13 +212,14 @@ def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
-    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
+    there: dict[WorkloadRef, list[ReplicaId]] = defaultdict(list, {ref: [] for ref in closing.settles})
+    going, stays = closing.going, closing.stays
     for replica in () if closing.taken else facts.live_on(closing.node.ref):
-        if replica.id not in closing.going and replica.workload not in closing.stays:
-            there.setdefault(replica.workload, []).append(replica.id)
+        if replica.id not in going and replica.workload not in stays:
+            there[replica.workload].append(replica.id)
     where: dict[WorkloadRef, list[Where]] = defaultdict(list)
-    for move in closing.moves:
-        where[move.workload] += [(move.target, devices) for devices in move.devices or ((),) * move.count]
+    for workload, count, _, target, devices in closing.moves:
+        where[workload] += [(target, one) for one in devices] if devices else [(target, ())] * count
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     if facts.state.capabilities.bound:
         found = (_with_places(facts, *one) for one in found)
@@ -264,10 +265,10 @@ def _part(
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
-        elsewhere=len(serving) - sum(one in serving for one in replicas) - sum(one in serving for one in replaced.values()),
+        elsewhere=len(serving) - len(serving.intersection(replicas)) - sum(one in serving for one in replaced.values()),
         replaced=frozenset(replaced) | (awaited(facts, ref) & set(replicas) if bound else frozenset()),
-        targets=tuple(target for target, _ in where),
-        devices=tuple(devices for _, devices in where),
+        targets=tuple([target for target, _ in where]),
+        devices=tuple([devices for _, devices in where]),
         traffic=availability.traffic,
         gap=gap,
         drain=availability.drain,

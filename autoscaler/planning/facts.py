@@ -55,7 +55,8 @@ class Facts:
     """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be.
 
     `nodes`: by id. `here` and `of`: all replicas of a node and of a workload; `standing`, `running`, `waiting`: what `live_on`, `live`,
-    `homeless` tell. `surged`: our surge, of those that have one. `ruled`: the first policy of each workload.
+    `homeless` tell. `strange`: workloads that were not seen and have replicas. `surged`: our surge, of those that have one. `ruled`: the
+    first policy of each workload.
     """
 
     request: PlanRequest
@@ -69,6 +70,7 @@ class Facts:
     standing: dict[NodeRef, tuple[Replica, ...]]
     running: dict[WorkloadRef, tuple[Replica, ...]]
     waiting: dict[WorkloadRef, tuple[Replica, ...]]
+    strange: frozenset[WorkloadRef]
     surged: dict[WorkloadRef, int]
     ruled: dict[WorkloadRef, Policy]
     promised: dict[WorkloadRef, Availability]
@@ -97,6 +99,7 @@ class Facts:
             standing=_standing(here, daemons),
             running=_running(of, state.nodes),
             waiting={ref: tuple([one for one in there if one.state is WAITING and one.node is None]) for ref, there in of.items()},
+            strange=frozenset(of.keys() - workloads.keys()),
             surged={one.ref: surge for one in state.workloads if one.marks and (surge := surge_of(one))},
             ruled=ruled,
             promised=promised,
@@ -137,7 +140,7 @@ class Facts:
 
     def promising(self, node: NodeRef) -> frozenset[ReplicaId]:
         """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
-        return frozenset(one.id for one in self.live_on(node) if one.healthy or one.state is ReplicaState.STARTING)
+        return frozenset([one.id for one in self.live_on(node) if promises(one)])
 
     def parting(self, ref: WorkloadRef, nodes: frozenset[NodeRef]) -> frozenset[ReplicaId]:
         """Healthy replicas that our own closing of one of `nodes` took out of rotation: what its plan counted on having to spare."""
@@ -221,6 +224,11 @@ class Facts:
     def _comes(self, instance: Instance) -> bool:
         young = self.now - instance.launched_at <= JOINING_FOR.ms
         return instance.state is InstanceState.LAUNCHING or (instance.state is InstanceState.RUNNING and young)
+
+
+def promises(replica: Replica) -> bool:
+    """Whether it serves, or will before long: not one that runs and is ill."""
+    return replica.healthy or replica.state is ReplicaState.STARTING
 
 
 def ours(node: Node) -> bool:
