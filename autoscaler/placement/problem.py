@@ -34,7 +34,7 @@ OPEN = (HostState.OPEN,)
 """Only what takes replicas now."""
 
 
-# A named tuple: thousands are bought at once, and each try to empty one makes another of it.
+# Named tuples: thousands are sold and bought at once, and each try to empty one makes another host of it.
 class Host(NamedTuple):
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
 
@@ -113,8 +113,7 @@ class Demand:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths. `daemons` will run there."""
 
     name: OfferingName

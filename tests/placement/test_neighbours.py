@@ -186,7 +186,7 @@ def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
     hosts = tuple(one._replace(used=one.capacity) for one in zones("a", "b"))
     web = shaped(app="y", constraints=(Affinity(to=APP, topology="zone"),))
     pool = selling("a", "b")
-    pools = (replace(pool, offers=(pool.offers[0], replace(pool.offers[1], price=1))),)
+    pools = (replace(pool, offers=(pool.offers[0], pool.offers[1]._replace(price=1))),)
     stands = (Resident(workload=DB, host="m0", count=1),)
     found = place(Problem(hosts=hosts, loads=(shaped(DB), web), residents=stands, demands=(Demand(workload=WEB, count=1),), pools=pools))
     assert [one.offering for one in found.opens] == ["in-a"]
@@ -198,9 +198,9 @@ def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
 def test_a_machine_with_a_taint_to_be_avoided_is_bought_if_it_is_cheaper() -> None:
     pool = selling(*ZONES)
     first, *others = pool.offers
-    tainted = replace(first, taints=(Taint(key="x", effect=TaintEffect.PREFER_NO_SCHEDULE),))
+    tainted = first._replace(taints=(Taint(key="x", effect=TaintEffect.PREFER_NO_SCHEDULE),))
     for price, kind in ((100, "in-b"), (99, "in-a")):
-        pools = (replace(pool, offers=(replace(tainted, price=price), *others)),)
+        pools = (replace(pool, offers=(tainted._replace(price=price), *others)),)
         found = place(Problem(hosts=(), loads=(shaped(),), demands=(Demand(workload=WEB, count=5),), pools=pools))
         assert [one.offering for one in found.opens] == [kind]
 

@@ -234,13 +234,13 @@ SMALL = OFFERS[0]
     "asked",
     [
         pytest.param(changed(DEAR, max=1), id="where its pool may have no machine more for the while"),
-        pytest.param(changed(DEAR, offers=(replace(SMALL, sold_out=True),)), id="where the cheaper one is sold out"),
-        pytest.param(changed(DEAR, offers=(replace(SMALL, price=0),)), id="where the other one's price is not known"),
+        pytest.param(changed(DEAR, offers=(SMALL._replace(sold_out=True),)), id="where the cheaper one is sold out"),
+        pytest.param(changed(DEAR, offers=(SMALL._replace(price=0),)), id="where the other one's price is not known"),
         pytest.param(changed(DEAR, asks=(Ceiling(price=Money(120)),)), id="where both together would cost more than the pool may"),
         pytest.param(changed(DEAR, asks=(Warm(nodes=1),)), id="where its room is to be kept free"),
         pytest.param(changed(DEAR, consolidate=Consolidation(move=Money(0, "EUR"))), id="where nobody can compare the currencies"),
         pytest.param(
-            replace(changed(DEAR, offers=(replace(SMALL, spot=True),)), hosts=(DEAR.hosts[0]._replace(spot=True),)),
+            replace(changed(DEAR, offers=(SMALL._replace(spot=True),)), hosts=(DEAR.hosts[0]._replace(spot=True),)),
             id="where it is spot, and so is what is cheaper",
         ),
         pytest.param(replace(DEAR, bidding=Bidding(most=1)), id="where it may not go now"),
