@@ -17,11 +17,12 @@ from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.store import Store
-from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, recall, think
+from autoscaler.engine.dry import DEADLINE, Past, Thought, look, past_of, patience, recall, think
 from autoscaler.engine.sequence import Turn, in_turn
 from autoscaler.errors import AutoscalerError, UnavailableError, UsageError
 from autoscaler.explaining import sentence
 from autoscaler.model import codec
+from autoscaler.model.codec import FormatError
 from autoscaler.model.observations import Observation
 from autoscaler.model.reasons import Reason
 from autoscaler.model.recordings import Frame, Recording
@@ -78,7 +79,12 @@ def thought(seen: Seen, rebalance: Rebalance | None = None) -> Thought:
     """What the engine decides and plans on what was seen; UnavailableError if that is nothing: no plan is not "nothing to do"."""
     for error in unseen(seen.observation):
         raise error
-    return think(seen.policies, seen.observation, seen.past, rebalance)
+    try:
+        return think(seen.policies, seen.observation, seen.past, rebalance, patience(SystemRuntime()))
+    except OverflowError as error:
+        raise FormatError(
+            "a quantity in what was seen is beyond what 64 bits hold", hint="see its capacities, requests and prices"
+        ) from error
 
 
 def turns(seen: Seen) -> tuple[Turn, ...]:

@@ -3,10 +3,12 @@
 Whatever runs dry stops here, and so never loads a writer: execution is not imported, not even for its types.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autoscaler import deciding, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
+from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Store
 from autoscaler.engine.handover import asked_drains, asked_reopens
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
@@ -21,9 +23,15 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.recordings import Frame
 from autoscaler.model.refusals import stocked
 from autoscaler.model.samples import Unknown
+from autoscaler.placement import always
 
 DEADLINE = Duration(10_000)
 """All reads of a tick end by then; what did not is unknown."""
+
+SEARCH = Duration(5000)
+"""How long it is looked for machines to spare; seconds are for clusters of ten thousand of them, all others have searched to the end."""
+
+KeepGoing = Callable[[int], bool]
 
 MEMORY = Duration(2 * 3600 * 1000)
 """How far back histories are read: the longest rate-limit period (one hour) and any sane window, twice over."""
@@ -96,8 +104,23 @@ def look(eyes: observing.Eyes, policies: ClusterPolicies, deadline: Duration) ->
     return observing.observe(eyes, policies, lambda state: deciding.needs(policies, state), deadline)
 
 
-def think(policies: ClusterPolicies, observation: Observation, past: Past, rebalance: planning.Rebalance | None = None) -> Thought:
-    """Decide -> plan + guard: pure, the same input gives the same bytes. `rebalance`: plan that and nothing else."""
+def patience(runtime: Runtime) -> KeepGoing:
+    """Until it is time to act, however many candidates are left."""
+    ends = runtime.monotonic() + SEARCH.ms
+    return lambda _: runtime.monotonic() < ends
+
+
+def think(
+    policies: ClusterPolicies,
+    observation: Observation,
+    past: Past,
+    rebalance: planning.Rebalance | None = None,
+    keep_going: KeepGoing = always,
+) -> Thought:
+    """Decide -> plan + guard: pure, the same input gives the same bytes. `rebalance`: plan that and nothing else.
+
+    `keep_going`: as placement's; only whoever has a clock ties it to one.
+    """
     observation = warned(stocked(observation, past.histories, past.commitments.records), past.histories)
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
@@ -124,7 +147,7 @@ def think(policies: ClusterPolicies, observation: Observation, past: Past, rebal
         decisions=decisions,
         bounds=bounds,
         request=request,
-        plan=planning.plan(request),
+        plan=planning.plan(request, keep_going),
     )
 
 
@@ -140,5 +163,9 @@ def past_of(frame: Frame) -> Past:
 
 
 def rethink(policies: ClusterPolicies, frame: Frame) -> Thought:
-    """What `think` makes of a recorded tick."""
-    return think(policies, frame.observation, past_of(frame))
+    """What `think` makes of a recorded tick; where that had no time to search to the end, with as many rounds as it had."""
+    found = think(policies, frame.observation, past_of(frame))
+    had = frame.plan.rounds if frame.plan else found.plan.rounds
+    if found.plan.rounds <= had:
+        return found
+    return think(policies, frame.observation, past_of(frame), keep_going=lambda rounds: rounds < had)

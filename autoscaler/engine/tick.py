@@ -10,7 +10,7 @@ from autoscaler import deciding, execution, observing, planning
 from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Journal, Lease, Records, Request, RequestKind, Requests, Store, TickRecord
-from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, recall, think
+from autoscaler.engine.dry import DEADLINE, MEMORY, Past, Thought, look, patience, recall, think
 from autoscaler.engine.forecasts import loads
 from autoscaler.engine.handover import answered, applied, pinned_plan
 from autoscaler.engine.lessons import lessons
@@ -87,7 +87,7 @@ class Engine:
         watch = Stopwatch(self.runtime)
         heard, past = self._hear(self._caught_up(lease), lease)
         observation = watch.timed("observe", lambda: look(self.eyes, self.policies, self.deadline))
-        thought = watch.timed("decide", lambda: think(self.policies, observation, past))
+        thought = watch.timed("decide", lambda: think(self.policies, observation, past, keep_going=patience(self.runtime)))
         wanted = pinned or pinned_plan(self._requests.pending())
         followed = pin(thought, wanted, self._records.steps(wanted.id)) if wanted else thought
         report = watch.timed("act", lambda: self._remember(self._act(followed, lease), lease))

@@ -1,5 +1,6 @@
 """A plan in words: what changes, why, how everything stays available, what it costs, and the steps in order."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from autoscaler.explaining.amounts import moment, plural
@@ -9,8 +10,9 @@ from autoscaler.explaining.step_text import step_as_text
 from autoscaler.model.decisions import Decision
 from autoscaler.model.plans import Move, Plan, PlannedStep, PoolChange, Remark, Withheld, WorkloadChange
 from autoscaler.model.quantities import Money
-from autoscaler.model.reasons import Code
-from autoscaler.model.steps import Purpose, SetReplicas
+from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import NodeRef
+from autoscaler.model.steps import Fence, Purpose, RemoveNode, SetReplicas
 
 OF_MACHINES = frozenset({"grow", "close"})
 """Operations that the pools' counts tell already."""
@@ -31,7 +33,7 @@ def plan_as_text(plan: Plan, decisions: tuple[Decision, ...] = (), *, width: int
             *section("Moves", items((_move(move) for move in plan.moves), indent=2, width=width)),
             *section("Later", items(_waiting(decisions), indent=2, width=width)),
             *section("Not done, and why", items(map(_remark, plan.remarks), indent=2, width=width)),
-            *section("Withheld by guards", items(map(_withheld, plan.withheld), indent=2, width=width)),
+            *section("Withheld by guards", items(_withheld(plan.withheld), indent=2, width=width)),
             *section("Steps, each after those it names", list(_steps(plan, width))),
             *section("Warnings", items(_warnings(plan), indent=2, width=width)),
             "",
@@ -45,7 +47,7 @@ def summary(plan: Plan) -> str:
     """The last line: machines to add, objects to change, machines to remove."""
     if not plan.steps:
         return "Plan: nothing to do."
-    add, remove = sum(map(_opened, plan.pools)), sum(len(pool.closes) for pool in plan.pools)
+    add, remove = sum(map(_opened, plan.pools)), sum(len(pool.closes) for pool in plan.pools) - len(_fenced(plan))
     return f"Plan: {add} to add, {len(_changed(plan))} to change, {remove} to remove."
 
 
@@ -70,10 +72,18 @@ def _opened(pool: PoolChange) -> int:
     return sum(count for _, count in pool.opens)
 
 
+def _fenced(plan: Plan) -> list[NodeRef]:
+    """Nodes that cheaper ones take the place of, and that this plan gets no further with: no machine is there yet to name as a place."""
+    removed = {one.step.node for one in plan.steps if isinstance(one.step, RemoveNode)}
+    outbid = (one for one in plan.steps if any(why.code is Code.OUTBID for why in one.reasons))
+    return [one.step.node for one in outbid if isinstance(one.step, Fence) and one.step.node not in removed]
+
+
 def _changed(plan: Plan) -> set[str]:
     workloads = {str(change.workload) for change in plan.workloads if change.before != change.after or change.moved}
     steps = (step.operation.partition(" ") for step in plan.steps)
-    return workloads | {name for verb, _, name in steps if verb not in OF_MACHINES}
+    # A replica that is named behind its workload is no object of its own.
+    return workloads | {name.partition(" ")[0] for verb, _, name in steps if verb not in OF_MACHINES}
 
 
 def _workload(change: WorkloadChange, width: int) -> Iterator[str]:
@@ -131,8 +141,13 @@ def _remark(remark: Remark) -> str:
     return f"{remark.subject}{count}: {because(remark.reasons)}"
 
 
-def _withheld(withheld: Withheld) -> str:
-    return f"{step_as_text(withheld.step.step)}: {because(withheld.reasons)}"
+def _withheld(withheld: tuple[Withheld, ...]) -> Iterator[str]:
+    """What is withheld of an operation for the same reason in one line: its steps are told if it is a single one."""
+    found: dict[tuple[str, tuple[Reason, ...]], list[str]] = defaultdict(list)
+    for one in withheld:
+        found[one.step.operation, one.reasons].append(step_as_text(one.step.step))
+    for (operation, reasons), steps in found.items():
+        yield f"{steps[0] if len(steps) == 1 else f'{operation}, {len(steps)} steps'}: {because(reasons)}"
 
 
 def _steps(plan: Plan, width: int) -> Iterator[str]:
@@ -151,6 +166,8 @@ def _step(step: PlannedStep, after: list[str]) -> str:
 def _warnings(plan: Plan) -> Iterator[str]:
     if any(isinstance(one.step, SetReplicas) and one.step.purpose is Purpose.SURGE for one in plan.steps):
         yield ROLLBACK
+    if fenced := ", ".join(map(str, _fenced(plan))):
+        yield f"this plan only fences {fenced}: once what it buys is there, the next plan moves what stands there and gives them back"
     broken = (change.workload for change in plan.workloads if any(one.code is Code.FLOOR_BROKEN for one in change.reasons))
     for workload in broken:
         yield f"{workload} has fewer available replicas than its floor already; no step lowers it further"

@@ -136,6 +136,10 @@ PLACING: Templates = {
         "the pool keeps its minimum",
     ),
     Code.NO_OFFERING_FITS: ("nothing that {names} offers would hold it", "no machine on offer would hold it"),
+    Code.TOO_SMALL: ("{a} has {1} of {c}, and one of {b} needs {0}", "it is too small"),
+    Code.OTHER_LABELS: ("{a} does not carry the labels that {b} asks for", "it does not carry the labels that are asked for"),
+    Code.TAINTED: ("{a} has the taint {c}, which {b} does not tolerate", "it has a taint that is not tolerated"),
+    Code.NO_SUCH_DEVICES: ("{a} does not have the {c} that {b} asks for", "it does not have the devices that are asked for"),
     Code.NO_NODE_MATCHES: ("no node carries the labels that {a} asks for", "no node carries the labels it asks for"),
     Code.NO_FREE_DEVICES: (
         "no node has {0} of {a} free that nobody else may use, of {1} with such devices",
@@ -143,16 +147,22 @@ PLACING: Templates = {
     ),
     Code.NO_FREE_SHARE: ("no free share of {0}m of {a} on any of {1} nodes with such devices", "no node has such a share of a device free"),
     Code.DEVICE_TAKEN: ("device {0} of {b}, which {a} was to have, is not free any more", "the device it was to have is not free any more"),
+    Code.SEATS_TAKEN: (
+        "{0} of {1} nodes hold as many of {a} as they may, or its host ports are taken there",
+        "the nodes hold as many of it as they may, or its host ports are taken there",
+    ),
     Code.KEPT_APART: (
-        "{a} keeps apart by {b} from what stands on {0} of {1}",
+        "{a} keeps apart by {b} from what stands on {0} of {1} nodes",
+        "{a} keeps apart by {b} from what stands where {c} would be",
         "it is kept apart from what stands there",
     ),
     Code.NONE_TO_JOIN: (
-        "{a} has to stand by {b} beside others, who are not on {0} of {1}",
+        "{a} has to stand beside others, who by {b} are not where {0} of {1} nodes are",
+        "{a} has to stand beside others, who by {b} are not where {c} would be",
         "nobody it must stand beside is there",
     ),
     Code.SPREAD_IS_FULL: (
-        "one more of {a} on {0} of {1} would make its spread by {b} uneven",
+        "one more of {a} on {0} of {1} nodes would make its spread by {b} uneven",
         "one more would make its spread uneven",
     ),
     Code.BREAKS_RULE: (
@@ -165,7 +175,10 @@ PLACING: Templates = {
         "a preference would cost too much",
     ),
     Code.SOLD_OUT: ("sold out: {names}", "it is sold out"),
-    Code.DEARER: ("{a} would do, and costs more for what it would hold than {b}", "it would do, and costs more for what it would hold"),
+    Code.DEARER: (
+        "{a} would do, and costs no less for what it would hold than {b}",
+        "it would do, and costs no less for what it would hold",
+    ),
     Code.KEEPS_ROOM: ("pool {a} keeps free {b}", "the pool keeps room free"),
     Code.KEEPS_HEADROOM: ("pool {a} keeps free {0} more {b} than is requested", "the pool keeps room free"),
     Code.KEEPS_FREE: ("pool {a} keeps free {0} {b}", "the pool keeps room free"),
@@ -181,17 +194,21 @@ PLACING: Templates = {
         "pool {a} is paid in {b}, its ceiling is in {c}: nothing can be bought under it",
         "the pool is paid in another currency than its ceiling",
     ),
-    Code.FITS_ELSEWHERE: ("its replicas fit on {names}", "its replicas fit on other nodes"),
-    Code.EMPTY_NODE: ("{a} is empty", "the node is empty"),
+    Code.FITS_ELSEWHERE: ("what stands on {names} fits on other nodes", "its replicas fit on other nodes"),
+    Code.EMPTY_NODE: ("nothing stands on {names}", "the node is empty"),
     Code.REPLICAS_FIT_NOWHERE_ELSE: (
-        "{0} replicas of {a} fit nowhere else",
+        "no room elsewhere for {0} replicas of {a}",
         "the replicas of {names} fit nowhere else",
         "its replicas fit nowhere else",
     ),
     Code.SURGE_FITS_NOWHERE: (
-        "there is no room to start {0} replacements of {a} first",
+        "no room to start {0} more of {a} first",
         "there is no room to start the replacements of {names} first",
         "there is no room to start the replacements first",
+    ),
+    Code.SURGE_TOO_SMALL: (
+        "{0} of {a} would have to start elsewhere first, and its surge is {1}",
+        "more replacements would have to start first than its surge lets",
     ),
     Code.GAP_NOT_ALLOWED: (
         "{a} cannot move without a gap ({b}), which its policy does not allow",
@@ -251,7 +268,8 @@ PLACING: Templates = {
         "keeps room for replicas that a limit holds back for now",
     ),
     Code.MAKES_ROOM: ("makes room for {names}", "makes room"),
-    Code.HOLDS_FLOOR: ("the floor of {a} must hold ({0} and {1} replicas)", "the floor of {a} must hold", "the floor must hold"),
+    Code.HOLDS_FLOOR: ("{0} of {a} available, and at least {1} have to be", "the floor of {a} must hold", "the floor must hold"),
+    Code.STARTS_FIRST: ("{0} more of {a} first, so that {1} stay available", "replacements start first"),
     Code.FLOOR_HOLDS_WITHOUT_SURGE: ("{0} of {a} are enough without extra replicas", "the floor holds without extra replicas"),
     Code.FLOOR_BROKEN: (
         "only {0} of {a} are available already, of at least {1}: nothing more is taken",

@@ -1,6 +1,7 @@
 """A graph of steps from the observation to what was decided, and what it is for."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autoscaler.model.policies import Availability
 from autoscaler.model.quantities import Duration, Instant, Money
@@ -62,15 +63,15 @@ class PoolChange:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+# A named tuple: a plan that closes hundreds of machines has ten thousand of them.
+class Move(NamedTuple):
     """`count` replicas leave `source`; `target` is where they are bound or expected to go (`new-1` for a machine not there yet).
 
     `how` names the recipe. `gap`: how long the workload has fewer than its floor, 0 for a make-before-break.
     """
 
     workload: WorkloadRef
-    count: int
+    count: int  # type: ignore[assignment]  # no tuple's own
     source: NodeRef
     target: str
     expected: bool
@@ -99,7 +100,7 @@ class Withheld:
 class Plan:
     """What would be done, in full. `rounds` of placement search done.
 
-    `bound`: with other machines for what is to come it would cost no less per hour, where that is proven.
+    `bound`: with other machines for what found no room on those that are there it would cost no less per hour, where that is proven.
     `fingerprint`: the parts of the world a saved plan rests on, as one hash. `needed`: nodes per pool before the idle window.
     """
 

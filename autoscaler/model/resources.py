@@ -14,7 +14,10 @@ class Resources:
 
     def of(self, name: str) -> int:
         """The amount of one named resource beside cpu and memory; 0 when there is none."""
-        return next((amount for known, amount in self.others if known == name), 0)
+        for known, amount in self.others:
+            if known == name:
+                return amount
+        return 0
 
     def __add__(self, more: Self) -> Self:
         return self._combine(more, 1)

@@ -10,7 +10,7 @@ from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.paying import weighed
 from autoscaler.placement.problem import Bidding, Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
-from autoscaler.placement.standing import device_places, hindered, places_for, uprooted
+from autoscaler.placement.standing import bereaved, device_places, hindered, places_for, uprooted
 
 __all__ = [
     "Assignment",
@@ -32,6 +32,7 @@ __all__ = [
     "Swap",
     "Unplaced",
     "always",
+    "bereaved",
     "device_places",
     "hindered",
     "level",

@@ -7,21 +7,20 @@ from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import OfferingName, PoolName, WorkloadRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+# Named tuples, where an answer has tens of thousands of them.
+class Assignment(NamedTuple):
     """`count` replicas to come go to machine `host`; `new-1` is the first one opened.
 
     `devices`: where they are ours to name, those of each of them, none of one that asks for none; else nothing.
     """
 
     workload: WorkloadRef
-    count: int
+    count: int  # type: ignore[assignment]  # no tuple's own
     host: str
     devices: tuple[tuple[int, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(NamedTuple):
     """A machine to open: `key` as assignments name it. `spare`: only for room that its pool keeps free, so nobody waits for it."""
 
     key: str
@@ -32,7 +31,7 @@ class Opening:
 
 
 class Relocation(NamedTuple):
-    """`count` replicas leave `source` for `target`. `devices`: as of an `Assignment`. A tuple, for there are tens of thousands."""
+    """`count` replicas leave `source` for `target`. `devices`: as of an `Assignment`."""
 
     workload: WorkloadRef
     count: int  # type: ignore[assignment]  # no tuple's own

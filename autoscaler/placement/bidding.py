@@ -14,8 +14,9 @@ from autoscaler.placement.asking import USABLE
 from autoscaler.placement.buying import Selling, sale_in
 from autoscaler.placement.closing import surge_for
 from autoscaler.placement.fitting import fit
+from autoscaler.placement.lacking import would_hold
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.opening import Wish, open_for, would_hold
+from autoscaler.placement.opening import Wish, open_for
 from autoscaler.placement.problem import HostState
 from autoscaler.placement.search import Search
 

@@ -135,20 +135,19 @@ class Books:
 
     def add_all(self, hosts: Sequence[Host]) -> None:
         """So many more, in this order."""
-        rooms = [self._free(one) for one in hosts]
+        keys, rooms = [one.key for one in hosts], [self._free(one) for one in hosts]
         whole = [(one.capacity.cpu, one.capacity.memory) for one in hosts]
         first = self.columns.extend(rooms, whole, [GONE if one.must_close else CODES[one.state] for one in hosts])
+        self.rows.update(zip(keys, range(first, first + len(hosts)), strict=True))
+        self.hosts.update(zip(keys, hosts, strict=True))
+        self.keys += keys
         for row, host in enumerate(hosts, first):
-            self.rows[host.key] = row
-            self.hosts[host.key] = host
-            self.keys.append(host.key)
             count_daemons(self.columns, self.relations, row, host, 1)
             if self.devices:
                 self.devices.append(host.devices, host.holding)
-            if host.taints:
-                soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for taint in host.taints]
-                self.tainted |= any(soft)
-                self.repelling |= not all(soft)
+        soft = [taint.effect is TaintEffect.PREFER_NO_SCHEDULE for host in hosts for taint in host.taints]
+        self.tainted |= any(soft)
+        self.repelling |= not all(soft)
         self.rank = None
         self.emptied |= {row for row, one in enumerate(hosts, first) if one.emptied}
         self.left_out |= {row for row, one in enumerate(hosts, first) if one.emptied or one.must_close or one.state is HostState.LEAVING}
@@ -189,7 +188,7 @@ class Books:
         if host.state is state:
             return
         self._reversed_by(self.set_state, key, host.state)
-        self.hosts[key] = replace(host, state=state)
+        self.hosts[key] = host._replace(state=state)
         self.columns.state[self.rows[key]] = GONE if host.must_close else CODES[state]
 
     def put(self, workload: WorkloadRef, key: str, count: int) -> None:

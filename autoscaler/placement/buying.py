@@ -15,7 +15,7 @@ from autoscaler.model.refs import PoolName
 from autoscaler.placement.bounding import priced
 from autoscaler.placement.evening import evened, spread_over_machines
 from autoscaler.placement.ledger import Ledger
-from autoscaler.placement.opening import Market, Wish, buy
+from autoscaler.placement.opening import Market, Wish, buy_all
 from autoscaler.placement.posing import Asked, Sorts
 from autoscaler.placement.problem import Offer, PoolOptions, Problem
 from autoscaler.placement.quote import Machine, Quote
@@ -129,9 +129,9 @@ def _cheapest(offers: Selling) -> Selling:
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     """All of it bought: the names of the machines."""
     proves, why = not search.market.opened, Reason(Code.NO_ROOM)
-    found = [(buy(search.ledger, search.market, one.pool, one.offer, why), one) for one in quote.machines]
+    keys = buy_all(search.ledger, search.market, [(one.pool, one.offer) for one in quote.machines], why)
     search.proven = (len(search.market.opened), quote.saved) if proves else None
-    return found
+    return list(zip(keys, quote.machines, strict=True))
 
 
 def _mixed_for(sorts: Sorts, parts: list[tuple[Wish, int]], selling: Selling, left: dict[PoolName, int], times: int) -> Quote | None:

@@ -4,11 +4,12 @@ A rule under which one replica takes the place of the next is met by domains: ho
 one domain are then filled as others are. Under several such rules they go one by one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from autoscaler.model.constraints import NODE, NodeAffinity, TaintEffect, keeps_to
+from autoscaler.model.constraints import NODE, NodeAffinity, Taint, TaintEffect, keeps_to
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled, packed
@@ -135,7 +136,7 @@ class _Choice:
         for one in wishes:
             score += one.weight * self._granted(one)
         if self.ledger.tainted:
-            score -= TAINTED * np.array([_avoided(self.load, host) for host in self._hosts()])
+            score -= TAINTED * np.array([avoided(self.load, host.taints) for host in self._hosts()])
         best: Bools = score == score[open_ones].max()
         return best
 
@@ -169,7 +170,7 @@ class _Choice:
         return held
 
 
-def _avoided(load: Load, host: Host) -> int:
+def avoided(load: Load, taints: Iterable[Taint]) -> int:
     """How many taints it would rather not stand with."""
-    soft = (taint for taint in host.taints if taint.effect is TaintEffect.PREFER_NO_SCHEDULE)
+    soft = (taint for taint in taints if taint.effect is TaintEffect.PREFER_NO_SCHEDULE)
     return sum(not any(one.covers(taint) for one in load.shape.tolerations) for taint in soft)

@@ -94,14 +94,17 @@ def empty(
 
 def _emptied(ledger: Ledger, key: str, tasks: list["_Task"]) -> Emptied:
     """What became of all of it; room of surges is given back once all is done."""
-    extra = [surplus(task.one.count, task.went) for task in tasks]
-    surges = tuple((task.load.workload, count, target) for task, over in zip(tasks, extra, strict=True) for target, count in over.items())
-    for workload, count, target in surges:
-        ledger.lend(workload, target, count)
-    stay = [task.went - over if over else task.went for task, over in zip(tasks, extra, strict=True)]
-    moves = tuple(move for task, there in zip(tasks, stay, strict=True) for move in relocations(ledger, task.load, key, there))
-    tight = tuple(task.load.workload for task in tasks if task.went.total() < sum(task.counts))
-    return Emptied(moves=moves, surges=surges, tight=tight)
+    moves, surges, tight = list[Relocation](), list[tuple[WorkloadRef, int, str]](), list[WorkloadRef]()
+    for task in tasks:
+        found = task.went.total()
+        over = surplus(task.one.count, task.went) if found > task.one.count else None
+        for target, count in over.items() if over else ():
+            ledger.lend(task.load.workload, target, count)
+            surges.append((task.load.workload, count, target))
+        moves += relocations(ledger, task.load, key, task.went - over if over else task.went)
+        if found < sum(task.counts):
+            tight.append(task.load.workload)
+    return Emptied(moves=tuple(moves), surges=tuple(surges), tight=tuple(tight))
 
 
 def sought_first(ledger: Ledger, residents: list[Resident], booked: Counter[WorkloadRef]) -> tuple[Load, int, Code] | None:
@@ -188,10 +191,10 @@ def _why_not(task: _Task, part: int) -> Code:
 
 def relocations(ledger: Ledger, load: Load, source: str, went: Counter[str]) -> list[Relocation]:
     """What moves there, one for each target."""
-    found = ((target, count) for target, count in sorted(went.items()) if count)
+    found, workload = [(target, went[target]) for target in sorted(went) if went[target]], load.workload
     if not names(ledger):
-        return [Relocation(load.workload, count, source, target) for target, count in found]
-    return [Relocation(load.workload, count, source, target, named(ledger, load, target, count)) for target, count in found]
+        return [Relocation(workload, count, source, target) for target, count in found]
+    return [Relocation(workload, count, source, target, named(ledger, load, target, count)) for target, count in found]
 
 
 def surplus(stays: int, went: Counter[str]) -> Counter[str]:
@@ -214,5 +217,5 @@ def _stuck(load: Load, one: Resident, lent: int) -> tuple[Reason, ...]:
     needed = one.serving - max(0, load.spare - lent)
     needed = needed if load.doubles else min(1, needed)
     if needed > load.surge:
-        return (Reason(Code.HOLDS_FLOOR, (needed, load.surge), "replicas", (str(load.workload),)),)
+        return (Reason(Code.SURGE_TOO_SMALL, (needed, load.surge), "replicas", (str(load.workload),)),)
     return ()

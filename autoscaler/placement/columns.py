@@ -22,14 +22,19 @@ class Vectors:
     def __init__(self, asked: Iterable[Resources]) -> None:
         self._others = tuple(sorted({name for one in asked for name, _ in one.others}))
         self._known: dict[Resources, Ints] = {}
+        self._same: dict[int, tuple[Resources, Ints]] = {}
         self.width = 2 + len(self._others)
 
     def of(self, resources: Resources) -> Ints:
-        """Not to be written to."""
+        """Not to be written to. The very same value is mostly asked for again, and is known by that: hashing it takes Python."""
+        same = self._same.get(id(resources))
+        if same is not None:
+            return same[1]
         found = self._known.get(resources)
         if found is None:
             numbers = [resources.cpu, resources.memory, *(resources.of(name) for name in self._others)]
             found = self._known[resources] = np.array([min(number, MOST) for number in numbers], np.int64)
+        self._same[id(resources)] = resources, found  # held on to, so that its identity stays its own
         return found
 
     def back(self, row: Ints) -> Resources:
@@ -127,10 +132,11 @@ class Columns:
 def times(asks: Ints, room: Ints) -> Ints:
     """How often each row of room [N, R] holds what is asked for [R]."""
     found: Ints | None = None
-    for which in asks.nonzero()[0].tolist():
-        holds = room[:, which] // asks[which]
-        found = holds if found is None else np.minimum(found, holds, out=found)
-    return np.full(len(room), UNLIMITED, np.int64) if found is None else np.minimum(np.maximum(found, 0), UNLIMITED)
+    for which, asked in enumerate(asks.tolist()):
+        if asked:
+            holds = room[:, which] // asked
+            found = holds if found is None else np.minimum(found, holds, out=found)
+    return np.full(len(room), UNLIMITED, np.int64) if found is None else np.minimum(np.maximum(found, 0, out=found), UNLIMITED, out=found)
 
 
 def _longer(one: Ints, more: int) -> Ints:

@@ -1,10 +1,13 @@
-"""How many replicas a machine could take that is not there yet, by the rules between workloads."""
+"""How many replicas a machine could take that is not there yet, by the rules between workloads; and how they would like it."""
 
 import numpy as np
 
-from autoscaler.model.constraints import NODE, Labels
+from autoscaler.model.constraints import NODE, Labels, NodeAffinity, keeps_to
+from autoscaler.model.reasons import Reason
+from autoscaler.placement.choosing import TAINTED, avoided
 from autoscaler.placement.domains import NOWHERE
 from autoscaler.placement.filling import levelled
+from autoscaler.placement.keeping import code_of
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Load, Offer
 from autoscaler.placement.rules import UNLIMITED, Rule, Seen, SpreadRule
@@ -14,6 +17,28 @@ def may_come(ledger: Ledger, load: Load, count: int, offer: Offer) -> int:
     """Of `count` more, as many as may stand on a machine of the offer: spread over domains that can be had, all get their part."""
     rules = ledger.relations.of_one(load.workload).all()
     return min((_may_come(ledger, load, rule, count, offer) for rule in rules), default=UNLIMITED)
+
+
+def against(ledger: Ledger, load: Load, offer: Offer) -> Reason | None:
+    """The rule about others, who stand by now, that keeps it from a machine of the offer."""
+    ruled = ledger.relations.of_one(load.workload)
+    rules = (rule for rule in (*ruled.apart, *ruled.together, *ruled.refused) if not rule.own)
+    found = next((rule for rule in rules if not _may_come(ledger, load, rule, 1, offer)), None)
+    return Reason(code_of(found), names=(str(load.workload), found.topology, offer.name)) if found else None
+
+
+def unwelcome(ledger: Ledger, load: Load, offer: Offer) -> tuple[int, int]:
+    """What weighs of its preferences that a machine of the offer does not grant; and how crowded the domains are that it is spread over."""
+    without, crowd = TAINTED * avoided(load, offer.taints), 0
+    for one in ledger.relations.wishes.get(load.workload, ()):
+        if isinstance(one.wish, NodeAffinity):
+            without += one.weight * (not keeps_to(one.wish.rules, offer.labels))
+        elif one.rule:
+            seen, at = ledger.seen(load, one.rule), ledger.domain_of(one.rule.topology).number(offer.labels)
+            spread = isinstance(one.rule, SpreadRule) and at != NOWHERE
+            crowd += one.weight * int(seen.sums[at]) * spread
+            without += one.weight * (not spread and not one.rule.left(seen, np.array([at])).any())
+    return without, crowd
 
 
 def _may_come(ledger: Ledger, load: Load, rule: Rule, count: int, offer: Offer) -> int:

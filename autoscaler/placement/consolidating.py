@@ -1,7 +1,7 @@
 """Every machine that can be spared: one after the other, each with what it costs to move what stands there, then all of them together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -25,6 +25,9 @@ from autoscaler.placement.search import Search
 Arrival = tuple[WorkloadRef, int, str]
 """So many of it come to that machine."""
 
+WHEREVER = ""
+"""Where something comes from that was sent on."""
+
 
 def keep_closing(search: Search) -> None:
     """Machines being closed go on, unless what stands on them, or came since, may not be moved or has no place any more."""
@@ -38,9 +41,11 @@ def keep_closing(search: Search) -> None:
 
 
 def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
-    """Those with least to move first, the dearer first among equals; any may fail without ending the search."""
+    """Those with least to move first, the dearer first among equals; any may fail without ending the search. What is shut only says why."""
     sparing = _Sparing.of(search)
     forced = {*search.closes, *(one.host for one in search.kept)}
+    shut = (host for host in search.by_cost(HostState.SHUT) if host.keep and host.key not in forced)
+    search.kept += [Kept(host=host.key, reasons=host.keep[:1]) for host in shut]
     for host in [host for host in search.by_cost(HostState.OPEN) if host.key not in forced]:
         reason = sparing.needed(host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or sparing.spare(host.key)
@@ -54,7 +59,7 @@ def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
 class _Sent:
     """What goes elsewhere than to a machine that is to go as well: what comes to stay, and surges."""
 
-    stay: list[Arrival]
+    moves: list[Relocation]
     surges: list[Arrival]
 
 
@@ -181,7 +186,7 @@ class _Sparing:
         found = _emptied(self.search, key)
         if isinstance(found, Reason):
             return found
-        self._note(_arrivals(found), found.surges)
+        self._note(found)
         return None
 
     def _shift(self, key: str) -> Reason | None:
@@ -195,8 +200,8 @@ class _Sparing:
         sent, more = found
         self.search.closed(key, more)
         self._forget(key)
-        self._note(sent.stay, sent.surges)
-        self._note(_arrivals(more), more.surges)
+        self._note(sent)
+        self._note(more)
         return None
 
     def _emptied_of_all(self, key: str) -> tuple[_Sent, Emptied] | Reason:
@@ -208,7 +213,7 @@ class _Sparing:
         more = _off(search, key)
         if isinstance(more, Reason):
             return more
-        tight = self._worse(search, lambda: [*self._moves(key), *map(_relocation, sent.stay), *more.moves])
+        tight = self._worse(search, lambda: [*self._moves(key), *sent.moves, *more.moves])
         return tight or (sent, more)
 
     def _again(self, key: str) -> Reason | None:
@@ -222,7 +227,7 @@ class _Sparing:
         self.landed.clear()
         self.surges.clear()
         for one in found:
-            self._note(_arrivals(one), one.surges)
+            self._note(one)
         return None
 
     def _guests(self, key: str) -> list[tuple[WorkloadRef, int]]:
@@ -231,7 +236,7 @@ class _Sparing:
     def _moves(self, but: str) -> list[Relocation]:
         """All that moves, as far as it does not come to that machine."""
         there = ((target, _summed(landed)) for target, landed in self.landed.items() if target != but)
-        return [_relocation((ref, count, target)) for target, landed in there for ref, count in landed.items()]
+        return [Relocation(ref, count, WHEREVER, target) for target, landed in there for ref, count in landed.items()]
 
     def _all_worse(self, trial: Search) -> Reason | None:
         return self._worse(trial, lambda: trial.moves[len(self.before.moves) :])
@@ -242,10 +247,10 @@ class _Sparing:
             return None
         return worse(self.before.ledger, trial.ledger, trial.problem.pools, astray=astray(trial, moves()))
 
-    def _note(self, stay: Iterable[Arrival], surges: Iterable[Arrival]) -> None:
-        for workload, count, target in stay:
-            self.landed[target].append((workload, count))
-        for workload, count, target in surges:
+    def _note(self, found: "Emptied | _Sent") -> None:
+        for one in found.moves:
+            self.landed[one.target].append((one.workload, one.count))
+        for workload, count, target in found.surges:
             self.surges[target].append((workload, count))
 
     def _forget(self, key: str) -> None:
@@ -274,26 +279,16 @@ def _emptied(search: Search, key: str) -> Emptied | Reason:
 
 def _summed(arrivals: Iterable[tuple[WorkloadRef, int]]) -> Counter[WorkloadRef]:
     """How many of each."""
-    found = Counter[WorkloadRef]()
+    found: dict[WorkloadRef, int] = {}
     for workload, count in arrivals:
-        found[workload] += count
-    return found
-
-
-def _arrivals(found: Emptied) -> Iterator[Arrival]:
-    return ((one.workload, one.count, one.target) for one in found.moves)
-
-
-def _relocation(one: Arrival) -> Relocation:
-    """From wherever it comes."""
-    workload, count, target = one
-    return Relocation(workload=workload, count=count, source="", target=target)
+        found[workload] = found.get(workload, 0) + count
+    return Counter(found)
 
 
 def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Counter[WorkloadRef]) -> _Sent | Reason:
     """What was to come to that machine goes to others, on the ledger; or why not."""
     trial.ledger.set_state(key, HostState.LEAVING)
-    stay, extra = list[Arrival](), list[Arrival]()
+    moves, extra = list[Relocation](), list[Arrival]()
     for workload, count in sorted((landed + surges).items()):
         trial.ledger.put(workload, key, -count)
         went = fit(trial.ledger, trial.ledger.loads[workload], count, OPEN, spread=trial.problem.spread)
@@ -303,10 +298,10 @@ def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Coun
             over = surplus(landed[workload], went)
             extra += [(workload, many, target) for target, many in sorted(over.items())]
             went -= over
-        stay += [(workload, many, target) for target, many in sorted(went.items())]
+        moves += [Relocation(workload, many, WHEREVER, target) for target, many in sorted(went.items())]
     for workload, count, target in extra:
         trial.ledger.lend(workload, target, count)
-    return _Sent(stay=stay, surges=extra)
+    return _Sent(moves=moves, surges=extra)
 
 
 def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:

@@ -10,8 +10,9 @@ from autoscaler.placement.bounding import least_for, priced
 from autoscaler.placement.consolidating import consolidate, keep_closing
 from autoscaler.placement.forcing import empty_those_that_must
 from autoscaler.placement.housing import house_all, keep_room
-from autoscaler.placement.opening import open_to_minimum, rejections
+from autoscaler.placement.opening import open_to_minimum
 from autoscaler.placement.problem import Bidding, Load, Problem, always
+from autoscaler.placement.rejecting import rejections
 from autoscaler.placement.replacing import keep_replacing, replace_dear
 from autoscaler.placement.search import Search
 from autoscaler.placement.sparing import open_to_spare
@@ -71,7 +72,7 @@ def _answer(search: Search) -> Placement:
         unplaced=unplaced,
         kept=tuple(search.kept),
         left=tuple(search.left),
-        rejected=rejections(search.market, wanting, _housed(search)),
+        rejected=rejections(search.ledger, search.market, wanting, _housed(search)),
         lacking=tuple(search.lacking),
         forgone=search.forgone,
         joins=tuple(search.joins.items()),

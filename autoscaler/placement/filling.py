@@ -23,19 +23,28 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
         return np.zeros_like(fits)
     if room <= count:
         return fits
-    level = _level(here, fits, count)
+    open_ones = fits.nonzero()[0]
+    at = here[open_ones]
+    lowest = open_ones[at == np.minimum.reduce(at)]
+    if len(lowest) >= count:
+        return _one_each(lowest, total, rank, np.zeros_like(fits), count)
+    level = _level(here, at, fits, count)
     placed = _up_to(level, here, fits)
     # All stand at this level or above; what is left takes one machine more up to the next.
     open_ones = ((here <= level) & (fits > placed)).nonzero()[0]
-    order = np.lexsort((rank[open_ones], total[open_ones] + placed[open_ones]))
-    placed[open_ones[order[: count - int(placed.sum())]]] += 1
+    return _one_each(open_ones, total + placed, rank, placed, count - int(np.add.reduce(placed)))
+
+
+def _one_each(open_ones: Ints, total: Ints, rank: Ints, placed: Ints, count: int) -> Ints:
+    """With one more on so many of these machines."""
+    order = np.lexsort((rank[open_ones], total[open_ones]))
+    placed[open_ones[order[:count]]] += 1
     return placed
 
 
-def _level(here: Ints, fits: Ints, count: int) -> int:
-    """The highest level to which all can be raised by `count`."""
-    open_ones = here[fits > 0]
-    low, high, step = int(open_ones.min()), int(open_ones.max()) + count, 1
+def _level(here: Ints, at: Ints, fits: Ints, count: int) -> int:
+    """The highest level to which all can be raised by `count`; `at`: where those stand that are not full."""
+    low, high, step = int(np.minimum.reduce(at)), int(np.maximum.reduce(at)) + count, 1
     while low < high:  # it is mostly next to the lowest: from there in growing steps, then halving what is left
         middle = min(low + step, (low + high + 1) // 2)
         if int(np.add.reduce(_up_to(middle, here, fits))) <= count:

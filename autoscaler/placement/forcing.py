@@ -70,8 +70,8 @@ def _rescue(search: Search, host: Host) -> None:
 
 
 def _house_left(search: Search, host: Host) -> None:
-    """Who may not be moved comes back elsewhere when the machine has gone, and had better find a place."""
-    staying = {one.workload for one in search.left if one.host == host.key and search.ledger.loads[one.workload].stuck}
+    """Who cannot be moved comes back elsewhere when the machine has gone, and had better find a place."""
+    staying = {one.workload for one in search.left if one.host == host.key}
     for one in search.standing(host.key):
         if one.workload in staying:
             house(search, Demand(workload=one.workload, count=one.count, told=True))

@@ -2,10 +2,10 @@
 
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
-from autoscaler.placement.buying import bought, worth_a_mix
+from autoscaler.placement.buying import MANY, bought, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.joining import Joins, joined_first, joins
-from autoscaler.placement.naming import named
+from autoscaler.placement.naming import named, names
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.posing import can_ask
 from autoscaler.placement.preferring import preferred
@@ -35,8 +35,10 @@ def house_all(search: Search) -> None:
     search.joins = joins(search.ledger, [demand.workload for demand in search.problem.demands])
     demands = ordered(search.problem, search.joins)
     if not worth_a_mix(search.problem):
+        search.level = _only_levelled(search, demands)
         for demand in demands:
             house(search, demand)
+        search.level = False
         return
     wishes = [wish for demand in demands if (wish := _wish(search, demand)).count]
     together, alone = list[Wish](), list[Wish]()
@@ -53,6 +55,23 @@ def house_all(search: Search) -> None:
     for wish in (*together, *last):
         _fit_again(search, wish)
         _buy(search, wish)
+
+
+def _only_levelled(search: Search, demands: list[Demand]) -> bool:
+    """Whether all find room on machines that are there if spread over them, and not if packed: then nothing need be bought."""
+    packed = not (search.problem.spread or names(search.ledger)) and sum(demand.count for demand in demands) < MANY
+    return packed and not _room_for_all(search, demands, spread=False) and _room_for_all(search, demands, spread=True)
+
+
+def _room_for_all(search: Search, demands: list[Demand], *, spread: bool) -> bool:
+    trial = search.ledger.copy()
+    for demand in demands:
+        load, left = trial.loads[demand.workload], demand.count
+        for states in STAGES:
+            left -= fit(trial, load, left, states, spread=spread, told=demand.told).total() if left else 0
+        if left:
+            return False
+    return True
 
 
 def _fit_again(search: Search, wish: Wish) -> None:
@@ -72,7 +91,7 @@ def _buy_together(search: Search, wishes: list[Wish]) -> None:
     search.ledger.put_many((wish.load.workload, key, count) for key, one in machines for wish, count in one.holds)
     for key, machine in machines:
         for wish, count in machine.holds:
-            search.assignments.append(Assignment(workload=wish.load.workload, count=count, host=key))
+            search.assignments.append(Assignment(wish.load.workload, count, key))
             wish.count -= count
 
 
@@ -94,7 +113,7 @@ def _buy(search: Search, wish: Wish) -> None:
     if wish.count:
         search.assignments += open_for(search.ledger, search.market, wish, spread=search.problem.spread)
     if wish.count:
-        reasons = (why_unplaced(search.problem, search.ledger, search.market, wish.load),)
+        reasons = why_unplaced(search.problem, search.ledger, search.market, wish.load)
         search.unplaced.append(Unplaced(workload=wish.load.workload, count=wish.count, reasons=reasons))
 
 
@@ -118,7 +137,7 @@ def _fit_in(search: Search, load: Load, demand: Demand) -> list[Assignment]:
 def _assigned(search: Search, load: Load, count: int, states: tuple[HostState, ...], *, told: bool) -> list[Assignment]:
     if count <= 0:
         return []
-    went = fit(search.ledger, load, count, states, spread=search.problem.spread, told=told)
+    went = fit(search.ledger, load, count, states, spread=search.problem.spread or search.level, told=told)
     each = ((key, many, () if told else named(search.ledger, load, key, many)) for key, many in sorted(went.items()) if many)
     return [Assignment(workload=load.workload, count=many, host=key, devices=devices) for key, many, devices in each]
 

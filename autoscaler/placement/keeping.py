@@ -34,13 +34,22 @@ def breaks(before: Broken, after: Broken) -> Reason | None:
 
 
 def hindrance(ledger: Ledger, load: Load, *, roomy: bool = True) -> Reason | None:
-    """The rule that keeps it from most of the machines it might stand on, `roomy` ones or all; None where there is none such."""
+    """The rule that keeps it from most of the machines it might stand on, `roomy` ones or all; or that they hold as many as they may.
+
+    None where there is none such.
+    """
     rows = ledger.matching_rows(load, USABLE, roomy=roomy)
     found = [(_kept_from(ledger, load, rule, rows), rule) for rule in ledger.relations.of_one(load.workload).all()]
     most, rule = max(found, key=lambda one: one[0], default=(0, None))
     if rule is None or not most:
-        return None
+        return _full(ledger, load, rows) if roomy else None
     return named(load, rule, (most, len(rows)))
+
+
+def _full(ledger: Ledger, load: Load, rows: Ints) -> Reason | None:
+    """That some of these hold as many of it as they may, or its host ports are taken there; None where neither is so."""
+    taken = int((ledger.seats_at(load, rows) == 0).sum())
+    return Reason(Code.SEATS_TAKEN, (taken, len(rows)), "nodes", (str(load.workload),)) if taken else None
 
 
 def no_device(ledger: Ledger, load: Load) -> Reason | None:
@@ -60,19 +69,29 @@ def no_devices(ask: DeviceAsk, workload: WorkloadRef, nodes: int) -> Reason:
     return Reason(code, (asked, nodes), names=(ask.kind, str(workload)))
 
 
-def rule_against(ledger: Ledger, load: Load, key: str) -> Reason | None:
-    """The rule by which one more may not come to that machine, as all stand."""
+def rule_against(ledger: Ledger, load: Load, key: str, sure: Ledger | None = None) -> Reason | None:
+    """The rule by which one more may not come to that machine, as all stand. `sure`: without those who may be there by then, or not."""
     row = ledger.row(key)
-    against = (rule for rule in ledger.relations.of_one(load.workload).all() if not ledger.left_at(load, [rule], row).any())
+    against = (rule for rule in ledger.relations.of_one(load.workload).all() if not _lets(rule, load, ledger, sure or ledger, row))
     return next((named(load, rule, (1, 1)) for rule in against), None)
+
+
+def _lets(rule: Rule, load: Load, ledger: Ledger, sure: Ledger, row: Ints) -> bool:
+    """With all of them, with none, and with those in its own domain alone: of a spread that asks most."""
+    at = ledger.domain_of(rule.topology).rows[row]
+    every, few = ledger.seen(load, rule), sure.seen(load, rule)
+    here = few.sums.copy()
+    here[at] = every.sums[at]
+    return all((rule.left(seen, at) > 0).all() for seen in (every, few, few._replace(sums=here)))
 
 
 def named(load: Load, rule: Rule, nodes: tuple[int, int]) -> Reason:
     """That rule, which keeps it from so many machines of so many."""
-    return Reason(_code(rule), nodes, "nodes", (str(load.workload), rule.topology))
+    return Reason(code_of(rule), nodes, "nodes", (str(load.workload), rule.topology))
 
 
-def _code(rule: Rule) -> Code:
+def code_of(rule: Rule) -> Code:
+    """That it keeps one away."""
     if isinstance(rule, SpreadRule):
         return Code.SPREAD_IS_FULL
     return Code.NONE_TO_JOIN if isinstance(rule, TogetherRule) else Code.KEPT_APART

@@ -8,13 +8,13 @@ from autoscaler.model.constraints import NODE
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.resources import Resources
-from autoscaler.placement.answer import Assignment, Opening, Rejected
+from autoscaler.placement.answer import Assignment, Opening
 from autoscaler.placement.asking import USABLE, barred, misplaced
-from autoscaler.placement.coming import may_come
+from autoscaler.placement.coming import may_come, unwelcome
 from autoscaler.placement.devices import hold
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.keeping import hindrance, no_device
-from autoscaler.placement.kinds import kind_of
+from autoscaler.placement.lacking import nearest, would_hold
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions, Problem
 
@@ -68,11 +68,12 @@ class Market:
 def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
     """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
     went, barren, first = Counter[str](), set[tuple[PoolName, OfferingName]](), len(market.opened)
+    why = no_device(ledger, wish.load) or hindrance(ledger, wish.load) or Reason(Code.NO_ROOM)
     while wish.count:
         ledger.offered = offered(ledger, market, wish.load)
         best = _best(ledger, market, wish, barren)
         lot = [best] if best else _one_each(ledger, market, wish)
-        more = _bought(ledger, market, wish, went, lot, spread=spread) if lot else None
+        more = _bought(ledger, market, wish, went, lot, why=why, spread=spread) if lot else None
         if more is not None:
             went, barren = more, set()
         elif best:
@@ -82,7 +83,7 @@ def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> lis
             break
     ledger.offered = {}
     _give_up(ledger, market, [one.key for one in market.opened[first:] if not went[one.key]])
-    return [Assignment(workload=wish.load.workload, count=count, host=key) for key, count in sorted(went.items())]
+    return [Assignment(wish.load.workload, count, key) for key, count in sorted(went.items())]
 
 
 def _give_up(ledger: Ledger, market: Market, keys: Iterable[str]) -> None:
@@ -96,10 +97,10 @@ Lot = list[tuple[PoolOptions, Offer]]
 """Machines that are bought as one."""
 
 
-def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, spread: bool) -> Counter[str] | None:
+def _bought(ledger: Ledger, market: Market, wish: Wish, went: Counter[str], lot: Lot, *, why: Reason, spread: bool) -> Counter[str] | None:
     """Where all of the wish goes with these machines more; None, and nothing bought, where that is no more than before."""
-    why, before = no_device(ledger, wish.load) or Reason(Code.NO_ROOM), wish.count
-    keys = [buy(ledger, market, *one, why) for one in lot]
+    before = wish.count
+    keys = buy_all(ledger, market, lot, why)
     even = wish.load.sure and ledger.relations.of_one(wish.load.workload).even()
     found = _evenly(ledger, wish, went, spread=spread) if even else went + _put(ledger, wish, (HostState.JOINING,), spread=spread)
     if wish.count < before:
@@ -167,40 +168,15 @@ def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: 
         buy(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
 
 
-def rejections(market: Market, wanting: list[Load], housed: list[Load]) -> tuple[Rejected, ...]:
-    """Why offers were left, if anything was to be bought at all. `wanting` have no place; `housed` are to stand on what was opened."""
-    if not (market.opened or wanting):
-        return ()
-    taken = {(one.pool, one.offering) for one in market.opened}
-    left = [(pool, offer) for pool in market.pools for offer in pool.offers if (pool.name, offer.name) not in taken]
-    full = {pool.name for pool in market.pools if not market.room_in(pool)}
-    # Many workloads ask alike, and who only asks alike fits alike.
-    kinds = _kinds(wanting), _kinds(housed)
-    found = ((pool, offer, _why_not(market, pool, offer, kinds, full=pool.name in full)) for pool, offer in left)
-    return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
+def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -> tuple[Reason, ...]:
+    """Why one more of it finds no place, there or on anything that could be bought; where no offer does, what the nearest lacks."""
+    why = _why_unplaced(problem, ledger, market, load)
+    if why.code is not Code.NO_OFFERING_FITS:
+        return (why,)
+    return why, nearest(load, [offer for pool in problem.pools for offer in pool.offers])
 
 
-def _kinds(loads: list[Load]) -> list[Load]:
-    """One of each that a machine would hold alike."""
-    found = {(one.shape.requests, kind_of(one.shape), one.shape.device, one.shape.max_per_node == 0): one for one in loads}
-    return list(found.values())
-
-
-def _why_not(market: Market, pool: PoolOptions, offer: Offer, kinds: tuple[list[Load], ...], *, full: bool) -> Reason | None:
-    """What forbade it; else what was opened in its place cost less for what it holds."""
-    if offer.sold_out:
-        return Reason(Code.SOLD_OUT, names=(offer.name,))
-    if full:
-        return Reason(Code.POOL_AT_MAXIMUM, (pool.max,), "nodes", (pool.name,))
-    if any(loads and not any(would_hold(load, offer) for load in loads) for loads in kinds):
-        return Reason(Code.NO_OFFERING_FITS, names=(offer.name,))
-    if why := market.passed.get((pool.name, offer.name)):
-        return why
-    return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
-
-
-def why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -> Reason:
-    """Why one more of it finds no place, there or on anything that could be bought."""
+def _why_unplaced(problem: Problem, ledger: Ledger, market: Market, load: Load) -> Reason:
     if not load.sure and ledger.open_for(load, (HostState.OPEN,)):
         return Reason(Code.REQUEST_UNKNOWN, names=(str(load.workload),))
     offers = [(pool, offer) for pool in problem.pools for offer in pool.offers]
@@ -232,30 +208,30 @@ def _why_not_bought(ledger: Ledger, market: Market, load: Load, fitting: list[tu
     return Reason(Code.POOL_AT_MAXIMUM, tuple(most for _, most in full), "nodes", tuple(name for name, _ in full))
 
 
-def would_hold(load: Load, offer: Offer) -> bool:
-    """Whether an empty machine of the offer would hold one replica, whoever else is where."""
-    shape = load.shape
-    room = shape.requests.fits(offer.capacity) and hold(offer.devices, shape.device)
-    return room and shape.may_stand(offer.labels, offer.taints) and shape.max_per_node != 0
-
-
 def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName, OfferingName]]) -> tuple[PoolOptions, Offer] | None:
-    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, then by name. Not one that is `barren`."""
+    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, then by name.
+
+    Not one that is `barren`.
+    """
     if not _worth_opening(ledger, wish.load):
         return None
     whole = largest(host.capacity for host in ledger.hosts.values())
-    best: tuple[int, int, PoolOptions, Offer] | None = None
+    best: tuple[int, PoolOptions, Offer] | None = None
     for pool, offer in market.offers():
         shut = (pool.name, offer.name) in barren or market.bars(ledger, pool, offer)
         use = 0 if shut else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
-        if use and (best is None or _cheaper(offer, use, best)):
-            best = (offer.price, use, pool, offer)
-    return (best[2], best[3]) if best else None
+        if use and (best is None or _better(ledger, wish.load, (offer, use), (best[2], best[0]))):
+            best = (use, pool, offer)
+    return best[1:] if best else None
 
 
-def _cheaper(offer: Offer, use: int, best: tuple[int, int, PoolOptions, Offer]) -> bool:
-    ours, theirs = (offer.price + 1) * best[1], (best[0] + 1) * use  # price per use, cross-multiplied to stay in integers
-    return (ours, offer.price, offer.name) < (theirs, best[0], best[3].name)
+def _better(ledger: Ledger, load: Load, mine: tuple[Offer, int], best: tuple[Offer, int]) -> bool:
+    """Each an offer, and what it would hold."""
+    (offer, use), (other, its) = mine, best
+    ours, theirs = (offer.price + 1) * its, (other.price + 1) * use  # price per use, cross-multiplied to stay in integers
+    if (ours, offer.price) != (theirs, other.price):
+        return (ours, offer.price) < (theirs, other.price)
+    return (unwelcome(ledger, load, offer), offer.name) < (unwelcome(ledger, load, other), other.name)
 
 
 def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wish: Wish) -> int:
@@ -281,11 +257,17 @@ def largest(capacities: Iterable[Resources]) -> tuple[int, int]:
 
 def buy(ledger: Ledger, market: Market, pool: PoolOptions, offer: Offer, reason: Reason, *, spare: bool = False) -> str:
     """One more machine; its name."""
-    market.serial += 1
-    key = f"new-{market.serial}"
-    ledger.add(host_of(key, pool, offer))
-    market.opened.append(Opening(key=key, pool=pool.name, offering=offer.name, reasons=(reason,), spare=spare))
-    return key
+    return buy_all(ledger, market, [(pool, offer)], reason, spare=spare)[0]
+
+
+def buy_all(ledger: Ledger, market: Market, lot: Lot, reason: Reason, *, spare: bool = False) -> list[str]:
+    """All of these; their names."""
+    keys = [f"new-{number}" for number, _ in enumerate(lot, market.serial + 1)]
+    market.serial += len(lot)
+    ledger.add_all([host_of(key, *one) for key, one in zip(keys, lot, strict=True)])
+    named, why = zip(keys, lot, strict=True), (reason,)
+    market.opened += [Opening(key=key, pool=pool.name, offering=offer.name, reasons=why, spare=spare) for key, (pool, offer) in named]
+    return keys
 
 
 def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:

@@ -129,11 +129,12 @@ class Asked:
         for which, count in replicas:
             places, wanted = self.places[which], count
             while wanted:
-                here = min(wanted, left[places[-1]])
-                found.append((self.parts[places[-1]][0], here))
-                left[places[-1]] -= here
+                place = places[-1]
+                here = min(wanted, left[place])
+                found.append((self.parts[place][0], here))
+                left[place] -= here
                 wanted -= here
-                if not left[places[-1]]:
+                if not left[place]:
                     places.pop()
         return tuple(found)
 

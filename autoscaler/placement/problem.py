@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from autoscaler.model.constraints import Labels, Taint
 from autoscaler.model.devices import DeviceAsk, Devices
@@ -33,8 +34,8 @@ OPEN = (HostState.OPEN,)
 """Only what takes replicas now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+# Named tuples: thousands are sold and bought at once, and each try to empty one makes another host of it.
+class Host(NamedTuple):
     """A machine, named by `key`. `used`: what stands on it beside the residents. `price` per hour, in millionths.
 
     `keep`: why it may not be closed; empty when it may. `must_close`: it has to be emptied, wanted or not. `emptied`: its orchestrator is
@@ -112,8 +113,7 @@ class Demand:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths. `daemons` will run there."""
 
     name: OfferingName

@@ -153,7 +153,7 @@ def _more(search: Search, best: Swapped, keep_going: KeepGoing) -> tuple[frozens
 def _outcome(search: Search, after: Search, left: int) -> Problem:
     """What will be asked once all of it is done."""
     problem, gone, opened = search.problem, frozenset(after.closes), frozenset(one.key for one in after.market.opened)
-    hosts = (replace(host, state=HostState.OPEN) if key in opened else host for key, host in after.ledger.hosts.items() if key not in gone)
+    hosts = (host._replace(state=HostState.OPEN) if key in opened else host for key, host in after.ledger.hosts.items() if key not in gone)
     pools = (replace(pool, count=pool.count + after.market.bought(pool.name) - after.closing_in(pool)) for pool in problem.pools)
     bidding = replace(problem.bidding, hosts=(problem.bidding.hosts - gone) | opened, most=left)
     return replace(problem, hosts=tuple(hosts), pools=tuple(pools), residents=_residents(problem, after), bidding=bidding)

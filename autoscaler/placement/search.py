@@ -25,7 +25,8 @@ STAGES = ((HostState.OPEN,), (HostState.JOINING, HostState.RETURNING))
 class Search:
     """What was found so far. `residents`: what will stand on each machine once all on its way out has gone.
 
-    `proven`: of so many machines bought, the most by which others could be cheaper.
+    `level`: what is to come is spread, not packed, for only so all of it finds room. `proven`: of so many machines bought, the most by
+    which others could be cheaper.
     """
 
     problem: Problem
@@ -46,6 +47,7 @@ class Search:
     joins: Joins = field(default_factory=dict)
     forgone: tuple[Forgone, ...] = ()
     swap: Swap | None = None
+    level: bool = False
     proven: tuple[int, int] | None = None
     rounds: int = 0
 

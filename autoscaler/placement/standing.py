@@ -34,6 +34,21 @@ def uprooted(problem: Problem, host: str, last: Collection[WorkloadRef] = ()) ->
     return breaks(before, broken(ledger, refs))
 
 
+def bereaved(problem: Problem, workload: WorkloadRef, host: str, minding: Collection[WorkloadRef]) -> Reason | None:
+    """Whose rules, of those `minding`, are kept to less once one of the workload has left that machine and comes nowhere else.
+
+    Machines that are being emptied are no domains to be kept even with.
+    """
+    ledger = Ledger.of(problem)
+    for one in problem.hosts:
+        if one.emptied:
+            ledger.set_state(one.key, HostState.LEAVING)
+    before = broken(ledger, [workload])
+    ledger.put(workload, host, -1)
+    after = broken(ledger, [workload])
+    return breaks(before, {ref: found for ref, found in after.items() if ref in minding})
+
+
 def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[WorkloadRef, int], *, anywhere: bool) -> tuple[int, int]:
     """How many more of it find devices on open machines, whichever they and those that are `coming` get, and how many have such devices.
 
@@ -52,18 +67,37 @@ def device_places(problem: Problem, workload: WorkloadRef, coming: Mapping[Workl
     return max(0, places), len(rows)
 
 
-def hindered(problem: Problem, workload: WorkloadRef, places: Iterable[tuple[str, tuple[int, ...]]]) -> Reason | None:
-    """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free."""
+def hindered(
+    problem: Problem,
+    workload: WorkloadRef,
+    places: Iterable[tuple[str, tuple[int, ...]]],
+    unsure: Mapping[tuple[WorkloadRef, str], int] | None = None,
+) -> Reason | None:
+    """The rule between workloads by which more of it may not come to those machines, or the devices, named or any, that are not free.
+
+    `unsure`: how many of those who stand there may be there by then, or not: a rule must let it come with them and without.
+    """
     ledger = Ledger.of(problem)
+    sure = _without(ledger, unsure) if unsure else ledger
     load, devices = ledger.loads[workload], ledger.devices
     for host, where in places:
-        why = rule_against(ledger, load, host) or _lacking(ledger, load, host, where)
+        why = rule_against(ledger, load, host, sure) or _lacking(ledger, load, host, where)
         if why:
             return why
-        ledger.put(workload, host, 1)
+        for one in (ledger,) if sure is ledger else (ledger, sure):
+            one.put(workload, host, 1)
         if devices and where:
             devices.know(workload, ledger.rows[host], [where])
     return None
+
+
+def _without(ledger: Ledger, some: Mapping[tuple[WorkloadRef, str], int]) -> Ledger:
+    found = ledger.copy()
+    found.devices = None  # not asked for them
+    for (workload, host), count in some.items():
+        if workload in found.loads and host in found.rows:
+            found.put(workload, host, -count)
+    return found
 
 
 def _lacking(ledger: Ledger, load: Load, host: str, where: tuple[int, ...]) -> Reason | None:

@@ -1,7 +1,7 @@
 """Cheaper machines in the place of some: what has room elsewhere goes there, for the rest the cheapest are bought, and all of it moves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
@@ -57,7 +57,7 @@ def swapped(search: Search, keys: Iterable[str], first: Selling | None = None) -
 def _told(search: Search, after: Search, keys: tuple[str, ...], why: Reason, lot: Selling) -> Bought:
     """The machines that are bought, each with the reason."""
     known = len(search.market.opened)
-    opened = after.market.opened[known:] = [replace(one, reasons=(why,)) for one in after.market.opened[known:]]
+    opened = after.market.opened[known:] = [one._replace(reasons=(why,)) for one in after.market.opened[known:]]
     after.swap = Swap(closes=keys, opens=tuple(one.key for one in opened), reason=why)
     return {one.key: made for one, made in zip(opened, lot, strict=True)}
 

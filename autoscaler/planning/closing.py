@@ -1,7 +1,7 @@
 """Which nodes close now, and the operations that close them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,15 +11,17 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.steps import Fence
-from autoscaler.model.workloads import WorkloadKind
+from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
-from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, too_late
+from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, takes, too_late
 from autoscaler.planning.drafts import QUICK, Draft, DraftStep
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.missing import joins_first
 from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
 from autoscaler.planning.recipes import Emptying, Part, recipe_for
 from autoscaler.planning.replacing import awaited, replacing
+from autoscaler.planning.standing import ON_REQUEST
 from autoscaler.planning.targets import Targets, floor
 
 Where = tuple[str, tuple[int, ...]]
@@ -99,6 +101,16 @@ def superfluous(facts: Facts, placement: Placement, kept: frozenset[NodeRef]) ->
     return asked + begin + outbid, remarks
 
 
+def cause(facts: Facts, node: Node) -> Reason:
+    """Why it closes, where nothing takes its place: its cloud takes it, somebody asked for it, or it can be spared."""
+    at = facts.ends_at(node.ref)
+    if at is not None:
+        return takes(node, at)
+    if facts.drained(node):
+        return Reason(Code.DECIDED, names=(ON_REQUEST,))
+    return Reason(Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE, names=(node.name,))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """Machines by name and pools, to tell of closings what placement held against each other."""
@@ -132,12 +144,14 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
         settling = recipe.expand(Emptying(node=node, parts=parts, moves=facts.state.capabilities.moves))
         return forget(node, settling, tuple(part.workload for part in parts))
     named = dict.fromkeys(target for part in parts for target in part.targets)
-    found = tuple((key, facts.nodes[key].ref) for key in named if key in facts.nodes)
+    found = tuple([(key, facts.nodes[key].ref) for key in named if key in facts.nodes])
     machine = facts.machines[node.ref]
     pool = facts.managed_pool(node.ref)
     waits = facts.state.capabilities.bound and len(found) < len(named)
     if waits and not (closing.outbid and node.availability is NodeAvailability.OPEN):
-        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=(node.name,)),))
+        coming = tuple(key for key in named if key not in facts.nodes)
+        late = (why for part in parts for why in too_late(facts, node, part))
+        return Remark(subject=name, reasons=(Reason(Code.NODE_JOINING, names=coming), *late))
     emptying = Emptying(
         node=node,
         parts=parts,
@@ -212,17 +226,26 @@ def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
-    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
+    there: dict[WorkloadRef, list[ReplicaId]] = defaultdict(list, {ref: [] for ref in closing.settles})
+    going, stays = closing.going, closing.stays
     for replica in () if closing.taken else facts.live_on(closing.node.ref):
-        if replica.id not in closing.going and replica.workload not in closing.stays:
-            there.setdefault(replica.workload, []).append(replica.id)
+        if replica.id not in going and replica.workload not in stays:
+            there[replica.workload].append(replica.id)
     where: dict[WorkloadRef, list[Where]] = defaultdict(list)
-    for move in closing.moves:
-        where[move.workload].extend((move.target, devices) for devices in move.devices or ((),) * move.count)
+    for workload, count, _, target, devices in closing.moves:
+        where[workload] += [(target, one) for one in devices] if devices else [(target, ())] * count
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
     if facts.state.capabilities.bound:
         found = (_with_places(facts, *one) for one in found)
-    return tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
+    parts = tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
+    if not facts.state.capabilities.bound or facts.ends_at(closing.node.ref) is not None:
+        return parts
+    minding = [facts.workloads[one.workload] for one in parts if facts.workloads[one.workload].shape.constraints]
+    return tuple(replace(one, beside=_beside(facts.workloads[one.workload], minding)) for one in parts) if minding else parts
+
+
+def _beside(one: Workload, minding: list[Workload]) -> tuple[WorkloadRef, ...]:
+    return tuple(other.ref for other in minding if joins_first(other, one))
 
 
 def _with_places(facts: Facts, ref: WorkloadRef, ids: tuple[ReplicaId, ...], keys: tuple[Where, ...]) -> _Placed:
@@ -264,30 +287,19 @@ def _part(
         at_once=max(1, most or spare),
         tight=ref in closing.tight or booked > 0,
         homeless=len(facts.homeless(ref)),
-        elsewhere=len(serving) - sum(one in serving for one in replicas) - sum(one in serving for one in replaced.values()),
+        elsewhere=len(serving) - len(serving.intersection(replicas)) - sum(one in serving for one in replaced.values()),
         replaced=frozenset(replaced) | (awaited(facts, ref) & set(replicas) if bound else frozenset()),
-        targets=tuple(target for target, _ in where),
-        devices=tuple(devices for _, devices in where),
+        targets=tuple([target for target, _ in where]),
+        devices=tuple([devices for _, devices in where]),
         traffic=availability.traffic,
         gap=gap,
         drain=availability.drain,
     )
 
 
-def as_moves(facts: Facts, found: Iterable[Relocation], how: str) -> tuple[Move, ...]:
+def as_moves(facts: Facts, found: Sequence[Relocation], how: str) -> tuple[Move, ...]:
     """As the plan tells them; `how`: by which recipe."""
     nodes, expected = facts.nodes, not facts.state.capabilities.bound
-    each = tuple(found)
-    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in each}}
-    return tuple(
-        Move(
-            workload=one.workload,
-            count=one.count,
-            source=nodes[one.source].ref,
-            target=nodes[one.target].name if one.target in nodes else one.target,
-            expected=expected,
-            how=how,
-            gap=gaps[one.workload],
-        )
-        for one in each
-    )
+    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in found}}
+    names = {key: nodes[key].name if key in nodes else key for key in {one.target for one in found}}
+    return tuple([Move(ref, count, nodes[source].ref, names[target], expected, how, gaps[ref]) for ref, count, source, target, _ in found])

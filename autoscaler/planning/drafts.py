@@ -31,7 +31,7 @@ MARGIN = Duration(120_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftStep:
-    """`after`: places of earlier steps of the operation.
+    """`after`: places of other steps of the operation.
 
     `needs`: operations that must have ended before it (of one that opens a node again: when the node is open). `fenced`: operations
     whose nodes must be fenced before it.
@@ -67,25 +67,21 @@ class Draft:
         """The first word of its name."""
         return self.operation.partition(" ")[0]
 
-    def needing(self, operations: Iterable[str], fenced: Sequence[str] = (), opened: Iterable[str] = ()) -> "Draft":
+    def needing(self, operations: Iterable[str], fenced: tuple[str, ...] = (), opened: Iterable[str] = ()) -> "Draft":
         """The same; its work, which is all but its own fence, not before these operations have ended and those have fenced.
 
-        `fenced`: in order, each once, itself perhaps among them. `opened`: not even its own fence before these have ended.
+        `fenced`: in order, each once, itself perhaps among them, which changes nothing. `opened`: not even that before these have ended.
         """
         before = tuple(sorted(opened))
         ended = tuple(sorted(set(operations).union(before) - {self.operation}))
-        own = fenced.index(self.operation) if self.operation in fenced else len(fenced)
-        shut = (*fenced[:own], *fenced[own + 1 :])
         start = 1 if self.steps and isinstance(self.steps[0].step, Fence) else 0
         roots = {place for place, one in enumerate(self.steps) if place >= start and all(before < start for before in one.after)}
-        steps = (
-            replace(one, needs=one.needs + ended, fenced=one.fenced + shut) if place in roots else one
-            for place, one in enumerate(self.steps)
-        )
-        found = tuple(steps)
+        found = list(self.steps)
+        for place in roots:
+            found[place] = replace(found[place], needs=found[place].needs + ended, fenced=found[place].fenced + fenced)
         if before and start:
-            found = (replace(found[0], needs=found[0].needs + before), *found[1:])
-        return replace(self, steps=found)
+            found[0] = replace(found[0], needs=found[0].needs + before)
+        return replace(self, steps=tuple(found))
 
     def releasing_after(self, operation: str) -> "Draft":
         """The same; its machine is not given back before this operation has ended."""

@@ -55,7 +55,8 @@ class Facts:
     """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be.
 
     `nodes`: by id. `here` and `of`: all replicas of a node and of a workload; `standing`, `running`, `waiting`: what `live_on`, `live`,
-    `homeless` tell. `ruled`: the first policy of each workload.
+    `homeless` tell. `strange`: workloads that were not seen and have replicas. `surged`: our surge, of those that have one. `ruled`: the
+    first policy of each workload.
     """
 
     request: PlanRequest
@@ -69,6 +70,8 @@ class Facts:
     standing: dict[NodeRef, tuple[Replica, ...]]
     running: dict[WorkloadRef, tuple[Replica, ...]]
     waiting: dict[WorkloadRef, tuple[Replica, ...]]
+    strange: frozenset[WorkloadRef]
+    surged: dict[WorkloadRef, int]
     ruled: dict[WorkloadRef, Policy]
     promised: dict[WorkloadRef, Availability]
     offered: dict[tuple[PoolName, OfferingName], Offering]
@@ -96,6 +99,8 @@ class Facts:
             standing=_standing(here, daemons),
             running=_running(of, state.nodes),
             waiting={ref: tuple([one for one in there if one.state is WAITING and one.node is None]) for ref, there in of.items()},
+            strange=frozenset(of.keys() - workloads.keys()),
+            surged={one.ref: surge for one in state.workloads if one.marks and (surge := surge_of(one))},
             ruled=ruled,
             promised=promised,
             offered={(name, one.name): one for name, pool in pools.items() for one in reversed(pool.offerings)},
@@ -115,12 +120,11 @@ class Facts:
     def base(self, ref: WorkloadRef) -> int:
         """The wanted count without our surge; 0 for a workload not seen."""
         workload = self.workloads.get(ref)
-        return workload.wanted - surge_of(workload) if workload else 0
+        return workload.wanted - self.surged.get(ref, 0) if workload else 0
 
     def surge(self, ref: WorkloadRef) -> int:
         """Our surge in the wanted count."""
-        workload = self.workloads.get(ref)
-        return surge_of(workload) if workload else 0
+        return self.surged.get(ref, 0)
 
     def live(self, ref: WorkloadRef) -> tuple[Replica, ...]:
         """Replicas that stand on a node that answers, stopping ones not counted."""
@@ -136,7 +140,7 @@ class Facts:
 
     def promising(self, node: NodeRef) -> frozenset[ReplicaId]:
         """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
-        return frozenset(one.id for one in self.live_on(node) if one.healthy or one.state is ReplicaState.STARTING)
+        return frozenset([one.id for one in self.live_on(node) if promises(one)])
 
     def parting(self, ref: WorkloadRef, nodes: frozenset[NodeRef]) -> frozenset[ReplicaId]:
         """Healthy replicas that our own closing of one of `nodes` took out of rotation: what its plan counted on having to spare."""
@@ -222,27 +226,27 @@ class Facts:
         return instance.state is InstanceState.LAUNCHING or (instance.state is InstanceState.RUNNING and young)
 
 
+def promises(replica: Replica) -> bool:
+    """Whether it serves, or will before long: not one that runs and is ill."""
+    return replica.healthy or replica.state is ReplicaState.STARTING
+
+
 def ours(node: Node) -> bool:
     """Whether it was we who closed it."""
     return node.availability is not NodeAvailability.OPEN and mark_of(node.marks, AVAILABILITY) is not None
 
 
-Parts = tuple[str, str]
-"""Of a reference. Each replica has one of its own: its parts are hashed and compared in a fraction of the time."""
-
-
 def _by_workload(replicas: Iterable[Replica]) -> dict[WorkloadRef, tuple[Replica, ...]]:
-    found: dict[Parts, list[Replica]] = defaultdict(list)
+    found: dict[WorkloadRef, list[Replica]] = defaultdict(list)
     for one in replicas:
-        ref = one.workload
-        found[ref.cluster, ref.path].append(one)
-    return {there[0].workload: tuple(there) for there in found.values()}
+        found[one.workload].append(one)
+    return {ref: tuple(there) for ref, there in found.items()}
 
 
 def _by_node(replicas: Iterable[Replica]) -> dict[NodeRef, tuple[Replica, ...]]:
-    found: dict[Parts, tuple[NodeRef, list[Replica]]] = {}
+    found: dict[tuple[str, str], tuple[NodeRef, list[Replica]]] = {}
     for one in replicas:
-        ref = one.node
+        ref = one.node  # each replica has one of its own: its parts are hashed and compared in a fraction of the time
         if ref is not None:
             parts = ref.id, ref.incarnation
             if parts in found:

@@ -5,7 +5,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import accumulate, chain
-from typing import cast
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.content import content
@@ -18,6 +17,9 @@ from autoscaler.planning.facts import Facts
 
 NO_ID = PlanId("p-")
 """Before the content is known. Steps are numbered under it and renamed once it is."""
+
+NO_NAME = StepId("")
+"""Of a step that has no place among the others yet."""
 
 GROW = "grow "
 """How operations that launch machines are called, before the pool's name."""
@@ -33,11 +35,14 @@ def carried(facts: Facts, kept: dict[str, tuple[PlannedStep, ...]]) -> tuple[Pla
 
 def linked(drafts: Sequence[Draft], before: Iterable[PlannedStep], commitments: Commitments, first: int = 1) -> tuple[PlannedStep, ...]:
     """The drafts' steps, numbered from `first`, each after all it waits for."""
-    pieces = _pieces(drafts, _ends_of_carried(before, commitments))
+    pieces, names = _pieces(drafts, _ends_of_carried(before, commitments))
     pieces.sort(key=lambda one: not isinstance(one.drafted.step, Fence))  # before anything new may land there
-    own: dict[Waited, int] = {one.number: place for place, one in enumerate(pieces)}
-    ordered = [pieces[place] for place in _in_order([[own[before] for before in one.after if before in own] for one in pieces])]
-    names: dict[Waited, StepId] = {one.number: _id(place) for place, one in enumerate(ordered, first)}
+    own = [-1] * len(names)
+    for place, one in enumerate(pieces):
+        own[one.number] = place
+    ordered = [pieces[place] for place in _in_order([[own[before] for before in one.after] for one in pieces])]
+    for place, one in enumerate(ordered, first):
+        names[one.number] = _id(place)
     return tuple(_planned(one, names) for one in ordered)
 
 
@@ -137,35 +142,37 @@ def _ends(steps: Iterable[PlannedStep]) -> dict[str, tuple[StepId, ...]]:
     return ends
 
 
-Waited = int | StepId
-"""What a step waits for, before it has its name: another one's number as drafted, or a step of the current plan."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """A drafted step, its `number` among all of them, and what it waits for."""
+    """A drafted step, its `number` among all of them, and the numbers of what it waits for."""
 
     number: int
     draft: Draft
     drafted: DraftStep
-    after: tuple[Waited, ...]
+    after: tuple[int, ...]
 
 
-def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]) -> list[_Piece]:
-    starts = list(accumulate((len(one.steps) for one in drafts), initial=0))
-    ends: dict[str, tuple[Waited, ...]] = dict(carried_ends)
-    for draft, start in zip(drafts, starts, strict=False):
+def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]) -> tuple[list[_Piece], list[StepId]]:
+    """Each step, and by number the names of all: carried ones come last and have theirs already."""
+    *starts, count = accumulate((len(one.steps) for one in drafts), initial=0)
+    names = [NO_NAME] * count
+    ends: dict[str, tuple[int, ...]] = {}
+    for operation, found in carried_ends.items():
+        ends[operation] = tuple(range(len(names), len(names) + len(found)))
+        names += found
+    for draft, start in zip(drafts, starts, strict=True):
         ends[draft.operation] = (*ends.get(draft.operation, ()), *_ends_of_draft(draft, start))
-    fences = {draft.operation: start for draft, start in zip(drafts, starts, strict=False) if _fences(draft)}
-    return [piece for draft, start in zip(drafts, starts, strict=False) for piece in _pieces_of(draft, start, ends, fences)]
+    fences = {draft.operation: start for draft, start in zip(drafts, starts, strict=True) if _fences(draft)}
+    shut = {one.fenced for draft in drafts for one in draft.steps}
+    fenced = {some: [fences[name] for name in some if name in fences] for some in shut}
+    return [piece for draft, start in zip(drafts, starts, strict=True) for piece in _pieces_of(draft, start, ends, fenced)], names
 
 
-def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[Waited, ...]], fences: dict[str, int]) -> Iterator[_Piece]:
+def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[int, ...]], fenced: dict[tuple[str, ...], list[int]]) -> Iterator[_Piece]:
     for number, one in enumerate(draft.steps, start):
         own = [start + before for before in one.after]
         others = chain.from_iterable([ends[name] for name in one.needs if name in ends])
-        fenced = [fences[name] for name in one.fenced if name in fences]
-        yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced])))
+        yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced[one.fenced]])))
 
 
 def _ends_of_draft(draft: Draft, start: int) -> tuple[int, ...]:
@@ -180,22 +187,23 @@ def _fences(draft: Draft) -> bool:
     return bool(draft.steps) and isinstance(draft.steps[0].step, Fence)
 
 
-def _planned(piece: _Piece, names: dict[Waited, StepId]) -> PlannedStep:
+def _planned(piece: _Piece, names: list[StepId]) -> PlannedStep:
     one, first = piece.drafted, piece.drafted is piece.draft.steps[0]
     return PlannedStep(
         id=names[piece.number],
         step=one.step,
         operation=piece.draft.operation,
-        after=tuple(map(names.get, piece.after, cast("tuple[StepId, ...]", piece.after))),
+        after=tuple(map(names.__getitem__, piece.after)),
         timeout=one.timeout,
         reasons=one.reasons or (piece.draft.reasons if first else ()),
     )
 
 
 def _in_order(waits: list[list[int]]) -> Iterable[int]:
-    """Places of steps as they are, but for those that wait for one of a later place."""
+    """Places of steps as they are, but for those that wait for one of a later place. What is below 0 is not among them."""
     if all(place > max(before, default=-1) for place, before in enumerate(waits)):
         return range(len(waits))
+    waits = [[one for one in before if one >= 0] for before in waits]
     followers: list[list[int]] = [[] for _ in waits]
     for place, before in enumerate(waits):
         for one in before:

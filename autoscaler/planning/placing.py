@@ -1,5 +1,6 @@
 """The question to placement: this cluster as machines, loads and demands."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import reduce
 from operator import sub
@@ -15,9 +16,9 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
-from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, WorkloadKind
+from autoscaler.model.workloads import Obstacle, Origin, Replica, Shape, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
-from autoscaler.planning.facts import LIVING, Facts, Machine, ours
+from autoscaler.planning.facts import LIVING, Facts, Machine, ours, promises
 from autoscaler.planning.guards.freezing import frozen
 from autoscaler.planning.guards.modes import keeps_machine, passive_pool, passive_workload
 from autoscaler.planning.guards.velocity import nodes_left
@@ -138,9 +139,8 @@ def _state(facts: Facts, node: Node, committed: Committed) -> HostState:
 def keep_reasons(facts: Facts, machine: Machine) -> tuple[Reason, ...]:
     """Why the node may not be closed, whatever stands on it. One that has to be emptied need not be in a pool of ours."""
     node, names = machine.node, (machine.node.name,)
-    strangers = sorted({str(one.workload) for one in facts.live_on(node.ref) if one.workload not in facts.workloads})
-    if strangers:
-        return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(strangers)),)
+    if strangers := facts.strange and facts.strange.intersection(one.workload for one in facts.live_on(node.ref)):
+        return (Reason(Code.WORKLOAD_UNKNOWN, names=tuple(sorted(map(str, strangers)))),)
     asked = facts.drained(node)
     lasting = () if asked or _never(node) else keeps_machine(facts, node.ref, machine.pool)
     if lasting:
@@ -179,7 +179,10 @@ def _used(facts: Facts, ref: NodeRef) -> Resources:
 
 def _holding(facts: Facts, ref: NodeRef) -> tuple[tuple[DeviceAsk, tuple[int, ...]], ...]:
     """The same of its devices."""
-    going = (one for one in facts.here.get(ref, ()) if one.state not in LIVING and facts.counted(one.workload))
+    here = facts.here.get(ref, ())
+    if len(here) == len(facts.live_on(ref)):
+        return ()
+    going = (one for one in here if one.state not in LIVING and facts.counted(one.workload))
     asks = ((facts.workloads[one.workload].shape.device, one) for one in going if one.workload in facts.workloads)
     return tuple((ask, one.devices) for ask, one in asks if ask)
 
@@ -216,16 +219,15 @@ def _to_join(key: str, pool: PoolName, offering: Offering, daemons: Daemons) -> 
 def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[ReplicaId], committed: Committed) -> Load:
     ref, capabilities = workload.ref, facts.state.capabilities
     shape, availability = facts.shape(workload), facts.availability(workload.ref)
-    serving = (facts.serving[ref] | facts.parting(ref, committed.soft)) - going
-    base, surge = facts.base(ref), facts.surge(ref)
-    coming = max(0, surge - max(0, len(serving) - base))  # surged and not serving yet
+    serving, base, surge = _serving(facts, ref, going, committed), facts.base(ref), facts.surge(ref)
+    coming = max(0, surge - max(0, serving - base))  # surged and not serving yet
     recipe = recipe_for(capabilities)
     beside = len(replacing(facts, ref)) if capabilities.bound else 0
     return Load(
         workload=ref,
         shape=shape,
         sure=capabilities.bound or (capabilities.reserves and shape.origin is Origin.DECLARED),
-        spare=len(serving) + coming - floor(facts, targets, ref),
+        spare=serving + coming - floor(facts, targets, ref),
         surge=availability.most_extra(base),
         lent=surge + beside,
         booked=min(surge + beside, max(0, len(facts.live(ref)) - base)),
@@ -234,6 +236,12 @@ def _load(facts: Facts, targets: Targets, workload: Workload, going: frozenset[R
         stuck=never_moves(facts, workload, capabilities),
         labels=workload.labels,
     )
+
+
+def _serving(facts: Facts, ref: WorkloadRef, going: frozenset[ReplicaId], committed: Committed) -> int:
+    """How many of those stay that serve, or would if closes had not taken them out."""
+    serving, parting = facts.serving[ref], facts.parting(ref, committed.soft)
+    return len((serving | parting) - going) if parting or going else len(serving)
 
 
 def needs_gap(workload: Workload) -> bool:
@@ -266,18 +274,14 @@ def never_moves(facts: Facts, workload: Workload, capabilities: Capabilities) ->
 def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...]:
     residents = list[Resident]()
     for ref in facts.machines:
-        grouped, promising = dict[WorkloadRef, list[ReplicaId]](), frozenset(facts.promising(ref))
-        devices = dict[ReplicaId, tuple[int, ...]]()
+        grouped: dict[WorkloadRef, list[Replica]] = defaultdict(list)
         for replica in facts.live_on(ref):
-            if replica.workload in facts.workloads:
-                grouped.setdefault(replica.workload, []).append(replica.id)
-                if replica.devices:
-                    devices[replica.id] = replica.devices
+            grouped[replica.workload].append(replica)
         for workload, found in grouped.items():
-            ids = frozenset(found)
-            serving, leaving = len(ids & promising), len(ids & going) if going else 0
-            where = tuple(devices[one] for one in found if one in devices) if devices else ()
-            residents.append(Resident(workload=workload, host=ref.id, count=len(found), serving=serving, going=leaving, devices=where))
+            if workload in facts.workloads:
+                serving, leaving = sum(map(promises, found)), sum([one.id in going for one in found]) if going else 0
+                where = tuple([one.devices for one in found if one.devices])
+                residents.append(Resident(workload=workload, host=ref.id, count=len(found), serving=serving, going=leaving, devices=where))
     return tuple(residents)
 
 

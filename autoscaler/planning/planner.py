@@ -1,6 +1,7 @@
 """The order of planning: what stands, what should be, where it fits, what becomes of what was begun, what is new, what is forbidden."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autoscaler.model.nodes import Node
@@ -10,9 +11,9 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
-from autoscaler.placement import Placement, Problem, Relocation, place
-from autoscaler.planning.closing import Closing, Weighing, close, keeping_minimum, needed, short, superfluous
-from autoscaler.planning.deadlines import Staying, notices, staying, taken, takes
+from autoscaler.placement import Placement, Problem, Relocation, always, place
+from autoscaler.planning.closing import Closing, Weighing, cause, close, keeping_minimum, needed, short, superfluous
+from autoscaler.planning.deadlines import Staying, notices, staying, taken
 from autoscaler.planning.drafts import Draft
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.fingerprint import fingerprint
@@ -37,9 +38,10 @@ from autoscaler.planning.reviewing import (
 )
 from autoscaler.planning.rotating import rotate, starved
 from autoscaler.planning.scaling import Room, reachable, rooms, scale_down, scale_up
-from autoscaler.planning.standing import ON_REQUEST, Operation
+from autoscaler.planning.standing import Operation
 from autoscaler.planning.summary import goal, pool_changes, remarks, workload_changes
 from autoscaler.planning.targets import Targets, targets
+from autoscaler.planning.undoing import undo_surplus
 
 BACK = ("undo ", "mend ")
 """Operations that bring things back to where they were."""
@@ -59,8 +61,11 @@ class _World:
     said: tuple[Remark, ...] = ()
 
 
-def plan(request: PlanRequest) -> Plan:
-    """What to do now. The plan being carried out, unchanged, while it still leads to the wanted end."""
+def plan(request: PlanRequest, keep_going: Callable[[int], bool] = always) -> Plan:
+    """What to do now. The plan being carried out, unchanged, while it still leads to the wanted end.
+
+    `keep_going`: asked with the number of candidates tried, it ends the search for machines to spare; the plan says how many it was.
+    """
     state = request.observation.state
     if isinstance(state, Unknown):
         return _blind(request, state)
@@ -71,7 +76,7 @@ def plan(request: PlanRequest) -> Plan:
     if request.rebalance:
         return _spread(facts, goals, asked, request.rebalance)
     asked = replace(asked, bidding=coming(facts))
-    placed = place(asked, at_rest=lambda: bidding(facts, goals))
+    placed = place(asked, keep_going, at_rest=lambda: bidding(facts, goals))
     room = rooms(facts, asked, placed)
     world = _World(
         facts=facts, targets=reachable(goals, room), nodes=nodes, problem=asked, placement=placed, room=room, staying=staying(facts, placed)
@@ -149,20 +154,13 @@ def _closing(
     settles: tuple[WorkloadRef, ...] = (),
     outbid: Reason | None = None,
 ) -> Closing:
-    why = Reason(Code.DECIDED, names=(ON_REQUEST,)) if world.facts.drained(node) else Reason(_why(world.facts, node), names=(node.name,))
-    at, stays = world.facts.ends_at(node.ref), frozenset(world.staying.get(node.ref, ()))
-    why = why if at is None else takes(node, at)
-    why = outbid or why
+    why, stays = outbid or cause(world.facts, node), frozenset(world.staying.get(node.ref, ()))
     tight = frozenset(ref for key, ref in world.placement.tight if key == node.ref.id)
     return Closing(node=node, moves=tuple(moves[node.ref.id]), going=going, settles=settles, tight=tight, reasons=(why,), stays=stays)
 
 
 def _to_give_back(facts: Facts, operation: Operation) -> tuple[WorkloadRef, ...]:
     return tuple(sorted(ref for ref in operation.surged if facts.surge(ref)))
-
-
-def _why(facts: Facts, node: Node) -> Code:
-    return Code.FITS_ELSEWHERE if facts.live_on(node.ref) else Code.EMPTY_NODE
 
 
 def _busy(facts: Facts, node: Node, moving: dict[WorkloadRef, str]) -> bool:
@@ -185,6 +183,7 @@ def _drafts(world: _World, review: Review, grows: list[Draft], closings: list[Cl
     ups, downs = _scales(world, review)
     closes, said = _closes(world, review, closings, [*ups, *downs], grows)
     drafts = [*mends, *review.undo, *_new(review, release_failed(facts)), *grows, *ups, *downs, *closes]
+    drafts += undo_surplus(facts, review.busy | {ref for one in drafts for ref in one.workloads})
     joins = {ref for name in review.kept if name.startswith(BACK) for ref in review.operations[name].workloads}
     joins -= starved(facts.request.commitments)
     joins |= {ref for one in drafts for ref in one.workloads if one.operation.startswith(BACK) or _joins_at_once(one)}
@@ -229,7 +228,7 @@ def _closes(
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
     linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
-    there, shut = {node.name for node in world.facts.state.nodes}, sorted(set(names))
+    there, shut = {node.name for node in world.facts.state.nodes}, tuple(sorted(set(names)))
     for draft in drafts:
         own = set(draft.workloads)
         before = set[str]().union(*(earlier[ref] for ref in own if ref in earlier))

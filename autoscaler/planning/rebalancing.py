@@ -90,7 +90,7 @@ def _without_frozen(facts: Facts, problem: Problem) -> Problem:
     def held(host: Host) -> bool:
         return bool(frozen(facts, frozenset({f"node:{host.key}", f"node:{names.get(host.key, host.key)}", f"pool:{host.pool}"})))
 
-    return replace(problem, hosts=tuple(replace(host, state=HostState.SHUT) if held(host) else host for host in problem.hosts))
+    return replace(problem, hosts=tuple(host._replace(state=HostState.SHUT) if held(host) else host for host in problem.hosts))
 
 
 def _draft(facts: Facts, load: Load, moves: list[Relocation]) -> Draft:

@@ -15,6 +15,7 @@ from autoscaler.planning.facts import Facts, ours
 from autoscaler.planning.guards.modes import asked, passive_operation
 from autoscaler.planning.outbidding import only_fences, why_outbid
 from autoscaler.planning.placing import Committed, victims
+from autoscaler.planning.replacing import replacing
 from autoscaler.planning.scaling import Room
 from autoscaler.planning.standing import Operation, operations
 from autoscaler.planning.targets import Targets
@@ -59,6 +60,12 @@ class Review:
         kept = {one.node: name for name in self.kept if (one := self.operations[name]).verb in ("undo", "mend")}
         found = kept | {draft.node: draft.operation for draft in self.undo}
         return {node: name for node, name in found.items() if node is not None}
+
+    @property
+    def busy(self) -> frozenset[WorkloadRef]:
+        """Workloads for which something is done by an operation that goes on."""
+        names = [*self.kept, *(one.name for one in self.again)]
+        return frozenset(ref for name in names for ref in self.operations[name].workloads)
 
     def moving(self) -> dict[WorkloadRef, str]:
         """Workloads whose replicas move for an operation that goes on or is taken back."""
@@ -114,11 +121,11 @@ def review_closes(review: Review, targets: Targets, placement: Placement, nodes:
             if gone and operation.open and not operation.broken:
                 review.keep(operation)
         elif operation.node in nodes.firm:
-            _go_on(review, operation, outdated=_overtaken(review.facts, operation))
+            _go_on(review, operation, outdated=_overtaken(review, targets, placement, operation))
         elif operation.node in nodes.returning or (operation.node and operation.node.id in placement.unfence):
             _take_back(review, targets, operation)
         else:
-            _go_on(review, operation, outdated=_outdated(review, targets, operation))
+            _go_on(review, operation, outdated=_outdated(review, targets, placement, operation))
 
 
 def review_scale(review: Review, targets: Targets, room: dict[WorkloadRef, Room]) -> None:
@@ -170,18 +177,46 @@ def _go_on(review: Review, operation: Operation, *, outdated: bool = False) -> N
     review.again.append(operation)
 
 
-def _outdated(review: Review, targets: Targets, operation: Operation) -> bool:
+def _outdated(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
     """Its numbers were made for another count, and nothing but its fence rests on them yet; or it does not know what stands there."""
-    if _strangers(review, targets, operation) or _hurries(review.facts, operation) or _overtaken(review.facts, operation):
+    if _strangers(review, targets, placement, operation) or _hurries(review.facts, operation):
         return True
+    return _overtaken(review, targets, placement, operation) or _recounted(review, targets, operation)
+
+
+def _recounted(review: Review, targets: Targets, operation: Operation) -> bool:
+    """Whether another count was decided of a workload that it has not begun with; where it moves together, with any."""
     current = review.facts.request.commitments.plan
     goal = dict(current.goal.replicas) if current else {}
-    changed = (ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count)
-    return not any(operation.works_on(ref) for ref in operation.workloads) and next(changed, None) is not None
+    changed = [ref for ref in operation.workloads if ref in targets and goal.get(ref) != targets[ref].count]
+    begun = {ref for ref in operation.workloads if operation.works_on(ref)}
+    return bool(changed) and (not begun if not review.facts.state.capabilities.bound else not begun.issuperset(changed))
 
 
-def _overtaken(facts: Facts, operation: Operation) -> bool:
-    """Whether somebody has a device by now that a replacement was to have."""
+def _overtaken(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
+    """Whether somebody has a device by now that a replacement was to have; where we start each, whether counts are others now."""
+    if _device_taken(review.facts, operation):
+        return True
+    bound = review.facts.state.capabilities.bound
+    return bound and (_recounted(review, targets, operation) or _taken_in(review.facts, placement, operation))
+
+
+def _taken_in(facts: Facts, placement: Placement, operation: Operation) -> bool:
+    """Whether it waits to end one whose replacement is one of those that are wanted by now, and another one can come."""
+    starts = [(one, one.planned.step) for one in operation.records if isinstance(one.planned.step, StartReplica)]
+    coming = {step.instead_of for one, step in starts if one.status in OPEN}
+    came = [step for one, step in starts if one.status is StepStatus.DONE and step.instead_of and step.instead_of not in coming]
+    there = {one.id for one in facts.live_on(operation.node)} if operation.node and came else set()
+    left = {one.workload for one in came if one.instead_of in there and one.instead_of not in replacing(facts, one.workload)}
+    return bool(left and left & _movable(placement, operation))
+
+
+def _movable(placement: Placement, operation: Operation) -> frozenset[WorkloadRef]:
+    """Workloads on its node of which somebody has a place elsewhere."""
+    return frozenset(one.workload for one in placement.moves if operation.node and one.source == operation.node.id)
+
+
+def _device_taken(facts: Facts, operation: Operation) -> bool:
     starts = (one.planned.step for one in operation.records if one.status is StepStatus.WAITING)
     named = [one for one in starts if isinstance(one, StartReplica) and one.devices]
     return any(_milli(facts, one.workload) > WHOLE - _in_use(facts, one.node, number) for one in named for number in one.devices)
@@ -213,11 +248,15 @@ def _waits(facts: Facts, planned: PlannedStep) -> bool:
     return any(one.status in OPEN and isinstance(one.planned.step, JoinTraffic) for one in before)
 
 
-def _strangers(review: Review, targets: Targets, operation: Operation) -> bool:
+def _strangers(review: Review, targets: Targets, placement: Placement, operation: Operation) -> bool:
+    """Whether somebody stands there of whom it does not know; where each needs a place of its own, somebody who has one."""
     facts, stays = review.facts, review.staying.get(operation.node, {}) if operation.node else {}
     going = victims(facts, targets)
     there = {one.workload for one in facts.live_on(operation.node) if one.id not in going} if operation.node else set()
-    return bool(there - operation.workloads - stays.keys()) and not (operation.firm or only_fences(operation))
+    unknown = there - operation.workloads - stays.keys()
+    if unknown and facts.state.capabilities.bound:
+        unknown &= _movable(placement, operation)
+    return bool(unknown) and not (operation.firm or only_fences(operation))
 
 
 def _take_back(review: Review, targets: Targets, operation: Operation) -> None:

@@ -12,6 +12,7 @@ from autoscaler.planning.drafts import MARGIN, QUICK, START, Draft, DraftStep, l
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.placing import leaving_order
 from autoscaler.planning.targets import Target, Targets, floor
+from autoscaler.planning.turns import in_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,11 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     if not places:
         return found
     return {
-        ref: replace(one, there=tuple(places[ref, HostState.OPEN]), back=tuple(places[ref, HostState.RETURNING]))
+        ref: replace(
+            one,
+            there=in_turn(problem, ref, places[ref, HostState.OPEN]),
+            back=in_turn(problem, ref, places[ref, HostState.RETURNING]),
+        )
         for ref, one in found.items()
     }
 
@@ -159,17 +164,20 @@ def _room(
     given: list[Assignment], told: int, states: dict[str, HostState], pools: dict[str, PoolName | None], names: dict[str, str]
 ) -> Room:
     """Split by the state of where it goes; what was told takes from the front."""
-    parts = {HostState.OPEN: 0, HostState.RETURNING: 0, HostState.JOINING: 0}
+    now = returning = coming = 0
     back, comes = set[str](), set[PoolName | None]()
     for one in given:
         state = states.get(one.host, HostState.JOINING)
-        parts[state] = parts.get(state, 0) + one.count
         if state is HostState.JOINING:
+            coming += one.count
             comes.add(pools[one.host])
         elif state is HostState.RETURNING:
+            returning += one.count
             back.add(one.host)
+        elif state is HostState.OPEN:
+            now += one.count
     taken = []
-    for part in (parts[HostState.OPEN], parts[HostState.RETURNING], parts[HostState.JOINING]):
+    for part in (now, returning, coming):
         here = min(told, part)
         told -= here
         taken.append(part - here)

@@ -24,6 +24,9 @@ from autoscaler.model.steps import (
 ON_REQUEST = "drain"
 """In the reasons of a close that somebody asked for."""
 
+OF_ONE = (SetReplicas, StartReplica, StopReplica, AwaitHealthy, JoinTraffic, LeaveTraffic)
+"""Steps that concern one workload."""
+
 LOST = frozenset({StepStatus.FAILED, StepStatus.DROPPED, StepStatus.UNDONE})
 
 
@@ -128,8 +131,7 @@ def touches(planned: PlannedStep) -> tuple[WorkloadRef, ...]:
     step = planned.step
     if isinstance(step, Evacuate):
         return step.workloads
-    one_workload = SetReplicas | StartReplica | StopReplica | AwaitHealthy | JoinTraffic | LeaveTraffic
-    return (step.workload,) if isinstance(step, one_workload) else ()
+    return (step.workload,) if isinstance(step, OF_ONE) else ()
 
 
 def _unreachable(records: list[StepRecord]) -> set[StepId]:

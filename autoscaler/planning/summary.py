@@ -12,7 +12,7 @@ from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Purpose, ReleaseInstance, SetReplicas, StartReplica
 from autoscaler.placement import Placement
-from autoscaler.planning.closing import gap_of
+from autoscaler.planning.closing import cause, gap_of
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.pricing import launches, opens
 from autoscaler.planning.standing import touches
@@ -122,9 +122,9 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
     why = [reason for one in placement.opens if one.pool == pool for reason in one.reasons] if names else []
     closes = tuple(sorted(ref for ref in closing if ref in facts.machines and facts.machines[ref].pool == pool))
     outbid = placement.swap.closes if placement.swap else ()
-    spared = tuple(facts.machines[ref].node.name for ref in closes if ref.id not in outbid)
+    spared = [cause(facts, facts.machines[ref].node) for ref in closes if ref.id not in outbid]
     why += [placement.swap.reason] if placement.swap and len(spared) < len(closes) else []
-    why += [Reason(Code.FITS_ELSEWHERE, names=spared)] if spared else []
+    why += _together(spared)
     return PoolChange(
         pool=pool,
         before=facts.pools[pool].wanted,
@@ -133,6 +133,13 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
         closes=closes,
         reasons=tuple(dict.fromkeys(why)),
     )
+
+
+def _together(causes: list[Reason]) -> list[Reason]:
+    """Of nodes that go for the same reason one that names them all; where it has a moment of its own, each its own."""
+    named = dict.fromkeys(one.code for one in causes if not one.numbers)
+    found = [Reason(code, names=tuple(dict.fromkeys(name for one in causes if one.code is code for name in one.names))) for code in named]
+    return [one for one in causes if one.numbers] + found
 
 
 def _machines_after(facts: Facts, steps: tuple[PlannedStep, ...], pool: PoolName) -> int:

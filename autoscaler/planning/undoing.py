@@ -1,12 +1,16 @@
 """What takes back an operation that is given up, while nothing was stopped by it."""
 
+from collections.abc import Container
+
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import JoinTraffic, LeaveTraffic, Purpose, SetReplicas, StartReplica, Step, StopReplica, Unfence
+from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep, last
 from autoscaler.planning.facts import Facts
-from autoscaler.planning.replacing import came
+from autoscaler.planning.placing import leaving_order, never_moves
+from autoscaler.planning.replacing import came, extra
 from autoscaler.planning.standing import Operation, progress
 from autoscaler.planning.targets import Targets, floor
 
@@ -39,6 +43,27 @@ def undo_surge(facts: Facts, ref: WorkloadRef) -> Draft | None:
     steps: list[DraftStep] = []
     _without_surge(facts, ref, facts.surge(ref), (), steps)
     return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,), reasons=(Reason(Code.SUPERSEDED),)) if steps else None
+
+
+def undo_surplus(facts: Facts, busy: Container[WorkloadRef]) -> list[Draft]:
+    """Where we start and stop each replica, end those past a count that no operation explains: what would have done so was cut short.
+
+    `busy`: workloads that something is done for.
+    """
+    can = facts.state.capabilities
+    idle = (one for one in facts.workloads.values() if one.ref not in busy) if can.bound and can.stops else ()
+    found = (_surplus(facts, one) for one in idle if not never_moves(facts, one, can))
+    return [one for one in found if one]
+
+
+def _surplus(facts: Facts, workload: Workload) -> Draft | None:
+    ref = workload.ref
+    order, steps = leaving_order(facts, ref), list[DraftStep]()
+    if workload.kind is not WorkloadKind.REPLICATED or len(order) <= workload.wanted:
+        return None
+    for replica in order[: len(order) - workload.wanted]:
+        _stop(facts, ref, replica, (), steps)
+    return Draft(operation=f"undo {ref}", steps=tuple(steps), workloads=(ref,), reasons=(Reason(Code.SUPERSEDED),))
 
 
 def undo_move(facts: Facts, operation: Operation) -> Draft | None:
@@ -105,4 +130,4 @@ def _started(facts: Facts, operation: Operation, ref: WorkloadRef) -> list[Repli
     """Replacements we started by name, that stand beside what they were to replace."""
     starts = (one for one in operation.begun if isinstance(one.planned.step, StartReplica) and one.planned.step.workload == ref)
     named = {replica for one in starts for replica in came(facts, one)}
-    return sorted(one.id for one in facts.live(ref) if one.id in named)
+    return sorted(one.id for one in facts.live(ref) if one.id in named)[: extra(facts, ref)]

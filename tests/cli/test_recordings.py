@@ -79,3 +79,13 @@ def test_an_unread_cluster_is_passed_over_and_told_in_the_end(call: Call, tmp_pa
     ran = call("decide", "--recording", "web.json", "--output", "json")
     assert (ran.code, len(json.loads(ran.out)["value"])) == (1, 1)
     assert "could not be read" in ran.err
+
+
+def test_a_quantity_beyond_reason_is_told(call: Call, tmp_path: Path) -> None:
+    write_shop(tmp_path)
+    call("plan", "--record", "now.json")
+    recording = json.loads((tmp_path / "now.json").read_text())
+    recording["value"]["frames"][0]["observation"]["state"]["nodes"][1]["capacity"]["memory"] = 2**70
+    (tmp_path / "now.json").write_text(json.dumps(recording))
+    ran = call("plan", "--from", "now.json")
+    assert (ran.code, "beyond what 64 bits hold" in ran.err) == (1, True)

@@ -79,10 +79,12 @@ def begun(report: TickReport) -> set[str]:
     return {record.planned.operation for record in report.commitments.records if record.status not in quiet}
 
 
-def open_shop(*, rps: int = 60) -> Shop:
+def open_shop(*, rps: int = 60, nodes: int = 2) -> Shop:
     """A fresh one; three replicas are right for 60 requests per second."""
     plugins, runtime = installed(), VirtualRuntime(1)
-    (cluster,) = parse((("shop.yaml", POLICY.replace("base: 60", f"base: {rps}")),), plugins).clusters
+    (cluster,) = parse(
+        (("shop.yaml", POLICY.replace("base: 60", f"base: {rps}").replace("nodes: 2}", f"nodes: {nodes}}}")),), plugins
+    ).clusters
     store = MemoryStore(runtime)
     engine = Engine(
         policies=cluster.policies,

@@ -61,7 +61,7 @@ STEPS = (
         SetReplicas(workload=DB, seen=2, change=1, purpose=Purpose.SURGE),
         "close node-3",
         5,
-        reasons=(Reason(Code.HOLDS_FLOOR, (1, 2), "replicas", ("shop/db",)),),
+        reasons=(Reason(Code.STARTS_FIRST, (1, 2), "replicas", ("shop/db",)),),
     ),
     planned(7, AwaitHealthy(workload=DB, count=2, off=NODE), "close node-3", 6),
     planned(8, LeaveTraffic(workload=WEB, traffic=EDGE, node=NODE), "close node-3", 4, 7),

@@ -7,11 +7,11 @@ import pytest
 
 from autoscaler.explaining import plan_as_text, step_as_text, summary
 from autoscaler.explaining.plan_text import price
-from autoscaler.model.plans import Plan, PoolChange
+from autoscaler.model.plans import Plan, PoolChange, Withheld
 from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, ReplicaId
-from autoscaler.model.steps import Fence, LeaveTraffic, Place, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
+from autoscaler.model.steps import Fence, LeaveTraffic, Place, RemoveNode, SetReplicas, StartReplica, Step, StopReplica, Undo, Unfence
 from tests.explaining.building import DECISION, EDGE, GENERAL, M1, NODE, NOTHING, PLAN, STEPS, WEB, planned
 
 OTHERS = (
@@ -35,6 +35,14 @@ GROWTH = replace(NOTHING, pools=(PoolChange(pool=GENERAL, before=1, after=3, ope
             replace(NOTHING, steps=(planned(1, Fence(node=NODE), "rotate shop/web"), planned(2, Fence(node=NODE), "scale shop/web"))),
             "Plan: 0 to add, 1 to change, 0 to remove.",
             id="one workload, changed twice",
+        ),
+        pytest.param(
+            replace(
+                NOTHING,
+                steps=(planned(1, Fence(node=NODE), "rebalance shop/web r7"), planned(2, Fence(node=NODE), "rebalance shop/web r8")),
+            ),
+            "Plan: 0 to add, 1 to change, 0 to remove.",
+            id="one workload, of which two replicas move",
         ),
     ],
 )
@@ -110,6 +118,26 @@ def test_a_surge_warns_of_the_orchestrators_own_rollback() -> None:
     assert "rollback" in plan_as_text(PLAN)
     calm = tuple(one for one in STEPS if not isinstance(one.step, SetReplicas))
     assert "rollback" not in plan_as_text(replace(PLAN, steps=calm))
+
+
+def test_what_is_fenced_for_machines_that_are_still_to_come_is_not_told_as_removed() -> None:
+    why = (Reason(Code.OUTBID, (1, 1, 1), "nodes", ("0.10 USD", "2.40 USD", "1d", "0.001 USD")),)
+    fence, remove = planned(1, Fence(node=NODE), "close node-3", reasons=why), planned(2, RemoveNode(node=NODE), "close node-3")
+    waits, goes = replace(SHRINK, steps=(fence,)), replace(SHRINK, steps=(fence, remove))
+    assert (summary(waits), summary(goes)) == tuple(f"Plan: 0 to add, 0 to change, {count} to remove." for count in (1, 2))
+    assert ["this plan only fences" in plan_as_text(one) for one in (waits, goes)] == [True, False]
+
+
+def test_what_is_withheld_of_one_operation_for_one_reason_is_one_line() -> None:
+    over, after = (Reason(Code.OVER_BUDGET, (3, 2), "nodes"),), (Reason(Code.DEPENDS_ON_WITHHELD, names=("close n2",)),)
+    steps = [planned(number, Fence(node=NODE), operation) for number, operation in enumerate(("close n2", "close n2", "close n3"))]
+    held = tuple(Withheld(step=one, reasons=why) for one, why in zip(steps, (over, over, after), strict=True))
+    told = plan_as_text(replace(NOTHING, withheld=held)).partition("Withheld by guards\n")[2]
+    assert told.splitlines()[:3] == [
+        "  - close n2, 2 steps: 3 at once would pass the budget of 2",
+        "  - fence node node-3: it takes no more replicas: it comes after what is withheld: close n2",
+        "",
+    ]
 
 
 def test_a_floor_that_is_broken_already_is_warned_of() -> None:

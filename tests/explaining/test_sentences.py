@@ -71,6 +71,29 @@ def test_every_code_can_be_told_without_numbers_and_names(code: Code) -> None:
             "its price is not known, so moving 1 replica is not held against it",
             id="one is one",
         ),
+        pytest.param(
+            Reason(Code.KEPT_APART, (3, 4), "nodes", ("shop/web", "zone")),
+            "shop/web keeps apart by zone from what stands on 3 of 4 nodes",
+            id="so many of so many",
+        ),
+        pytest.param(
+            Reason(Code.SURGE_TOO_SMALL, (2, 1), "replicas", ("shop/web",)),
+            "2 of shop/web would have to start elsewhere first, and its surge is 1",
+            id="what a floor and a surge do not let",
+        ),
+        pytest.param(
+            Reason(Code.REPLICAS_FIT_NOWHERE_ELSE, (1,), "replicas", ("shop/web",)), "no room elsewhere for 1 replica of shop/web", id="one"
+        ),
+        pytest.param(
+            Reason(Code.NONE_TO_JOIN, names=("shop/web", "zone", "small-b")),
+            "shop/web has to stand beside others, who by zone are not where small-b would be",
+            id="a rule against an offer",
+        ),
+        pytest.param(
+            Reason(Code.TOO_SMALL, (40_000, 4000), "cpu", ("small", "shop/web", "cpu")),
+            "small has 4 of cpu, and one of shop/web needs 40",
+            id="what an offer lacks",
+        ),
         pytest.param(Reason(Code.NO_OFFERING_FITS, names=("p",)), "nothing that p offers would hold it", id="large enough or not"),
     ],
 )

@@ -6,6 +6,7 @@ import pkgutil
 import types
 from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import Any, Union, get_args, get_origin
 
 import pytest
@@ -16,9 +17,10 @@ from autoscaler import model
 from autoscaler.model.budgets import Budget
 from autoscaler.model.calendars import Window
 from autoscaler.model.codec import FORMAT, FormatError, decode, dumps, encode, is_value, loads, slots
-from autoscaler.model.content import content
+from autoscaler.model.content import MANY, content
 from autoscaler.model.history import History, Recommendation, ScaleEvent
-from autoscaler.model.plans import PlannedStep
+from autoscaler.model.observations import ClusterState
+from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Learning, Legacy, Limits, RateLimit
 from autoscaler.model.quantities import Duration, Instant, Number, Share
 from autoscaler.model.reasons import Code
@@ -28,7 +30,7 @@ from autoscaler.model.steps import GrowPool, SetReplicas, Step
 
 PLAIN: dict[object, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**70), 2**70) | st.integers(0, 3),
-    str: st.text(max_size=4),
+    str: st.text(max_size=4) | st.sampled_from(("it's", '"', "\\", "\n")),
     bool: st.booleans(),
     type(None): st.none(),
 }
@@ -99,6 +101,23 @@ def test_every_value_comes_back_as_it_went(kind: type, data: st.DataObject) -> N
     text = dumps(value, kind="value")
     assert loads(text, kind, kind="value") == value
     assert dumps(loads(text, kind, kind="value"), kind="value") == text
+    assert content(value) == repr(encode(value, kind))
+
+
+def lengthened(value: Any) -> Any:  # noqa: ANN401 - any value
+    """The same with so many of all it has any number of that they are told field by field; half of them the very same objects."""
+    kind: type = type(value)
+    copies: list[Any] = [loads(dumps(value, kind="value"), kind, kind="value") for _ in range(MANY)]
+    held = {name: [getattr(one, name) for one in (*[value] * MANY, *copies)] for name, _, _ in slots(kind)}
+    many = {name for name, _, annotation in slots(kind) if get_args(annotation)[1:] == (Ellipsis,)}
+    return kind(**{name: tuple(chain.from_iterable(some)) if name in many else some[0] for name, some in held.items()})
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.__name__) for kind in (Plan, ClusterState, PlannedStep)])
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_name_of_what_is_large_rests_on_the_same_text(kind: type, data: st.DataObject) -> None:
+    value = lengthened(data.draw(some(kind)))
     assert content(value) == repr(encode(value, kind))
 
 

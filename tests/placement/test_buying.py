@@ -88,7 +88,7 @@ def test_what_the_pool_does_not_let_in_is_left_and_said_why() -> None:
 
 MUCH = problem([load("web", 1, 1)], [MANY])
 (ONE,) = MUCH.pools
-FREE = replace(MUCH, pools=(replace(ONE, offers=(replace(OFFERS[0], price=0),)),))
+FREE = replace(MUCH, pools=(replace(ONE, offers=(OFFERS[0]._replace(price=0),)),))
 TWO_CURRENCIES = replace(MUCH, pools=(replace(ONE, currency="USD"), replace(ONE, name=PoolName("other"), currency="EUR")))
 
 

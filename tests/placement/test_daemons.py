@@ -78,7 +78,7 @@ def test_nothing_is_bought_where_it_would_run_everywhere() -> None:
     [pytest.param((AGENT,), ["a2"], id="it runs elsewhere too"), pytest.param((), [], id="the last that others stand with stays")],
 )
 def test_it_ends_with_its_machine(here: tuple[WorkloadRef, ...], closes: list[str]) -> None:
-    kept = replace(machine("a1", *here), keep=(Reason(Code.NODE_IS_MANAGER),))
+    kept = machine("a1", *here)._replace(keep=(Reason(Code.NODE_IS_MANAGER),))
     problem = asked(kept, machine("a2", AGENT), web=(Affinity(to=TO_AGENT, topology="zone"),))
     residents = (Resident(workload=WEB, host="a1", count=2, serving=2),)
     pools = (PoolOptions(name=POOL, count=2, min=0, max=2),)
@@ -86,8 +86,8 @@ def test_it_ends_with_its_machine(here: tuple[WorkloadRef, ...], closes: list[st
 
 
 def test_a_machine_that_its_cloud_takes_is_emptied_though_it_ends_there_too() -> None:
-    kept = replace(machine("a1"), keep=(Reason(Code.NODE_IS_MANAGER),))
-    ends = replace(machine("a2", AGENT), must_close=True, ends_at=Instant(1))
+    kept = machine("a1")._replace(keep=(Reason(Code.NODE_IS_MANAGER),))
+    ends = machine("a2", AGENT)._replace(must_close=True, ends_at=Instant(1))
     problem = asked(kept, ends, web=(Affinity(to=TO_AGENT, topology="zone"),))
     residents = (Resident(workload=WEB, host="a1", count=2, serving=2),)
     assert list(place(replace(problem, demands=(), residents=residents)).closes) == ["a2"]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -36,7 +35,7 @@ def load(ref: WorkloadRef, ask: DeviceAsk | None) -> Load:
 
 
 def node(key: str, devices: Devices, **more: object) -> Host:
-    return replace(Host(key=key, capacity=Resources(10_000, 0), devices=devices), **more)  # type: ignore[arg-type]
+    return Host(key=key, capacity=Resources(10_000, 0), devices=devices)._replace(**more)  # type: ignore[arg-type]
 
 
 Free = tuple[int, ...]

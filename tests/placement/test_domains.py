@@ -1,7 +1,6 @@
 """Whom a rule between workloads looks at: machines by what they carry, workloads by their labels, nodes by their labels and taints."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -75,7 +74,7 @@ LOOKED_AT = [
     pytest.param(
         crowded(
             load(WEB, constraints=(ZONES,)),
-            replace(machine("a0", zone="a"), state=HostState.CLOSING),
+            machine("a0", zone="a")._replace(state=HostState.CLOSING),
             machine("a1", zone="a"),
             machine("b1", zone="b"),
         ),

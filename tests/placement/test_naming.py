@@ -31,7 +31,7 @@ LOADS = (load(HALF, ASKS[HALF]), load(WHOLE_ONE, ASKS[WHOLE_ONE]), load(PLAIN, c
 
 
 def node(key: str, devices: Devices = (), **more: object) -> Host:
-    return replace(Host(key=key, capacity=Resources(8000, 0), devices=devices), **more)  # type: ignore[arg-type]
+    return Host(key=key, capacity=Resources(8000, 0), devices=devices)._replace(**more)  # type: ignore[arg-type]
 
 
 def stands(ref: WorkloadRef, host: str, *devices: tuple[int, ...]) -> Resident:
@@ -96,7 +96,7 @@ def test_a_machine_of_two_models_gives_each_what_it_accepts() -> None:
 
 
 def test_moves_name_devices_too() -> None:
-    hosts = (replace(TWO, pool=POOL, must_close=True), node("n2", (OLD, OLD), pool=POOL))
+    hosts = (TWO._replace(pool=POOL, must_close=True), node("n2", (OLD, OLD), pool=POOL))
     there = (stands(WHOLE_ONE, "n1", (0,)), stands(HALF, "n1", (1,)), stands(HALF, "n2", (1,)))
     pool = PoolOptions(name=POOL, count=2, min=0, max=2)
     (first, second) = place(Problem(hosts=hosts, loads=LOADS, residents=there, pools=(pool,), names=True)).moves

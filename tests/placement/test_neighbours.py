@@ -92,7 +92,7 @@ def test_where_they_come_to(there: str, load: Load, count: int, went: Sequence[i
 )
 def test_the_rule_that_decided_is_told(constraint: Constraint, labels: str, code: Code) -> None:
     standing, coming = shaped(DB), shaped(WEB, app=labels, constraints=(constraint,))
-    hosts = (*zones("a"), replace(zones("b")[0], key="full", used=Resources(CPU, 0)))
+    hosts = (*zones("a"), zones("b")[0]._replace(key="full", used=Resources(CPU, 0)))
     problem = Problem(
         hosts=hosts,
         loads=(standing, coming),
@@ -115,7 +115,7 @@ def test_the_rule_that_decided_is_told(constraint: Constraint, labels: str, code
     ],
 )
 def test_taints(taints: tuple[Taint, ...], tolerations: tuple[Toleration, ...], placed: int) -> None:
-    hosts = (replace(zones("a")[0], taints=taints),)
+    hosts = (zones("a")[0]._replace(taints=taints),)
     found = place(Problem(hosts=hosts, loads=(shaped(tolerations=tolerations),), demands=(Demand(workload=WEB, count=1),)))
     assert sum(one.count for one in found.assignments) == placed
 
@@ -148,10 +148,67 @@ def test_a_preference_costs_no_more_than_it_may(dearer: int, machines: int, forg
     assert {reason.code for one in found.forgone for reason in one.reasons} == forgone
 
 
+@pytest.mark.parametrize(
+    ("load", "kinds"),
+    [
+        pytest.param(liking(TopologySpread(topology="zone")), ["in-a", "in-b", "in-c"], id="rather even"),
+        pytest.param(liking(AntiAffinity(topology="zone")), ["in-a", "in-b", "in-c"], id="rather apart, while there is such a zone"),
+        pytest.param(liking(NodeAffinity(rules=(LabelRule(key="zone", value="c"),))), ["in-c", "in-c", "in-c"], id="liked"),
+        pytest.param(liking(Affinity(topology="zone")), ["in-a", "in-a", "in-a"], id="rather together"),
+        pytest.param(shaped(), ["in-a", "in-a", "in-a"], id="nothing to wish for"),
+    ],
+)
+def test_of_machines_at_one_price_the_one_that_is_liked_is_bought(load: Load, kinds: list[str]) -> None:
+    found = place(Problem(hosts=(), loads=(load,), demands=(Demand(workload=WEB, count=25),), pools=(selling(*ZONES),)))
+    assert [one.offering for one in found.opens] == kinds
+
+
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        pytest.param(shaped(), Reason(Code.NO_ROOM), id="no room"),
+        pytest.param(
+            shaped(constraints=(AntiAffinity(),)),
+            Reason(Code.KEPT_APART, (2, 2), "nodes", (str(WEB), "node")),
+            id="a rule keeps them apart",
+        ),
+        pytest.param(shaped(max_per_node=1), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="as many as may stand on each"),
+        pytest.param(shaped(host_ports=(80,)), Reason(Code.SEATS_TAKEN, (2, 2), "nodes", (str(WEB),)), id="host ports are taken"),
+    ],
+)
+def test_a_machine_is_bought_for_what_keeps_them_from_those_that_are_there(load: Load, why: Reason) -> None:
+    demands = (Demand(workload=WEB, count=22),)
+    found = place(Problem(hosts=zones("a", "b"), loads=(load,), demands=demands, pools=(selling("a"),)))
+    assert {one.reasons for one in found.opens} == {(why,)}
+
+
+def test_a_cheaper_machine_where_nobody_is_to_join_is_left_for_that() -> None:
+    hosts = tuple(one._replace(used=one.capacity) for one in zones("a", "b"))
+    web = shaped(app="y", constraints=(Affinity(to=APP, topology="zone"),))
+    pool = selling("a", "b")
+    pools = (replace(pool, offers=(pool.offers[0], pool.offers[1]._replace(price=1))),)
+    stands = (Resident(workload=DB, host="m0", count=1),)
+    found = place(Problem(hosts=hosts, loads=(shaped(DB), web), residents=stands, demands=(Demand(workload=WEB, count=1),), pools=pools))
+    assert [one.offering for one in found.opens] == ["in-a"]
+    assert [(one.offering, one.reasons) for one in found.rejected] == [
+        ("in-b", (Reason(Code.NONE_TO_JOIN, names=(str(WEB), "zone", "in-b")),))
+    ]
+
+
+def test_a_machine_with_a_taint_to_be_avoided_is_bought_if_it_is_cheaper() -> None:
+    pool = selling(*ZONES)
+    first, *others = pool.offers
+    tainted = first._replace(taints=(Taint(key="x", effect=TaintEffect.PREFER_NO_SCHEDULE),))
+    for price, kind in ((100, "in-b"), (99, "in-a")):
+        pools = (replace(pool, offers=(tainted._replace(price=price), *others)),)
+        found = place(Problem(hosts=(), loads=(shaped(),), demands=(Demand(workload=WEB, count=5),), pools=pools))
+        assert [one.offering for one in found.opens] == [kind]
+
+
 def test_a_copy_that_has_to_be_somewhere_else_at_once_keeps_a_machine() -> None:
     load = shaped(constraints=(AntiAffinity(topology="zone"),))
     here, there = zones("a", "a")
-    hosts = here, replace(there, keep=(Reason(Code.NODE_IS_MANAGER),))
+    hosts = here, there._replace(keep=(Reason(Code.NODE_IS_MANAGER),))
     pools = (PoolOptions(name=POOL, count=2, min=0, max=2),)
     found = place(Problem(hosts=hosts, loads=(load,), residents=(Resident(workload=WEB, host="m0", count=1, serving=1),), pools=pools))
     assert {one.host: one.reasons[0].code for one in found.kept} == {"m0": Code.KEPT_APART, "m1": Code.NODE_IS_MANAGER}
@@ -169,7 +226,7 @@ EVEN, RATHER_EVEN = TopologySpread(topology="zone"), Preference(weight=1, wish=T
 
 @pytest.mark.parametrize("count", [1, 2, 10, 40])
 def test_an_even_spread_is_bought_for_to_the_end(count: int) -> None:
-    full = tuple(replace(host, used=host.capacity) for host in zones(*ZONES))
+    full = tuple(host._replace(used=host.capacity) for host in zones(*ZONES))
     for hosts in ((), full):
         asked = Problem(
             hosts=hosts, loads=(shaped(constraints=(EVEN,)),), demands=(Demand(workload=WEB, count=count),), pools=(selling(*ZONES),)
@@ -185,7 +242,7 @@ def test_an_even_spread_is_bought_for_to_the_end(count: int) -> None:
     ],
 )
 def test_a_machine_without_a_zone_takes_whoever_need_not_be_in_one(load: Load) -> None:
-    hosts = (replace(zones("a")[0], key="nowhere", labels=()),)
+    hosts = (zones("a")[0]._replace(key="nowhere", labels=()),)
     found = place(Problem(hosts=hosts, loads=(load,), demands=(Demand(workload=WEB, count=5),)))
     assert [(one.host, one.count) for one in found.assignments] == [("nowhere", 5)]
 
@@ -229,7 +286,7 @@ def test_nothing_is_proven_where_more_is_bought_than_was_asked_for() -> None:
 def test_what_declares_nothing_needs_room_also_where_rules_let_it_come_only_later(used: int, placed: int) -> None:
     """Once two stand in zone a, the next may come to zone b, whatever is left there."""
     first, second, third = zones(*"abb")
-    hosts = (first, second, replace(third, used=Resources(used, 0)))
+    hosts = (first, second, third._replace(used=Resources(used, 0)))
     load = replace(shaped(constraints=(TopologySpread(topology="zone"),)), sure=False)
     stands = (Resident(workload=WEB, host="m1", count=1, serving=1),)
     asked = Problem(hosts=hosts, loads=(load,), residents=stands, demands=(Demand(workload=WEB, count=2),), spread=True)

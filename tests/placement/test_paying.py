@@ -25,7 +25,7 @@ def rule(move: int, *, hours: int = 1, hysteresis: int = 0, currency: str = "USD
 
 def priced(asked: Problem, paying: Consolidation, prices: list[int], most: int = 8) -> Problem:
     """The same machines at these prices."""
-    hosts = tuple(replace(host, price=price) for host, price in zip(asked.hosts, prices, strict=True))
+    hosts = tuple(host._replace(price=price) for host, price in zip(asked.hosts, prices, strict=True))
     return replace(asked, hosts=hosts, pools=(replace(asked.pools[0], consolidate=paying, currency="USD", max=most),))
 
 
@@ -82,7 +82,7 @@ def test_a_plan_made_on_what_a_plan_brought_about_is_empty(
 def test_a_machine_goes_if_that_pays(paying: Consolidation | None, price: int, *, closes: bool) -> None:
     asked = problem([(0, 0), (0, 0), (0, 0), (1, 0), (1, 0), (1, 0), (1, 0)], machines=2)
     asked = replace(asked, pools=(replace(asked.pools[0], consolidate=paying, currency="USD", min=1),))
-    asked = replace(asked, hosts=tuple(replace(host, price=price) for host in asked.hosts))
+    asked = replace(asked, hosts=tuple(host._replace(price=price) for host in asked.hosts))
     assert place(asked).closes == (("m0",) if closes else ())
 
 

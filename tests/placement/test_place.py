@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoscaler.model.constraints import LabelRule
+from autoscaler.model.constraints import LabelRule, Taint
+from autoscaler.model.devices import Device, DeviceAsk
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.resources import Resources
@@ -14,7 +15,8 @@ from autoscaler.placement import Demand, Host, HostState, Load, Offer, Placement
 POOL = PoolName("general")
 WEB = WorkloadRef(ClusterName("shop"), "web")
 API = WorkloadRef(ClusterName("shop"), "api")
-ROOM = Resources(4000, 4 * 2**30)
+GI = 2**30
+ROOM = Resources(4000, 4 * GI)
 SMALL = Offer(name=OfferingName("small"), capacity=ROOM, price=100)
 
 
@@ -91,6 +93,21 @@ def test_why_replicas_stay_without_a_place(options: PoolOptions, code: Code) -> 
     assert found.rejected
 
 
+@pytest.mark.parametrize(
+    ("room", "opens"),
+    [
+        pytest.param((5000, 4000), 0, id="all fit if the large one goes where it packs less well"),
+        pytest.param((5000, 3000), 1, id="all never fit"),
+    ],
+)
+def test_nothing_is_bought_for_what_finds_room_in_another_way(room: tuple[int, int], opens: int) -> None:
+    hosts = tuple(host(key)._replace(capacity=Resources(cpu, GI)) for key, cpu in zip("ab", room, strict=True))
+    demands = Demand(workload=WEB, count=3), Demand(workload=API, count=1)
+    problem = Problem(hosts=hosts, loads=(load(cpu=2000), load(API, 3000)), demands=demands, pools=(pool(2),))
+    found = place(problem)
+    assert (len(found.opens), found.unplaced) == (opens, ())
+
+
 def test_the_cheapest_for_what_it_holds_is_opened() -> None:
     large = Offer(name=OfferingName("large"), capacity=Resources(16_000, 16 * 2**30), price=300)
     for count, name in ((4, "small"), (16, "large")):
@@ -102,11 +119,14 @@ def test_the_cheapest_for_what_it_holds_is_opened() -> None:
     ("other", "rule", "code"),
     [
         pytest.param(Offer(name=OfferingName("other"), capacity=ROOM, price=101), (), Code.DEARER, id="the same for more"),
-        pytest.param(Offer(name=OfferingName("other"), capacity=Resources(10, 10), price=1), (), Code.NO_OFFERING_FITS, id="too small"),
+        pytest.param(Offer(name=OfferingName("other"), capacity=Resources(10, 10), price=1), (), Code.TOO_SMALL, id="too small"),
+        pytest.param(
+            Offer(name=OfferingName("other"), capacity=ROOM, price=1, taints=(Taint(key="gpu"),)), (), Code.TAINTED, id="with a taint"
+        ),
         pytest.param(
             Offer(name=OfferingName("other"), capacity=ROOM, price=1),
             (LabelRule(key="disk", value="ssd"),),
-            Code.NO_OFFERING_FITS,
+            Code.OTHER_LABELS,
             id="cheaper and without the label it needs",
         ),
     ],
@@ -150,7 +170,7 @@ def test_machines_that_close_together_do_not_move_onto_each_other() -> None:
 @pytest.mark.parametrize(
     ("one", "code"),
     [
-        pytest.param(load(spare=0, surge=1), Code.HOLDS_FLOOR, id="a surge too small for the floor"),
+        pytest.param(load(spare=0, surge=1), Code.SURGE_TOO_SMALL, id="a surge too small for the floor"),
         pytest.param(load(spare=-1, surge=9), Code.FLOOR_BROKEN, id="a floor broken already"),
         pytest.param(load(spare=0, surge=9, sure=False), Code.REPLICAS_FIT_NOWHERE_ELSE, id="unsure: surge and replacements both count"),
     ],
@@ -176,7 +196,7 @@ def test_whom_a_surge_is_spare_for(forced: HostState, booked: int, closes: list[
     residents = tuple(Resident(workload=WEB, host=key, count=count, serving=count) for key, count in (("a", 1), ("b", 2), ("c", 1)))
     found = place(Problem(hosts=hosts, loads=(load(spare=1, surge=1, lent=1, booked=booked),), residents=residents, pools=(pool(3),)))
     assert sorted(found.closes) == closes
-    assert kept(found).get("b") in (None, Code.HOLDS_FLOOR)
+    assert kept(found).get("b") in (None, Code.SURGE_TOO_SMALL)
 
 
 def test_a_machine_being_closed_stays_when_what_may_not_move_came_to_it() -> None:
@@ -331,3 +351,44 @@ def test_more_load_never_closes_more(here: list[int], less: int, more: int) -> N
         return len(place(problem).closes)
 
     assert closes(less + more) <= closes(less)
+
+
+MEMORY = ("plain", str(WEB), "memory")
+KINDS = (
+    Offer(name=OfferingName("plain"), capacity=ROOM, price=1),
+    Offer(name=OfferingName("ssd"), capacity=ROOM, price=2, labels=(("disk", "ssd"),), taints=(Taint(key="for", value="db"),)),
+    Offer(name=OfferingName("gpu"), capacity=Resources(2000, 2**30, (("fpga", 1),)), price=3, devices=(Device("gpu"),)),
+)
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        pytest.param(Shape(requests=Resources(9000, 0)), Reason(Code.TOO_SMALL, (9000, 4000), "cpu", ("plain", str(WEB), "cpu")), id="cpu"),
+        pytest.param(Shape(requests=Resources(0, 2**40)), Reason(Code.TOO_SMALL, (2**40, 2**32), "bytes", MEMORY), id="memory"),
+        pytest.param(
+            Shape(requests=Resources(1, 1, (("fpga", 2),))),
+            Reason(Code.TOO_SMALL, (2, 1), "", ("gpu", str(WEB), "fpga")),
+            id="what is named",
+        ),
+        pytest.param(
+            Shape(node_rules=(LabelRule(key="disk", value="hdd"),)), Reason(Code.OTHER_LABELS, names=("plain", str(WEB))), id="a label"
+        ),
+        pytest.param(
+            Shape(node_rules=(LabelRule(key="disk", value="ssd"),)), Reason(Code.TAINTED, names=("ssd", str(WEB), "for=db")), id="a taint"
+        ),
+    ],
+)
+def test_what_the_nearest_offer_lacks_is_told_of_who_finds_no_place(shape: Shape, told: Reason) -> None:
+    problem = Problem(hosts=(), loads=(load(shape=shape),), demands=(Demand(workload=WEB, count=1),), pools=(pool(0, 0, 9, *KINDS),))
+    (left,) = place(problem).unplaced
+    assert left.reasons[-1] == told
+
+
+def test_an_offer_without_the_devices_is_left_for_that() -> None:
+    shape = Shape(device=DeviceAsk(kind="gpu", whole=1))
+    problem = Problem(hosts=(), loads=(load(shape=shape),), demands=(Demand(workload=WEB, count=1),), pools=(pool(0, 0, 9, *KINDS),))
+    assert [(one.offering, one.reasons[0].code) for one in place(problem).rejected] == [
+        ("plain", Code.NO_SUCH_DEVICES),
+        ("ssd", Code.TAINTED),
+    ]

@@ -273,10 +273,9 @@ LIMITS = st.one_of(
     st.builds(Ceiling, price=st.builds(usd, st.integers(0, 1500))),
 )
 KINDS = tuple(
-    replace(
-        offer(f"{zone}-{size}-{'spot' if spot else 'own'}", price=((30 if spot else 100) + ord(zone) % 7) * size, zone=zone, spot=spot),
-        capacity=Resources(4000 * size, 4 * 2**30 * (3 - size)),
-    )
+    offer(
+        f"{zone}-{size}-{'spot' if spot else 'own'}", price=((30 if spot else 100) + ord(zone) % 7) * size, zone=zone, spot=spot
+    )._replace(capacity=Resources(4000 * size, 4 * 2**30 * (3 - size)))
     for zone in "ab"
     for spot in (False, True)
     for size in (1, 2)

@@ -123,7 +123,7 @@ def test_what_is_replaced_fits_and_pays(
 def named_anew(asked: Problem, shuffled: list[str]) -> Problem:
     """The same machines under other names: what is bought gets a name of its own."""
     names = dict(zip((host.key for host in asked.hosts), shuffled, strict=False))
-    hosts = tuple(replace(host, key=names[host.key]) for host in asked.hosts)
+    hosts = tuple(host._replace(key=names[host.key]) for host in asked.hosts)
     residents = tuple(replace(one, host=names[one.host]) for one in asked.residents)
     return replace(asked, hosts=hosts, residents=residents, bidding=replace(asked.bidding, hosts=frozenset(names.values())))
 
@@ -170,7 +170,7 @@ def test_with_few_at_a_time_what_was_bought_is_not_given_back(
 
 def begun(asked: Problem, found: Placement) -> Problem:
     """Fenced, and nothing bought yet."""
-    hosts = (replace(host, state=HostState.CLOSING, outbid=True) if host.key in found.closes else host for host in asked.hosts)
+    hosts = (host._replace(state=HostState.CLOSING, outbid=True) if host.key in found.closes else host for host in asked.hosts)
     return replace(asked, hosts=tuple(hosts))
 
 
@@ -189,7 +189,7 @@ def test_what_is_begun_goes_on_whatever_has_come_by_then(
     assert set(found.closes) <= set(again.closes)
     assert sorted((one.pool, one.offering) for one in again.opens) == lot
     for state in (HostState.JOINING, HostState.OPEN):
-        fresh = tuple(replace(host, key=f"m1-{host.key}") for host in bought(asked, found, state))
+        fresh = tuple(host._replace(key=f"m1-{host.key}") for host in bought(asked, found, state))
         counts = Counter(host.pool for host in (*asked.hosts, *fresh))
         pools = tuple(replace(pool, count=counts[pool.name]) for pool in asked.pools)
         going_on = place(replace(begun(asked, found), hosts=(*begun(asked, found).hosts, *fresh), pools=pools))
@@ -234,13 +234,13 @@ SMALL = OFFERS[0]
     "asked",
     [
         pytest.param(changed(DEAR, max=1), id="where its pool may have no machine more for the while"),
-        pytest.param(changed(DEAR, offers=(replace(SMALL, sold_out=True),)), id="where the cheaper one is sold out"),
-        pytest.param(changed(DEAR, offers=(replace(SMALL, price=0),)), id="where the other one's price is not known"),
+        pytest.param(changed(DEAR, offers=(SMALL._replace(sold_out=True),)), id="where the cheaper one is sold out"),
+        pytest.param(changed(DEAR, offers=(SMALL._replace(price=0),)), id="where the other one's price is not known"),
         pytest.param(changed(DEAR, asks=(Ceiling(price=Money(120)),)), id="where both together would cost more than the pool may"),
         pytest.param(changed(DEAR, asks=(Warm(nodes=1),)), id="where its room is to be kept free"),
         pytest.param(changed(DEAR, consolidate=Consolidation(move=Money(0, "EUR"))), id="where nobody can compare the currencies"),
         pytest.param(
-            replace(changed(DEAR, offers=(replace(SMALL, spot=True),)), hosts=(replace(DEAR.hosts[0], spot=True),)),
+            replace(changed(DEAR, offers=(SMALL._replace(spot=True),)), hosts=(DEAR.hosts[0]._replace(spot=True),)),
             id="where it is spot, and so is what is cheaper",
         ),
         pytest.param(replace(DEAR, bidding=Bidding(most=1)), id="where it may not go now"),
@@ -249,9 +249,9 @@ SMALL = OFFERS[0]
         pytest.param(replace(DEAR, loads=(replace(LOADS[0], sure=False), *LOADS[1:])), id="where what stands there asks for nothing"),
         pytest.param(replace(DEAR, demands=(Demand(workload=LOADS[0].workload, count=1),)), id="while something is to come"),
         pytest.param(
-            replace(DEAR, hosts=(*DEAR.hosts, replace(DEAR.hosts[0], key="m1", state=HostState.JOINING))), id="while a machine is coming"
+            replace(DEAR, hosts=(*DEAR.hosts, DEAR.hosts[0]._replace(key="m1", state=HostState.JOINING))), id="while a machine is coming"
         ),
-        pytest.param(replace(DEAR, hosts=(replace(DEAR.hosts[0], keep=(Reason(Code.NODE_IS_MANAGER),)),)), id="where it has to stay"),
+        pytest.param(replace(DEAR, hosts=(DEAR.hosts[0]._replace(keep=(Reason(Code.NODE_IS_MANAGER),)),)), id="where it has to stay"),
         pytest.param(
             replace(DEAR, loads=(replace(LOADS[0], stuck=(Reason(Code.NO_RECIPE),)), *LOADS[1:])), id="where what stands there may not move"
         ),

@@ -173,12 +173,12 @@ def test_what_moves_keeps_to_them_while_both_copies_stand_and_after(problem: Pro
     before = scene.broken()
     for key in found.closes:
         # Fenced, it is a domain until it is gone; where it is emptied as a whole, not while that lasts.
-        scene.hosts[key] = replace(scene.hosts[key], state=HostState.LEAVING if problem.spread else HostState.CLOSING)
+        scene.hosts[key] = scene.hosts[key]._replace(state=HostState.LEAVING if problem.spread else HostState.CLOSING)
         for ref in REFS:
             targets = [one.target for one in found.moves if (one.source, one.workload) == (key, ref) for _ in range(one.count)]
             assert come(scene, ref, targets) == []
         scene.standing = [one for one in scene.standing if one[1] != key]
-        scene.hosts[key] = replace(scene.hosts[key], state=HostState.CLOSING)
+        scene.hosts[key] = scene.hosts[key]._replace(state=HostState.CLOSING)
         assert scene.overfull() == []
     assert scene.broken() <= before
     assert {one.source for one in found.moves} <= set(found.closes)

@@ -108,7 +108,7 @@ def test_a_close_is_not_begun_that_would_be_given_up_once_its_surge_stands() -> 
     hosts = [host(key, keep=True) for key in ("b1", "b2", "b3", "a1")]
     rules = (ALONE, OVER_ZONES)
     assert kept(asked(web(*rules), [*hosts, host("a2")], "b1 b2 b3 a2")) == {"a2": Code.BREAKS_RULE}
-    again = asked(web(*rules, surged=1), [*hosts, replace(host("a2"), state=CLOSING)], "b1 b2 b3 a2 a1")
+    again = asked(web(*rules, surged=1), [*hosts, host("a2")._replace(state=CLOSING)], "b1 b2 b3 a2 a1")
     assert kept(again) == {"a2": Code.BREAKS_RULE}
 
 

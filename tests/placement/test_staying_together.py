@@ -106,7 +106,7 @@ def test_no_other_first_place_would_let_more_come(problem: Problem) -> None:
     ],
 )
 def test_a_group_is_bought_for_in_a_zone_that_takes_it(web: tuple[Constraint, ...], others: tuple[Constraint, ...]) -> None:
-    hosts = tuple(replace(one, used=one.capacity) for one in ZONES)
+    hosts = tuple(one._replace(used=one.capacity) for one in ZONES)
     found = asked(web, hosts, 60, (A, "a1"), (B, "b1"))
     loads = (replace(one, shape=replace(one.shape, constraints=others)) if one.workload == A else one for one in found.loads)
     offers = tuple(Offer(name=OfferingName(zone), capacity=Resources(1000, 0), price=100, labels=(("zone", zone),)) for zone in ("a", "b"))

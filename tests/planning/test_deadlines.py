@@ -8,6 +8,7 @@ import pytest
 from autoscaler.explaining import plan_as_text
 from autoscaler.model.commitments import Commitments, StepStatus
 from autoscaler.model.nodes import NodeState
+from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Limits, Mode
 from autoscaler.model.quantities import Instant
@@ -197,6 +198,28 @@ def test_room_is_bought_for_who_comes_back_when_its_machine_has_gone(small: Worl
     world.workload("one", ["n1"], cpu=3000, obstacles=(Obstacle.SINGLE_WRITER,))
     notice(world, "n1", 120)
     assert of(world.plan(), GrowPool)
+
+
+def test_room_is_bought_for_more_than_its_surge_lets_leave(small: Worlds) -> None:
+    world = small()
+    world.node("n1")
+    web = world.workload("web", ["n1", "n1"], cpu=2000, surge=1)
+    notice(world, "n1", 120)
+    made = world.plan()
+    assert reasons(made, "shop/web") == [Code.ENDS_WITH_NODE, Code.SURGE_TOO_SMALL]
+    assert not [move for move in made.moves if move.workload == web]
+    assert [one.step.wanted - one.step.seen for one in of(made, GrowPool) if isinstance(one.step, GrowPool)] == [1]
+
+
+def test_who_waits_for_a_machine_that_is_bought_is_named_and_what_it_waits_for(small: Worlds) -> None:
+    world = small()
+    world.capabilities = Capabilities(moves=Moves.REPLICA, bound=True, stops=True, chosen_victims=True)
+    world.node("n1")
+    world.workload("web", ["n1"], cpu=3000, surge=1)
+    notice(world, "n1", 40)
+    made = world.plan()
+    told = [why for one in made.remarks if one.subject == "node:n1" for why in one.reasons if why.code is not Code.ENDED_BY_CLOUD]
+    assert [(why.code, why.names) for why in told] == [(Code.NODE_JOINING, ("new-1",)), (Code.TOO_LATE, ("shop/web", "n1"))]
 
 
 def test_the_soonest_goes_first(small: Worlds) -> None:

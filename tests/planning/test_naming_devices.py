@@ -5,15 +5,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from autoscaler.model.commitments import Commitments
+from autoscaler.model.constraints import NODE, TopologySpread
 from autoscaler.model.devices import Device, DeviceAsk
 from autoscaler.model.observations import Capabilities, Moves
 from autoscaler.model.plans import Plan
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Money
-from autoscaler.model.refs import NodeRef, OfferingName, WorkloadRef
+from autoscaler.model.refs import NodeRef, OfferingName, StepId, WorkloadRef
 from autoscaler.model.resources import Resources
 from autoscaler.model.steps import GrowPool, Place, SetReplicas, StartReplica, StopReplica
 from autoscaler.model.workloads import Shape
+from autoscaler.planning.conditions.context import Context
+from autoscaler.planning.conditions.neighbours import refused_at
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -146,3 +150,20 @@ def test_and_so_is_one_of_a_close_that_can_only_go_on(drained: "World") -> None:
     begun = drained.finish(made, steps=1 + [type(one.step) for one in made.steps].index(StopReplica))
     stand(drained, "third", "n2", 0)
     assert started(drained.plan(begun))[-1:] == [(2,)]
+
+
+@pytest.mark.parametrize("spread", [pytest.param(("zone",), id="over zones"), pytest.param(("zone", NODE), id="over zones and nodes")])
+def test_what_must_stand_evenly_starts_where_fewest_are_by_then(small: Worlds, spread: tuple[str, ...]) -> None:
+    """In the order of their names the first would come where one stands already, before the other zone has any."""
+    world = hall(small, "n1", "n2", "n3", "n4", "n5")
+    for name, zone in zip(("n1", "n2", "n3", "n4", "n5"), "aaabb", strict=True):
+        world.nodes[name] = replace(world.nodes[name], labels=(("zone", zone),))
+    shape = replace(asking(whole=2), constraints=tuple(TopologySpread(topology=one) for one in spread))
+    even = world.workload("even", [], shape=shape, traffic=False)
+    stand(world, "even", "n1", 0, 1)
+    world.decided = {even: 4}
+    (step,) = (one.step for one in world.plan().steps if isinstance(one.step, SetReplicas))
+    assert len(step.places) == 3
+    ctx = Context.of(world.observation(), Commitments(), world.request().policies, world.at)
+    assert ctx
+    assert not refused_at(ctx, world.workloads[even], step.places, StepId("p.1"))

@@ -171,7 +171,16 @@ def test_at_most_so_many_close_at_once(small: Worlds) -> None:
     world.decided[world.workload("web", ["n1"])] = 1
     made = world.plan()
     assert len(made.goal.closing) == 2
-    assert Code.OVER_BUDGET in withheld(made)
+    assert {why.numbers for one in made.withheld for why in one.reasons if why.code is Code.OVER_BUDGET} == {(3, 2)}
+
+
+def test_a_node_that_is_down_or_fenced_by_others_is_told_why_it_stays(small: Worlds) -> None:
+    world = two(small)
+    world.workload("web", ["n1", "n2"])
+    world.node("n3", state=NodeState.DOWN)
+    world.node("n4", availability=NodeAvailability.FENCED)
+    told = {one.subject: [why.code for why in one.reasons] for one in world.plan().remarks}
+    assert (told["node:n3"], told["node:n4"]) == ([Code.NODE_NOT_READY], [Code.NODE_FENCED_BY_OTHERS])
 
 
 def test_an_unknown_cluster_keeps_what_was_begun(small: Worlds) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from autoscaler.contracts.policy import PoolPolicy
+from autoscaler.explaining import sentence
 from autoscaler.model.commitments import Commitments, Intent, StepStatus
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.plans import Plan, PlannedStep
+from autoscaler.model.policies import Limits
 from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, SpotShare, Warm
 from autoscaler.model.pools import Offering, PoolSpec
 from autoscaler.model.quantities import Instant, Money, Share
@@ -220,3 +222,21 @@ def test_a_machine_for_replicas_that_a_limit_holds_back_is_not_given_back(small:
     made = world.plan()
     assert made.steps == ()
     assert [one.reasons[0].code for one in made.remarks if one.subject == "node:n2"] == [Code.KEPT_FOR_LATER]
+
+
+def test_a_pool_says_of_each_node_that_goes_why(small: Worlds) -> None:
+    world = small()
+    for name in ("n1", "n2", "n3", "n4", "n5"):
+        world.node(name)
+    world.workload("web", ["n4"], surge=1)
+    world.workload("api", ["n3"], surge=1)
+    world.workload("full", ["n5"], cpu=4000, surge=1)
+    world.limits = Limits(closing_at_once=9)
+    world.instances["n3"] = replace(world.instances["n3"], ends_at=Instant(world.at + 120_000))
+    (pool,) = world.plan().pools
+    assert [ref.id for ref in pool.closes] == ["n2", "n3", "n4"]
+    assert [sentence(why) for why in pool.reasons] == [
+        "the cloud takes n3 at 1970-01-01 02:48:40 UTC",
+        "nothing stands on n2",
+        "what stands on n4 fits on other nodes",
+    ]

@@ -4,16 +4,18 @@ import json
 import os
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from autoscaler.contracts.runtime import Rng
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.simulation.harness import Result, look_only, run
 from autoscaler.simulation.kit import Kit
-from autoscaler.simulation.scenarios import choosy, dear, equipped, generate
+from autoscaler.simulation.scenarios import Scenario, choosy, dear, equipped, generate
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 
 CHUNK = 50
@@ -49,7 +51,7 @@ def bound_run(seed: int, kit: Kit) -> Result:
 
 
 def test_no_seed_breaks_a_rule_where_we_place_each_replica(kit: Kit) -> None:
-    assert not wrong([bound_run(seed, kit) for seed in (*range(40), 178, 265, 281, 291, 348, 446, 465, 675, 712)])
+    assert not wrong([bound_run(seed, kit) for seed in (*range(40), 75, 178, 265, 281, 291, 348, 446, 465, 675, 712, 821, 887)])
 
 
 def equipped_run(seed: int, kit: Kit) -> Result:
@@ -59,7 +61,7 @@ def equipped_run(seed: int, kit: Kit) -> Result:
 
 
 def test_no_seed_breaks_a_rule_where_we_name_devices(kit: Kit) -> None:
-    assert not wrong([equipped_run(seed, kit) for seed in range(20)])
+    assert not wrong([equipped_run(seed, kit) for seed in (*range(20), 75, 221, 473)])
 
 
 def dear_run(seed: int, kit: Kit) -> Result:
@@ -70,6 +72,30 @@ def dear_run(seed: int, kit: Kit) -> Result:
 
 def test_no_seed_breaks_a_rule_where_cheaper_machines_are_to_be_had(kit: Kit) -> None:
     assert not wrong([dear_run(seed, kit) for seed in (*range(12), 36, 339, 553, 660)])
+
+
+Changes = tuple[tuple[str, Callable[[Rng, Scenario], Scenario]], ...]
+
+
+def mixed_run(seed: int, kit: Kit, changes: Changes) -> Result:
+    """A scenario in which we place each replica, changed by dice of these names."""
+    scenario = generate(VirtualRuntime(seed).rng("scenario"), kit, bound=True)
+    for dice, change in changes:
+        scenario = change(VirtualRuntime(seed).rng(dice), scenario)
+    return run(seed, kit, scenario)
+
+
+@pytest.mark.parametrize(
+    ("changes", "seeds"),
+    [
+        pytest.param((("asks", dear),), (348, 354), id="cheaper machines are to be had"),
+        pytest.param((("asks", dear), ("devices", equipped)), (3,), id="cheaper machines are to be had and devices are ours to name"),
+        pytest.param((("asks", choosy),), (223,), id="pools have rules"),
+        pytest.param((("asks", choosy), ("devices", equipped)), (40,), id="pools have rules and devices are ours to name"),
+    ],
+)
+def test_no_seed_breaks_a_rule_where_we_place_each_replica_and(kit: Kit, changes: Changes, seeds: tuple[int, ...]) -> None:
+    assert not wrong([mixed_run(seed, kit, changes) for seed in seeds])
 
 
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")

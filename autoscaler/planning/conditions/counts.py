@@ -8,7 +8,7 @@ from autoscaler.model.marks import REPLICAS, FieldChange, mark_of
 from autoscaler.model.quantities import Duration, since
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, WorkloadRef
-from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas
+from autoscaler.model.steps import LeaveTraffic, Purpose, SetReplicas, StartReplica
 from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind, surge_of
 from autoscaler.planning.conditions.capacity import room_for
 from autoscaler.planning.conditions.context import Context, drained, gone, others
@@ -162,8 +162,16 @@ def _way(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload
     if len(who) < fewer or others_go:
         return (Reason(Code.PREDICTION_CHANGED, (fewer, len(who)), "replicas", (str(workload.ref),)),)
     named = frozenset(who)
+    if not named.isdisjoint(_being_replaced(ctx)):  # else both it and who comes in its place would be counted as gone
+        return (Reason(Code.WAITING, names=(str(workload.ref),)),)
     served = out_of_traffic(ctx, workload.ref, named, drained(ctx, workload.ref))
     return readable(ctx, workload.ref) or served or keeps_floor(ctx, workload, named, but=record.planned.id)
+
+
+def _being_replaced(ctx: Context) -> frozenset[ReplicaId]:
+    """In whose place another one was asked for and may still come."""
+    starts = (one.planned.step for one in ctx.commitments.records if one.status in (StepStatus.INTENDED, StepStatus.SENT))
+    return frozenset(one.instead_of for one in starts if isinstance(one, StartReplica) and one.instead_of)
 
 
 def _room_above(step: SetReplicas, record: StepRecord, ctx: Context, workload: Workload) -> tuple[Reason, ...]:

@@ -7,7 +7,7 @@ from autoscaler.model.commitments import Intent, StepStatus
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import SetReplicas
+from autoscaler.model.steps import JoinTraffic, SetReplicas, Step
 from autoscaler.model.traffic import Member, MemberState
 from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind, surge_of
 from autoscaler.planning.conditions.context import Context, idle, leaving, members, stale, unknown
@@ -50,15 +50,16 @@ def keeps_floor(ctx: Context, workload: Workload, going: Iterable[ReplicaId], *,
 
 
 def out_of_traffic(ctx: Context, workload: WorkloadRef, going: frozenset[ReplicaId], ended: frozenset[ReplicaId]) -> tuple[Reason, ...]:
-    """Why `going` may not end yet: some get requests, or have some in flight and their time (`ended`) is not over."""
+    """Why `going` may not end yet: some get requests, or are about to, or have some in flight and their time (`ended`) is not over."""
     name = ctx.traffic_of(workload)
     if name is None:
         return ()
     rotation = ctx.rotation(name)
     if isinstance(rotation, Unknown):
         return unknown(rotation, name)
-    places = members(rotation, workload)
-    busy = [one.id for one in ctx.replicas(workload) if one.id in going and not _out(places.get(one.address), over=one.id in ended)]
+    places, joins = members(rotation, workload), _joining(ctx, workload)
+    there = [one for one in ctx.replicas(workload) if one.id in going]
+    busy = [one.id for one in there if one.address in joins or not _out(places.get(one.address), over=one.id in ended)]
     waits = (Reason(Code.WAITING, (len(busy),), "replicas in rotation", (str(workload),)),) if busy else ()
     return waits + stale(ctx, rotation.read_at)
 
@@ -70,6 +71,17 @@ def readable(ctx: Context, workload: WorkloadRef) -> tuple[Reason, ...]:
     if isinstance(rotation, Unknown):
         return unknown(rotation, name)
     return stale(ctx, rotation.read_at) if rotation else stale(ctx)
+
+
+def _joining(ctx: Context, workload: WorkloadRef) -> frozenset[str]:
+    """Addresses that are being put into rotation right now, or may have been."""
+    intended = (one for one in ctx.commitments.records if one.status is StepStatus.INTENDED and one.intent)
+    joins = (one.intent.addresses for one in intended if _joins(one.planned.step, workload) and one.intent)
+    return frozenset(address for some in joins for address in some)
+
+
+def _joins(step: Step, workload: WorkloadRef) -> bool:
+    return isinstance(step, JoinTraffic) and step.workload == workload
 
 
 def _being_set(ctx: Context, workload: WorkloadRef) -> int:

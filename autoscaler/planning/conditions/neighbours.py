@@ -1,19 +1,33 @@
 """Rules between workloads and devices, as all stand right now: whether one more may come, or so many find places among each other."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from autoscaler.model.commitments import StepStatus
+from autoscaler.model.constraints import AntiAffinity
 from autoscaler.model.marks import AVAILABILITY, mark_of
 from autoscaler.model.nodes import Node, NodeAvailability, NodeState
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import NodeRef, StepId, WorkloadRef
-from autoscaler.model.steps import Place, SetReplicas, StartReplica
-from autoscaler.model.workloads import Workload, WorkloadKind, surge_of
-from autoscaler.placement import Host, HostState, Load, Problem, Resident, device_places, hindered, no_devices, places_for, uprooted
-from autoscaler.planning.conditions.context import Context
+from autoscaler.model.refs import NodeRef, ReplicaId, StepId, WorkloadRef
+from autoscaler.model.steps import Place, SetReplicas, StartReplica, StopReplica
+from autoscaler.model.workloads import ReplicaState, Workload, WorkloadKind, surge_of
+from autoscaler.placement import (
+    Host,
+    HostState,
+    Load,
+    Problem,
+    Resident,
+    bereaved,
+    device_places,
+    hindered,
+    no_devices,
+    places_for,
+    uprooted,
+)
+from autoscaler.planning.conditions.context import Context, ends
 from autoscaler.planning.conditions.requests import request_of
+from autoscaler.planning.missing import misses
 
 
 def refused_room(ctx: Context, workload: Workload, count: int) -> tuple[Reason, ...]:
@@ -44,7 +58,7 @@ def refused_leaving(ctx: Context, node: NodeRef, workloads: tuple[WorkloadRef, .
     if not ruled(ctx):
         return ()
     found = _problem(ctx, None)
-    hosts = tuple(replace(one, state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
+    hosts = tuple(one._replace(state=HostState.CLOSING) if one.key == node.id else one for one in found.hosts)
     residents = tuple(one for one in found.residents if one.host != node.id or one.workload in workloads)
     surged = {one.ref for one in ctx.state.workloads if surge_of(one)}
     why = uprooted(replace(found, hosts=hosts, residents=residents), node.id, surged)
@@ -58,7 +72,20 @@ def refused_at(ctx: Context, workload: Workload, places: Sequence[Place], but: S
         return (Reason(Code.NO_NODE_MATCHES, names=(str(workload.ref),)),)
     if not ruled(ctx) and workload.shape.device is None:
         return ()
-    why = hindered(_problem(ctx, but), workload.ref, [(one.node.id, one.devices) for one in places])
+    asked = unseen(ctx, but)
+    unsure = _unsure(ctx, asked) if _looks_around(workload) else {}
+    why = hindered(_beside(ctx, asked), workload.ref, [(one.node.id, one.devices) for one in places], unsure)
+    return (why,) if why else ()
+
+
+def refused_end(ctx: Context, workload: Workload, replica: ReplicaId) -> tuple[Reason, ...]:
+    """Whose rules would be kept to less once it has ended: those go first, or others come. A machine that ends leaves no choice."""
+    node = next((ctx.node(one.node) for one in ctx.replicas(workload.ref) if one.id == replica and one.node), None)
+    minding = {owner.ref for owner in ctx.state.workloads if owner.shape.constraints and misses(owner, workload)}
+    if node is None or node.name in ends(ctx) or not minding:
+        return ()
+    staying = _beside(ctx, unseen(ctx, None), _going(ctx) - {replica})
+    why = bereaved(staying, workload.ref, node.ref.id, minding)
     return (why,) if why else ()
 
 
@@ -68,15 +95,21 @@ def ruled(ctx: Context) -> bool:
 
 
 def _problem(ctx: Context, but: StepId | None) -> Problem:
-    """Everybody where he is seen, or was started and is not seen yet. What is ending stands there until it has gone."""
+    """Everybody where he is seen, or was started by another step and is not seen yet."""
+    return _beside(ctx, unseen(ctx, but))
+
+
+def _beside(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]], gone: Collection[ReplicaId] = ()) -> Problem:
+    """Everybody where he is seen, or was `asked` to come. What is ending stands there until it has gone, unless it is `gone` already."""
     loads = [one for one in ctx.state.workloads if one.kind is not WorkloadKind.GLOBAL]
     daemons = [one for one in ctx.state.workloads if one.kind is WorkloadKind.GLOBAL]
     known, nodes = {one.ref for one in loads}, {node.ref: node for node in ctx.state.nodes}
-    standing = Counter((one.workload, one.node) for one in ctx.state.replicas if one.node)
-    coming = [(ref, place) for ref, place in unseen(ctx, but) if ref in known]
+    there = [one for one in ctx.state.replicas if one.id not in gone]
+    standing = Counter((one.workload, one.node) for one in there if one.node)
+    coming = [(ref, place) for ref, place in asked if ref in known]
     standing.update((ref, place.node) for ref, place in coming)
     devices = defaultdict[tuple[WorkloadRef, NodeRef | None], list[tuple[int, ...]]](list)
-    for one in (one for one in ctx.state.replicas if one.devices):
+    for one in (one for one in there if one.devices):
         devices[one.workload, one.node].append(one.devices)
     for ref, place in coming:
         devices[ref, place.node].append(place.devices)
@@ -92,6 +125,26 @@ def _problem(ctx: Context, but: StepId | None) -> Problem:
         ),
         daemons=tuple(Load(workload=one.ref, shape=one.shape, labels=one.labels) for one in daemons),
     )
+
+
+def _looks_around(workload: Workload) -> bool:
+    """Whether its rules may be broken by who is not there, and not only by who is."""
+    return any(not isinstance(rule, AntiAffinity) for rule in workload.shape.constraints)
+
+
+def _unsure(ctx: Context, asked: Sequence[tuple[WorkloadRef, Place]]) -> Mapping[tuple[WorkloadRef, str], int]:
+    """Who may not be there when a call arrives: calls of one pass come in any order, and who was `asked` for may never come."""
+    going = _going(ctx)
+    found = Counter((one.workload, one.node.id) for one in ctx.state.replicas if one.id in going and one.node)
+    found.update((ref, place.node.id) for ref, place in asked)
+    return found
+
+
+def _going(ctx: Context) -> frozenset[ReplicaId]:
+    """Who ends, or was asked to."""
+    ending = {one.id for one in ctx.state.replicas if one.state is ReplicaState.STOPPING}
+    asked = (one.intent for one in ctx.commitments.open if isinstance(one.planned.step, SetReplicas | StopReplica))
+    return frozenset(ending.union(*(intent.replicas for intent in asked if intent)))
 
 
 def _host(ctx: Context, node: Node, daemons: tuple[WorkloadRef, ...]) -> Host:

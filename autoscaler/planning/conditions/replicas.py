@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from autoscaler.model.commitments import Intent, StepRecord
+from autoscaler.model.commitments import BEGUN, Intent, StepRecord
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.steps import AwaitHealthy, StartReplica, StopReplica
+from autoscaler.model.refs import ReplicaId
+from autoscaler.model.steps import AwaitHealthy, SetReplicas, StartReplica, StopReplica
 from autoscaler.model.workloads import Replica, ReplicaState, Workload
 from autoscaler.planning.conditions.capacity import overfills
 from autoscaler.planning.conditions.context import Context, drained, gone, still_due
-from autoscaler.planning.conditions.floors import keeps_floor, out_of_traffic, readable
+from autoscaler.planning.conditions.floors import floor_of, keeps_floor, out_of_traffic, readable
 from autoscaler.planning.conditions.landing import Landing
+from autoscaler.planning.conditions.neighbours import refused_end
 from autoscaler.planning.conditions.places import refused_places
 
 
@@ -24,10 +26,18 @@ def may_start(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Rea
 
 
 def started(step: StartReplica, record: StepRecord, ctx: Context) -> tuple[Reason, ...] | None:
-    """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for."""
-    if record.intent is None and step.instead_of and step.instead_of not in {one.id for one in ctx.replicas(step.workload)}:
-        return ()
+    """One that was not there before stands on the node; or whom it was to replace went by itself, which others make up for, or by count."""
+    if record.intent is None and step.instead_of:
+        old = next((one for one in ctx.replicas(step.workload) if one.id == step.instead_of), None)
+        if old is None or (old.state is ReplicaState.STOPPING and old.id in _counted_out(ctx)):
+            return ()
     return () if record.intent and _newcomers(step, record.intent, ctx) else None
+
+
+def _counted_out(ctx: Context) -> frozenset[ReplicaId]:
+    """Who ends, or ended, because of a lower count: nobody comes in their place."""
+    begun = (one for one in ctx.commitments.records if one.status in BEGUN and isinstance(one.planned.step, SetReplicas))
+    return frozenset(replica for one in begun if one.intent for replica in one.intent.replicas)
 
 
 def start_intent(step: StartReplica, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
@@ -56,7 +66,13 @@ def may_stop(step: StopReplica, record: StepRecord, ctx: Context) -> tuple[Reaso
     one = frozenset((step.replica,))
     served = out_of_traffic(ctx, step.workload, one, drained(ctx, step.workload))
     held = readable(ctx, step.workload) or served or keeps_floor(ctx, workload, one, but=record.planned.id)
+    held = held or (refused_end(ctx, workload, step.replica) if _comes_first(ctx, workload) else ())
     return held or (overfills(ctx, workload, 1, but=record.planned.id) if _missed(workload, step, ctx) else ())
+
+
+def _comes_first(ctx: Context, workload: Workload) -> bool:
+    """Whether it is replaced before it goes: what has to go first leaves alone for a while who must stand beside it."""
+    return ctx.policies.availability_of(workload.ref).most_extra(workload.wanted) > 0 and floor_of(ctx, workload) > 0
 
 
 def _missed(workload: Workload, step: StopReplica, ctx: Context) -> bool:

@@ -55,7 +55,7 @@ class Closings:
     def over(self) -> tuple[Reason, ...]:
         """Why the cluster as a whole lets no other begin."""
         most = self.facts.request.policies.limits.closing_at_once
-        return (Reason(Code.OVER_BUDGET, (self.count, most), "nodes"),) if self.count >= most else ()
+        return (Reason(Code.OVER_BUDGET, (self.count + 1, most), "nodes"),) if self.count >= most else ()
 
     def spent(self, node: NodeRef | None) -> tuple[Reason, ...]:
         """Why the budgets of the node's pool do not let it begin. One that is not ready is missing already."""

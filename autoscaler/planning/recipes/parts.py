@@ -22,6 +22,7 @@ class Part:
     if not at all. `drain`: how long sessions get.
     `replaced`: whose replacements were started already, the first of `replicas`; they have no target, and are not in `elsewhere`.
     `late`: its machine ends before replacements can serve, so they are not waited for.
+    `beside`: who here has to stand beside it, and goes before the last of it.
     """
 
     workload: WorkloadRef
@@ -42,6 +43,7 @@ class Part:
     drain: Duration = Duration(30_000)
     replaced: frozenset[ReplicaId] = frozenset()
     late: bool = False
+    beside: tuple[WorkloadRef, ...] = ()
 
     @property
     def extra(self) -> int:

@@ -1,9 +1,12 @@
 """One by one, where we place and stop each replica: the new one serves before the old one leaves traffic and stops."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import ReplicaId
+from autoscaler.model.refs import ReplicaId, WorkloadRef
 from autoscaler.model.steps import Fence, LeaveTraffic, StartReplica, Step, StopReplica
 from autoscaler.planning.drafts import MARGIN, QUICK, START, DraftStep
 from autoscaler.planning.recipes.ending import give_away
@@ -16,13 +19,29 @@ def replace_each(emptying: Emptying) -> tuple[DraftStep, ...]:
     if emptying.node.availability is NodeAvailability.OPEN:
         steps.append(DraftStep(step=Fence(node=emptying.node.ref), timeout=QUICK))
     fence = (0,) if steps else ()
+    gone = dict[WorkloadRef, list[int]]()
     for part in emptying.parts:
         ends: list[int] = []
         for number in range(len(part.replicas)):
             before = (ends[number - part.at_once],) if number >= part.at_once else fence
             _replace(emptying, part, number, steps, before)
             ends.append(len(steps) - 1)
+        gone[part.workload] = ends
+    for part in emptying.parts:
+        _stay(part, gone, steps)
     return give_away(emptying, steps)
+
+
+def _stay(part: Part, gone: Mapping[WorkloadRef, list[int]], steps: list[DraftStep]) -> None:
+    """The last of it goes when those have gone who must stand beside it. Who goes before another one comes waits for nobody."""
+    others = [end for ref in part.beside for end in gone.get(ref, ())]
+    if others and gone[part.workload] and not _goes_first(part):
+        goes = gone[part.workload][-1] - (part.traffic is not None)
+        steps[goes] = replace(steps[goes], after=(*steps[goes].after, *others))
+
+
+def _goes_first(part: Part) -> bool:
+    return bool(part.gap.ms) or not part.surge
 
 
 def _replace(emptying: Emptying, part: Part, number: int, steps: list[DraftStep], before: tuple[int, ...]) -> None:
@@ -31,7 +50,7 @@ def _replace(emptying: Emptying, part: Part, number: int, steps: list[DraftStep]
     stop = StopReplica(workload=part.workload, replica=replica)
     comes: list[tuple[Step, Duration] | None] = [*_start(emptying, part, number), None]
     goes: list[tuple[Step, Duration] | None] = [*_leave(part, replica), (stop, QUICK)]
-    order = [*goes, *comes] if part.gap.ms or not part.surge else [*comes, *goes]
+    order = [*goes, *comes] if _goes_first(part) else [*comes, *goes]
     after = before
     for one in order:
         count = part.elsewhere + number + 1

@@ -38,7 +38,7 @@ def _make_room(emptying: Emptying, steps: list[DraftStep]) -> list[tuple[int, ..
         after = first
         if part.surge:
             change = SetReplicas(workload=part.workload, seen=part.seen, change=part.surge, purpose=Purpose.SURGE)
-            reason = Reason(Code.HOLDS_FLOOR, (part.surge, part.floor), "replicas", (str(part.workload),))
+            reason = Reason(Code.STARTS_FIRST, (part.surge, part.floor), "replicas", (str(part.workload),))
             steps.append(DraftStep(step=change, after=first, timeout=QUICK, reasons=(reason,)))
             after = (len(steps) - 1,)
         if part.extra and part.replicas and not part.late:

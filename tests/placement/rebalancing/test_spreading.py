@@ -23,7 +23,7 @@ API, WEB = WorkloadRef(SHOP, "api"), WorkloadRef(SHOP, "web")
 
 def host(key: str, zone: str = "a", **more: object) -> Host:
     made = Host(key=key, capacity=Resources(1000, 1000), labels=(("zone", zone),))
-    return replace(made, **more)  # type: ignore[arg-type]
+    return made._replace(**more)  # type: ignore[arg-type]
 
 
 def load(ref: WorkloadRef, cpu: int = 200, memory: int = 0, surge: int = 1, **more: object) -> Load:
