@@ -170,7 +170,7 @@ def _pieces(drafts: Sequence[Draft], carried_ends: dict[str, tuple[StepId, ...]]
 
 def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[int, ...]], fenced: dict[tuple[str, ...], list[int]]) -> Iterator[_Piece]:
     for number, one in enumerate(draft.steps, start):
-        own = [start + before for before in one.after]
+        own = [start + before for before in one.after if before < len(draft.steps)]  # a guard may have left some of them out
         others = chain.from_iterable([ends[name] for name in one.needs if name in ends])
         yield _Piece(number=number, draft=draft, drafted=one, after=tuple(dict.fromkeys([*own, *others, *fenced[one.fenced]])))
 

@@ -105,7 +105,7 @@ def with_policies(change: Callable[[ClusterPolicies], ClusterPolicies]) -> Calla
 def with_plans(change: Callable[[Plan], Plan]) -> Callable[[pytest.MonkeyPatch], None]:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         real = planning.plan
-        monkeypatch.setattr(planning, "plan", lambda request: change(real(request)))
+        monkeypatch.setattr(planning, "plan", lambda *given: change(real(*given)))
 
     return patch
 

@@ -1,5 +1,7 @@
 """Rules 12, 13, 14: all is well in the end, the healthy go on, and secrets stay where they are."""
 
+from collections.abc import Iterable
+
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
@@ -8,7 +10,7 @@ from autoscaler.simulation.invariants.counts import CONTENDED
 from autoscaler.simulation.invariants.watch import Check, Watch, live, told
 from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import Happening, What
-from autoscaler.simulation.world.state import Cause
+from autoscaler.simulation.world.state import Cause, Host, Machine
 
 
 class AllIsWell(Check):
@@ -43,10 +45,17 @@ class AllIsWell(Check):
     def _nodes(self) -> None:
         drains = self.watch.drains()
         for host in self.watch.core.state.hosts.values():
-            if host.name in drains:
+            if host.name in drains or self._like_drained(host):
                 continue
             if host.marks or host.availability is not NodeAvailability.OPEN:
                 self.watch.blame(12, f"{host.name} is {host.availability} with {len(host.marks)} marks left")
+
+    def _like_drained(self, host: Host) -> bool:
+        """Its cloud took the machine while all was frozen: to us it is a node of nobody's that was drained on request and is switched off."""
+        return not host.up and host.availability is NodeAvailability.FENCED and all(one.name != host.name for one in self._hired())
+
+    def _hired(self) -> Iterable[Machine]:
+        return self.watch.core.state.machines.values()
 
     def _machines(self) -> None:
         for machine in self.watch.core.state.machines.values():
