@@ -99,8 +99,8 @@ variable "image_id" {
   type        = string
 
   validation {
-    condition     = can(regex("^(ami-[0-9a-f]{8,17}|resolve:ssm:.+)$", var.image_id))
-    error_message = "image_id is an AMI's id (ami-…), or resolve:ssm: and the name of a parameter that holds one."
+    condition     = can(regex("^ami-[0-9a-f]{8,17}$", var.image_id))
+    error_message = "image_id is an AMI's id (ami-…): look one up by data.aws_ssm_parameter or data.aws_ami."
   }
 }
 
