@@ -37,15 +37,15 @@ NOTICES = AwsNotices(region="eu-central-1", queue="https://sqs.eu-central-1.amaz
 
 def read(shown: str) -> ClusterConfig:
     """A file that a module's own test holds its output to, beside the user's."""
-    (cluster,) = parse([("shop.yaml", CLUSTER), (shown, (MODULES / "modules" / shown).read_text())], installed()).clusters
+    (cluster,) = parse([("shop.yaml", CLUSTER), (shown, (MODULES / shown).read_text())], installed()).clusters
     return cluster
 
 
 @pytest.mark.parametrize(
     ("shown", "settings"),
     [
-        pytest.param("aws-pool/tests/general.yaml", GENERAL, id="one type at a price"),
-        pytest.param("aws-pool/tests/batch.yaml", BATCH, id="all that may be said"),
+        pytest.param("modules/aws-pool/tests/general.yaml", GENERAL, id="one type at a price"),
+        pytest.param("modules/aws-pool/tests/batch.yaml", BATCH, id="all that may be said"),
     ],
 )
 def test_a_pools_output_is_a_policy_file(shown: str, settings: object) -> None:
@@ -54,8 +54,13 @@ def test_a_pools_output_is_a_policy_file(shown: str, settings: object) -> None:
 
 
 def test_a_queues_output_is_a_policy_file() -> None:
-    (queue,) = read("aws-notices/tests/notices.yaml").notices
+    (queue,) = read("modules/aws-notices/tests/notices.yaml").notices
     assert queue.settings == NOTICES
+
+
+def test_an_example_puts_out_one_file_for_all_of_it() -> None:
+    cluster = read("examples/aws/tests/policy.yaml")
+    assert ([one.name for one in cluster.pools], [one.name for one in cluster.notices]) == (["batch", "general"], ["aws"])
 
 
 @pytest.mark.parametrize("folder", [pytest.param(each, id=each.name) for each in FOLDERS])
