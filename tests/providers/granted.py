@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Row:
     page: str
 
 
+@cache
 def table(cloud: str) -> tuple[Row, ...]:
     """A cloud's; empty where there are no roles for it yet."""
     path = MODULES / f"{cloud}-roles" / "permissions.csv"

@@ -19,7 +19,7 @@ locals {
     groups     = { resources = ["${local.aws}:autoscaling:*:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"], condition = local.bound }
     templates  = { resources = ["${local.aws}:ec2:*:${local.account}:launch-template/*"], condition = local.bound }
     launched   = { resources = local.launched, condition = local.given }
-    tagged     = { resources = local.launched, condition = { StringEquals = { "ec2:CreateAction" = ["CreateFleet", "RunInstances"] } } }
+    tagged     = { resources = local.tagged, condition = { StringEquals = { "ec2:CreateAction" = ["CreateFleet", "RunInstances"] } } }
     used       = { resources = local.used, condition = null }
     node_roles = { resources = var.node_role_arns, condition = { StringLike = { "iam:PassedToService" = "ec2.*" } } }
     notices    = { resources = var.notice_queue_arns, condition = null }
@@ -27,6 +27,7 @@ locals {
     roles      = { resources = [for one in aws_iam_role.this : one.arn], condition = null }
   }
   launched = [for kind in ["instance", "network-interface", "volume"] : "${local.aws}:ec2:*:${local.account}:${kind}/*"]
+  tagged   = concat(local.launched, ["${local.aws}:ec2:*:${local.account}:fleet/*"])
   used = concat(
     [for kind in ["fleet", "security-group", "spot-instances-request", "subnet"] : "${local.aws}:ec2:*:${local.account}:${kind}/*"],
     ["${local.aws}:ec2:*::image/*"],

@@ -49,7 +49,7 @@ def objects(cluster: str) -> dict[str, list[Request]]:
         "groups": [("arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0-0:autoScalingGroupName/it", bound)],
         "templates": [(f"{EC2}:launch-template/lt-1", bound)],
         "launched": [(one, given) for one in made],
-        "tagged": [(one, BEGUN) for one in made],
+        "tagged": [(one, BEGUN) for one in (*made, f"{EC2}:fleet/*")],
         "used": [(one, {}) for one in (f"{EC2}:subnet/subnet-1", f"{EC2}:security-group/sg-1", f"{EC2}:fleet/*", image)],
         "node_roles": [("arn:aws:iam::123456789012:role/shop-node", {"iam:PassedToService": "ec2.amazonaws.com"})],
         "notices": [("arn:aws:sqs:eu-central-1:123456789012:shop-notices-aws", {})],
