@@ -6,10 +6,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 PATIENT := -o faulthandler_timeout=0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock upgrade format lint types layers checks unit test test-real test-long test-bodies demo clean
+.PHONY: help setup lock upgrade format lint types layers checks unit test test-real test-terraform test-long test-bodies demo clean
 
 help:  ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' Makefile
 
 setup:  ## Make .venv from the pinned requirements; quick when it is up to date.
 	@sh .ci/setup
@@ -50,6 +50,10 @@ test-real: setup  ## Tests on real engines: root, Debian; a skip there is a fail
 	$(BIN)/pytest -v -m "real and not long" --no-skips tests/real
 	$(BIN)/pytest -q -n 2 -m "not real and not long and not bodies" tests/placement tests/benchmarks
 	$(BIN)/pytest -q -n 2 -m clouds tests/providers
+
+test-terraform: setup  ## The Terraform modules, by the real CLI against the real provider schemas; needs terraform, go and npm, no root.
+	sh .ci/terraform-setup
+	$(BIN)/pytest -q -m "real or not real" --no-skips tests/terraform
 
 test-long: setup  ## The full numbers; writes benchmarks/results/*.json.
 	sh .ci/real-lane-setup

@@ -17,7 +17,7 @@ from autoscaler.service.metrics import ServiceMetrics
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md"), *(ROOT / "terraform").rglob("README.md")])
 WORKED = ROOT / "policies" / "examples" / "rules"
 COMMANDS = sorted([*LISTINGS, *(one.name for one in entry_points(group="autoscaler.commands"))])
 

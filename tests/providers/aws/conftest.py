@@ -13,6 +13,10 @@ from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.settings import AwsSettings
 from autoscaler_aws.sqs import SqsReader
 from tests.providers.aws.fake_aws import FakeAws
+from tests.providers.granted import table
+
+FILLING = {"", "CreateQueue", "DeleteQueue", "PutMetricData", "SendMessage"}
+"""What tests ask for themselves, so that there is something to be seen."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +40,7 @@ def listening(keys: pytest.MonkeyPatch) -> Iterator[FakeAws]:
     with FakeAws() as found:
         keys.setenv("AWS_ENDPOINT_URL_STS", found.url)
         yield found
+    assert found.ever - FILLING <= {row.call.partition(".")[2] for row in table("aws")}
 
 
 @pytest.fixture

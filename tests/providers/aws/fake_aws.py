@@ -59,13 +59,14 @@ def seconds() -> float:
 class FakeAws:
     """`replies`: by operation, what is answered instead of moto's own, one after the other and the last for ever.
 
-    `asked`: the calls; `keys`: whose each of them was, by the id of the key that signed it.
+    `asked`: the calls; `keys`: whose each of them was, by the id of the key that signed it; `ever`: those before a reset too.
     """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.keys: list[str] = []
+        self.ever: set[str] = set()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=_Quiet)
 
@@ -95,6 +96,7 @@ class FakeAws:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         name, asked = _asked(environ, body)
         self.asked.append((name, asked))
+        self.ever.add(name)
         self.keys.append(environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0])
         waiting = self.replies.get(name)
         if waiting:

@@ -15,7 +15,7 @@ from autoscaler_aws.settings import AwsPool
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
 from autoscaler_standins.aws.groups import GroupSpec
-from autoscaler_standins.serving import Standin
+from tests.providers.granted import Granted
 
 RUNTIME = SystemRuntime()
 SITE = Site(name="general", cluster=ClusterName("shop"), runtime=RUNTIME)
@@ -32,7 +32,7 @@ class Stage:
     """One group, listening."""
 
     aws: Aws
-    served: Standin
+    served: Granted
     settings: AwsPool
     reader: GroupReader
     writer: GroupWriter
@@ -43,7 +43,7 @@ class Stage:
         aws = Aws(RUNTIME, [group], [LARGE, XLARGE])
         aws.step()
         aws.clock.skip(AGES)
-        served = Standin(aws, RUNTIME)
+        served = Granted(aws, RUNTIME)
         found = AwsPool(
             region="eu-central-1", auto_scaling_group=group.name, endpoint_url=Url(served.url), ec2_endpoint_url=Url(served.url)
         )

@@ -18,7 +18,7 @@ from autoscaler_standins.azure.sets import Model, ScaleSet
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Machine, Machines
-from autoscaler_standins.serving import Standin
+from tests.providers.granted import Granted
 
 SUBSCRIPTION = "1f3fa6d2-851c-4a91-9087-1a050f3a9c38"
 GROUP = "shop"
@@ -32,7 +32,7 @@ class Azure:
 
     runtime: VirtualRuntime
     cloud: AzureCloud
-    standin: Standin
+    standin: Granted
     set: ScaleSet
 
     @property
@@ -74,7 +74,7 @@ def listening(of: Model, count: int = 2) -> Iterator[Azure]:
     clock = Clock(runtime)
     cloud = AzureCloud(clock=clock, machines=Machines(clock=clock))
     found = cloud.add(of, count)
-    with Standin(cloud, runtime) as standin:
+    with Granted(cloud, runtime) as standin:
         yield Azure(runtime=runtime, cloud=cloud, standin=standin, set=found)
 
 

@@ -18,7 +18,7 @@ from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.cloud import GoogleCloud
 from autoscaler_standins.gcp.groups import Group, Template
 from autoscaler_standins.gcp.kinds import KINDS
-from autoscaler_standins.serving import Standin
+from tests.providers.granted import Granted
 
 REAL = SystemRuntime()
 PROJECT, REGION = "shop-prod", "europe-west4"
@@ -55,7 +55,7 @@ class Stage:
     """One group, listening."""
 
     cloud: GoogleCloud
-    served: Standin
+    served: Granted
     group: Group
     settings: GcpPool
     site: Site
@@ -121,7 +121,7 @@ def staged(group: Group, *types: KindSpec) -> Iterator[Stage]:
     """The group's first machines run. The stand-in must make no mistake of its own."""
     cloud = GoogleCloud(REAL, PROJECT)
     cloud.groups.add(group)
-    with Standin(cloud, REAL) as served:
+    with Granted(cloud, REAL) as served:
         found = GcpPool(project=PROJECT, zone=ZONE, instance_group=group.name, url=Url(served.url), types=types)
         settings = replace(found, zone="", region=REGION) if group.regional else found
         site = Site(name="general", cluster=ClusterName("shop"), runtime=CloudTime(cloud))

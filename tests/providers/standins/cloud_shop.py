@@ -20,6 +20,7 @@ from autoscaler.simulation.world.world import World
 from autoscaler.store.memory import MemoryStore
 from autoscaler_simulated import worlds
 from autoscaler_standins.serving import Cloud, Standin
+from tests.providers.granted import Granted
 
 POOL = PoolName("general")
 IDLE = 5
@@ -137,4 +138,4 @@ class CloudShop:
 def open_shop(cloud: Callable[[Runtime], Cloud], pool: str, seed: int = 1) -> CloudShop:
     """Not yet listening."""
     runtime = VirtualRuntime(seed)
-    return CloudShop(served=Standin(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool)
+    return CloudShop(served=Granted(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool)

@@ -1,0 +1,34 @@
+locals {
+  azure = {
+    subscription   = var.subscription_id
+    resource_group = var.resource_group
+    scale_set      = azurerm_linux_virtual_machine_scale_set.this.name
+    node_name      = var.node_name
+    types          = var.machine.cpu == null ? null : [{ for key, value in var.machine : key => value if value != null }]
+    reserve        = var.reserve
+    labels         = length(var.labels) > 0 ? var.labels : null
+    taints         = length(var.taints) > 0 ? var.taints : null
+  }
+  pools = {
+    (var.name) = {
+      cluster = var.cluster
+      azure   = { for key, value in local.azure : key => value if value != null }
+      nodes   = { for key, value in { min = var.min, max = var.max, idle = var.idle } : key => value if value != null }
+    }
+  }
+}
+
+output "policy" {
+  description = "This pool as a file of the policy folder."
+  value       = yamlencode({ apiVersion = "autoscaler/v1", pools = local.pools })
+}
+
+output "pools" {
+  description = "The same as a value, for a file of several pools."
+  value       = local.pools
+}
+
+output "scale_set_id" {
+  description = "The id of the scale set: the scope to which a role is to be bound."
+  value       = azurerm_linux_virtual_machine_scale_set.this.id
+}

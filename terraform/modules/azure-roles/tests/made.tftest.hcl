@@ -1,0 +1,62 @@
+# What the roles may, without Azure: `terraform test`. They are the file beside this one, which the project's tests hold to what is really called.
+
+mock_provider "azurerm" {
+  override_during = plan
+
+  mock_resource "azurerm_role_definition" {
+    defaults = { role_definition_resource_id = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/providers/Microsoft.Authorization/roleDefinitions/it" }
+  }
+}
+
+variables {
+  cluster            = "shop"
+  subscription_id    = "1f3fa6d2-851c-4a91-9087-1a050f3a9c38"
+  observers          = ["0a1b2c3d-0000-4000-8000-000000000001"]
+  actors             = ["0a1b2c3d-0000-4000-8000-000000000002"]
+  scale_set_ids      = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/shop-general"]
+  flexible_group_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-batch"]
+  network_ids        = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/shop/subnets/nodes"]
+  identity_ids       = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/node"]
+}
+
+run "each_role_may_what_is_written_down" {
+  command = plan
+
+  assert {
+    condition     = jsonencode({ for name, one in azurerm_role_definition.this : name => one.permissions[0].actions }) == jsonencode(jsondecode(file("tests/roles.json")))
+    error_message = "The roles are not as in tests/roles.json: ${jsonencode({ for name, one in azurerm_role_definition.this : name => one.permissions[0].actions })}"
+  }
+}
+
+run "each_is_bound_to_its_own_objects_alone" {
+  command = plan
+
+  assert {
+    condition     = toset([for name, one in azurerm_role_assignment.this : one.scope if strcontains(name, "-sets-")]) == toset(var.scale_set_ids)
+    error_message = "What is about scale sets must reach the pools alone."
+  }
+  assert {
+    condition     = toset([for name, one in azurerm_role_assignment.this : one.principal_id if startswith(name, "actor-")]) == toset(var.actors)
+    error_message = "Only actors may act."
+  }
+  assert {
+    condition     = alltrue([for name, one in azurerm_role_assignment.this : one.principal_id != var.observers[0] if startswith(name, "actor-")])
+    error_message = "Observers only look."
+  }
+}
+
+run "what_is_not_there_is_not_granted" {
+  command = plan
+
+  variables {
+    observers          = []
+    flexible_group_ids = []
+    network_ids        = []
+    identity_ids       = []
+  }
+
+  assert {
+    condition     = toset(keys(azurerm_role_definition.this)) == toset(["actor-sets", "actor-subscription", "observer-sets", "observer-subscription"])
+    error_message = "Without flexible sets, networks and identities there are no roles for them."
+  }
+}

@@ -1,0 +1,83 @@
+variable "cluster" {
+  description = "The cluster whose pools the roles are for; they are called after it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,26}[a-z0-9])?$", var.cluster))
+    error_message = "A cluster's name has up to 28 small letters, digits and hyphens, begins with a letter and ends with none of the hyphens."
+  }
+}
+
+variable "subscription_id" {
+  description = "The subscription in which the roles are defined."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.subscription_id))
+    error_message = "subscription_id is a subscription's id, as az account show prints it."
+  }
+}
+
+variable "observers" {
+  description = "Object ids of who only plans."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.observers : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", one))])
+    error_message = "observers are object ids of identities, as az ad sp show prints them."
+  }
+}
+
+variable "actors" {
+  description = "Object ids of who carries plans out, such as the managed identity of poolkeeper's own machine."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.actors) > 0 && alltrue([for one in var.actors : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", one))])
+    error_message = "actors are at least one object id of an identity, as az ad sp show prints it."
+  }
+}
+
+variable "scale_set_ids" {
+  description = "The pools: scale_set_id of the module azure-pool. The roles reach these and no other set."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.scale_set_ids) > 0 && alltrue([for one in var.scale_set_ids : can(regex("^/subscriptions/.+/virtualMachineScaleSets/[^/]+$", one))])
+    error_message = "scale_set_ids lists at least one set's whole id (/subscriptions/…/virtualMachineScaleSets/…)."
+  }
+}
+
+variable "flexible_group_ids" {
+  description = "Resource groups with the machines of flexible sets, which are not below their set: give those sets groups of their own. None for azure-pool's."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.flexible_group_ids : can(regex("^/subscriptions/[^/]+/resourceGroups/[^/]+$", one))])
+    error_message = "flexible_group_ids lists whole ids of resource groups (/subscriptions/…/resourceGroups/…)."
+  }
+}
+
+variable "network_ids" {
+  description = "Subnets and network security groups that the sets name, for whoever makes a machine joins it to them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.network_ids : can(regex("^/subscriptions/.+/(subnets|networkSecurityGroups)/[^/]+$", one))])
+    error_message = "network_ids lists whole ids of subnets and network security groups."
+  }
+}
+
+variable "identity_ids" {
+  description = "The machines' own identities, which the actor hands on to them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.identity_ids : can(regex("^/subscriptions/.+/userAssignedIdentities/[^/]+$", one))])
+    error_message = "identity_ids are whole ids (/subscriptions/…/userAssignedIdentities/…)."
+  }
+}

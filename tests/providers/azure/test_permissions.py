@@ -1,0 +1,107 @@
+"""The roles that Terraform makes may do what the provider is seen to do, and nothing else."""
+
+import json
+from collections.abc import Callable, Collection
+
+import pytest
+
+from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.model.pools import PoolState
+from autoscaler.model.quantities import Duration
+from autoscaler.model.refs import Token
+from tests.providers.azure.standin import Azure, listening, model, reader_of, writer_of
+from tests.providers.granted import MODULES, Row, table, unmapped, unused
+
+ROWS = table("azure")
+ROLES: dict[str, list[str]] = json.loads((MODULES / "azure-roles" / "tests" / "roles.json").read_text())
+"""Permissions by role and kind of object, as the module makes them, which its own tests hold it to."""
+
+SOON = Duration(10_000)
+SETS = {"uniform": model(), "flexible": model(flexible=True), "not listed": model(kinds=("Standard_NC4as_T4_v3",))}
+May = Callable[[str], bool]
+
+
+def granted(roles: Collection[str], without: str = "") -> May:
+    """What whoever has these roles may call."""
+
+    def has(row: Row) -> bool:
+        return row.permission != without and any(row.permission in ROLES.get(f"{role}-{row.on}", []) for role in roles)
+
+    return lambda call: all(has(row) for row in ROWS if row.call == call) and any(row.call == call for row in ROWS)
+
+
+def walk(may: May) -> tuple[set[str], set[str]]:
+    """All that the provider does, once for each kind of set: the steps that were refused, and the calls."""
+    refused, asked = set[str](), set[str]()
+    for kind, of in SETS.items():
+        with listening(of) as azure:
+            azure.standin.may = may
+            refused |= {f"{name}, {kind}" for name, step in STEPS.items() if not done(step, azure)}
+            asked |= azure.standin.asked
+    return refused, asked
+
+
+def look(azure: Azure) -> PoolState:
+    return reader_of(azure).observe(SOON)
+
+
+def grow(azure: Azure) -> None:
+    writer_of(azure).grow(seen=2, wanted=3, token=Token("a"))
+
+
+def shrink(azure: Azure) -> None:
+    """The oldest, once all of them run."""
+    azure.settle()
+    first = min(look(azure).instances, key=lambda one: (one.launched_at, one.ref))
+    writer_of(azure).release(frozenset({first.ref}), token=Token("b"))
+
+
+STEPS: dict[str, Callable[[Azure], object]] = {"look": look, "grow": grow, "shrink": shrink}
+
+
+def done(step: Callable[[Azure], object], azure: Azure) -> bool:
+    """Whether it was let do it."""
+    try:
+        step(azure)
+    except NotFoundError:
+        raise
+    except SetupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("role", ["observer", "actor"])
+def test_each_role_is_the_union_of_its_rows(role: str) -> None:
+    made = {(action, name) for name, actions in ROLES.items() for action in actions if name.startswith(f"{role}-")}
+    assert made == {(row.permission, f"{role}-{row.on}") for row in ROWS if row.role == role}
+
+
+def test_the_actor_is_refused_nothing_and_uses_each_row(no_proxy: None) -> None:
+    refused, asked = walk(granted(["observer", "actor"]))
+    assert refused == set()
+    assert (unmapped(ROWS, asked), unused(ROWS, asked)) == (set(), set())
+
+
+def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
+    refused, _ = walk(granted(["observer"]))
+    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS}
+
+
+@pytest.mark.parametrize(
+    ("permission", "stopped"),
+    [
+        pytest.param("Microsoft.Compute/skus/read", {"look, not listed", "shrink, not listed"}, id="what a size has"),
+        pytest.param(
+            "Microsoft.Compute/virtualMachineScaleSets/delete/action",
+            {f"shrink, {kind}" for kind in ("uniform", "flexible", "not listed")},
+            id="to shrink",
+        ),
+    ],
+)
+def test_a_permission_that_is_taken_away_is_missed(no_proxy: None, permission: str, stopped: set[str]) -> None:
+    assert walk(granted(["observer", "actor"], without=permission))[0] == stopped
+
+
+def test_every_row_says_which_page_it_is_from() -> None:
+    assert [row for row in ROWS if not row.page.startswith("https://learn.microsoft.com/")] == []
+    assert len(set(ROWS)) == len(ROWS)
