@@ -52,7 +52,8 @@ class AllIsWell(Check):
 
     def _like_drained(self, host: Host) -> bool:
         """Its cloud took the machine while all was frozen: to us it is a node of nobody's that was drained on request and is switched off."""
-        return not host.up and host.availability is NodeAvailability.FENCED and all(one.name != host.name for one in self._hired())
+        hired = any(one.name == host.name for one in self._hired())
+        return not (host.up or hired) and host.availability is NodeAvailability.FENCED
 
     def _hired(self) -> Iterable[Machine]:
         return self.watch.core.state.machines.values()
