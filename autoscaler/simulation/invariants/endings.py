@@ -51,7 +51,7 @@ class AllIsWell(Check):
                 self.watch.blame(12, f"{host.name} is {host.availability} with {len(host.marks)} marks left")
 
     def _like_drained(self, host: Host) -> bool:
-        """Its cloud took the machine while all was frozen: to us it is a node of nobody's that was drained on request and is switched off."""
+        """Its cloud took the machine while all was frozen: to us a node of nobody's that was drained on request and is switched off."""
         hired = any(one.name == host.name for one in self._hired())
         return not (host.up or hired) and host.availability is NodeAvailability.FENCED
 
