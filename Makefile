@@ -42,7 +42,7 @@ unit: setup
 checks: lint types layers
 
 # Types are checked on one core, tests run on two: side by side neither waits for the other.
-test: setup  ## All checks and tests without root, in about six minutes.
+test: setup  ## All checks and tests without root, in about nine minutes.
 	$(MAKE) --jobs 2 checks unit
 
 test-real: setup  ## Tests on real engines: root, Debian; a skip there is a failure.
