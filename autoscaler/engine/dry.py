@@ -3,7 +3,6 @@
 Whatever runs dry stops here, and so never loads a writer: execution is not imported, not even for its types.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autoscaler import deciding, observing, planning
@@ -23,15 +22,13 @@ from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.recordings import Frame
 from autoscaler.model.refusals import stocked
 from autoscaler.model.samples import Unknown
-from autoscaler.placement import always
+from autoscaler.placement import KeepGoing, always
 
 DEADLINE = Duration(10_000)
 """All reads of a tick end by then; what did not is unknown."""
 
 SEARCH = Duration(5000)
 """How long it is looked for machines to spare; seconds are for clusters of ten thousand of them, all others have searched to the end."""
-
-KeepGoing = Callable[[int], bool]
 
 MEMORY = Duration(2 * 3600 * 1000)
 """How far back histories are read: the longest rate-limit period (one hour) and any sane window, twice over."""

@@ -110,9 +110,10 @@ class Engine:
         notices = kept(past.histories, heard.all, now)
         if notices != past.histories.of(SUBJECT).notices:
             self._records.remember(TickRecord(at=now, notices=((SUBJECT, notices),)), lease)
+            past = replace(past, histories=with_notices(past.histories, notices))
         if heard.letters:
             execution.drop(self.hands, heard, self.runtime)
-        return heard, replace(past, histories=with_notices(past.histories, notices)) if notices else past
+        return heard, past
 
     def _act(self, thought: Thought, lease: Lease) -> TickReport:
         """Journal the plan, then advance it; an error stops the writing and is told, not raised."""

@@ -12,8 +12,8 @@ from autoscaler.model.samples import Unknown
 SUBJECT = "notices"
 """The history subject they are kept under: a cloud names an instance, and no pool."""
 
-KEPT = Duration(24 * 3_600_000)
-"""After which a notice is forgotten whatever became of the machine."""
+KEPT = Duration(3_600_000)
+"""How long after its end a notice is kept: a machine that is still there by then was stopped for repairs and came back, or was let live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

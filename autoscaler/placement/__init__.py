@@ -9,7 +9,7 @@ from autoscaler.placement.engine import place
 from autoscaler.placement.keeping import no_devices
 from autoscaler.placement.levelling import level
 from autoscaler.placement.paying import weighed
-from autoscaler.placement.problem import Bidding, Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident, always
+from autoscaler.placement.problem import Bidding, Demand, Host, HostState, KeepGoing, Load, Offer, PoolOptions, Problem, Resident, always
 from autoscaler.placement.standing import bereaved, device_places, hindered, places_for, uprooted
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Demand",
     "Host",
     "HostState",
+    "KeepGoing",
     "Kept",
     "Lacking",
     "Load",

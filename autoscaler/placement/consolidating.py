@@ -19,7 +19,7 @@ from autoscaler.placement.fitting import fit
 from autoscaler.placement.housing import unfence
 from autoscaler.placement.naming import names
 from autoscaler.placement.paying import unpaid
-from autoscaler.placement.problem import OPEN, Host, HostState, Load, PoolOptions
+from autoscaler.placement.problem import OPEN, Host, HostState, KeepGoing, Load, PoolOptions
 from autoscaler.placement.search import Search
 
 Arrival = tuple[WorkloadRef, int, str]
@@ -40,7 +40,7 @@ def keep_closing(search: Search) -> None:
                 unfence(search, host.key)
 
 
-def consolidate(search: Search, keep_going: Callable[[int], bool]) -> None:
+def consolidate(search: Search, keep_going: KeepGoing) -> None:
     """Those with least to move first, the dearer first among equals; any may fail without ending the search. What is shut only says why."""
     sparing = _Sparing.of(search)
     forced = {*search.closes, *(one.host for one in search.kept)}

@@ -11,14 +11,14 @@ from autoscaler.placement.consolidating import consolidate, keep_closing
 from autoscaler.placement.forcing import empty_those_that_must
 from autoscaler.placement.housing import house_all, keep_room
 from autoscaler.placement.opening import open_to_minimum
-from autoscaler.placement.problem import Bidding, Load, Problem, always
+from autoscaler.placement.problem import Bidding, KeepGoing, Load, Problem, always
 from autoscaler.placement.rejecting import rejections
 from autoscaler.placement.replacing import keep_replacing, replace_dear
 from autoscaler.placement.search import Search
 from autoscaler.placement.sparing import open_to_spare
 
 
-def place(problem: Problem, keep_going: Callable[[int], bool] = always, *, at_rest: Callable[[], Bidding] | None = None) -> Placement:
+def place(problem: Problem, keep_going: KeepGoing = always, *, at_rest: Callable[[], Bidding] | None = None) -> Placement:
     """Find places for all demands, then machines to spare.
 
     `keep_going` is asked with the number of candidates tried, and ends the search; what was found by then is whole. `at_rest`: where all

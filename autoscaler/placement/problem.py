@@ -1,5 +1,6 @@
 """The question: machines, what stands on them, what is to come, what may be bought."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -180,6 +181,10 @@ class Problem:
     names: bool = False
     bidding: Bidding = Bidding()
     daemons: tuple[Load, ...] = ()
+
+
+KeepGoing = Callable[[int], bool]
+"""Asked with the rounds done, whether to go on; only whoever has a clock ties it to one."""
 
 
 def always(rounds: int) -> bool:

@@ -16,7 +16,7 @@ from autoscaler.placement.closing import immovable
 from autoscaler.placement.consolidating import consolidate
 from autoscaler.placement.housing import unfence
 from autoscaler.placement.outbidding import Field
-from autoscaler.placement.problem import Bidding, HostState, Problem, Resident
+from autoscaler.placement.problem import Bidding, HostState, KeepGoing, Problem, Resident
 from autoscaler.placement.search import Search
 from autoscaler.placement.swapping import Bought, Held, Swapped, moved, swapped
 
@@ -25,8 +25,6 @@ WORK, FEWEST = 40_000, 32
 
 SETS = 8
 """Sets made up for one offer each that are tried, the most promising first; and machines that are tried beside the best set."""
-
-KeepGoing = Callable[[int], bool]
 
 
 def keep_replacing(search: Search) -> None:

@@ -1,7 +1,6 @@
 """The order of planning: what stands, what should be, where it fits, what becomes of what was begun, what is new, what is forbidden."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autoscaler.model.nodes import Node
@@ -11,7 +10,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import SetReplicas
-from autoscaler.placement import Placement, Problem, Relocation, always, place
+from autoscaler.placement import KeepGoing, Placement, Problem, Relocation, always, place
 from autoscaler.planning.closing import Closing, Weighing, cause, close, keeping_minimum, needed, short, superfluous
 from autoscaler.planning.deadlines import Staying, notices, staying, taken
 from autoscaler.planning.drafts import Draft
@@ -61,7 +60,7 @@ class _World:
     said: tuple[Remark, ...] = ()
 
 
-def plan(request: PlanRequest, keep_going: Callable[[int], bool] = always) -> Plan:
+def plan(request: PlanRequest, keep_going: KeepGoing = always) -> Plan:
     """What to do now. The plan being carried out, unchanged, while it still leads to the wanted end.
 
     `keep_going`: asked with the number of candidates tried, it ends the search for machines to spare; the plan says how many it was.

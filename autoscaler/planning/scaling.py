@@ -57,8 +57,8 @@ def rooms(facts: Facts, problem: Problem, placement: Placement) -> dict[Workload
     return {
         ref: replace(
             one,
-            there=in_turn(problem, ref, places[ref, HostState.OPEN]),
-            back=in_turn(problem, ref, places[ref, HostState.RETURNING]),
+            there=in_turn(facts, problem, ref, places[ref, HostState.OPEN]),
+            back=in_turn(facts, problem, ref, places[ref, HostState.RETURNING]),
         )
         for ref, one in found.items()
     }

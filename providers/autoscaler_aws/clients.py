@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.loaders import Loader
     from botocore.session import Session as CoreSession
+    from types_boto3_sqs import SQSClient
     from types_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
 
@@ -94,6 +95,11 @@ class Clients(Generic[Client]):
         return boto3.Session(
             keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], self._settings.region, botocore_session=_core()
         )
+
+
+def sqs_clients(settings: AwsSettings, runtime: Runtime) -> "Clients[SQSClient]":
+    """Of queues."""
+    return Clients(settings, runtime, lambda session, config, url: session.client("sqs", config=config, endpoint_url=url))
 
 
 def _close(clients: dict[int, Client]) -> None:

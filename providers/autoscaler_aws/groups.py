@@ -11,25 +11,17 @@ from typing import TYPE_CHECKING
 from autoscaler.errors import SetupError
 from autoscaler.model.nodes import Instance, InstanceState
 from autoscaler.model.pools import Offering
-from autoscaler.model.quantities import Cpu, Duration, Instant, Memory
+from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler.model.refs import InstanceRef, Token
 from autoscaler_aws.settings import NodeName
-from autoscaler_clouds.kinds import NEVER, Furnishing, KindSpec, Place, least_of, offering
+from autoscaler_clouds.kinds import NEVER, Furnishing, KindSpec, Place, called, least_of, offering
+from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_sources.moments import instant
 
 if TYPE_CHECKING:
     from types_boto3_autoscaling.type_defs import ActivityTypeDef, AutoScalingGroupTypeDef
     from types_boto3_autoscaling.type_defs import InstanceTypeDef as MemberTypeDef
     from types_boto3_ec2.type_defs import InstanceTypeDef, InstanceTypeInfoTypeDef
-
-MIXED = "mixed"
-"""The kind of a group that may launch several: which of them comes is the group's to choose."""
-
-FORGET = Duration(600_000)
-"""Failures longer ago say nothing of the next launch."""
-
-AGAIN = Duration(300_000)
-"""For so long a zone without capacity is not asked for more."""
 
 NO_CAPACITY = "capacity"
 """In the words of every such failure: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-capacity.html"""
@@ -50,7 +42,7 @@ class Shelf:
     @property
     def kind(self) -> str:
         """What its machines are called."""
-        return self.kinds[0] if len(self.kinds) == 1 else MIXED
+        return called(self.kinds)
 
 
 def template_of(group: "AutoScalingGroupTypeDef") -> tuple[str, str]:

@@ -7,12 +7,11 @@ from autoscaler.contracts.provider import Site
 from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration
 from autoscaler_aws.calls import read
-from autoscaler_aws.clients import Clients
+from autoscaler_aws.clients import sqs_clients
 from autoscaler_aws.notices import notices
 from autoscaler_aws.settings import AwsNotices
 
 if TYPE_CHECKING:
-    from types_boto3_sqs import SQSClient
     from types_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef
 
 TEN = 10
@@ -30,9 +29,7 @@ class SqsNoticeQueue:
     def __init__(self, settings: AwsNotices, site: Site) -> None:
         self._settings = settings
         self._site = site
-        self._clients: Clients[SQSClient] = Clients(
-            settings, site.runtime, lambda session, config, url: session.client("sqs", config=config, endpoint_url=url)
-        )
+        self._clients = sqs_clients(settings, site.runtime)
 
     def take(self, deadline: Duration) -> tuple[Letter, ...]:
         """Until a call brings fewer than ten, or half the time is over."""

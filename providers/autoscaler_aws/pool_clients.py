@@ -1,16 +1,20 @@
 """The two services a pool is asked at: Auto Scaling for the group, EC2 for its machines and what they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import AutoscalerError, SetupError
+from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.quantities import Duration
+from autoscaler_aws.calls import GROUP_HINT, read
 from autoscaler_aws.clients import Clients
 from autoscaler_aws.settings import AwsPool
 
 if TYPE_CHECKING:
     from types_boto3_autoscaling import AutoScalingClient
+    from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
     from types_boto3_ec2 import EC2Client
 
 
@@ -27,12 +31,21 @@ class PoolClients:
             lambda session, config, url: session.client("ec2", config=config, endpoint_url=url),
         )
 
-    def within(self, left: Duration) -> tuple["AutoScalingClient", "EC2Client"]:
-        """Clients whose calls end within `left`, for several threads; made by one."""
-        return self._scaling.within(left), self._ec2.within(left)
-
-    def failed(self, error: AutoscalerError) -> None:
-        """Where our keys are not accepted, sign in anew next time."""
-        if isinstance(error, SetupError):
+    @contextmanager
+    def within(self, left: Duration) -> Iterator[tuple["AutoScalingClient", "EC2Client"]]:
+        """Clients whose calls end within `left`, for several threads; made by one. After a SetupError we sign in anew next time."""
+        try:
+            yield self._scaling.within(left), self._ec2.within(left)
+        except SetupError:
             self._scaling.forget()
             self._ec2.forget()
+            raise
+
+
+def group_of(settings: AwsPool, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
+    """The group, with all its instances. NotFoundError without one."""
+    name = settings.auto_scaling_group
+    found = read(lambda: scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name]))["AutoScalingGroups"]
+    if not found:
+        raise NotFoundError(f"there is no Auto Scaling group {name} in {settings.region}", hint=GROUP_HINT)
+    return found[0]

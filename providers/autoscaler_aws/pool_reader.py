@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError, NotFoundError, SetupError
+from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import PoolName
-from autoscaler_aws.calls import GROUP_HINT, read
+from autoscaler_aws.calls import read
 from autoscaler_aws.groups import SPOT, Shelf, failures, instances_of, kind_of, mixed_kinds, offerings_of, shelf_of, sold_out, template_of
-from autoscaler_aws.pool_clients import PoolClients
+from autoscaler_aws.pool_clients import PoolClients, group_of
 from autoscaler_aws.settings import AwsPool
 
 if TYPE_CHECKING:
@@ -44,12 +44,11 @@ class GroupReader:
 
     def observe(self, deadline: Duration) -> PoolState:
         """The group, its machines, and what it lately tried."""
-        runtime = self._site.runtime
-        now = runtime.now()
-        scaling, ec2 = self._clients.within(Duration(deadline.ms - MARGIN.ms))
-        group, machines, tried = self._asked(scaling, ec2, deadline)
-        shelf = self._shelf(ec2, group)
-        self._learn(ec2, shelf)
+        now = self._site.runtime.now()
+        with self._clients.within(Duration(deadline.ms - MARGIN.ms)) as (scaling, ec2):
+            group, machines, tried = self._asked(scaling, ec2, deadline)
+            shelf = self._shelf(ec2, group)
+            self._learn(ec2, shelf)
         refused = sold_out(tried, group["AvailabilityZones"], now)
         return PoolState(
             pool=PoolName(self._site.name),
@@ -64,23 +63,15 @@ class GroupReader:
         self, scaling: "AutoScalingClient", ec2: "EC2Client", deadline: Duration
     ) -> tuple["AutoScalingGroupTypeDef", list["InstanceTypeDef"], list["ActivityTypeDef"]]:
         calls: list[Callable[[], object]] = [
-            lambda: self._group(scaling),
+            lambda: group_of(self._settings, scaling),
             lambda: self._machines(ec2),
             lambda: self._tried(scaling),
         ]
         found: list[Any] = self._site.runtime.gather([Call(self._site.name, call) for call in calls], deadline)
         for one in found:
             if isinstance(one, AutoscalerError):
-                self._clients.failed(one)
                 raise one
         return found[0], found[1], found[2]
-
-    def _group(self, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
-        name = self._settings.auto_scaling_group
-        found = read(lambda: scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name]))["AutoScalingGroups"]
-        if not found:
-            raise NotFoundError(f"there is no Auto Scaling group {name} in {self._settings.region}", hint=GROUP_HINT)
-        return found[0]
 
     def _machines(self, ec2: "EC2Client") -> list["InstanceTypeDef"]:
         filters: list[FilterTypeDef] = [

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import ConflictError, NoCapacityError, NotFoundError, SetupError
+from autoscaler.errors import ConflictError, NoCapacityError, SetupError
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
-from autoscaler_aws.calls import GROUP_HINT, read, write
+from autoscaler_aws.calls import write
 from autoscaler_aws.groups import mixed_kinds, ref_of, shelf_of
-from autoscaler_aws.pool_clients import PoolClients
+from autoscaler_aws.pool_clients import PoolClients, group_of
 from autoscaler_aws.settings import AwsPool
 
 if TYPE_CHECKING:
@@ -36,29 +36,22 @@ class GroupWriter:
 
     def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
         """In the zone that the offering names, else evenly. Each zone takes a call for each hundred; the count is true between them."""
-        scaling, _ = self._clients.within(self._settings.timeout)
-        group = self._group(scaling)
-        if not _to_grow(group, seen, wanted):
-            return
-        if not shelf_of(group, mixed_kinds(group) or ()).chosen:
-            self._raise_count(scaling, wanted)
-            return
-        for number, (zone, count) in enumerate(_lots(group, wanted - seen, offering)):
-            self._launch(scaling, count, f"{token}-{number}", zone)
+        with self._clients.within(self._settings.timeout) as (scaling, _):
+            group = group_of(self._settings, scaling)
+            if not _to_grow(group, seen, wanted):
+                return
+            if not shelf_of(group, mixed_kinds(group) or ()).chosen:
+                self._raise_count(scaling, wanted)
+                return
+            for number, (zone, count) in enumerate(_lots(group, wanted - seen, offering)):
+                self._launch(scaling, count, f"{token}-{number}", zone)
 
     def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
         """One call each, for the API has no other; protection from scale-in holds the group's own choice back, not ours."""
         del token  # exact ids: giving them back twice is giving them back once
-        scaling, _ = self._clients.within(self._settings.timeout)
-        for name in _there(self._group(scaling), gone):
-            write(partial(scaling.terminate_instance_in_auto_scaling_group, InstanceId=name, ShouldDecrementDesiredCapacity=True))
-
-    def _group(self, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
-        name = self._settings.auto_scaling_group
-        found = read(lambda: scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name]))["AutoScalingGroups"]
-        if not found:
-            raise NotFoundError(f"there is no Auto Scaling group {name} in {self._settings.region}", hint=GROUP_HINT)
-        return found[0]
+        with self._clients.within(self._settings.timeout) as (scaling, _):
+            for name in _there(group_of(self._settings, scaling), gone):
+                write(partial(scaling.terminate_instance_in_auto_scaling_group, InstanceId=name, ShouldDecrementDesiredCapacity=True))
 
     def _raise_count(self, scaling: "AutoScalingClient", wanted: int) -> None:
         name = self._settings.auto_scaling_group

@@ -12,7 +12,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import AutoscalerError, SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Sample, Unknown
-from autoscaler_aws.clients import Clients
+from autoscaler_aws.clients import sqs_clients
 from autoscaler_aws.faults import said
 from autoscaler_aws.settings import AwsSettings
 from autoscaler_aws.sqs_queries import DELAYED, IN_FLIGHT, VISIBLE, Queue, SqsQuestion, messages, sqs_question
@@ -40,9 +40,7 @@ class SqsReader:
 
     def __init__(self, settings: AwsSettings, site: Site) -> None:
         self._site = site
-        self._clients: Clients[SQSClient] = Clients(
-            settings, site.runtime, lambda session, config, url: session.client("sqs", config=config, endpoint_url=url)
-        )
+        self._clients = sqs_clients(settings, site.runtime)
         self._urls: dict[Queue, str] = {}
 
     def read(self, queries: tuple[MetricQuery, ...], deadline: Duration) -> tuple[Reading, ...]:

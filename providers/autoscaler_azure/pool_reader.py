@@ -15,11 +15,7 @@ from autoscaler_azure.compute_faults import sold_out
 from autoscaler_azure.scale_sets import Machine, ScaleSet, count_of
 from autoscaler_azure.settings import AzurePool, NodeName
 from autoscaler_clouds.kinds import NEVER, least_of, offering
-
-AGAIN = Duration(300_000)
-"""How long after it was last refused a kind of machine is left alone."""
-FORGET = Duration(600_000)
-"""How long a launch that failed is held against the pool."""
+from autoscaler_clouds.launches import AGAIN, FORGET
 
 
 class ScaleSetReader:

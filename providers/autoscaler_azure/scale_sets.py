@@ -9,13 +9,12 @@ from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef
 from autoscaler_azure.compute_faults import LATER
-from autoscaler_clouds.kinds import Place
+from autoscaler_clouds.kinds import Place, called
 from autoscaler_sources.moments import instant
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import InstanceViewStatus, VirtualMachine, VirtualMachineScaleSet, VirtualMachineScaleSetVM
 
-MIXED = "mixed"
 FAILED = "ProvisioningState/failed/"
 POWER = "PowerState/"
 POWERED = {
@@ -48,7 +47,7 @@ class ScaleSet:
     @property
     def kind(self) -> str:
         """What its machines are called."""
-        return self.kinds[0] if len(self.kinds) == 1 else MIXED
+        return called(self.kinds)
 
     @property
     def zone(self) -> str:

@@ -1,6 +1,6 @@
 """Kinds of machines, as a policy file lists them, or a cloud does; and what a pool offers of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from autoscaler.model.resources import Resources
 Labels = tuple[tuple[str, str], ...]
 UNKNOWN_PRICE = Money(0)
 NEVER = Instant(0)
+MIXED = "mixed"
 GPU = "nvidia.com/gpu"
 TYPE_LABEL, ZONE_LABEL = "node.kubernetes.io/instance-type", "topology.kubernetes.io/zone"
 """https://kubernetes.io/docs/reference/labels-annotations-taints/ - nodes of other orchestrators get them from the boot script."""
@@ -80,6 +81,11 @@ def offering(kind: KindSpec, place: Place, nodes: Furnishing, sold_out_until: In
         taints=nodes.taints,
         devices=(Device(GPU, kind.gpu),) * kind.gpus,
     )
+
+
+def called(kinds: Sequence[str]) -> str:
+    """What a pool's machines are called, which may be any of these: which of several comes is not ours to choose."""
+    return kinds[0] if len(kinds) == 1 else MIXED
 
 
 def least_of(kinds: Iterable[KindSpec], name: str) -> KindSpec:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler.model.refs import OfferingName
-from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, least_of, offering
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, called, least_of, offering
 from autoscaler_gcp.group_api import GroupApi, Time
 from autoscaler_gcp.pool_settings import GcpPool
 
 if TYPE_CHECKING:
     from google.cloud import compute_v1
-
-MIXED = "mixed"
-"""The kind of a group that may launch several: which of them comes is the group's to choose."""
 
 NO_MORE = Instant(253_402_300_799_000)
 """The last second of the year 9999: from an old template nothing is made again."""
@@ -33,7 +30,7 @@ class Shelf:
     @property
     def kind(self) -> str:
         """What they are called."""
-        return self.kinds[0] if len(self.kinds) == 1 else MIXED
+        return called(self.kinds)
 
     @property
     def place(self) -> Place:

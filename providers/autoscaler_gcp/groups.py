@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoscaler.model.nodes import Instance, InstanceState
-from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import InstanceRef, OfferingName
+from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_sources.moments import moment
 
 if TYPE_CHECKING:
     from google.cloud import compute_v1
-
-FORGET = Duration(600_000)
-"""Failures longer ago say nothing of the next launch."""
-
-AGAIN = Duration(300_000)
-"""For so long no more is asked for after there was no capacity."""
 
 GOING = ("DELETING", "ABANDONING")
 COMING = ("CREATING", "CREATING_WITHOUT_RETRIES", "RECREATING")

@@ -9,13 +9,11 @@ import httpx2
 
 from autoscaler.config.secrets import Url
 from autoscaler.errors import UnavailableError
-from autoscaler.model.devices import Device
-from autoscaler.model.resources import Resources
+from autoscaler.model.quantities import Cpu, Memory
 from autoscaler.simulation.world.guests import Guest
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Labels, Place, offering
 
 TIMEOUT_S = 5.0
-GPU = "nvidia.com/gpu"
-TYPE_LABEL, ZONE_LABEL = "node.kubernetes.io/instance-type", "topology.kubernetes.io/zone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +21,7 @@ class Cloud:
     """A stand-in for a cloud (`autoscaler lab cloud`), whose machines join with these labels beside their instance type and zone."""
 
     url: Url
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: Labels = ()
 
 
 def guests(cloud: Cloud) -> list[Guest]:
@@ -32,7 +30,7 @@ def guests(cloud: Cloud) -> list[Guest]:
     try:
         with httpx2.Client(timeout=TIMEOUT_S, trust_env=False, verify=_nobody()) as client:
             answer = client.get(url).raise_for_status()
-        return [_guest(one, dict(cloud.labels)) for one in json.loads(answer.content)]
+        return [_guest(one, cloud.labels) for one in json.loads(answer.content)]
     except (httpx2.HTTPError, ValueError, LookupError, TypeError) as error:
         raise UnavailableError(
             f"the stand-in at {cloud.url} does not answer ({type(error).__name__})", hint="start it: autoscaler lab cloud --help"
@@ -45,13 +43,16 @@ def _nobody() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _guest(one: dict[str, str], labels: dict[str, str]) -> Guest:
-    where = {TYPE_LABEL: one["type"], ZONE_LABEL: one["zone"]}
+def _guest(one: dict[str, str], labels: Labels) -> Guest:
+    """What a pool offers of its kind is what such a node has."""
+    kind = KindSpec(
+        name=one["type"],
+        cpu=Cpu(int(one["cpu_milli"])),
+        memory=Memory(int(one["memory_bytes"])),
+        gpus=int(one["gpus"]),
+        gpu=one["gpu"],
+    )
+    has = offering(kind, Place(zone=one["zone"]), Furnishing(labels=labels))
     return Guest(
-        name=one["node"],
-        machine=one["id"],
-        capacity=Resources(int(one["cpu_milli"]), int(one["memory_bytes"])),
-        labels=tuple(sorted({**where, **labels}.items())),
-        devices=(Device(GPU, one["gpu"]),) * int(one["gpus"]),
-        since=int(one["since"]),
+        name=one["node"], machine=one["id"], capacity=has.capacity, labels=has.labels, devices=has.devices, since=int(one["since"])
     )

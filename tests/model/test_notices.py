@@ -36,7 +36,7 @@ def letters(*notices: Notice | None) -> tuple[Letter, ...]:
         pytest.param((notice("a"),), (), (notice("a"),), id="what was kept stays"),
         pytest.param((notice("a"),), (notice("a"),), (notice("a"),), id="once, however often it comes"),
         pytest.param((notice("a"),), (notice("a", NOW - 1),), (notice("a", NOW - 1),), id="of a machine the earlier end"),
-        pytest.param((notice("a", NOW - KEPT.ms),), (notice("b"),), (notice("b"),), id="what was over a day ago is forgotten"),
+        pytest.param((notice("a", NOW - KEPT.ms),), (notice("b"),), (notice("b"),), id="what was over an hour ago is forgotten"),
     ],
 )
 def test_what_is_kept(known: tuple[Notice, ...], came: tuple[Notice | None, ...], left: tuple[Notice, ...]) -> None:

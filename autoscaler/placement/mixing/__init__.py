@@ -9,6 +9,7 @@ proves; `exchanging` makes one machine's filling better, `sweeping` packs all of
 
 from autoscaler.placement.mixing.answer import Mix, Pattern
 from autoscaler.placement.mixing.question import UNLIMITED, Question, question_of
-from autoscaler.placement.mixing.searching import Search, always, least, mix
+from autoscaler.placement.mixing.searching import Search, least, mix
+from autoscaler.placement.problem import always
 
 __all__ = ["UNLIMITED", "Mix", "Pattern", "Question", "Search", "always", "least", "mix", "question_of"]

@@ -1,7 +1,7 @@
 """The stages, one after another: greedy by counting, prices and a proof, then columns and rebuilding in turns until the caller ends it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Self
@@ -24,6 +24,7 @@ from autoscaler.placement.mixing.sharing import cheapest, shared_prices
 from autoscaler.placement.mixing.sweeping import swept
 from autoscaler.placement.mixing.tables import Prepared, prepared
 from autoscaler.placement.mixing.totalling import totalled
+from autoscaler.placement.problem import KeepGoing, always
 
 WORTHY, FEW = 0.8, 32
 """Kinds that hold less than this part of their price, at the best prices, are not tried unless there are few."""
@@ -40,12 +41,7 @@ PATIENCE = 100
 SOLVER = "+".join(name for name, there in (("numba", COMPILED), ("highs", SOLVES)) if there) or "numpy"
 
 
-def always(rounds: int) -> bool:
-    """Search to the end."""
-    return rounds >= 0
-
-
-def mix(asked: Question, keep_going: Callable[[int], bool] = always) -> Mix:
+def mix(asked: Question, keep_going: KeepGoing = always) -> Mix:
     """House as much as can be, for as little as is found until `keep_going(rounds done)` says no.
 
     The same question and number of rounds give the same answer; more rounds never a worse one. At least the greedy answer is given.
@@ -102,7 +98,7 @@ class Search:
         """What is proven of machines for all that is placed."""
         return self.proof.bound(self.placed, self.some.tables.most)
 
-    def go(self, keep_going: Callable[[int], bool]) -> Mix:
+    def go(self, keep_going: KeepGoing) -> Mix:
         """On until `keep_going(rounds done)` says no, or nothing is left to try."""
         while keep_going(self.rounds) and next(self.coming, False):
             self.rounds += 1

@@ -4,13 +4,13 @@ The one that leaves goes where it costs least; where nothing is free for it, ano
 deep. A target has room before its source is freed, so the steps may be taken one after the other as they stand.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from autoscaler.placement.arrays import Bools, Ints
+from autoscaler.placement.problem import KeepGoing
 from autoscaler.placement.stranding.columns import WHOLE, Place
 from autoscaler.placement.stranding.placer import Placer
 
@@ -59,7 +59,7 @@ class Rebalanced:
         return sum(isinstance(step, Move) for step in self.steps)
 
 
-def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, moves: int, keep_going: Callable[[int], bool]) -> Rebalanced:
+def rebalance(placer: Placer, standing: tuple[Standing, ...], refused: Ints, moves: int, keep_going: KeepGoing) -> Rebalanced:
     """At most `moves` of the replicas that stand move, so that as much as possible of `refused[K]`, counts per class, comes in.
 
     The placer's ledger holds what stands, and what the steps lead to in the end. `keep_going` is asked before each attempt, with how

@@ -1,23 +1,23 @@
 """Rules 12, 13, 14: all is well in the end, the healthy go on, and secrets stay where they are."""
 
-from collections.abc import Iterable
-
 from autoscaler.engine.tick import TickReport
 from autoscaler.model.codec import dumps
 from autoscaler.model.nodes import InstanceState, NodeAvailability
+from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler.simulation.invariants.counts import CONTENDED
 from autoscaler.simulation.invariants.watch import Check, Watch, live, told
 from autoscaler.simulation.world import machines
 from autoscaler.simulation.world.core import Happening, What
-from autoscaler.simulation.world.state import Cause, Host, Machine
+from autoscaler.simulation.world.state import Cause, Host
 
 
 class AllIsWell(Check):
     """After faults: no mark, no closed node, no surge, no leaked machine; every workload at its count, healthy, in rotation.
 
     A workload of which the last plan says why not all of it has a place is let off the last three. A count that others set twice within
-    ten minutes is theirs, wherever they set it.
+    ten minutes is theirs, wherever they set it. A node that we had fenced, and that its cloud gave notice of and took while a
+    freeze held its close back, may stay down and fenced if the last plan says so: decision 0021.
     """
 
     _told: frozenset[str] = frozenset()
@@ -25,15 +25,20 @@ class AllIsWell(Check):
     def __init__(self, watch: Watch) -> None:
         super().__init__(watch)
         self._theirs: list[tuple[int, str]] = []
+        self._noticed: set[str] = set()
+        self._lost_frozen: set[str] = set()
 
     def happened(self, happenings: list[Happening]) -> None:
-        """Keep who else set a count."""
+        """Keep who else set a count, and of which machines there was notice."""
+        self._noticed |= {one.subject for one in happenings if one.what is What.NOTICED}
         foreign = (one for one in happenings if one.what is What.SCALED and one.cause is Cause.FOREIGN)
         self._theirs += [(one.at, one.subject) for one in foreign]
 
     def ticked(self, report: TickReport) -> None:
-        """Keep what the last plan remarks on, or keeps back."""
+        """Keep what the last plan remarks on, or keeps back, and whose close a freeze holds back while its cloud takes it."""
         self._told = told(report.thought.plan)
+        frozen = (one for one in report.thought.plan.withheld if any(why.code is Code.FROZEN for why in one.reasons))
+        self._lost_frozen |= {one.step.operation.removeprefix("close ") for one in frozen} & self._noticed
 
     def ended(self) -> None:
         """Look at everything."""
@@ -51,12 +56,9 @@ class AllIsWell(Check):
                 self.watch.blame(12, f"{host.name} is {host.availability} with {len(host.marks)} marks left")
 
     def _like_drained(self, host: Host) -> bool:
-        """Its cloud took the machine while all was frozen: to us a node of nobody's that was drained on request and is switched off."""
-        hired = any(one.name == host.name for one in self._hired())
-        return not (host.up or hired) and host.availability is NodeAvailability.FENCED
-
-    def _hired(self) -> Iterable[Machine]:
-        return self.watch.core.state.machines.values()
+        """Its cloud took it while its close was frozen: to us a node of nobody's that was drained on request and is switched off."""
+        fenced = not host.up and host.availability is NodeAvailability.FENCED
+        return fenced and host.name in self._lost_frozen and f"node:{host.name}" in self._told
 
     def _machines(self) -> None:
         for machine in self.watch.core.state.machines.values():

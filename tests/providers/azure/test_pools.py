@@ -18,9 +18,10 @@ from autoscaler.model.nodes import InstanceState
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
-from autoscaler_azure.pool_reader import AGAIN, FORGET, ScaleSetReader
+from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.pool_writer import ScaleSetWriter
 from autoscaler_azure.settings import NodeName
+from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_standins.faults import Fault, Kind
 from tests.providers.azure.standin import Azure, listening, model, reader_of, settings_of, site_of, writer_of
 

@@ -20,8 +20,8 @@ from autoscaler.errors import (
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Duration, later
 from autoscaler.model.refs import InstanceRef, Token
+from autoscaler_clouds.launches import FORGET
 from autoscaler_gcp.group_changes import names_of, request_id
-from autoscaler_gcp.groups import FORGET
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.groups import Template
