@@ -266,6 +266,10 @@ class Books:
         keys = self.keys
         return [keys[row] for row in rows.tolist()]
 
+    def asked(self, workload: WorkloadRef, count: int) -> Ints:
+        """What so many of it ask for, [R]."""
+        return self._asks(workload) * count
+
     def _asks(self, workload: WorkloadRef) -> Ints:
         found = self.asks.get(workload)
         if found is None:

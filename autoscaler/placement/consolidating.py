@@ -1,4 +1,4 @@
-"""Every machine that can be spared: one after the other, each with what it costs to move what stands there, then all of them together."""
+"""Every machine that can be spared: as many at once as sums allow, the others one after the other, then all of them once more."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +16,7 @@ from autoscaler.placement.asking import Moved, held, worse
 from autoscaler.placement.choosing import choosy
 from autoscaler.placement.closing import Emptied, empty, immovable, sought_first, stuck, surplus
 from autoscaler.placement.fitting import fit
+from autoscaler.placement.guessing import Sums
 from autoscaler.placement.housing import unfence
 from autoscaler.placement.naming import names
 from autoscaler.placement.paying import unpaid
@@ -46,7 +47,9 @@ def consolidate(search: Search, keep_going: KeepGoing) -> None:
     forced = {*search.closes, *(one.host for one in search.kept)}
     shut = (host for host in search.by_cost(HostState.SHUT) if host.keep and host.key not in forced)
     search.kept += [Kept(host=host.key, reasons=host.keep[:1]) for host in shut]
-    for host in [host for host in search.by_cost(HostState.OPEN) if host.key not in forced]:
+    hosts = [host for host in search.by_cost(HostState.OPEN) if host.key not in forced]
+    gone = set(sparing.at_once(hosts, keep_going))
+    for host in [host for host in hosts if host.key not in gone]:
         reason = sparing.needed(host) or (None if keep_going(search.rounds) else Reason(Code.SEARCH_ENDED))
         reason = reason or sparing.spare(host.key)
         if reason:
@@ -98,6 +101,41 @@ class _Sparing:
             wanted=frozenset({one.host for one in search.assignments} | {one.target for one in search.moves}),
             awaited=awaited,
         )
+
+    def at_once(self, hosts: Sequence[Host], keep_going: KeepGoing) -> Sequence[str]:
+        """Close the first, as many as sums leave room for, all fenced: one by one, what moves would mostly be sent on again later.
+
+        Those that cannot go like that are left for a try of their own.
+        """
+        keys = self._likely(hosts, keep_going)
+        if len(keys) <= 1:
+            return ()
+        self.search.rounds += len(keys)
+        trial, refused, found = _replayed(self.before, keys)
+        if self._all_worse(trial):
+            return ()
+        self._take(trial, found)
+        gone = [key for key in keys if key not in refused]
+        self.counts.subtract(self.search.ledger.hosts[key].pool for key in gone)
+        return gone
+
+    def _likely(self, hosts: Sequence[Host], keep_going: KeepGoing) -> list[str]:
+        """Those, of what nothing keeps where it is."""
+        found, ledger, counts = list[str](), self.search.ledger, self.counts.copy()
+        sums = Sums.of(ledger)
+        ledger.attempt()
+        for host in hosts:
+            if not keep_going(self.search.rounds + len(found)):
+                break
+            if self.needed(host) is None:
+                if not sums.suffice_without(host.key, self.search.standing(host.key)):
+                    break
+                found.append(host.key)
+                ledger.set_state(host.key, HostState.CLOSING)
+                self.counts[host.pool] -= 1
+        ledger.take_back()
+        self.counts = counts
+        return found
 
     def needed(self, host: Host) -> Reason | None:
         """Why it stays whatever room there is elsewhere."""
@@ -223,12 +261,16 @@ class _Sparing:
             return next(iter(refused.values()))
         if tight := self._all_worse(trial):
             return tight
+        self._take(trial, found)
+        return None
+
+    def _take(self, trial: Search, found: Iterable[Emptied]) -> None:
+        """What was tried is what is found, and all that moves."""
         self.search.take(trial)
         self.landed.clear()
         self.surges.clear()
         for one in found:
             self._note(one)
-        return None
 
     def _guests(self, key: str) -> list[tuple[WorkloadRef, int]]:
         return [*self.landed.get(key, ()), *self.surges.get(key, ())]

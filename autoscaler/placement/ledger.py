@@ -30,6 +30,15 @@ class Ledger(Books):
         row = self.rows[key]
         return self.vectors.back(self.columns.room[row] + self.columns.lent[row])
 
+    def free_on(self, rows: Ints) -> Ints:
+        """The room on each of these machines, [N, R]; none on one that is overfull."""
+        return np.maximum(self.columns.room[rows], 0)
+
+    def in_states(self, states: tuple[HostState, ...]) -> Ints:
+        """The machines of these states, by row."""
+        found: Ints = self._in(states).nonzero()[0]
+        return found
+
     def allows(self, load: Load, key: str) -> bool:
         """Whether its labels and taints let the workload stand there at all."""
         return load.shape.may_stand(self.hosts[key].labels, self.hosts[key].taints)
@@ -73,15 +82,19 @@ class Ledger(Books):
         return able
 
     def _able(self, load: Load, states: tuple[HostState, ...]) -> Bools:
-        state = self.columns.state[: self.columns.size]
-        able: Bools = state == CODES[states[0]]
-        for other in states[1:]:
-            able |= state == CODES[other]
+        able = self._in(states)
         if self.repelling or load.shape.node_rules or load.shape.node_terms:
             able &= self.allowed(kind_of(load.shape))
         if devices := self._devices_for(load):
             able &= devices.having(load.workload)
         return able
+
+    def _in(self, states: tuple[HostState, ...]) -> Bools:
+        state = self.columns.state[: self.columns.size]
+        found: Bools = state == CODES[states[0]]
+        for other in states[1:]:
+            found |= state == CODES[other]
+        return found
 
     def _with_places(self, load: Load, able: Bools) -> Ints:
         rows: Ints = able.nonzero()[0]

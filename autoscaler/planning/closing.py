@@ -143,11 +143,12 @@ def close(facts: Facts, targets: Targets, closing: Closing) -> Draft | Remark:
     if closing.taken:
         settling = recipe.expand(Emptying(node=node, parts=parts, moves=facts.state.capabilities.moves))
         return forget(node, settling, tuple(part.workload for part in parts))
-    named = dict.fromkeys(target for part in parts for target in part.targets)
+    # Where somebody else places, targets are expected and no more.
+    named = dict.fromkeys(target for part in parts for target in part.targets) if facts.state.capabilities.bound else {}
     found = tuple([(key, facts.nodes[key].ref) for key in named if key in facts.nodes])
     machine = facts.machines[node.ref]
     pool = facts.managed_pool(node.ref)
-    waits = facts.state.capabilities.bound and len(found) < len(named)
+    waits = len(found) < len(named)
     if waits and not (closing.outbid and node.availability is NodeAvailability.OPEN):
         coming = tuple(key for key in named if key not in facts.nodes)
         late = (why for part in parts for why in too_late(facts, node, part))

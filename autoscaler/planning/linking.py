@@ -14,6 +14,7 @@ from autoscaler.model.refs import PlanId, PoolName, StepId
 from autoscaler.model.steps import Fence, Purpose, ReleaseInstance, SetReplicas
 from autoscaler.planning.drafts import Draft, DraftStep
 from autoscaler.planning.facts import Facts
+from autoscaler.planning.implying import ends_early, outlasting, terse
 
 NO_ID = PlanId("p-")
 """Before the content is known. Steps are numbered under it and renamed once it is."""
@@ -27,15 +28,16 @@ GROW = "grow "
 
 def carried(facts: Facts, kept: dict[str, tuple[PlannedStep, ...]]) -> tuple[PlannedStep, ...]:
     """Steps of the current plan that go on: waiting for nothing that is no longer planned; changes count from the count of now."""
-    ids = {one.id for steps in kept.values() for one in steps}
-    waiting = {one.planned.id for one in facts.request.commitments.records if one.intent is None}
+    records = facts.request.commitments.records
+    waits = outlasting({one.id for steps in kept.values() for one in steps}, records)
+    waiting = {one.planned.id for one in records if one.intent is None}
     steps = (one for steps in kept.values() for one in steps)
-    return tuple(_carry(facts, one, ids, fresh=one.id in waiting) for one in steps)
+    return tuple(_carry(facts, one, waits(one.after), fresh=one.id in waiting) for one in steps)
 
 
 def linked(drafts: Sequence[Draft], before: Iterable[PlannedStep], commitments: Commitments, first: int = 1) -> tuple[PlannedStep, ...]:
     """The drafts' steps, numbered from `first`, each after all it waits for."""
-    pieces, names = _pieces(drafts, _ends_of_carried(before, commitments))
+    pieces, names = _pieces(terse(drafts), _ends_of_carried(before, commitments))
     pieces.sort(key=lambda one: not isinstance(one.drafted.step, Fence))  # before anything new may land there
     own = [-1] * len(names)
     for place, one in enumerate(pieces):
@@ -91,8 +93,7 @@ def _rename(planned: PlannedStep, names: dict[StepId, StepId]) -> PlannedStep:
     )
 
 
-def _carry(facts: Facts, planned: PlannedStep, ids: set[StepId], *, fresh: bool) -> PlannedStep:
-    after = tuple(one for one in planned.after if one in ids)
+def _carry(facts: Facts, planned: PlannedStep, after: tuple[StepId, ...], *, fresh: bool) -> PlannedStep:
     step = planned.step
     # A surge is given back from the count it was booked in: whoever changed that since is seen only while the step remembers it.
     counts_anew = fresh and isinstance(step, SetReplicas) and step.purpose is not Purpose.GIVE_BACK
@@ -177,7 +178,7 @@ def _pieces_of(draft: Draft, start: int, ends: dict[str, tuple[int, ...]], fence
 
 def _ends_of_draft(draft: Draft, start: int) -> tuple[int, ...]:
     """The steps none of its own waits for; of one that opens a node again, the opening."""
-    if draft.verb in ("undo", "mend") and draft.node:
+    if ends_early(draft):
         return (start,)
     waited = {place for one in draft.steps for place in one.after}
     return tuple(start + place for place in range(len(draft.steps)) if place not in waited)

@@ -91,14 +91,15 @@ def _ends_replicas(step: Step) -> bool:
 
 
 def _with_dependents(steps: list[PlannedStep], out: Held) -> Held:
-    """Operations wait for each other in any order: again until nothing more is found."""
-    while found := {one.id: _of_those_before(one, out) for one in steps if one.id not in out and not out.keys().isdisjoint(one.after)}:
-        out |= found
-    return out
-
-
-def _of_those_before(planned: PlannedStep, out: Held) -> tuple[Reason, ...]:
-    return next(out[before] for before in planned.after if before in out)
+    """In a plan's order, and again until nothing more is found: operations wait for each other in any."""
+    out = dict(out)
+    while True:
+        before = len(out)
+        for one in steps:
+            if one.id not in out and not out.keys().isdisjoint(one.after):
+                out[one.id] = next(out[waited] for waited in one.after if waited in out)
+        if len(out) == before:
+            return out
 
 
 def _reasons(facts: Facts, name: str, steps: tuple[PlannedStep, ...], *, asks_mode: bool) -> tuple[Reason, ...]:
