@@ -25,11 +25,10 @@ class Rotations:
 
     def available(self, replicas: Iterable[Replica], traffic: TrafficName | None) -> frozenset[ReplicaId]:
         """Those that are healthy and, where `traffic` is named, in rotation; none while that is unknown."""
-        healthy = (one for one in replicas if one.healthy and one.state is ReplicaState.RUNNING)
-        if traffic is None:
-            return frozenset(one.id for one in healthy)
-        serving = self._in(traffic) or frozenset()
-        return frozenset(one.id for one in healthy if (one.workload, one.address) in serving)
+        running = ReplicaState.RUNNING
+        healthy = [one for one in replicas if one.healthy and one.state is running]
+        serving = None if traffic is None else self._in(traffic) or frozenset()
+        return frozenset([one.id for one in healthy if serving is None or (one.workload, one.address) in serving])
 
     def _in(self, traffic: TrafficName) -> frozenset[tuple[WorkloadRef, str]] | None:
         if traffic not in self._serving:

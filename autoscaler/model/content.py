@@ -39,8 +39,9 @@ def _mixed(values: Sequence[Any], kinds: set[type]) -> str:
 def _alike(kind: type, values: Sequence[Any]) -> str:
     """All of them of this type."""
     if is_value(kind):
-        parts = [f"{name}={_told(list(map(attrgetter(name), values)))}" for name, _, _ in slots(kind)]
-        return f"({', '.join(parts)})"
+        names = [name for name, _, _ in slots(kind)]
+        each = zip(*values, strict=True) if issubclass(kind, tuple) else (map(attrgetter(name), values) for name in names)
+        return f"({', '.join([f'{name}={_told(list(column))}' for name, column in zip(names, each, strict=True)])})"
     if issubclass(kind, Enum):
         return repr([one.value for one in values])
     if issubclass(kind, tuple | frozenset):

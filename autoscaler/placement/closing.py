@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.rows import rows
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.fitting import fit, starved
 from autoscaler.placement.keeping import breaks, broken, hindrance, kept_best
@@ -193,7 +195,8 @@ def relocations(ledger: Ledger, load: Load, source: str, went: Counter[str]) -> 
     """What moves there, one for each target."""
     found, workload = [(target, went[target]) for target in sorted(went) if went[target]], load.workload
     if not names(ledger):
-        return [Relocation(workload, count, source, target) for target, count in found]
+        targets, counts = zip(*found, strict=True) if found else ((), ())
+        return rows(Relocation, repeat(workload), counts, repeat(source), targets, repeat(()))
     return [Relocation(workload, count, source, target, named(ledger, load, target, count)) for target, count in found]
 
 

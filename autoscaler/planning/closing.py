@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Self
 
 from autoscaler.model.nodes import Node, NodeAvailability
@@ -10,6 +11,7 @@ from autoscaler.model.plans import Move, Remark
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
+from autoscaler.model.rows import rows
 from autoscaler.model.steps import Fence
 from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
@@ -300,7 +302,11 @@ def _part(
 
 def as_moves(facts: Facts, found: Sequence[Relocation], how: str) -> tuple[Move, ...]:
     """As the plan tells them; `how`: by which recipe."""
+    if not found:
+        return ()
+    workloads, counts, sources, targets, _ = zip(*found, strict=True)
     nodes, expected = facts.nodes, not facts.state.capabilities.bound
-    gaps = {ref: gap_of(facts, ref) for ref in {one.workload for one in found}}
-    names = {key: nodes[key].name if key in nodes else key for key in {one.target for one in found}}
-    return tuple([Move(ref, count, nodes[source].ref, names[target], expected, how, gaps[ref]) for ref, count, source, target, _ in found])
+    gaps, refs = {ref: gap_of(facts, ref) for ref in set(workloads)}, {key: nodes[key].ref for key in set(sources)}
+    names = {key: nodes[key].name if key in nodes else key for key in set(targets)}
+    leaving, going = map(refs.__getitem__, sources), map(names.__getitem__, targets)
+    return tuple(rows(Move, workloads, counts, leaving, going, repeat(expected), repeat(how), map(gaps.__getitem__, workloads)))

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
 from autoscaler.model.content import content
@@ -143,8 +144,8 @@ def _ends(steps: Iterable[PlannedStep]) -> dict[str, tuple[StepId, ...]]:
     return ends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+# A named tuple: a plan that closes hundreds of machines has thousands.
+class _Piece(NamedTuple):
     """A drafted step, its `number` among all of them, and the numbers of what it waits for."""
 
     number: int

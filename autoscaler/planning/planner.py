@@ -226,13 +226,12 @@ def _closes(
     kept_closes = {name: review.operations[name].workloads for name in review.kept if name[:6] == "close " and name not in names}
     shrinking = {name for name in kept_scales if any(getattr(one.step, "change", 0) < 0 for one in review.kept[name])}
     growing = frozenset([one.operation for one in grows] + [name for name in review.kept if name.startswith("grow ")])
-    linked_up, earlier = list[Draft](), dict[WorkloadRef, set[str]]()
+    linked_up, earlier = list[Draft](), dict[WorkloadRef, str]()
     there, shut = {node.name for node in world.facts.state.nodes}, tuple(sorted(set(names)))
     for draft in drafts:
         own = set(draft.workloads)
-        before = set[str]().union(*(earlier[ref] for ref in own if ref in earlier))
-        for ref in own:
-            earlier.setdefault(ref, set()).add(draft.operation)
+        before = {earlier[ref] for ref in own if ref in earlier}  # the last; it comes after all before it
+        earlier.update(dict.fromkeys(own, draft.operation))
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
         before |= {name for name, refs in kept_closes.items() if own & refs}
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}

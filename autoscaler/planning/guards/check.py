@@ -101,26 +101,33 @@ def _taking_away(facts: Facts, draft: Draft, wrong: tuple[Reason, ...]) -> tuple
 
 def _without_orphans(stays: list[Draft], out: list[tuple[Draft, tuple[Reason, ...]]]) -> Guarded:
     """Steps whose operation rests on one taken out go too; an operation that loses a step before its end goes whole."""
-    while True:
-        gone = {draft.operation for draft, _ in out}
-        lost = [draft for draft in stays if _rests_on(draft, gone)] if gone else []
-        if not lost:
-            return Guarded(stays=tuple(stays), out=tuple(out))
-        for draft in lost:
-            stays.remove(draft)
-            _cut(draft, gone, stays, out)
+    roots = {draft.operation: frozenset((draft.operation,)) for draft, _ in out}
+    while any(_rests_on(draft, roots) for draft in stays) if roots else False:
+        before, stays = stays, []
+        for draft in before:  # mostly those that rest on others come after them
+            if _rests_on(draft, roots):
+                stays += _cut(draft, roots, out)
+            else:
+                stays.append(draft)
+    return Guarded(stays=tuple(stays), out=tuple(out))
 
 
-def _rests_on(draft: Draft, gone: set[str]) -> bool:
-    return any(gone.intersection(one.needs) for one in draft.steps)
+Roots = dict[str, frozenset[str]]
+"""Of each operation that is out, those that it rests on which are out for their own sake."""
 
 
-def _cut(draft: Draft, gone: set[str], stays: list[Draft], out: list[tuple[Draft, tuple[Reason, ...]]]) -> None:
-    """A count may go part of the way; nothing else may."""
-    reasons = (Reason(Code.DEPENDS_ON_WITHHELD, names=tuple(sorted(gone))),)
-    first = next(place for place, one in enumerate(draft.steps) if gone.intersection(one.needs))
+def _rests_on(draft: Draft, roots: Roots) -> bool:
+    return not all(roots.keys().isdisjoint(one.needs) for one in draft.steps)
+
+
+def _cut(draft: Draft, roots: Roots, out: list[tuple[Draft, tuple[Reason, ...]]]) -> list[Draft]:
+    """What stays of it: a count may go part of the way; nothing else may."""
+    first = next(place for place, one in enumerate(draft.steps) if not roots.keys().isdisjoint(one.needs))
+    why = frozenset[str]().union(*(roots[name] for one in draft.steps for name in one.needs if name in roots))
+    reasons = (Reason(Code.DEPENDS_ON_WITHHELD, names=tuple(sorted(why))),)
+    roots[draft.operation] = roots.get(draft.operation, frozenset()) | why
     if draft.verb != "scale" or first == 0:
         out.append((draft, reasons))
-        return
-    stays.append(Draft(operation=draft.operation, steps=draft.steps[:first], workloads=draft.workloads))
+        return []
     out.append((Draft(operation=draft.operation, steps=draft.steps[first:], workloads=draft.workloads), reasons))
+    return [Draft(operation=draft.operation, steps=draft.steps[:first], workloads=draft.workloads)]
