@@ -12,6 +12,7 @@ from autoscaler import deciding
 from autoscaler.cli import files
 from autoscaler.cli.options import Asked
 from autoscaler.cli.policies import chosen, load_policies
+from autoscaler.cli.reassuring import reassuring
 from autoscaler.cli.stores import existing, place
 from autoscaler.cli.terminal import progress, tell
 from autoscaler.config import ClusterConfig, Configuration, Plugins, installed, parse
@@ -32,6 +33,9 @@ from autoscaler.service.eyes import eyes
 from autoscaler.service.runtime import SystemRuntime
 
 Made = TypeVar("Made")
+
+FIRST = "still planning: the first plan after an installation makes its search ready, once, which takes about a minute …"
+"""What a large plan takes beyond seconds is the compiler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,8 @@ def thought(seen: Seen, rebalance: Rebalance | None = None) -> Thought:
     for error in unseen(seen.observation):
         raise error
     try:
-        return think(seen.policies, seen.observation, seen.past, rebalance, patience(SystemRuntime()))
+        with reassuring(FIRST):
+            return think(seen.policies, seen.observation, seen.past, rebalance, patience(SystemRuntime()))
     except OverflowError as error:
         raise FormatError(
             "a quantity in what was seen is beyond what 64 bits hold", hint="see its capacities, requests and prices"
