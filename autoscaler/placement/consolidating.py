@@ -105,19 +105,18 @@ class _Sparing:
     def at_once(self, hosts: Sequence[Host], keep_going: KeepGoing) -> Sequence[str]:
         """Close the first, as many as sums leave room for, all fenced: one by one, what moves would mostly be sent on again later.
 
-        Those that cannot go like that are left for a try of their own.
+        If one of them cannot go like that, all of them are tried one by one.
         """
         keys = self._likely(hosts, keep_going)
         if len(keys) <= 1:
             return ()
         self.search.rounds += len(keys)
-        trial, refused, found = _replayed(self.before, keys)
-        if self._all_worse(trial):
+        trial, refused, found = _tried(self.before, keys)
+        if refused or self._all_worse(trial):
             return ()
         self._take(trial, found)
-        gone = [key for key in keys if key not in refused]
-        self.counts.subtract(self.search.ledger.hosts[key].pool for key in gone)
-        return gone
+        self.counts.subtract(self.search.ledger.hosts[key].pool for key in keys)
+        return keys
 
     def _likely(self, hosts: Sequence[Host], keep_going: KeepGoing) -> list[str]:
         """Those, of what nothing keeps where it is."""
@@ -256,7 +255,7 @@ class _Sparing:
 
     def _again(self, key: str) -> Reason | None:
         """Close it together with all that were found before it, from where those began: what is unsure holds room on every machine."""
-        trial, refused, found = _replayed(self.before, [*self.search.closes[len(self.before.closes) :], key])
+        trial, refused, found = _tried(self.before, [*self.search.closes[len(self.before.closes) :], key])
         if refused:
             return next(iter(refused.values()))
         if tight := self._all_worse(trial):
@@ -347,7 +346,21 @@ def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Coun
 
 
 def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:
-    """All of them closed, none of them taking what another one gives away; those that cannot be are opened again."""
+    """All of them closed, none of them taking what another one gives away; without those that cannot be, as if these had not been asked.
+
+    What stays open is a place to go to, and a domain that has to be filled: with it the others may have to go elsewhere, or stay too.
+    """
+    refused, left = dict[str, Reason](), list(keys)
+    while True:
+        trial, more, found = _tried(before, left)
+        if not more:
+            return trial, refused, found
+        refused |= more
+        left = [key for key in left if key not in more]
+
+
+def _tried(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:
+    """The same once; those that cannot be are opened again for the ones after them."""
     trial, refused, found = before.fork(), dict[str, Reason](), list[Emptied]()
     for key in keys:
         trial.ledger.set_state(key, HostState.CLOSING)
