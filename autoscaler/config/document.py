@@ -211,7 +211,10 @@ class DefaultsPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPart:
-    """Interchangeable nodes: their cluster, the plugin that makes them, bounds and rules, what may come of them, what moves are worth."""
+    """Interchangeable nodes: their cluster, the plugin that makes them, bounds and rules, what may come of them, what moves are worth.
+
+    `priority`: the pools of the highest are bought in first.
+    """
 
     cluster: ClusterName
     made_by: Annotated[Chosen, Section.POOLS, Beside()]
@@ -220,6 +223,7 @@ class PoolPart:
     mode: Mode = Mode.ACTIVE
     consolidate: ConsolidatePart = ConsolidatePart()
     budgets: tuple[Budget, ...] | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,7 @@ def _pool(name: PoolName, part: PoolPart, defaults: DefaultsPart) -> PoolPolicy:
         mode=part.mode,
         consolidate=_laid_over(_laid_over(Consolidation(), defaults.consolidate), part.consolidate),
         budgets=defaults.budgets if part.budgets is None else part.budgets,
+        priority=part.priority,
     )
     votes = tuple(_named(place, one) for place, one in enumerate(part.rules) if hasattr(one.made_by.settings, "vote"))
     asks = (cast("PoolRule", one.made_by.settings).asks() for one in part.rules if not hasattr(one.made_by.settings, "vote"))

@@ -179,6 +179,7 @@ PLACING: Templates = {
         "{a} would do, and costs no less for what it would hold than {b}",
         "it would do, and costs no less for what it would hold",
     ),
+    Code.LOWER_PRIORITY: ("pool {b} has a higher priority than pool {a}, and could be had", "pools of a higher priority come first"),
     Code.KEEPS_ROOM: ("pool {a} keeps free {b}", "the pool keeps room free"),
     Code.KEEPS_HEADROOM: ("pool {a} keeps free {0} more {b} than is requested", "the pool keeps room free"),
     Code.KEEPS_FREE: ("pool {a} keeps free {0} {b}", "the pool keeps room free"),

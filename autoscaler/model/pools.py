@@ -52,6 +52,7 @@ class PoolSpec:
 
     `idle`: how long a node must have been superfluous before it goes. `mode`: whether it may grow, shrink, both or neither.
     `consolidate`: what moving replicas is worth. `budgets`: how many nodes may be missing at once because we close them; all hold.
+    `priority`: machines are bought in the pools of the highest first, whatever they cost.
     """
 
     name: PoolName
@@ -62,3 +63,4 @@ class PoolSpec:
     mode: Mode = Mode.ACTIVE
     consolidate: Consolidation = Consolidation()
     budgets: tuple[Budget, ...] = ()
+    priority: int = 0

@@ -108,6 +108,7 @@ class Code(StrEnum):
     PREFERENCE_TOO_DEAR = "preference_too_dear"
     SOLD_OUT = "sold_out"
     DEARER = "dearer"
+    LOWER_PRIORITY = "lower_priority"
     KEEPS_ROOM = "keeps_room"  # no longer given: what it is kept for was told in words. Stores and plan files may hold it
     KEEPS_HEADROOM = "keeps_headroom"
     KEEPS_FREE = "keeps_free"

@@ -27,13 +27,16 @@ TOGETHER = 8
 """Offers of which several are bought where one does not do: those that would cost least if parts of machines were sold."""
 
 
-def lots(search: Search, keys: Sequence[str], below: int) -> list[Selling]:
-    """Machines for what stands on these and has no room elsewhere, the cheapest first; each lot for less than `below`."""
+def lots(search: Search, keys: Sequence[str], below: int, rank: int) -> list[Selling]:
+    """Machines for what stands on these and has no room elsewhere, the cheapest first; each lot for less than `below`.
+
+    None of a pool whose priority is below `rank`.
+    """
     probe, wishes = _homeless(search, keys)
     if not wishes:
         return [[]]
     spot = any(search.ledger.hosts[key].spot for key in keys)
-    selling = [one for one in for_less(search, spot=not spot) if one[1].price < below]
+    selling = [one for one in for_less(search, spot=not spot) if one[1].price < below and one[0].priority >= rank]
     found = [*_alone(search, probe, wishes, selling), _one_by_one(search, probe.copy(), wishes, selling)]
     return sorted((lot for lot in found if lot and _price(lot) < below), key=_price)
 

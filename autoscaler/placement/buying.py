@@ -128,7 +128,8 @@ def _cheapest(offers: Selling) -> Selling:
 
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:
     """All of it bought: the names of the machines."""
-    proves, why = not search.market.opened, Reason(Code.NO_ROOM)
+    # Where some pools come before others, others may cost less.
+    proves, why = not search.market.opened and len(search.market.ranked()) == 1, Reason(Code.NO_ROOM)
     keys = buy_all(search.ledger, search.market, [(one.pool, one.offer) for one in quote.machines], why)
     search.proven = (len(search.market.opened), quote.saved) if proves else None
     return list(zip(keys, quote.machines, strict=True))

@@ -1,10 +1,12 @@
 """Where replicas to come find room: on machines that are there, on those taken back for them, on new ones."""
 
+from autoscaler.model.constraints import NODE
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.placement.answer import Assignment, Unplaced
 from autoscaler.placement.buying import MANY, bought, worth_a_mix
 from autoscaler.placement.fitting import fit, size
 from autoscaler.placement.joining import Joins, joined_first, joins
+from autoscaler.placement.lacking import would_hold
 from autoscaler.placement.naming import named, names
 from autoscaler.placement.opening import Wish, largest, open_for, why_unplaced
 from autoscaler.placement.posing import can_ask
@@ -51,7 +53,9 @@ def house_all(search: Search) -> None:
     for wish in first:
         _fit_again(search, wish)
         _buy(search, wish)
-    _buy_together(search, together)
+    for priority, some in _ranked(search, together):
+        if some:
+            _buy_together(search, some, priority)
     for wish in (*together, *last):
         _fit_again(search, wish)
         _buy(search, wish)
@@ -83,10 +87,29 @@ def _fit_again(search: Search, wish: Wish) -> None:
     wish.count -= _total(went)
 
 
-def _buy_together(search: Search, wishes: list[Wish]) -> None:
+def _ranked(search: Search, wishes: list[Wish]) -> list[tuple[int, list[Wish]]]:
+    """Priorities of pools, from the highest, each with those for whom there is nothing in a higher one; the last has the rest.
+
+    Without those that are spread over domains, if there are several: machines of any pool may be what they need.
+    """
+    *higher, lowest = search.market.ranked()
+    left = [wish for wish in wishes if not _over_domains(search, wish)] if higher else wishes
+    ranks = list[tuple[int, list[Wish]]]()
+    for offers in higher:
+        held = {id(wish) for wish in left if any(would_hold(wish.load, offer) for _, offer in offers)}
+        ranks.append((offers[0][0].priority, [wish for wish in left if id(wish) in held]))
+        left = [wish for wish in left if id(wish) not in held]
+    return [*ranks, (lowest[0][0].priority, left)] if lowest else []
+
+
+def _over_domains(search: Search, wish: Wish) -> bool:
+    return any(rule.topology != NODE for rule in search.ledger.relations.of_one(wish.load.workload).spreads)
+
+
+def _buy_together(search: Search, wishes: list[Wish], priority: int) -> None:
     """As the mix would have it: expected, where somebody else places."""
-    found = preferred(search.ledger, search.market, wishes, search.problem.dearer)
-    search.forgone = found.forgone
+    found = preferred(search.ledger, search.market.only(priority), wishes, search.problem.dearer)
+    search.forgone += found.forgone
     machines = bought(search, found.quote) if found.quote else []
     search.ledger.put_many((wish.load.workload, key, count) for key, one in machines for wish, count in one.holds)
     for key, machine in machines:

@@ -64,6 +64,16 @@ class Market:
         pools = (pool for pool in self.pools if self.room_in(pool))
         return [(pool, offer) for pool in pools for offer in pool.offers if not offer.sold_out]
 
+    def ranked(self) -> list[list[tuple[PoolOptions, Offer]]]:
+        """The same, of pools of the highest priority first."""
+        offers = self.offers()
+        ranks = sorted({pool.priority for pool, _ in offers}, reverse=True)
+        return [[one for one in offers if one[0].priority == rank] for rank in ranks] if len(ranks) > 1 else [offers]
+
+    def only(self, priority: int) -> "Market":
+        """What is on sale in pools of that priority."""
+        return replace(self, pools=tuple(pool for pool in self.pools if pool.priority == priority))
+
 
 def open_for(ledger: Ledger, market: Market, wish: Wish, *, spread: bool) -> list[Assignment]:
     """Open machines until the wish is met, or nothing more can be had for it; where it goes. `wish` keeps what is left."""
@@ -209,17 +219,19 @@ def _why_not_bought(ledger: Ledger, market: Market, load: Load, fitting: list[tu
 
 
 def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName, OfferingName]]) -> tuple[PoolOptions, Offer] | None:
-    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, then by name.
-
-    Not one that is `barren`.
-    """
+    """The best that can be had in pools of the highest priority; not one that is `barren`."""
     if not _worth_opening(ledger, wish.load):
         return None
+    found = (_best_of(ledger, market, wish, [one for one in some if (one[0].name, one[1].name) not in barren]) for some in market.ranked())
+    return next((best for best in found if best), None)
+
+
+def _best_of(ledger: Ledger, market: Market, wish: Wish, offers: Lot) -> tuple[PoolOptions, Offer] | None:
+    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, then by name."""
     whole = largest(host.capacity for host in ledger.hosts.values())
     best: tuple[int, PoolOptions, Offer] | None = None
-    for pool, offer in market.offers():
-        shut = (pool.name, offer.name) in barren or market.bars(ledger, pool, offer)
-        use = 0 if shut else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
+    for pool, offer in offers:
+        use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
         if use and (best is None or _better(ledger, wish.load, (offer, use), (best[2], best[0]))):
             best = (use, pool, offer)
     return best[1:] if best else None

@@ -134,6 +134,7 @@ class PoolOptions:
     """A pool with its count of machines now, its bounds, what it offers in which currency, and what its rules ask for.
 
     `beside`: the price of its machines that are paid for and no hosts. `consolidate`: what its moves are priced at; None for nothing.
+    `priority`: what can be had here is not bought in a pool of a lower one.
     """
 
     name: PoolName
@@ -145,6 +146,7 @@ class PoolOptions:
     currency: str = ""
     beside: int = 0
     consolidate: Consolidation | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,16 @@ def _why_not(ledger: Ledger, market: Market, sold: tuple[PoolOptions, Offer], ki
         return why
     if why := _unwanted(ledger, kinds[1], offer):
         return why
-    return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering)) if market.opened else None
+    return _no_better(market, pool, offer) if market.opened else None
+
+
+def _no_better(market: Market, pool: PoolOptions, offer: Offer) -> Reason:
+    """What was opened in its place comes first, or costs no more for what it holds."""
+    ranks = {one.name: one.priority for one in market.pools}
+    before = next((one.pool for one in market.opened if ranks[one.pool] > pool.priority), None)
+    if before:
+        return Reason(Code.LOWER_PRIORITY, names=(pool.name, before))
+    return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering))
 
 
 def _unwanted(ledger: Ledger, housed: Sequence[Load], offer: Offer) -> Reason | None:

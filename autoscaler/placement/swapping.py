@@ -45,7 +45,9 @@ def swapped(search: Search, keys: Iterable[str], first: Selling | None = None) -
         return against
     price = sum(host.price for host in hosts)
     why = Reason(Code.NOTHING_CHEAPER, names=(str(Money(price, mine[0].currency)),))
-    for lot in (first, *lots(search, found, price)) if first else lots(search, found, price):
+    rank = max(pool.priority for pool in mine)
+    known = [first] if first and all(pool.priority >= rank for pool, _ in first) else []
+    for lot in (*known, *lots(search, found, price, rank)):
         if isinstance(after := moved(search, found, lot), Search):
             moves = sum(one.count for one in after.moves[len(search.moves) :])
             cost = sum(offer.price for _, offer in lot)

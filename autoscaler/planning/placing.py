@@ -328,6 +328,7 @@ def _options(facts: Facts, pool: PoolName, daemons: Daemons) -> PoolOptions:
         currency=" and ".join(sorted({one.price.currency for one in state.offerings})),
         beside=sum(one.price.micro for one in lost if one),
         consolidate=paying,
+        priority=spec.spec.priority if spec else 0,
     )
 
 

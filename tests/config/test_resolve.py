@@ -39,6 +39,7 @@ pools:
     nodes: {min: 2, max: 40, idle: 90s}
     mode: recommend
     consolidate: {move: 0.02 EUR}
+    priority: 7
     budgets: [{nodes: 1, per: zone}, {nodes: 0, during: {cron: "0 8 * * mon-fri", for: 10h}}]
     rules: [{schedule: {cron: "0 8 * * mon-fri", for: 10h, at_least: 4}}]
 defaults:
@@ -126,6 +127,7 @@ def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
     assert pool.spec.mode is Mode.RECOMMEND
+    assert pool.spec.priority == 7
     assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"), replace=False)
     office = Opening(cron="0 8 * * mon-fri", for_=Duration.parse("10h"))
     assert pool.spec.budgets == (Budget(nodes=1, per=Per.ZONE), Budget(nodes=0, during=office))
