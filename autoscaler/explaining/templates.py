@@ -187,6 +187,10 @@ PLACING: Templates = {
     Code.KEEPS_ROOM_FOR: ("pool {a} keeps room for {0} more of {b}", "the pool keeps room for more of a workload"),
     Code.KEEPS_WARM: ("pool {a} keeps free what {0} of its machines hold", "the pool keeps machines warm"),
     Code.SPOT_SHARE: ("of {1} nodes in pool {a} at most {0} may be spot", "enough of the pool is spot"),
+    Code.OFFERING_HAS_ITS_SHARE: (
+        "of {1} spot nodes in pool {b} at most {0} may be of {a}",
+        "enough of the spot is of one offering",
+    ),
     Code.ZONE_NOT_NAMED: ("zone {a} is none of pool {b}", "its zone is none of the pool's"),
     Code.ZONE_HAS_ITS_SHARE: ("zone {a} has its share of pool {b}, {0} of {1} nodes", "its zone has its share of the pool"),
     Code.ZONE_KEEPS_ITS_SHARE: ("zone {a} keeps its share of pool {b}, {0}", "its zone keeps its share of the pool"),

@@ -46,6 +46,13 @@ class SpotShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diverse:
+    """Of the spot nodes at most this share is of one offering: what a cloud takes back, it mostly takes of one kind in one zone."""
+
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneRatio:
     """Nodes stand in these zones by weight, as nearly as whole nodes can; in no others."""
 
@@ -62,4 +69,4 @@ class Ceiling:
 Room = Headroom | Utilisation | RoomFor | Warm
 """Asks that buy nodes, and keep some that could go."""
 
-PoolAsk = Room | SpotShare | ZoneRatio | Ceiling
+PoolAsk = Room | SpotShare | Diverse | ZoneRatio | Ceiling

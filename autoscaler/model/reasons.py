@@ -116,6 +116,7 @@ class Code(StrEnum):
     KEEPS_ROOM_FOR = "keeps_room_for"
     KEEPS_WARM = "keeps_warm"
     SPOT_SHARE = "spot_share"
+    OFFERING_HAS_ITS_SHARE = "offering_has_its_share"
     ZONE_NOT_NAMED = "zone_not_named"
     ZONE_HAS_ITS_SHARE = "zone_has_its_share"
     ZONE_KEEPS_ITS_SHARE = "zone_keeps_its_share"

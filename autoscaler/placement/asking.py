@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
+from autoscaler.model.pool_asks import Ceiling, Diverse, Headroom, PoolAsk, Room, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.quantities import Money, Share
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.refs import OfferingName, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, HostState, Load, Offer, PoolOptions
@@ -65,13 +65,20 @@ def barred(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
     if not pool.asks:
         return None
     here = _Here.of(ledger, pool)
-    return _too_dear(here, pool, offer) or _too_much_spot(here, pool, offer) or _wrong_zone(here, pool, offer)
+    return _too_dear(here, pool, offer) or _misplaced(here, pool, offer)
 
 
 def misplaced(ledger: Ledger, pool: PoolOptions, offer: Offer) -> Reason | None:
-    """The same whatever it costs: too much spot, or the wrong zone."""
-    here = _Here.of(ledger, pool)
-    return _too_much_spot(here, pool, offer) or _wrong_zone(here, pool, offer)
+    """The same whatever it costs: too much spot, too much of one kind, or the wrong zone."""
+    return _misplaced(_Here.of(ledger, pool), pool, offer)
+
+
+def _misplaced(here: "_Here", pool: PoolOptions, offer: Offer) -> Reason | None:
+    return _too_much(here, pool, offer) or _wrong_zone(here, pool, offer)
+
+
+def _too_much(here: "_Here", pool: PoolOptions, offer: Offer) -> Reason | None:
+    return _too_much_spot(here, pool, offer) or _too_much_alike(here, pool, offer)
 
 
 def held(ledger: Ledger, pool: PoolOptions, host: Host) -> Reason | None:
@@ -166,10 +173,10 @@ def _offered(ledger: Ledger, hosts: list[Host]) -> tuple[Resources, Resources]:
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """A pool's machines: those that stay as far as is known, by zone and how many of them are spot; and what all of them cost."""
+    """A pool's machines: those that stay as far as is known, by zone, and spot ones by offering; and what all of them cost."""
 
     zones: Counter[str]
-    spot: int
+    kinds: Counter[OfferingName | None]
     price: int
 
     @classmethod
@@ -177,7 +184,12 @@ class _Here:
         """Every machine costs as long as it is there: what is being closed is paid for too."""
         staying = _staying(ledger, pool)
         price = pool.beside + sum(host.price for host in ledger.hosts.values() if host.pool == pool.name)
-        return cls(Counter(host.zone for host in staying), sum(host.spot for host in staying), price)
+        return cls(Counter(host.zone for host in staying), Counter(host.offering for host in staying if host.spot), price)
+
+    @property
+    def spot(self) -> int:
+        """How many are spot."""
+        return self.kinds.total()
 
 
 def _staying(ledger: Ledger, pool: PoolOptions) -> list[Host]:
@@ -202,6 +214,17 @@ def _too_much_spot(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | Non
     return next((_spot(pool, ask, total) for ask in shares if here.spot + 1 > _most_spot(ask, total)), None)
 
 
+def _too_much_alike(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | None:
+    """One of each may come, whatever the share."""
+    for ask in pool.asks:
+        if isinstance(ask, Diverse) and offer.spot:
+            total = here.spot + 1
+            most = max(1, -(-total * ask.share.milli // WHOLE))
+            if here.kinds[offer.name] + 1 > most:
+                return Reason(Code.OFFERING_HAS_ITS_SHARE, (most, total), "nodes", (offer.name, pool.name))
+    return None
+
+
 def _most_spot(ask: SpotShare, total: int) -> int:
     return max(0, total - ask.on_demand) * ask.share.milli // WHOLE
 
@@ -215,7 +238,7 @@ def _wrong_zone(here: _Here, pool: PoolOptions, offer: Offer) -> Reason | None:
     for weights in (dict(ask.weights) for ask in pool.asks if isinstance(ask, ZoneRatio)):
         if offer.zone not in weights:
             return Reason(Code.ZONE_NOT_NAMED, names=(offer.zone, pool.name))
-        open_to = [one for one in pool.offers if not (one.sold_out or _too_dear(here, pool, one) or _too_much_spot(here, pool, one))]
+        open_to = [one for one in pool.offers if not (one.sold_out or _too_dear(here, pool, one) or _too_much(here, pool, one))]
         selling = {one.zone for one in open_to if one.zone in weights} | {offer.zone}
         whole, total = sum(weights[zone] for zone in selling), sum(here.zones[zone] for zone in selling) + 1
         if here.zones[offer.zone] + 1 > -(-total * weights[offer.zone] // whole):

@@ -293,6 +293,7 @@ def host_of(key: str, pool: PoolOptions, offer: Offer) -> Host:
         price=offer.price,
         zone=offer.zone,
         spot=offer.spot,
+        offering=offer.name,
         taints=offer.taints,
         devices=offer.devices,
         daemons=offer.daemons,

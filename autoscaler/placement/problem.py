@@ -57,6 +57,7 @@ class Host(NamedTuple):
     must_close: bool = False
     zone: str = ""
     spot: bool = False
+    offering: OfferingName | None = None
     taints: tuple[Taint, ...] = ()
     emptied: bool = False
     devices: Devices = ()

@@ -114,6 +114,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed, daemons: Daemons
         outbid=bool(committed.outbid) and node.ref in committed.outbid,
         zone=offering.zone if offering else "",
         spot=bool(offering and offering.spot),
+        offering=offering.name if offering else None,
         taints=node.taints,
         emptied=node.availability is NodeAvailability.EMPTYING,
         devices=node.devices,

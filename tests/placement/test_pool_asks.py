@@ -1,12 +1,13 @@
 """What rules of pools ask for: room that is bought and kept, limits that are kept to, and what is said where it cannot be."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscaler.model.pool_asks import Ceiling, Headroom, PoolAsk, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
+from autoscaler.model.pool_asks import Ceiling, Diverse, Headroom, PoolAsk, RoomFor, SpotShare, Utilisation, Warm, ZoneRatio
 from autoscaler.model.quantities import Money, Share
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadRef
@@ -157,6 +158,29 @@ def test_how_much_is_spot(ask: PoolAsk, coming: int, kinds: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("milli", "coming", "kinds"),
+    [
+        pytest.param(500, 16, "aabb", id="half of each, the cheaper first"),
+        pytest.param(400, 24, "aaabbc", id="what is dearer where the others have their share"),
+        pytest.param(1000, 12, "aaa", id="all of one"),
+        pytest.param(1, 16, "abcd", id="one of each, and what is no spot has no share"),
+    ],
+)
+def test_how_much_of_the_spot_is_of_one_kind(milli: int, coming: int, kinds: str) -> None:
+    offers = (offer("a", 30, spot=True), offer("b", 31, spot=True), offer("c", 32, spot=True), offer("d", 100))
+    found = place(problem((), {}, options(0, (Diverse(share=Share(milli)),), *offers), coming))
+    assert "".join(sorted(one.offering for one in found.opens)) == kinds
+
+
+def test_machines_that_stand_have_their_share_too() -> None:
+    offers = (offer("a", 30, spot=True), offer("b", 31, spot=True))
+    standing = tuple(host(key, spot=True)._replace(offering=OfferingName("a")) for key in ("m1", "m2"))
+    full = {one.key: 4 for one in standing}
+    found = place(problem(standing, full, options(2, (Diverse(share=Share(500)),), *offers), coming=8))
+    assert [one.offering for one in found.opens] == ["b", "b"]
+
+
+@pytest.mark.parametrize(
     ("weights", "coming", "zones"),
     [
         pytest.param((("a", 1), ("b", 1)), 16, {"a": 2, "b": 2}, id="as many here as there"),
@@ -268,6 +292,7 @@ ROOMS = st.one_of(
     st.builds(RoomFor, workload=st.just(WEB), count=st.integers(1, 9)),
 )
 LIMITS = st.one_of(
+    st.builds(Diverse, share=st.builds(Share, st.integers(1, 1000))),
     st.builds(SpotShare, share=st.builds(Share, st.integers(0, 1000)), on_demand=st.integers(0, 3)),
     st.builds(ZoneRatio, weights=st.sampled_from([(("a", 1), ("b", 1)), (("a", 3), ("b", 1)), (("a", 1),)])),
     st.builds(Ceiling, price=st.builds(usd, st.integers(0, 1500))),
@@ -347,6 +372,9 @@ def test_nothing_is_bought_beyond_a_limit(limits: list[PoolAsk], coming: int) ->
             assert sum(one.price for one in bought) <= ask.price.micro
         if isinstance(ask, SpotShare):
             assert sum(one.spot for one in bought) * 1000 <= max(0, len(bought) - ask.on_demand) * ask.share.milli
+        if isinstance(ask, Diverse):
+            spot = Counter(one.name for one in bought if one.spot)
+            assert all(count <= max(1, -(-spot.total() * ask.share.milli // 1000)) for count in spot.values())
         if isinstance(ask, ZoneRatio):
             assert {one.zone for one in bought} <= {*dict(ask.weights)}
     assert bool(found.unplaced) or coming <= sum(min(one.capacity.cpu // 1000, one.capacity.memory // 2**30) for one in bought)

@@ -34,7 +34,7 @@ def few_rounds() -> Iterator[None]:
 
 def pool(name: str, priority: int, *, price: int = 100, most: int = 1000, labels: Labels = (), **more: object) -> PoolOptions:
     """Machines that hold four."""
-    offer = Offer(name=OfferingName(name), capacity=Resources(4000, 4000), price=price, labels=labels)._replace(**more)
+    offer = Offer(name=OfferingName(name), capacity=Resources(4000, 4000), price=price, labels=labels)._replace(**more)  # type: ignore[arg-type]  # fields of an offer, named by the test
     return PoolOptions(name=PoolName(name), count=0, min=0, max=most, offers=(offer,), priority=priority, currency="USD")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from autoscaler.contracts.rule import PoolRule
 from autoscaler.errors import PolicyError
-from autoscaler.model.pool_asks import Ceiling, PoolAsk, RoomFor, SpotShare, Utilisation, ZoneRatio
+from autoscaler.model.pool_asks import Ceiling, Diverse, PoolAsk, RoomFor, SpotShare, Utilisation, ZoneRatio
 from autoscaler.model.pool_asks import Headroom as Free
 from autoscaler.model.pool_asks import Warm as Spare
 from autoscaler.model.quantities import Cpu, Memory, Money, Share
@@ -33,6 +33,7 @@ TEN = Share(100)
         pytest.param(TargetUtilisation(cpu=Share(800)), (Utilisation(cpu=Share(800)),), id="how full nodes may be"),
         pytest.param(Warm(nodes=2), (Spare(nodes=2),), id="whole machines"),
         pytest.param(Spot(share=TEN, on_demand=1), (SpotShare(share=TEN, on_demand=1),), id="a share of spot"),
+        pytest.param(Spot(share=TEN, of_one=TEN), (SpotShare(share=TEN), Diverse(share=TEN)), id="a share of spot, and of one kind"),
         pytest.param(Zones(ratio=(("a", 2), ("b", 1))), (ZoneRatio(weights=(("a", 2), ("b", 1))),), id="a ratio of zones"),
         pytest.param(PriceCeiling(per_hour=Money(9)), (Ceiling(price=Money(9)),), id="a price"),
     ],
