@@ -9,6 +9,7 @@ from autoscaler.cli.lazy import LazyGroup, Listing
 from autoscaler.cli.options import Function
 
 EXAMPLES = (
+    "autoscaler catalogue update --cloud aws --region eu-central-1",
     "autoscaler catalogue show --region eu-central-1 'm7g.*'",
     "autoscaler catalogue import prices.csv --cloud aws --region eu-central-1",
 )
@@ -17,6 +18,7 @@ LISTINGS = {
     name: Listing(target=f"autoscaler.cli.catalogue_{target}", summary=summary)
     for name, target, summary in (
         ("show", "show:show", "Show types of machines, their zones and prices."),
+        ("update", "update:update", "Read a region's types and prices from its cloud."),
         ("import", "import:import_", "Take types and prices from a file."),
     )
 }

@@ -17,7 +17,7 @@ from autoscaler.model.catalogue import Catalogue
 from autoscaler.service.runtime import SystemRuntime
 
 KINDS = ("catalogue", "catalogues")
-RENEW = "autoscaler catalogue import FILE --cloud {cloud} --region {region}"
+UPDATE = "autoscaler catalogue update --cloud {cloud} --region {region}"
 
 
 @command(
@@ -39,7 +39,7 @@ def show(types: tuple[str, ...], cloud: str | None, region: str | None, where: P
     errors = [one for one in read if isinstance(one, AutoscalerError)]
     meant = [one for one in read if isinstance(one, Catalogue) and cloud in (None, one.cloud) and region in (None, one.region)]
     if not (meant or errors):
-        hint = f"read one: {RENEW.format(cloud=cloud or 'aws', region=region or 'eu-central-1')}"
+        hint = f"read one: {UPDATE.format(cloud=cloud or 'aws', region=region or 'eu-central-1')}"
         raise SetupError("nothing like that is kept", hint=hint)
     emit_each([_only(one, types) for one in meant], kinds=KINDS, output=output, text=catalogue_as_text, data=lambda one: one)
     _warn(meant)
@@ -55,4 +55,4 @@ def _warn(catalogues: Sequence[Catalogue]) -> None:
     now = SystemRuntime().now()
     for one in catalogues:
         if told := old_prices(one, now):
-            say(f"{click.style('warning: ', fg='yellow', bold=True)}{told}: {RENEW.format(cloud=one.cloud, region=one.region)}")
+            say(f"{click.style('warning: ', fg='yellow', bold=True)}{told}: {UPDATE.format(cloud=one.cloud, region=one.region)}")

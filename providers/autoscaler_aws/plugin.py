@@ -1,6 +1,7 @@
 """To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), notices (`spot: {sqs: {…}}`)."""
 
 from autoscaler.contracts.provider import Entry, Provider
+from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.pool_reader import GroupReader
@@ -15,4 +16,5 @@ PROVIDER = Provider(
         "cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader),
         "sqs": Entry(config=AwsSettings, open=SqsReader),
     },
+    catalogue=Entry(config=AwsCatalogue, open=RegionReader),
 )

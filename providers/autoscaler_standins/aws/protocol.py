@@ -6,10 +6,10 @@ machines answer is refused as loudly as what clients ask: a stand-in that lies a
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from botocore.validate import ParamValidator
@@ -23,6 +23,8 @@ from autoscaler_standins.serving import Asked, Reply
 
 Params = dict[str, Any]
 """A structure of a service's model, as botocore gives and takes it."""
+
+T = TypeVar("T")
 
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 READS = ("Describe", "Get", "List")
@@ -95,6 +97,13 @@ def refused(protocol: str, refusal: Refusal) -> Reply:
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{words}</Message></Error>"
         body = f"<ErrorResponse>{error}<RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
     return Reply(body=body.encode(), status=refusal.status, headers={"x-amzn-RequestId": REQUEST_ID})
+
+
+def page(found: Sequence[T], params: Params, size: int) -> tuple[list[T], Params]:
+    """The part of a list that is asked for, and the token of the next one; `size`: as long as it is unless said."""
+    start, most = int(params.get("NextToken") or 0), params.get("MaxResults") or size
+    end = start + most
+    return list(found[start:end]), {"NextToken": str(end)} if end < len(found) else {}
 
 
 def protocol_of(service: str) -> str:

@@ -8,12 +8,14 @@ import boto3
 import pytest
 
 from autoscaler.config.secrets import Url
+from autoscaler.contracts.catalogue import Found
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.notices import Letter
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import Token
 from autoscaler.model.samples import Unknown
+from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
@@ -23,6 +25,7 @@ from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
 from tests.providers.aws.pool_stage import GROUP, Stage
 from tests.providers.granted import MODULES, Policy, Row, allows, table, unmapped, unused
+from tests.providers.hurried import hurried, unheard
 
 ROWS = table("aws")
 OF_OTHERS = {row.call.partition(".")[2]: row.call for row in ROWS if row.call.startswith(("cloudwatch.", "sqs.", "sts."))}
@@ -88,6 +91,13 @@ def done(step: Callable[[], object]) -> bool:
     return not (isinstance(found, tuple) and any(isinstance(one, Unknown) and one.why is Code.REFUSED for one in found))
 
 
+def whole(found: Found) -> Found:
+    """All of it; the first refusal where a part lacks."""
+    for lacking in found.lacking:
+        raise lacking
+    return found
+
+
 @pytest.fixture
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
@@ -97,6 +107,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     queue = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
     filled = len(aws.asked)
 
+    market = AwsCatalogue(region="eu-central-1", endpoint_url=Url(single.served.url), pricing_endpoint_url=Url(single.served.url))
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
@@ -114,6 +125,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "count notices": lambda: SqsNoticeReader(queue, site).waiting(SOON),
                 "take a notice": lambda: taker.take(SOON),
                 "drop a notice": lambda: taker.drop((Letter(receipt="taken"),)),
+                "read the catalogue": lambda: whole(RegionReader(market, hurried()).read(unheard)),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
             lambda: single.served.asked | mixed.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]},
@@ -149,6 +161,7 @@ def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]]
         pytest.param("ec2:RunInstances", {"grow a pool"}, id="what a launch needs on the way"),
         pytest.param("sqs:DeleteMessage", {"drop a notice"}, id="a notice that was read"),
         pytest.param("sqs:GetQueueUrl", {"count messages"}, id="a queue by its name"),
+        pytest.param("pricing:GetProducts", {"read the catalogue"}, id="prices on demand"),
         pytest.param("sts:AssumeRole", {"assume a role"}, id="the role itself"),
     ],
 )
