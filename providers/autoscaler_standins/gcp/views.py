@@ -126,6 +126,7 @@ class Views:
             "name": kind.name,
             "guestCpus": kind.cpu.milli // 1000,
             "memoryMb": kind.memory.bytes // 2**20,
+            "architecture": "X86_64",
             "zone": zone,
             "selfLink": f"{self.base}/zones/{zone}/machineTypes/{kind.name}",
         }

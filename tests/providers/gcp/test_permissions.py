@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.errors import NotFoundError, SetupError
+from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import E2, REGION, TOKEN, Stage, regional, staged, zonal
+from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, TOKEN, Stage, regional, staged, zonal
 from tests.providers.granted import MODULES, Row, table, unmapped, unused
+from tests.providers.hurried import hurried, unheard
 
 ROWS = table("gcp")
 ROLES: dict[str, list[str]] = json.loads((MODULES / "gcp-roles" / "tests" / "roles.json").read_text())
@@ -29,7 +31,7 @@ def granted(roles: Collection[str], without: str = "") -> May:
     """What whoever has these roles may call."""
 
     def has(row: Row) -> bool:
-        return row.permission != without and any(row.permission in ROLES[role] for role in roles)
+        return row.role == "anyone" or (row.permission != without and any(row.permission in ROLES[role] for role in roles))
 
     return lambda call: any(row.call == call for row in ROWS) and all(has(row) for row in ROWS if row.call == call)
 
@@ -42,7 +44,14 @@ def shrink(stage: Stage) -> None:
     stage.writer.release(frozenset(stage.there()[:1]), token=TOKEN)
 
 
-STEPS: dict[str, Callable[[Stage], object]] = {"look": Stage.look, "grow": grow, "shrink": shrink}
+def read_catalogue(stage: Stage) -> None:
+    url = stage.settings.url
+    found = RegionReader(GcpCatalogue(project=PROJECT, region=REGION, url=url, billing_url=url), hurried()).read(unheard)
+    for lacking in found.lacking:
+        raise lacking
+
+
+STEPS: dict[str, Callable[[Stage], object]] = {"look": Stage.look, "read the catalogue": read_catalogue, "grow": grow, "shrink": shrink}
 
 
 def walk(may: May) -> tuple[set[str], set[str]]:
