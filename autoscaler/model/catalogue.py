@@ -9,6 +9,11 @@ OLD = Duration(30 * 86_400_000)
 """From then on a price is told to be old: vendors change theirs a few times a year, and spot prices daily."""
 
 
+def is_old(told_at: Instant, now: Instant) -> bool:
+    """Whether what was told then may be otherwise by now."""
+    return since(told_at, now) > OLD
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
     """An hour's price, as `source` told it at `at`. `zone`: empty where it is the same in all of the region."""
@@ -21,7 +26,7 @@ class Quotation:
 
     def old(self, now: Instant) -> bool:
         """Whether it may be another by now."""
-        return since(self.at, now) > OLD
+        return is_old(self.at, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,15 @@ from autoscaler.model.quantities import Cpu, Instant, Memory, Money
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_aws.catalogue_answers import on_demand, spot
 from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
+from autoscaler_aws.pool_reader import GroupReader
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
 from autoscaler_standins.aws.groups import GroupSpec
 from autoscaler_standins.faults import Fault, Kind
+from tests.providers.aws.pool_stage import GROUP, SITE, SOON, Stage
 from tests.providers.granted import Granted
 from tests.providers.hurried import Hurried, hurried, unheard
+from tests.providers.keeping import Kept
 
 ZONES = ("eu-central-1a", "eu-central-1b")
 LARGE = KindSpec(name="m7g.large", cpu=Cpu(2000), memory=Memory(8 * 2**30), price=Money(95_200), spot_price=Money(38_100))
@@ -146,6 +149,30 @@ def test_the_command_keeps_what_it_read(
 
 def kept(folder: Path) -> Catalogue:
     return codec.loads((folder / "aws.eu-central-1.json").read_bytes(), Catalogue, kind="catalogue")
+
+
+@pytest.mark.parametrize(
+    ("group", "prices"),
+    [
+        pytest.param(GROUP, {f"m7g.large/{ZONES[0]}": 95_000, f"m7g.large/{ZONES[1]}": 95_000}, id="on demand"),
+        pytest.param(
+            replace(GROUP, spot=True),
+            {f"m7g.large/{ZONES[0]}/spot": 40_000, f"m7g.large/{ZONES[1]}/spot": 41_000},
+            id="spot",
+        ),
+        pytest.param(replace(GROUP, kinds=("m7g.large", "m7g.xlarge"), base=1), {"mixed/spot": 190_000}, id="of both markets"),
+    ],
+)
+def test_a_pool_takes_its_prices_from_what_is_kept(keys: pytest.MonkeyPatch, group: GroupSpec, prices: dict[str, int]) -> None:
+    stage = Stage.of(group, types=())
+    with stage.served:
+        kept = Kept(read(stage.served).catalogue)
+        asked = len(stage.served.calls)
+        seen = GroupReader(stage.settings, replace(SITE, catalogues=kept)).observe(SOON)
+    assert {one.name: one.price.micro for one in seen.offerings} == prices
+    assert {one.priced_by for one in seen.offerings} <= {"AWS Price List", "EC2 spot history"}
+    assert all(0 < one.priced_at <= seen.read_at for one in seen.offerings)
+    assert "ec2.DescribeInstanceTypes" not in [one.operation for one in stage.served.calls[asked:]]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What Azure sells in a region: sizes a subscription may have, and the retail price of a machine with Linux."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from autoscaler.model.catalogue import Catalogue
 from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler_azure.catalogue_answers import told, type_of
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
+from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_standins.faults import Fault, Kind
-from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model
+from tests.providers.azure.standin import SOON, SUBSCRIPTION, Azure, listening, model, settings_of, site_of
 from tests.providers.hurried import hurried, unheard
+from tests.providers.keeping import Kept
 
 WEST = "westeurope"
 ZONES = tuple(f"{WEST}-{zone}" for zone in "123")
@@ -100,6 +103,15 @@ def test_the_command_keeps_what_it_read(monkeypatch: pytest.MonkeyPatch, tmp_pat
         assert main(["catalogue", "update", "--cloud", "azure", "--region", WEST, *given]) == 0
     kept = codec.loads((tmp_path / f"azure.{WEST}.json").read_bytes(), Catalogue, kind="catalogue")
     assert shown(kept) == EXPECTED
+
+
+def test_a_pool_takes_its_prices_from_what_is_kept() -> None:
+    with listening(model()) as azure:
+        kept = Kept(read(azure).catalogue)
+        settings = replace(settings_of(azure), types=())
+        (offered,) = ScaleSetReader(settings, replace(site_of(azure), catalogues=kept)).observe(SOON).offerings
+    assert (offered.price.micro, offered.priced_by) == (96_000, "Azure Retail Prices")
+    assert [one.operation for one in azure.standin.calls].count("ResourceSkus.List") == 1
 
 
 def size(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON

@@ -1,6 +1,7 @@
 """What Compute Engine sells in a region: types zone by zone, and a price only where each part of a machine has one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ from autoscaler.model.quantities import Instant
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler_gcp.catalogue_answers import joined, rates, told, type_of
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
+from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.cloud import GoogleCloud
+from autoscaler_standins.gcp.groups import Group
+from tests.providers.gcp.pool_stage import SOON, regional, staged, zonal
 from tests.providers.granted import Granted
 from tests.providers.hurried import hurried, unheard
+from tests.providers.keeping import Kept
 
 REGION = "europe-west4"
 ZONES = tuple(f"{REGION}-{letter}" for letter in "abc")
@@ -108,6 +113,15 @@ def test_the_command_keeps_what_it_read(market: Granted, monkeypatch: pytest.Mon
     assert main(["catalogue", "update", "--cloud", "gcp", "--region", REGION, "--set", "project=shop-prod", *given]) == 0
     kept = codec.loads((tmp_path / f"gcp.{REGION}.json").read_bytes(), Catalogue, kind="catalogue")
     assert shown(kept) == shown(read(market).catalogue)
+
+
+@pytest.mark.parametrize(("group", "zone"), [(zonal, ZONES[0]), (regional, "")], ids=["zonal", "regional"])
+def test_a_pool_takes_its_prices_from_what_is_kept(market: Granted, group: Callable[[], Group], zone: str) -> None:
+    kept = Kept(read(market).catalogue)
+    with staged(group()) as stage:
+        (offered,) = GroupReader(stage.settings, replace(stage.site, catalogues=kept)).observe(SOON).offerings
+    assert (offered.zone, offered.price.micro, offered.priced_by) == (zone, 4 * 24_000 + 16 * 3_216, "Cloud Billing Catalog")
+    assert stage.asked("machineTypes.get") == 0
 
 
 def sku(what: str, nanos: int, unit: str = "h", usage: str = "OnDemand", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
