@@ -28,6 +28,9 @@ from autoscaler.store import verify_chain
 NOBODY = "doctor"
 """No subject of a freeze: lifting it is a write that changes nothing."""
 
+LONG = Duration(60_000)
+"""For all that is looked at of a pool: dozens of small calls."""
+
 OLD_PRICES = "over 30 days ago: `autoscaler catalogue update` reads them anew"
 HINTS = {
     Code.SKEWED: "set the clocks right, here and there: more than 30 s apart is unknown",
@@ -102,6 +105,7 @@ def _cluster(cluster: ClusterConfig, plugins: Plugins, store: Store | None) -> I
     yield Check(name=name, ok=True, says=f"answers within {Duration(runtime.monotonic() - began)}: {counts}")
     yield _owner(name, seen.state.owner, store)
     yield from _parts(seen)
+    yield from (found for one in cluster.pools for found in _behind(one, cluster, plugins, runtime))
     yield from (_queue(one, cluster, plugins, runtime) for one in cluster.notices)
 
 
@@ -134,6 +138,18 @@ def _prices(state: PoolState | Unknown) -> Iterator[Check]:
     says = f"told by {', '.join(sorted({one.priced_by for one in told}))} at {moment(oldest)}"
     old = is_old(oldest, state.read_at)
     yield Check(name=f"pool {state.pool} prices", ok=True, says=says, hint=OLD_PRICES if old else "")
+
+
+def _behind(one: ObjectConfig, cluster: ClusterConfig, plugins: Plugins, runtime: SystemRuntime) -> Iterator[Check]:
+    """What a pool's world does behind us, and what we may there."""
+    try:
+        inspector = plugins.inspector(one.kind, one.settings, site_of(cluster, one.name, runtime))
+        found = inspector.examine(LONG) if inspector else ()
+    except AutoscalerError as error:
+        yield _broken(f"pool {one.name}", error)
+        return
+    for each in found:
+        yield Check(name=each.name, ok=each.ok, says=each.says, hint=each.hint)
 
 
 def _queue(one: ObjectConfig, cluster: ClusterConfig, plugins: Plugins, runtime: SystemRuntime) -> Check:

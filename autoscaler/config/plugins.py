@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from autoscaler.config.markers import Section
 from autoscaler.contracts.catalogue import CatalogueReader
+from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
@@ -127,6 +128,11 @@ class Plugins:
         """The built-in metrics of an orchestrator kind, opened; None where it has none."""
         providers = (found for found in self._working() if kind in found.orchestrators)
         opener = next((found.usage[kind] for found in providers if kind in found.usage), None)
+        return opener(settings, site) if opener else None
+
+    def inspector(self, kind: str, settings: object, site: Site) -> Inspector | None:
+        """Who looks at pools of a kind; None where nobody does."""
+        opener = next((found.inspections[kind] for found in self._working() if kind in found.inspections), None)
         return opener(settings, site) if opener else None
 
     def _entry(self, section: Section, kind: str) -> Entry[Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues
+from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
@@ -50,7 +51,10 @@ class Entry(Generic[Made]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name. `catalogue`: of a cloud's region."""
+    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name. `catalogue`: of a cloud's region.
+
+    `inspections`: what `doctor` looks at of a pool's kind, under the same name.
+    """
 
     name: str
     orchestrators: Mapping[str, Entry[OrchestratorReader]] = field(default_factory=dict)
@@ -59,4 +63,5 @@ class Provider:
     traffic: Mapping[str, Entry[TrafficReader]] = field(default_factory=dict)
     sources: Mapping[str, Entry[MetricsReader]] = field(default_factory=dict)
     notices: Mapping[str, Entry[NoticeReader]] = field(default_factory=dict)
+    inspections: Mapping[str, Callable[[Any, Site], Inspector]] = field(default_factory=dict)
     catalogue: Entry[CatalogueReader] | None = None

@@ -36,6 +36,8 @@ PLAIN = {
 """Of all that is listed for a type, the one price that a machine of ours has: no licence, no host of its own, no reservation."""
 
 SYSTEM = "Linux/UNIX"
+CALLS = frozenset({"ec2.DescribeInstanceTypeOfferings", "ec2.DescribeSpotPriceHistory", "pricing.GetProducts"})
+"""What is asked for catalogues alone: no pool needs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

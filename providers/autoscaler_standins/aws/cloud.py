@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from autoscaler.contracts.runtime import Runtime
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws import protocol
+from autoscaler_standins.aws.behind import Behind
 from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
 from autoscaler_standins.aws.market import Market, sold_in
 from autoscaler_standins.aws.protocol import Params, Refusal, page
@@ -34,11 +35,17 @@ class Aws:
         self.kinds = {kind.name: kind for kind in kinds}
         self.region = region
         self.groups = {spec.name: Group(spec, self.machines, spec.desired) for spec in groups}
+        self.behind = Behind(self._group)
         zones = sold_in((group.spec.zones for group in self.groups.values()), region)
         market = Market(clock=self.clock, region=region, zones=zones, kinds=self.kinds)
         self._handlers: dict[str, Callable[[Params], Params]] = {
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
+            "autoscaling.DescribePolicies": self.behind.policies,
+            "autoscaling.DescribeScheduledActions": self.behind.schedule,
+            "autoscaling.DescribeInstanceRefreshes": self.behind.refreshes,
+            "iam.SimulatePrincipalPolicy": self.behind.simulate,
+            "sts.GetCallerIdentity": self.behind.who,
             "autoscaling.SetDesiredCapacity": self._set_desired,
             "autoscaling.LaunchInstances": lambda params: self._group(params).launch(params),
             "autoscaling.TerminateInstanceInAutoScalingGroup": self._terminate,
@@ -116,6 +123,10 @@ class Aws:
             "HealthCheckGracePeriod": 300,
             "CreatedTime": moment(self.clock.now()),
             "NewInstancesProtectedFromScaleIn": group.protected_new,
+            "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": "User suspended"} for name in group.suspended],
+            "CapacityRebalance": group.others.rebalances_capacity,
+            **({"MaxInstanceLifetime": group.others.lifetime} if group.others.lifetime else {}),
+            "Tags": [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in group.tags.items()],
             "Instances": [self._member(one) for one in self.machines.listed(spec.name)],
         }
 

@@ -27,7 +27,7 @@ Params = dict[str, Any]
 T = TypeVar("T")
 
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
-READS = ("Describe", "Get", "List")
+READS = ("Describe", "Get", "List", "Simulate")
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.catalogue import Found
+from autoscaler.contracts.inspection import Finding
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.notices import Letter
@@ -17,14 +18,16 @@ from autoscaler.model.refs import Token
 from autoscaler.model.samples import Unknown
 from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.settings import AwsNotices, AwsSettings
 from autoscaler_aws.sqs import SqsReader
+from autoscaler_clouds.permissions import ANYONE, Row
 from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
-from tests.providers.aws.pool_stage import GROUP, Stage
-from tests.providers.granted import MODULES, Policy, Row, allows, table, unmapped, unused
+from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.granted import MODULES, Policy, allows, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
 ROWS = table("aws")
@@ -64,8 +67,9 @@ def objects(cluster: str) -> dict[str, list[Request]]:
 def granted(policies: list[Policy], call: str, cluster: str = "shop") -> bool:
     """Whether all that a call needs is allowed."""
     about = objects(cluster)
-    needs = [(row.permission, one) for row in ROWS if row.call == call for one in about[row.on]]
-    return bool(needs) and all(allows(policies, permission, *one) for permission, one in needs)
+    rows = [row for row in ROWS if row.call == call]
+    needs = [(row.permission, one) for row in rows if row.role != ANYONE for one in about[row.on]]
+    return bool(rows) and all(allows(policies, permission, *one) for permission, one in needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,13 @@ def whole(found: Found) -> Found:
     return found
 
 
+def whole_look(found: tuple[Finding, ...]) -> None:
+    """Where nothing of it was refused."""
+    for one in found:
+        if "AWS says" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
 @pytest.fixture
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
@@ -126,12 +137,14 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "take a notice": lambda: taker.take(SOON),
                 "drop a notice": lambda: taker.drop((Letter(receipt="taken"),)),
                 "read the catalogue": lambda: whole(RegionReader(market, hurried()).read(unheard)),
+                "look behind": lambda: whole_look(GroupInspector(single.settings, SITE).examine(SOON)),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
             lambda: single.served.asked | mixed.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]},
         )
 
-    with single.served, mixed.served:
+    with single.served, mixed.served, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_IAM", single.served.url)
         yield made
 
 

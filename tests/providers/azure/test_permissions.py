@@ -11,8 +11,9 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import Token
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
+from autoscaler_clouds.permissions import Row
 from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, writer_of
-from tests.providers.granted import MODULES, Row, table, unmapped, unused
+from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
 ROWS = table("azure")

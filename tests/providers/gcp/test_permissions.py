@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.errors import NotFoundError, SetupError
+from autoscaler_clouds.permissions import Row
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_standins.gcp.groups import Group, Template
 from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, TOKEN, Stage, regional, staged, zonal
-from tests.providers.granted import MODULES, Row, table, unmapped, unused
+from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
 ROWS = table("gcp")

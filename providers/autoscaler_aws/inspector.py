@@ -1,0 +1,121 @@
+"""Looks at what a pool at AWS rests on: who we are, our clock, our permissions, and what AWS does behind us. Reads only."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from autoscaler.contracts.inspection import Finding
+from autoscaler.contracts.provider import Site
+from autoscaler.errors import SetupError
+from autoscaler.model.quantities import Duration
+from autoscaler_aws import behind
+from autoscaler_aws.calls import read
+from autoscaler_aws.clients import Client, Clients
+from autoscaler_aws.pool_clients import PoolClients, group_of
+from autoscaler_aws.settings import AwsPool
+from autoscaler_aws.simulating import Trial, principal_of, rows_of_pools, trials
+from autoscaler_clouds.findings import Findings
+from autoscaler_clouds.permissions import table
+
+if TYPE_CHECKING:
+    from boto3 import Session
+    from botocore.config import Config
+    from types_boto3_autoscaling import AutoScalingClient
+    from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+    from types_boto3_iam import IAMClient
+    from types_boto3_sts import STSClient
+
+ROWS = "autoscaler_aws"
+GRANT = "let the module aws-roles make the role, or grant it: docs/providers/aws.md"
+ALLOWED = "allowed"
+SIMULATE = "grant iam:SimulatePrincipalPolicy on the role itself, as the module aws-roles does"
+
+
+class GroupInspector:
+    """One Auto Scaling group."""
+
+    def __init__(self, settings: AwsPool, site: Site) -> None:
+        self._settings = settings
+        self._site = site
+        self._pools = PoolClients(settings, site.runtime)
+        self._sts: Clients[STSClient] = _of(settings, site, lambda session, config: session.client("sts", config=config))
+        self._iam: Clients[IAMClient] = _of(settings, site, lambda session, config: session.client("iam", config=config))
+        self._arn = ""
+
+    def examine(self, deadline: Duration) -> tuple[Finding, ...]:
+        """First who we are: without that, nothing else can be asked."""
+        found = Findings(f"pool {self._site.name}")
+        ends = self._site.runtime.monotonic() + deadline.ms
+        groups: list[AutoScalingGroupTypeDef] = []
+
+        def group() -> None:
+            with self._pools.within(self._left(ends)) as (scaling, _):
+                groups.append(group_of(self._settings, scaling))
+                behind.of_group(groups[0], found)
+                self._behind(scaling, found)
+
+        if found.part("identity", lambda: self._who(found, ends)) and found.part("group", group):
+            found.guess("permissions", lambda: self._granted(groups[0], found, ends))
+        return tuple(found.found)
+
+    def _left(self, ends: int) -> Duration:
+        return Duration(max(0, ends - self._site.runtime.monotonic()))
+
+    def _who(self, found: Findings, ends: int) -> None:
+        sts = self._sts.within(self._left(ends))
+        told = read(sts.get_caller_identity)
+        self._arn = told["Arn"]
+        found.fine("identity", f"we are {self._arn}")
+        found.clock(told["ResponseMetadata"]["HTTPHeaders"].get("date", ""), self._site.runtime.now())
+
+    def _behind(self, scaling: "AutoScalingClient", found: Findings) -> None:
+        name = self._settings.auto_scaling_group
+        before = len(found.found)
+        looks: tuple[Callable[[], None], ...] = (
+            lambda: behind.of_policies(read(lambda: scaling.describe_policies(AutoScalingGroupName=name))["ScalingPolicies"], found),
+            lambda: behind.of_schedule(
+                read(lambda: scaling.describe_scheduled_actions(AutoScalingGroupName=name))["ScheduledUpdateGroupActions"], found
+            ),
+            lambda: behind.of_refreshes(
+                read(lambda: scaling.describe_instance_refreshes(AutoScalingGroupName=name))["InstanceRefreshes"], found
+            ),
+        )
+        for look in looks:
+            found.guess("group", look)
+        if len(found.found) == before:
+            found.fine("group", "nobody else sets its count")
+
+    def _granted(self, group: "AutoScalingGroupTypeDef", found: Findings, ends: int) -> None:
+        """By IAM's own simulation, which knows of no session's further limits, nor of what an organisation forbids by its resources."""
+        rows = rows_of_pools(table(ROWS))
+        asked, open_ones = trials(rows, group, self._arn)
+        iam = self._iam.within(self._left(ends))
+        denied = {action for trial in asked for action in self._denied(iam, trial)}
+        found.permissions([row for row in rows if row.permission not in open_ones], denied, GRANT)
+        for permission in open_ones:
+            found.advise(
+                "permissions", f"{permission} cannot be known: it is about the machines' own role", "a launch that is refused names it"
+            )
+
+    def _denied(self, iam: "IAMClient", trial: Trial) -> list[str]:
+        principal = principal_of(self._arn)
+        if ":root" in principal:
+            return []
+        try:
+            told = read(
+                lambda: iam.simulate_principal_policy(
+                    PolicySourceArn=principal,
+                    ActionNames=list(trial.actions),
+                    ResourceArns=list(trial.objects),
+                    ContextEntries=trial.entries,
+                    MaxItems=1000,
+                )
+            )
+        except SetupError as error:
+            raise SetupError(str(error), hint=SIMULATE) from error
+        return [one["EvalActionName"] for one in told["EvaluationResults"] if one["EvalDecision"] != ALLOWED]
+
+
+def _of(settings: AwsPool, site: Site, make: Callable[["Session", "Config"], Client]) -> Clients[Client]:
+    """At the service's own address, or that of the environment: those of the pool are of other services."""
+    return Clients(replace(settings, endpoint_url=None), site.runtime, lambda session, config, _: make(session, config))
