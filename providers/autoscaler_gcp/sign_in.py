@@ -35,6 +35,11 @@ class SignIn:
         signed: Headers = found
         return signed
 
+    @property
+    def who(self) -> str:
+        """The service account, once we have signed in as one; nothing of a person's own account is told."""
+        return str(getattr(self._credentials, "service_account_email", "") or "")
+
     def forget(self) -> None:
         """Sign in anew next time: what we were given is not accepted, however long it should be."""
         self._credentials = None

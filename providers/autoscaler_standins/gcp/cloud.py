@@ -55,7 +55,11 @@ class GoogleCloud:
         self.operations = Operations(clock=self.clock)
         self.views = Views(project)
         self.market = Market(self.views)
-        self._does: Mapping[str, Callable[[Call], Json]] = {"cloudbilling.services.skus.list": self._list_prices} | {
+        self.denied = set[str]()
+        self._does: Mapping[str, Callable[[Call], Json]] = {
+            "cloudbilling.services.skus.list": self._list_prices,
+            "cloudresourcemanager.projects.testIamPermissions": self._test_permissions,
+        } | {
             f"compute.{resource}.{name}": does
             for resources, each in self._methods().items()
             for resource in resources
@@ -227,6 +231,9 @@ class GoogleCloud:
         start = int(call.query.get("pageToken") or 0)
         end = start + int(call.query.get("pageSize") or LONG_PAGE)
         return {"skus": found[start:end], "nextPageToken": str(end) if end < len(found) else ""}
+
+    def _test_permissions(self, call: Call) -> Json:
+        return {"permissions": [one for one in call.body.get("permissions", []) if one not in self.denied]}
 
     def _get_operation(self, call: Call) -> Json:
         """To wait is best effort, and may return before the end: here it always does."""

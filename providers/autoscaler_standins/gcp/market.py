@@ -29,16 +29,18 @@ OTHER = "us-central1"
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Every region has three zones, every zone every type. `kinds`: what is sold."""
+    """Every region has three zones, every zone every type. `kinds`: what is sold. `quotas`: use and limit of each."""
 
     views: Views
     kinds: Mapping[str, KindSpec] = field(default_factory=lambda: dict(KINDS))
+    quotas: dict[str, tuple[int, int]] = field(default_factory=lambda: {"CPUS": (24, 5000), "NVIDIA_L4_GPUS": (0, 0)})
 
     def region(self, name: str) -> Json:
         """A Region."""
         here = f"{self.views.base}/regions/{name}"
+        quotas = [{"metric": metric, "usage": used, "limit": limit} for metric, (used, limit) in self.quotas.items()]
         zones = [f"{self.views.base}/zones/{name}-{letter}" for letter in LETTERS]
-        return {"kind": "compute#region", "name": name, "status": "UP", "zones": zones, "selfLink": here, "quotas": []}
+        return {"kind": "compute#region", "name": name, "status": "UP", "zones": zones, "selfLink": here, "quotas": quotas}
 
     def types(self, zone: str) -> list[Json]:
         """MachineTypes."""

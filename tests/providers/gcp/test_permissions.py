@@ -9,8 +9,9 @@ import pytest
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler_clouds.permissions import Row
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
+from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, TOKEN, Stage, regional, staged, zonal
+from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, Stage, regional, staged, zonal
 from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
@@ -52,7 +53,20 @@ def read_catalogue(stage: Stage) -> None:
         raise lacking
 
 
-STEPS: dict[str, Callable[[Stage], object]] = {"look": Stage.look, "read the catalogue": read_catalogue, "grow": grow, "shrink": shrink}
+def look_behind(stage: Stage) -> None:
+    """Whatever is refused is told as not known, or as broken."""
+    for one in GroupInspector(stage.settings, stage.site).examine(SOON):
+        if "HTTP 403" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
+STEPS: dict[str, Callable[[Stage], object]] = {
+    "look": Stage.look,
+    "look behind": look_behind,
+    "read the catalogue": read_catalogue,
+    "grow": grow,
+    "shrink": shrink,
+}
 
 
 def walk(may: May) -> tuple[set[str], set[str]]:

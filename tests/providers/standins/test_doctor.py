@@ -13,7 +13,7 @@ from autoscaler_standins.command import policy
 from autoscaler_standins.demo import Wish, demo
 from autoscaler_standins.serving import Standin
 
-FINDS = {"aws": ["identity", "clock", "group", "permissions"]}
+FINDS = {"aws": ["identity", "clock", "group", "permissions"], "gcp": ["identity", "clock", "group", "permissions", "quota"]}
 
 
 @contextmanager
