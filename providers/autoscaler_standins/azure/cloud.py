@@ -12,6 +12,7 @@ from azure.mgmt.compute import models
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.azure import market, views
+from autoscaler_standins.azure.behind import BESIDE, Behind
 from autoscaler_standins.azure.model import Published, checked, parsed
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
@@ -55,6 +56,7 @@ class AzureCloud:
     bearer: str = ""
     kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
     sets: dict[str, ScaleSet] = field(default_factory=dict)
+    behind: Behind = field(default_factory=Behind)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -65,7 +67,7 @@ class AzureCloud:
         """As Azure's specification names it."""
         if asked.path == market.PATH:
             return market.LISTED, False
-        found = route_of(asked.method, asked.path)
+        found = route_of(asked.method, asked.path, BESIDE)
         return (found[0].name if found else POLLED if POLL.fullmatch(asked.path) else "Unknown"), asked.method != "GET"
 
     def answer(self, operation: str, asked: Asked) -> Reply:
@@ -95,11 +97,13 @@ class AzureCloud:
         return self.sets[machine.group].host(machine)
 
     def _do(self, asked: Asked) -> Reply:
-        found = route_of(asked.method, asked.path)
+        found = route_of(asked.method, asked.path, BESIDE)
         if found is None:
             raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
         route, parts = found
         body = _checked_request(route, asked)
+        if route in BESIDE:
+            return _json(self.behind.answer(route.name))
         match route.name:
             case "ResourceSkus.List":
                 return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)

@@ -49,6 +49,7 @@ def scale_set(one: ScaleSet) -> Json:
         "virtualMachineProfile": {**profile, "osProfile": {"computerNamePrefix": model.name}},
         "uniqueId": identity(model.key),
     }
+    properties |= one.others
     if mixed:
         properties["skuProfile"] = {"vmSizes": [{"name": kind} for kind in model.kinds], "allocationStrategy": "CapacityOptimized"}
     shown: Json = {

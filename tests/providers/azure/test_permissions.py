@@ -11,8 +11,9 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import Token
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
+from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_clouds.permissions import Row
-from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, writer_of
+from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
 from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
@@ -70,7 +71,20 @@ def read_catalogue(azure: Azure) -> None:
         raise lacking
 
 
-STEPS: dict[str, Callable[[Azure], object]] = {"look": look, "read the catalogue": read_catalogue, "grow": grow, "shrink": shrink}
+def look_behind(azure: Azure) -> None:
+    """Whatever is refused is told as not known, or as broken."""
+    for one in ScaleSetInspector(settings_of(azure), site_of(azure)).examine(SOON):
+        if "HTTP 403" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
+STEPS: dict[str, Callable[[Azure], object]] = {
+    "look": look,
+    "look behind": look_behind,
+    "read the catalogue": read_catalogue,
+    "grow": grow,
+    "shrink": shrink,
+}
 
 
 def done(step: Callable[[Azure], object], azure: Azure) -> bool:

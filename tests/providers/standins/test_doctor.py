@@ -13,7 +13,11 @@ from autoscaler_standins.command import policy
 from autoscaler_standins.demo import Wish, demo
 from autoscaler_standins.serving import Standin
 
-FINDS = {"aws": ["identity", "clock", "group", "permissions"], "gcp": ["identity", "clock", "group", "permissions", "quota"]}
+FINDS = {
+    "aws": ["identity", "clock", "group", "permissions"],
+    "azure": ["identity", "clock", "set", "permissions", "quota"],
+    "gcp": ["identity", "clock", "group", "permissions", "quota"],
+}
 
 
 @contextmanager
