@@ -38,9 +38,8 @@ def update(cloud: str, region: str, given: tuple[str, ...], where: Path | None) 
     endpoint_url of aws, project of gcp, subscription of azure. What could not be read is told, and its old prices stay, with their dates.
     """
     place, plugins = folder(where), installed()
-    old = place.loaded(cloud, region)
     found = _read(plugins, cloud, {"region": region, **_pairs(given)})
-    keep(place, renewed(old, found.catalogue))
+    keep(place, renewed(place.of(cloud, region), found.catalogue))
     for error in found.lacking:
         tell(error)
     if found.lacking:
