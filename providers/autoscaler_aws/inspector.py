@@ -9,8 +9,9 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler_aws import behind
-from autoscaler_aws.calls import read
+from autoscaler_aws.calls import DENIED, read
 from autoscaler_aws.clients import Client, Clients
+from autoscaler_aws.groups import template_of
 from autoscaler_aws.pool_clients import PoolClients, group_of
 from autoscaler_aws.settings import AwsPool
 from autoscaler_aws.simulating import Trial, principal_of, rows_of_pools, trials
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_autoscaling import AutoScalingClient
     from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
+    from types_boto3_ec2.type_defs import TagTypeDef
     from types_boto3_iam import IAMClient
     from types_boto3_sts import STSClient
 
 ROWS = "autoscaler_aws"
 GRANT = "let the module aws-roles make the role, or grant it: docs/providers/aws.md"
-ALLOWED = "allowed"
+ALLOWED, WOULD_DO = "allowed", "DryRunOperation"
+RESERVED = "aws:"
+LAUNCHING = "ec2:CreateFleet"
 SIMULATE = "grant iam:SimulatePrincipalPolicy on the role itself, as the module aws-roles does"
 
 
@@ -55,8 +59,12 @@ class GroupInspector:
                 self._behind(scaling, found)
 
         if found.part("identity", lambda: self._who(found, ends)) and found.part("group", group):
-            found.guess("permissions", lambda: self._granted(groups[0], found, ends))
+            self._permissions(groups[0], found, ends)
         return tuple(found.found)
+
+    def _permissions(self, group: "AutoScalingGroupTypeDef", found: Findings, ends: int) -> None:
+        if not found.guess("permissions", lambda: self._granted(group, found, ends)):
+            found.guess("permissions", lambda: self._tried(group, found, ends))
 
     def _left(self, ends: int) -> Duration:
         return Duration(max(0, ends - self._site.runtime.monotonic()))
@@ -97,6 +105,28 @@ class GroupInspector:
                 "permissions", f"{permission} cannot be known: it is about the machines' own role", "a launch that is refused names it"
             )
 
+    def _tried(self, group: "AutoScalingGroupTypeDef", found: Findings, ends: int) -> None:
+        """Without IAM: what EC2 lets us try without doing it. Auto Scaling lets nothing be tried so."""
+        name, version = template_of(group)
+        tags: list[TagTypeDef] = [
+            {"Key": one.get("Key", ""), "Value": one.get("Value", "")}
+            for one in group.get("Tags", [])
+            if one.get("PropagateAtLaunch", False) and not one.get("Key", "").startswith(RESERVED)
+        ]
+        with self._pools.within(self._left(ends)) as (_, ec2):
+            try:
+                read(
+                    lambda: ec2.create_fleet(
+                        DryRun=True,
+                        Type="instant",
+                        LaunchTemplateConfigs=[{"LaunchTemplateSpecification": {"LaunchTemplateId": name, "Version": version}}],
+                        TargetCapacitySpecification={"TotalTargetCapacity": 1, "DefaultTargetCapacityType": "on-demand"},
+                        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}] if tags else [],
+                    )
+                )
+            except SetupError as error:
+                _of_dry_run(error, found)
+
     def _denied(self, iam: "IAMClient", trial: Trial) -> list[str]:
         principal = principal_of(self._arn)
         if ":root" in principal:
@@ -114,6 +144,17 @@ class GroupInspector:
         except SetupError as error:
             raise SetupError(str(error), hint=SIMULATE) from error
         return [one["EvalActionName"] for one in told["EvaluationResults"] if one["EvalDecision"] != ALLOWED]
+
+
+def _of_dry_run(error: SetupError, found: Findings) -> None:
+    """Whatever EC2 answers to a dry run is an error."""
+    words = str(error)
+    if WOULD_DO in words:
+        found.fine("permissions", f"{LAUNCHING} is there, by a dry run")
+    elif any(code in words for code in DENIED):
+        found.broken("permissions", f"{LAUNCHING} is lacking: LaunchInstances", GRANT)
+    else:
+        raise error
 
 
 def _of(settings: AwsPool, site: Site, make: Callable[["Session", "Config"], Client]) -> Clients[Client]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SERVICES = ("autoscaling.", "ec2.")
 """Whose calls the pools' are; what is of queues, metrics and roles is not theirs."""
 
-LOOKED_AT = ("DescribePolicies", "DescribeScheduledActions", "DescribeInstanceRefreshes")
+LOOKED_AT = ("DescribePolicies", "DescribeScheduledActions", "DescribeInstanceRefreshes", "CreateFleet")
 """What only `doctor` asks for."""
 
 ASSUMED = re.compile(r"arn:(?P<aws>aws[a-z-]*):sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[\w+=,.@-]+)/.+", re.ASCII)

@@ -37,6 +37,14 @@ class Behind:
         tagged = not bound or any(key.endswith("/poolkeeper:cluster") for key in keys)
         return "allowed" if tagged and action not in self.denied else "implicitDeny"
 
+    def fleet(self, params: Params) -> Params:
+        """CreateFleet, of which only the dry run is there."""
+        if not params.get("DryRun"):
+            raise Refusal("InvalidAction", "this operation is not stood in for", status=501)
+        if "ec2:CreateFleet" in self.denied:
+            raise Refusal("UnauthorizedOperation", "You are not authorized to perform this operation.", status=403)
+        raise Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status=412)
+
     def policies(self, params: Params) -> Params:
         """DescribePolicies."""
         group = self.find(params)

@@ -50,6 +50,7 @@ class Aws:
             "autoscaling.LaunchInstances": lambda params: self._group(params).launch(params),
             "autoscaling.TerminateInstanceInAutoScalingGroup": self._terminate,
             "autoscaling.SetInstanceProtection": self._protect,
+            "ec2.CreateFleet": self.behind.fleet,
             "ec2.DescribeInstances": self._describe_instances,
             "ec2.DescribeInstanceTypes": market.types,
             "ec2.DescribeInstanceTypeOfferings": market.offerings,
@@ -61,7 +62,7 @@ class Aws:
     def operation(self, asked: Asked) -> tuple[str, bool]:
         """By AWS's model."""
         model = protocol.operation(asked)
-        return protocol.name_of(model), protocol.mutates(model)
+        return protocol.name_of(model), protocol.mutates(model, asked)
 
     def answer(self, operation: str, asked: Asked) -> Reply:
         """Come up to now, do it, come up to now."""

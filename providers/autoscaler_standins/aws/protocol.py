@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 READS = ("Describe", "Get", "List", "Simulate")
+DRY = b"DryRun=true"
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -53,9 +54,9 @@ def name_of(model: OperationModel) -> str:
     return f"{model.service_model.service_name}.{model.name}"
 
 
-def mutates(model: OperationModel) -> bool:
-    """Whether it changes anything, by AWS's own way of naming operations."""
-    return not model.name.startswith(READS)
+def mutates(model: OperationModel, asked: Asked) -> bool:
+    """Whether it changes anything, by AWS's own way of naming operations; a dry run does not."""
+    return not model.name.startswith(READS) and DRY not in asked.body
 
 
 def request(model: OperationModel, asked: Asked) -> Params:

@@ -113,9 +113,23 @@ def test_who_may_change_nothing_at_all_is_meant_to_look(stage: Stage) -> None:
 
 def test_where_iam_may_not_be_asked_permissions_are_not_known(stage: Stage) -> None:
     stage.aws.behind.simulates = False
-    found = examined(stage)
-    (one,) = [each for each in found if each.name.endswith("permissions")]
+    one, tried = [each for each in examined(stage) if each.name.endswith("permissions")]
     assert (one.ok, "cannot be known" in one.says, "iam:SimulatePrincipalPolicy" in one.hint) == (True, True, True)
+    assert tried.says == "ec2:CreateFleet is there, by a dry run"
+
+
+def test_a_launch_that_may_not_even_be_tried_is_told(stage: Stage) -> None:
+    stage.aws.behind.simulates = False
+    stage.aws.behind.denied.add("ec2:CreateFleet")
+    assert lacking(examined(stage)) == {"ec2:CreateFleet"}
+
+
+def test_a_try_that_comes_to_something_else_says_nothing(stage: Stage) -> None:
+    stage.aws.behind.simulates = False
+    stage.served.faults.add([Fault(operation="ec2.CreateFleet", kind=Kind.REFUSE, code="InvalidLaunchTemplateId.NotFound", times=9)])
+    found = examined(stage)
+    assert all(one.ok for one in found)
+    assert "InvalidLaunchTemplateId" in found[-1].says
 
 
 @pytest.mark.parametrize("ahead", [600_000, -600_000], ids=["behind", "ahead"])

@@ -109,6 +109,15 @@ def whole_look(found: tuple[Finding, ...]) -> None:
             raise SetupError(one.says, hint=one.hint)
 
 
+def tried(stage: Stage) -> None:
+    """As where IAM may not be asked."""
+    stage.aws.behind.simulates = False
+    found = GroupInspector(stage.settings, SITE).examine(SOON)
+    stage.aws.behind.simulates = True
+    if any("ec2:CreateFleet is lacking" in one.says for one in found):
+        raise SetupError("not even dry", hint="grant it")
+
+
 @pytest.fixture
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
@@ -138,6 +147,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "drop a notice": lambda: taker.drop((Letter(receipt="taken"),)),
                 "read the catalogue": lambda: whole(RegionReader(market, hurried()).read(unheard)),
                 "look behind": lambda: whole_look(GroupInspector(single.settings, SITE).examine(SOON)),
+                "try a launch": lambda: tried(single),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
             lambda: single.served.asked | mixed.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]},
@@ -164,7 +174,7 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(tour: Callable[[list[Pol
 
 def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]], Tour]) -> None:
     walked = tour([OBSERVER, CALLER])
-    changing = {"grow a pool", "grow a pool of both markets", "shrink a pool", "take a notice", "drop a notice"}
+    changing = {"grow a pool", "grow a pool of both markets", "shrink a pool", "take a notice", "drop a notice", "try a launch"}
     assert walked.refused() == changing
 
 
