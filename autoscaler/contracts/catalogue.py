@@ -1,11 +1,12 @@
 """Who knows what a cloud sells: what was kept of it, and the cloud itself."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from autoscaler.errors import AutoscalerError
-from autoscaler.model.catalogue import Catalogue
+from autoscaler.model.catalogue import Catalogue, MachineType, Quotation
+from autoscaler.model.quantities import Instant
 
 
 class Catalogues(Protocol):
@@ -23,6 +24,18 @@ class NoCatalogues:
         """None."""
         del cloud, region
         return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What an answer of a cloud's API says that somebody kept: types, or prices by the names of types, or both."""
+
+    types: tuple[MachineType, ...] = ()
+    prices: Mapping[str, Sequence[Quotation]] = field(default_factory=dict)
+
+
+Understand = Callable[[Mapping[str, Any], str, Instant], Saved | None]
+"""Such an answer, as JSON, of which region and when it was taken; None for one that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

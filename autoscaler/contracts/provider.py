@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues
+from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues, Understand
 from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
@@ -51,9 +51,10 @@ class Entry(Generic[Made]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name. `catalogue`: of a cloud's region.
+    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name.
 
-    `inspections`: what `doctor` looks at of a pool's kind, under the same name.
+    `inspections`: what `doctor` looks at of a pool's kind, under the same name. `catalogue`: reads what a cloud's region sells; `answers`:
+    understands what somebody saved of the cloud's own answers about that.
     """
 
     name: str
@@ -65,3 +66,4 @@ class Provider:
     notices: Mapping[str, Entry[NoticeReader]] = field(default_factory=dict)
     inspections: Mapping[str, Callable[[Any, Site], Inspector]] = field(default_factory=dict)
     catalogue: Entry[CatalogueReader] | None = None
+    answers: Understand | None = None

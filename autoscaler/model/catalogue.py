@@ -1,6 +1,6 @@
 """What a cloud sells in one region: types of machines, where each is offered, and what an hour of it costs, with who told it and when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autoscaler.model.quantities import Cpu, Duration, Instant, Memory, Money, since
@@ -76,6 +76,12 @@ def renewed(old: Catalogue | None, new: Catalogue) -> Catalogue:
     """The new one, with the old prices of what it has and knows no price of."""
     known = {one.name: one for one in old.types} if old else {}
     return _with(new, (_renewed(known.get(one.name), one) for one in new.types))
+
+
+def quoted(catalogue: Catalogue, prices: Mapping[str, Sequence[Quotation]]) -> Catalogue:
+    """With these prices, by type, in the place of those for the same zone and market; of types that it does not have none are taken."""
+    told = (replace(one, quotations=tuple(prices.get(one.name, ()))) for one in catalogue.types)
+    return _with(catalogue, (_renewed(one, new) for one, new in zip(catalogue.types, told, strict=True)))
 
 
 def _with(catalogue: Catalogue, types: Iterable[MachineType]) -> Catalogue:

@@ -4,9 +4,10 @@ https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-qu
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from autoscaler.contracts.catalogue import Saved
 from autoscaler.model.catalogue import MachineType, Quotation
 from autoscaler.model.quantities import Instant
 from autoscaler_aws.groups import kind_of
@@ -15,8 +16,19 @@ from autoscaler_clouds.quoting import ARCHITECTURES, Told, dearest, money
 if TYPE_CHECKING:
     from types_boto3_ec2.type_defs import InstanceTypeInfoTypeDef, InstanceTypeOfferingTypeDef, SpotPriceTypeDef
 
+TYPES, PRODUCTS, HISTORY = "InstanceTypes", "PriceList", "SpotPriceHistory"
 PRICE_LIST, SPOT_HISTORY = "AWS Price List", "EC2 spot history"
 HOUR = "Hrs"
+
+
+def understood(answer: Mapping[str, Any], region: str, now: Instant) -> Saved | None:
+    """What `aws ec2 describe-instance-types`, `describe-spot-price-history` and `aws pricing get-products` print."""
+    del region
+    if TYPES in answer:
+        return Saved(types=tuple(types_of(answer[TYPES], [])))
+    if PRODUCTS in answer:
+        return Saved(prices=on_demand(answer[PRODUCTS], now))
+    return Saved(prices=spot(answer[HISTORY], now)) if HISTORY in answer else None
 
 
 def types_of(found: Iterable["InstanceTypeInfoTypeDef"], offered: Iterable["InstanceTypeOfferingTypeDef"]) -> list[MachineType]:

@@ -1,6 +1,7 @@
 """To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), notices (`spot: {sqs: {…}}`)."""
 
 from autoscaler.contracts.provider import Entry, Provider
+from autoscaler_aws.catalogue_answers import understood
 from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.inspector import GroupInspector
@@ -19,4 +20,5 @@ PROVIDER = Provider(
     },
     inspections={"aws": GroupInspector},
     catalogue=Entry(config=AwsCatalogue, open=RegionReader),
+    answers=understood,
 )

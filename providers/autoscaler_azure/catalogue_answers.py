@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from autoscaler.contracts.catalogue import Saved
 from autoscaler.model.catalogue import MachineType, Quotation
 from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler_clouds.quoting import ARCHITECTURES, Told, dearest, money
@@ -21,6 +22,16 @@ NOT_OURS = ("Windows", "Cloud Services", "CloudServices", "Dedicated Host")
 
 GIB = Decimal(2**30)
 BROKEN = (KeyError, TypeError, ValueError, AttributeError, InvalidOperation, OverflowError)
+
+
+def understood(answer: Json, region: str, now: Instant) -> Saved | None:
+    """What the Resource Manager's list of SKUs answers, and the list of retail prices."""
+    if "Items" in answer:
+        here = (one for one in answer["Items"] if one["armRegionName"] == region)
+        return Saved(prices=told(here, now))
+    if "value" not in answer:
+        return None
+    return Saved(types=tuple(found for one in answer["value"] if (found := type_of(one, region))))
 
 
 def type_of(found: Json, region: str) -> MachineType | None:

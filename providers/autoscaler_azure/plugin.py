@@ -4,6 +4,7 @@ from functools import partial
 
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_azure.arm_reader import ArmReader
+from autoscaler_azure.catalogue_answers import understood
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_azure.monitor_queries import monitor_question
@@ -20,4 +21,5 @@ PROVIDER = Provider(
     },
     inspections={"azure": ScaleSetInspector},
     catalogue=Entry(config=AzureCatalogue, open=RegionReader),
+    answers=understood,
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from autoscaler.contracts.catalogue import Saved
 from autoscaler.model.catalogue import MachineType, Quotation
 from autoscaler.model.quantities import Cpu, Instant, Memory, Money
 from autoscaler_clouds.quoting import ARCHITECTURES, Told, dearest
@@ -39,6 +40,16 @@ class Sold:
     type: MachineType
     shared: bool = False
     more: bool = False
+
+
+def understood(answer: Json, region: str, now: Instant) -> Saved | None:
+    """What Compute Engine's list of machine types answers, of one zone. Prices mean nothing without all of a region's types."""
+    del now
+    if "items" not in answer:
+        return None
+    zones = ((one, str(one["zone"]).rpartition("/")[2]) for one in answer["items"])
+    found = [made for one, zone in zones if zone.rpartition("-")[0] == region and (made := type_of(one, zone))]
+    return Saved(types=tuple(one.type for one in joined(found)))
 
 
 def type_of(found: Json, zone: str) -> Sold | None:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from autoscaler.contracts.provider import Entry, Provider
+from autoscaler_gcp.catalogue_answers import understood
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_gcp.pool_reader import GroupReader
@@ -21,4 +22,5 @@ PROVIDER = Provider(
     },
     inspections={"gcp": GroupInspector},
     catalogue=Entry(config=GcpCatalogue, open=RegionReader),
+    answers=understood,
 )

@@ -16,6 +16,13 @@ m7g.large,2,8Gi,arm64,eu-central-1a eu-central-1b,0.0952 USD,0.0381 USD
 m7g.xlarge,4,16Gi,arm64,eu-central-1a,0.1904 USD,
 """
 WHERE = ("--cloud", "aws", "--region", "eu-central-1")
+STRANGE = {
+    "odd.json": "{}",
+    "cut.json": '{"InstanceTypes": [{}]}',
+    "half.json": '{"InstanceTypes": [',
+    "spot.json": '{"SpotPriceHistory": []}',
+    "plan.json": codec.dumps(1, kind="plan"),
+}
 PLACE = Path("cache/autoscaler/catalogue/aws.eu-central-1.json")
 
 
@@ -79,15 +86,38 @@ def test_what_a_second_file_does_not_name_stays(filled: Call) -> None:
         pytest.param(("import", "prices.csv"), 64, "--cloud aws --region", id="a table of no region"),
         pytest.param(("import", "none.csv", *WHERE), 64, "none.csv", id="no such file"),
         pytest.param(("import", "prices.csv", "--cloud", "aws", "--region", "../x"), 64, "is no region", id="a region that is a path"),
-        pytest.param(("import", "odd.json"), 1, "not a catalogue file", id="JSON of something else"),
+        pytest.param(("import", "odd.json"), 64, "--cloud aws --region", id="an answer of no region"),
+        pytest.param(("import", "odd.json", *WHERE), 64, "no answer of aws that means types or prices", id="an answer of something else"),
+        pytest.param(("import", "cut.json", *WHERE), 64, "cut short", id="an answer that is cut short"),
+        pytest.param(("import", "half.json", *WHERE), 1, "not JSON", id="half of JSON"),
+        pytest.param(("import", "spot.json", *WHERE), 64, "no types are kept of aws eu-central-1", id="prices of nothing that is kept"),
+        pytest.param(("import", "odd.json", "--cloud", "haproxy", "--region", "x"), 64, "no answer of haproxy", id="no cloud"),
+        pytest.param(("import", "plan.json"), 1, "not a catalogue file", id="a document of ours that is none"),
     ],
 )
 def test_what_cannot_be_is_told(call: Call, arguments: tuple[str, ...], code: int, says: str) -> None:
     Path("prices.csv").write_text(TABLE)
-    Path("odd.json").write_text("{}")
+    for name, text in STRANGE.items():
+        Path(name).write_text(text)
     ran = call("catalogue", *arguments)
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err
+
+
+def test_answers_of_the_cloud_are_understood_and_their_prices_are_of_what_is_kept(filled: Call) -> None:
+    types = [{"InstanceType": "c7g.large", "VCpuInfo": {"DefaultVCpus": 2}, "MemoryInfo": {"SizeInMiB": 4096}}]
+    bids = [
+        {"InstanceType": name, "AvailabilityZone": "eu-central-1a", "SpotPrice": "0.03", "Timestamp": "2026-11-29T00:00:00Z"}
+        for name in ("c7g.large", "m7g.large", "gone")
+    ]
+    Path("types.json").write_text(json.dumps({"InstanceTypes": types}))
+    Path("spot.json").write_text(json.dumps({"SpotPriceHistory": bids}))
+    assert filled("catalogue", "import", "types.json", *WHERE).code == 0
+    assert filled("catalogue", "import", "spot.json", *WHERE).code == 0
+    told = "\n".join(squeezed(filled("catalogue", "show").out))
+    assert "c7g.large 2 4Gi 0.03 USD EC2 spot history 20" in told
+    assert "m7g.large 2 8Gi arm64 eu-central-1a eu-central-1b 0.0952 USD 0.03 to 0.0381 USD" in told
+    assert "gone" not in told
 
 
 def test_a_broken_file_does_not_hide_the_others(filled: Call) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.model.catalogue import OLD, Catalogue, MachineType, Quotation, joined, renewed
+from autoscaler.model.catalogue import OLD, Catalogue, MachineType, Quotation, joined, quoted, renewed
 from autoscaler.model.quantities import Cpu, Instant, Memory, Money
 
 AT = Instant(1_795_000_000_000)
@@ -54,6 +54,12 @@ def test_what_is_joined_forgets_nothing() -> None:
     after = joined(before, kept(replace(BARE, zones=()), replace(BARE, name="a")))
     assert [one.name for one in after.types] == ["a", "m7g.large", "z"]
     assert after.type("m7g.large") == before.types[0]
+
+
+def test_prices_take_the_place_of_those_for_the_same_zone_and_market() -> None:
+    before = kept(replace(BARE, quotations=(told(95), told(30, "a", spot=True))), replace(BARE, name="z"))
+    after = quoted(before, {"m7g.large": [told(28, "a", spot=True), told(29, "b", spot=True)], "gone": [told(1)]})
+    assert after.types == (replace(BARE, quotations=(told(95), told(28, "a", spot=True), told(29, "b", spot=True))), before.types[1])
 
 
 def test_without_an_old_one_the_new_one_is_all() -> None:

@@ -15,7 +15,7 @@ from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model import codec
 from autoscaler.model.catalogue import Catalogue
 from autoscaler.model.quantities import Cpu, Instant, Memory
-from autoscaler_azure.catalogue_answers import told, type_of
+from autoscaler_azure.catalogue_answers import told, type_of, understood
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_standins.faults import Fault, Kind
@@ -146,6 +146,14 @@ def test_what_is_no_size_of_ours_is_none(listed: dict[str, Any]) -> None:
     assert type_of(listed, WEST) is None
 
 
+def test_answers_that_were_saved_tell_sizes_and_prices_of_the_region() -> None:
+    sizes, prices = understood({"value": [size()]}, WEST, NOW), understood({"Items": [item(), item(armRegionName="other")]}, WEST, NOW)
+    assert sizes is not None
+    assert prices is not None
+    assert ([one.name for one in sizes.types], [len(one) for one in prices.prices.values()]) == (["Standard_X"], [1])
+    assert understood({"error": {}}, WEST, NOW) is None
+
+
 def item(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     found = {
         "productName": "Virtual Machines X Series",
@@ -155,6 +163,7 @@ def item(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         "type": "Consumption",
         "retailPrice": 0.5,
         "currencyCode": "USD",
+        "armRegionName": WEST,
     }
     return {**found, **more}
 

@@ -17,7 +17,7 @@ from autoscaler.model import codec
 from autoscaler.model.catalogue import Catalogue
 from autoscaler.model.quantities import Instant
 from autoscaler.service.runtime import SystemRuntime
-from autoscaler_gcp.catalogue_answers import joined, rates, told, type_of
+from autoscaler_gcp.catalogue_answers import joined, rates, told, type_of, understood
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
@@ -191,6 +191,15 @@ def test_a_machine_costs_all_of_its_parts(listed: dict[str, Any], micro: int | N
     assert found is not None
     prices = told([found], rates(CORES, REGION), NOW)
     assert [one.price.micro for each in prices.values() for one in each] == ([micro] if micro else [])
+
+
+def test_an_answer_that_was_saved_tells_types_of_the_region() -> None:
+    zones = (f"https://www.googleapis.com/compute/v1/projects/p/zones/{zone}" for zone in (ZONES[0], "europe-west40-a"))
+    items = [{"name": f"e2-{place}", "guestCpus": 2, "memoryMb": 8192, "zone": zone} for place, zone in enumerate(zones)]
+    saved = understood({"items": items}, REGION, NOW)
+    assert saved is not None
+    assert [(one.name, one.zones) for one in saved.types] == [("e2-0", ZONES[:1])]
+    assert understood({"skus": []}, REGION, NOW) is None
 
 
 def test_a_type_that_nobody_gets_any_more_is_none() -> None:
