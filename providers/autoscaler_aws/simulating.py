@@ -22,8 +22,6 @@ LOOKED_AT = ("DescribePolicies", "DescribeScheduledActions", "DescribeInstanceRe
 """What only `doctor` asks for."""
 
 ASSUMED = re.compile(r"arn:(?P<aws>aws[a-z-]*):sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[\w+=,.@-]+)/.+", re.ASCII)
-UNKNOWN = frozenset({"node_roles"})
-"""Objects that nothing we may ask tells of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

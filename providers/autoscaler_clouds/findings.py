@@ -70,7 +70,7 @@ class Findings:
     def permissions(self, rows: Iterable[Row], lacking: Collection[str], hint: str) -> None:
         """What we may not, with the calls that are refused for it. Who may change nothing at all is meant to look."""
         rows = list(rows)
-        acting = {row.permission for row in rows if row.role == ACTOR}
+        acting = {row.permission for row in rows if row.role == ACTOR} - {row.permission for row in rows if row.role != ACTOR}
         if acting and acting <= {*lacking}:
             self.advise("permissions", "we may look and change nothing: enough for `plan`, not for `apply` and `run`", hint)
             lacking = {*lacking} - acting
