@@ -13,6 +13,7 @@ from autoscaler_aws.calls import DENIED, read
 from autoscaler_aws.clients import Client, Clients
 from autoscaler_aws.groups import template_of
 from autoscaler_aws.pool_clients import PoolClients, group_of
+from autoscaler_aws.quotas import Bucket, bucket, used
 from autoscaler_aws.settings import AwsPool
 from autoscaler_aws.simulating import Trial, principal_of, rows_of_pools, trials
 from autoscaler_clouds.findings import Findings
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from types_boto3_autoscaling import AutoScalingClient
     from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
-    from types_boto3_ec2.type_defs import TagTypeDef
+    from types_boto3_ec2.type_defs import FilterTypeDef, TagTypeDef
     from types_boto3_iam import IAMClient
+    from types_boto3_service_quotas import ServiceQuotasClient
     from types_boto3_sts import STSClient
 
 ROWS = "autoscaler_aws"
 GRANT = "let the module aws-roles make the role, or grant it: docs/providers/aws.md"
 ALLOWED, WOULD_DO = "allowed", "DryRunOperation"
+QUOTA = "ask AWS for more: aws service-quotas request-service-quota-increase, or the console's page of Service Quotas"
+RUNNING: "FilterTypeDef" = {"Name": "instance-state-name", "Values": ["pending", "running"]}
+PAGE = 1000
 RESERVED = "aws:"
 LAUNCHING = "ec2:CreateFleet"
 SIMULATE = "grant iam:SimulatePrincipalPolicy on the role itself, as the module aws-roles does"
@@ -44,6 +49,9 @@ class GroupInspector:
         self._pools = PoolClients(settings, site.runtime)
         self._sts: Clients[STSClient] = _of(settings, site, lambda session, config: session.client("sts", config=config))
         self._iam: Clients[IAMClient] = _of(settings, site, lambda session, config: session.client("iam", config=config))
+        self._limits: Clients[ServiceQuotasClient] = _of(
+            settings, site, lambda session, config: session.client("service-quotas", config=config)
+        )
         self._arn = ""
 
     def examine(self, deadline: Duration) -> tuple[Finding, ...]:
@@ -60,6 +68,7 @@ class GroupInspector:
 
         if found.part("identity", lambda: self._who(found, ends)) and found.part("group", group):
             self._permissions(groups[0], found, ends)
+            found.guess("quota", lambda: self._quotas(groups[0], found, ends))
         return tuple(found.found)
 
     def _permissions(self, group: "AutoScalingGroupTypeDef", found: Findings, ends: int) -> None:
@@ -127,6 +136,16 @@ class GroupInspector:
             except SetupError as error:
                 _of_dry_run(error, found)
 
+    def _quotas(self, group: "AutoScalingGroupTypeDef", found: Findings, ends: int) -> None:
+        """Of the kinds of machines that the group has now, against all that runs in the region."""
+        ours = {one.get("InstanceType", "") for one in group.get("Instances", [])}
+        with self._pools.within(self._left(ends)) as (_, ec2):
+            pages = ec2.get_paginator("describe_instances").paginate(Filters=[RUNNING], PaginationConfig={"PageSize": PAGE})
+            count = used(read(lambda: [one for page in pages for each in page["Reservations"] for one in each["Instances"]]))
+        asked = sorted({one for kind in ours for spot in (False, True) if (one := bucket(kind, spot=spot)).code})
+        client = self._limits.within(self._left(ends))
+        found.quotas(((str(one), count[one], _limit(client, one)) for one in asked), QUOTA)
+
     def _denied(self, iam: "IAMClient", trial: Trial) -> list[str]:
         principal = principal_of(self._arn)
         if ":root" in principal:
@@ -144,6 +163,11 @@ class GroupInspector:
         except SetupError as error:
             raise SetupError(str(error), hint=SIMULATE) from error
         return [one["EvalActionName"] for one in told["EvaluationResults"] if one["EvalDecision"] != ALLOWED]
+
+
+def _limit(client: "ServiceQuotasClient", of: Bucket) -> int:
+    told = read(lambda: client.get_service_quota(ServiceCode="ec2", QuotaCode=of.code))
+    return int(told["Quota"].get("Value", 0))
 
 
 def _of_dry_run(error: SetupError, found: Findings) -> None:

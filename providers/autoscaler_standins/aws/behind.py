@@ -12,12 +12,16 @@ ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/shop-poolkeeper-actor/it"
 
 @dataclass(slots=True)
 class Behind:
-    """`find`: a group by what a request names. `denied`: actions that whoever asks may not. `simulates`: whether he may ask that."""
+    """`find`: a group by what a request names. `denied`: actions that whoever asks may not. `simulates`: whether he may ask that.
+
+    `vcpus`: quotas by their codes, where they are not generous.
+    """
 
     find: Callable[[Params], Group]
     arn: str = ARN
     denied: set[str] = field(default_factory=set)
     simulates: bool = True
+    vcpus: dict[str, int] = field(default_factory=dict)
 
     def who(self, _: Params) -> Params:
         """GetCallerIdentity."""
@@ -36,6 +40,13 @@ class Behind:
         bound = "autoScalingGroup" in about or "launch-template" in about
         tagged = not bound or any(key.endswith("/poolkeeper:cluster") for key in keys)
         return "allowed" if tagged and action not in self.denied else "implicitDeny"
+
+    def quota(self, params: Params) -> Params:
+        """GetServiceQuota."""
+        code = params["QuotaCode"]
+        return {
+            "Quota": {"ServiceCode": params["ServiceCode"], "QuotaCode": code, "Value": float(self.vcpus.get(code, 5000)), "Unit": "None"}
+        }
 
     def fleet(self, params: Params) -> Params:
         """CreateFleet, of which only the dry run is there."""

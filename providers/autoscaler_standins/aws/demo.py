@@ -23,6 +23,7 @@ WHO = {
     "AWS_SECRET_ACCESS_KEY": "anything",
     "AWS_ENDPOINT_URL_STS": "{url}",
     "AWS_ENDPOINT_URL_IAM": "{url}",
+    "AWS_ENDPOINT_URL_SERVICE_QUOTAS": "{url}",
 }
 
 

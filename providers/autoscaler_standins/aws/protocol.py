@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 READS = ("Describe", "Get", "List", "Simulate")
+CALLED = {"servicequotas": "service-quotas"}
+"""Services whose name in a signature is not their model's."""
+
 DRY = b"DryRun=true"
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
@@ -114,8 +117,7 @@ def protocol_of(service: str) -> str:
 
 @cache
 def _service(name: str) -> ServiceModel:
-    # The scope's name is the endpoint's, which differs from the model's for none of those we stand in for.
-    return get_service_model(name)
+    return get_service_model(CALLED.get(name, name))
 
 
 def _protocol(model: OperationModel) -> str:

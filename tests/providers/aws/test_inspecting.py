@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from autoscaler.contracts.inspection import Finding
 from autoscaler.model.quantities import Duration
 from autoscaler_aws.inspector import GroupInspector
+from autoscaler_aws.quotas import STANDARD, Bucket, bucket, used
 from autoscaler_aws.simulating import principal_of
 from autoscaler_clouds.permissions import table
 from autoscaler_standins.aws.groups import Group
@@ -30,7 +32,7 @@ def stage(keys: pytest.MonkeyPatch) -> Iterator[Stage]:
     found = Stage.of(GROUP)
     found.aws.clock.ahead = 0
     with found.served, pytest.MonkeyPatch.context() as patch:
-        for service in ("STS", "IAM"):
+        for service in ("STS", "IAM", "SERVICE_QUOTAS"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", found.served.url)
         yield found
     assert (found.served.mistakes, found.served.changed()) == ([], [])
@@ -130,7 +132,40 @@ def test_a_try_that_comes_to_something_else_says_nothing(stage: Stage) -> None:
     stage.served.faults.add([Fault(operation="ec2.CreateFleet", kind=Kind.REFUSE, code="InvalidLaunchTemplateId.NotFound", times=9)])
     found = examined(stage)
     assert all(one.ok for one in found)
-    assert "InvalidLaunchTemplateId" in found[-1].says
+    assert any("InvalidLaunchTemplateId" in one.says for one in found)
+
+
+def test_a_quota_that_is_nearly_used_is_told(stage: Stage) -> None:
+    stage.aws.behind.vcpus["L-1216C47A"] = 5
+    (found,) = [one for one in examined(stage) if one.name.endswith("quota")]
+    assert (found.ok, found.says) == (True, "4 of 5 vCPUs of on demand, standard (A, C, D, H, I, M, R, T, Z) are used")
+
+
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [
+        ("m7g.large", STANDARD),
+        ("im4gn.large", STANDARD),
+        ("hpc7a.96xlarge", "HPC"),
+        ("g5.xlarge", "G and VT"),
+        ("p5.48xlarge", "P"),
+        ("inf2.xlarge", "Inf"),
+        ("", ""),
+    ],
+)
+def test_which_quota_counts(kind: str, of: str) -> None:
+    assert bucket(kind, spot=True) == Bucket(of, spot=True)
+    assert bool(bucket(kind, spot=False).code) is (of in (STANDARD, "G and VT", "P"))
+
+
+def test_machines_of_both_markets_count_by_themselves() -> None:
+    cores = {"CoreCount": 4, "ThreadsPerCore": 2}
+    machines: list[Any] = [
+        {"InstanceType": "m5.2xlarge", "CpuOptions": cores},
+        {"InstanceType": "c5.2xlarge", "CpuOptions": cores, "InstanceLifecycle": "spot"},
+        {"InstanceType": "m5.2xlarge"},
+    ]
+    assert used(machines) == {Bucket(STANDARD, spot=False): 8, Bucket(STANDARD, spot=True): 8}
 
 
 @pytest.mark.parametrize("ahead", [600_000, -600_000], ids=["behind", "ahead"])

@@ -154,7 +154,8 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
         )
 
     with single.served, mixed.served, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_IAM", single.served.url)
+        for service in ("IAM", "SERVICE_QUOTAS"):
+            patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made
 
 

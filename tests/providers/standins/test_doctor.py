@@ -14,7 +14,7 @@ from autoscaler_standins.demo import Wish, demo
 from autoscaler_standins.serving import Standin
 
 FINDS = {
-    "aws": ["identity", "clock", "group", "permissions"],
+    "aws": ["identity", "clock", "group", "permissions", "quota"],
     "azure": ["identity", "clock", "set", "permissions", "quota"],
 }
 """By cloud; not of Google's, whose SDK takes seconds to load: that nothing is changed there is its own tests' to show."""
