@@ -57,7 +57,7 @@ class Bucket:
         return CODES.get((self.of, self.spot), "")
 
     def __str__(self) -> str:
-        return f"vCPUs of {'spot' if self.spot else 'on demand'}, {self.of}"
+        return f"vCPUs {'as spot' if self.spot else 'on demand'}, {self.of},"
 
 
 def bucket(kind: str, *, spot: bool) -> Bucket:

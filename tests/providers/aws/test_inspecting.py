@@ -138,7 +138,7 @@ def test_a_try_that_comes_to_something_else_says_nothing(stage: Stage) -> None:
 def test_a_quota_that_is_nearly_used_is_told(stage: Stage) -> None:
     stage.aws.behind.vcpus["L-1216C47A"] = 5
     (found,) = [one for one in examined(stage) if one.name.endswith("quota")]
-    assert (found.ok, found.says) == (True, "4 of 5 vCPUs of on demand, standard (A, C, D, H, I, M, R, T, Z) are used")
+    assert (found.ok, found.says) == (True, "4 of 5 vCPUs on demand, standard (A, C, D, H, I, M, R, T, Z), are used")
 
 
 @pytest.mark.parametrize(
