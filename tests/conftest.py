@@ -22,9 +22,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 @pytest.fixture(scope="session", autouse=True)
 def no_past_of_ours(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test finds the store that this machine's user has filled, nor adds to it; also not through a command it starts."""
+    """No test finds the store and the prices that this machine's user has kept, nor adds to them; also not through a command it starts."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
-    os.environ.pop("AUTOSCALER_STORE", None)
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    for name in ("AUTOSCALER_STORE", "AUTOSCALER_CATALOGUE"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session", autouse=True)

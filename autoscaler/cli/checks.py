@@ -14,8 +14,10 @@ from autoscaler.engine.dry import DEADLINE, look
 from autoscaler.errors import AutoscalerError
 from autoscaler.explaining import sentence
 from autoscaler.explaining.amounts import moment
+from autoscaler.model.catalogue import is_old
 from autoscaler.model.marks import OwnerMark
 from autoscaler.model.observations import Observation
+from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import Unknown
@@ -26,6 +28,10 @@ from autoscaler.store import verify_chain
 NOBODY = "doctor"
 """No subject of a freeze: lifting it is a write that changes nothing."""
 
+LONG = Duration(60_000)
+"""For all that is looked at of a pool: dozens of small calls."""
+
+OLD_PRICES = "over 30 days ago: `autoscaler catalogue update` reads them anew"
 HINTS = {
     Code.SKEWED: "set the clocks right, here and there: more than 30 s apart is unknown",
     Code.STALE: "see whether its source still scrapes it, or raise `stale_after`",
@@ -37,7 +43,7 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was tried. `hint`: what to do when it is broken."""
+    """One thing that was tried. `hint`: what to do when it is broken; of what is not, what had better be done all the same."""
 
     name: str
     ok: bool
@@ -99,6 +105,7 @@ def _cluster(cluster: ClusterConfig, plugins: Plugins, store: Store | None) -> I
     yield Check(name=name, ok=True, says=f"answers within {Duration(runtime.monotonic() - began)}: {counts}")
     yield _owner(name, seen.state.owner, store)
     yield from _parts(seen)
+    yield from (found for one in cluster.pools for found in _behind(one, cluster, plugins, runtime))
     yield from (_queue(one, cluster, plugins, runtime) for one in cluster.notices)
 
 
@@ -115,10 +122,34 @@ def _parts(seen: Observation) -> Iterator[Check]:
     """Pools, rotations and metrics, each read on its own."""
     for pool in seen.pools:
         yield _part(f"pool {pool.pool}", pool.state)
+        yield from _prices(pool.state)
     for rotation in seen.rotations:
         yield _part(f"traffic {rotation.traffic}", rotation.state)
     for metric in seen.metrics:
         yield _part(f"metric {metric.metric} of {metric.workload}", metric.reading)
+
+
+def _prices(state: PoolState | Unknown) -> Iterator[Check]:
+    """Only where they come of the catalogue."""
+    told = [] if isinstance(state, Unknown) else [one for one in state.offerings if one.priced_at]
+    if isinstance(state, Unknown) or not told:
+        return
+    oldest = min(one.priced_at for one in told)
+    says = f"told by {', '.join(sorted({one.priced_by for one in told}))} at {moment(oldest)}"
+    old = is_old(oldest, state.read_at)
+    yield Check(name=f"pool {state.pool} prices", ok=True, says=says, hint=OLD_PRICES if old else "")
+
+
+def _behind(one: ObjectConfig, cluster: ClusterConfig, plugins: Plugins, runtime: SystemRuntime) -> Iterator[Check]:
+    """What a pool's world does behind us, and what we may there."""
+    try:
+        inspector = plugins.inspector(one.kind, one.settings, site_of(cluster, one.name, runtime))
+        found = inspector.examine(LONG) if inspector else ()
+    except AutoscalerError as error:
+        yield _broken(f"pool {one.name}", error)
+        return
+    for each in found:
+        yield Check(name=each.name, ok=each.ok, says=each.says, hint=each.hint)
 
 
 def _queue(one: ObjectConfig, cluster: ClusterConfig, plugins: Plugins, runtime: SystemRuntime) -> Check:

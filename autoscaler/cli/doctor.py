@@ -12,7 +12,8 @@ from autoscaler.cli.terminal import agreed, say
 from autoscaler.cli.writing import open_site
 from autoscaler.errors import UsageError
 
-SIGNS = {True: "  + ok     ", False: "  ! broken "}
+SIGNS = {(True, False): "  + ok     ", (True, True): "  ~ advice ", (False, True): "  ! broken ", (False, False): "  ! broken "}
+"""By whether it is, and whether there is something to do."""
 
 
 @command(
@@ -47,7 +48,7 @@ def doctor(asked: Asked, output: str, *, only_marks: bool, remove: bool, take_ov
 def _text(found: tuple[checks.Check, ...]) -> str:
     lines = []
     for check in found:
-        lines.append(f"{SIGNS[check.ok]}{check.name}: {check.says}")
+        lines.append(f"{SIGNS[check.ok, bool(check.hint)]}{check.name}: {check.says}")
         lines += [f"             {check.hint}"] if check.hint else []
     return "\n".join(lines)
 

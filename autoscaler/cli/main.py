@@ -38,6 +38,7 @@ LISTINGS = {
         ("rebalance", "rebalance", "Spread replicas evenly again, without a gap."),
         ("freeze", "freeze", "Forbid all changes to something for a while."),
         ("resume", "resume", "Lift a freeze."),
+        ("catalogue", "catalogue", "Keep what clouds sell, and at what price."),
         ("doctor", "doctor", "Check that everything needed works."),
     )
 }

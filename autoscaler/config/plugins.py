@@ -5,6 +5,8 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar, cast
 
 from autoscaler.config.markers import Section
+from autoscaler.contracts.catalogue import CatalogueReader
+from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
@@ -111,10 +113,26 @@ class Plugins:
         """The entry behind a source's kind; SetupError as above."""
         return cast("Entry[MetricsReader]", self._entry(Section.SOURCES, kind))
 
+    def catalogue(self, cloud: str) -> Entry[CatalogueReader]:
+        """How the region of a cloud is read; SetupError as above."""
+        found = self.provider(cloud).catalogue
+        if found is None:
+            raise SetupError(f"the provider {cloud} tells of nothing that is sold", hint=f"those that do: {', '.join(self.sellers())}")
+        return found
+
+    def sellers(self) -> tuple[str, ...]:
+        """Clouds whose regions can be read."""
+        return tuple(provider.name for provider in self._working() if provider.catalogue)
+
     def usage(self, kind: str, settings: object, site: Site) -> MetricsReader | None:
         """The built-in metrics of an orchestrator kind, opened; None where it has none."""
         providers = (found for found in self._working() if kind in found.orchestrators)
         opener = next((found.usage[kind] for found in providers if kind in found.usage), None)
+        return opener(settings, site) if opener else None
+
+    def inspector(self, kind: str, settings: object, site: Site) -> Inspector | None:
+        """Who looks at pools of a kind; None where nobody does."""
+        opener = next((found.inspections[kind] for found in self._working() if kind in found.inspections), None)
         return opener(settings, site) if opener else None
 
     def _entry(self, section: Section, kind: str) -> Entry[Any]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues, Understand
+from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
 from autoscaler.contracts.orchestrator_reader import OrchestratorReader
@@ -24,7 +26,8 @@ Made = TypeVar("Made")
 class Site:
     """Where an object lives: its own name in the file, its cluster, and what everything runs on.
 
-    `settings`: the typed settings of the object's cluster, for pools and metrics of the same world.
+    `settings`: the typed settings of the object's cluster, for pools and metrics of the same world. `catalogues`: what is kept of what
+    clouds sell.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Site:
     runtime: Runtime
     settings: Any = None
     request: Resources = Resources(100, 128 * 2**20)
+    catalogues: Catalogues = NoCatalogues()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,11 @@ class Entry(Generic[Made]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name."""
+    """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name.
+
+    `inspections`: what `doctor` looks at of a pool's kind, under the same name. `catalogue`: reads what a cloud's region sells; `answers`:
+    understands what somebody saved of the cloud's own answers about that.
+    """
 
     name: str
     orchestrators: Mapping[str, Entry[OrchestratorReader]] = field(default_factory=dict)
@@ -56,3 +64,6 @@ class Provider:
     traffic: Mapping[str, Entry[TrafficReader]] = field(default_factory=dict)
     sources: Mapping[str, Entry[MetricsReader]] = field(default_factory=dict)
     notices: Mapping[str, Entry[NoticeReader]] = field(default_factory=dict)
+    inspections: Mapping[str, Callable[[Any, Site], Inspector]] = field(default_factory=dict)
+    catalogue: Entry[CatalogueReader] | None = None
+    answers: Understand | None = None

@@ -16,7 +16,8 @@ from autoscaler.model.resources import Resources
 class Offering:
     """Instance type x zone x capacity type at a price per hour; `capacity` and `devices` are what replicas may use of such a node.
 
-    `sold_out_until`: the cloud refused it; not asked for again before.
+    `sold_out_until`: the cloud refused it; not asked for again before. `priced_at`, `priced_by`: when and by whom the price was told, where
+    it came of a catalogue.
     """
 
     name: OfferingName
@@ -28,6 +29,8 @@ class Offering:
     sold_out_until: Instant = Instant(0)
     taints: tuple[Taint, ...] = ()
     devices: Devices = ()
+    priced_at: Instant = Instant(0)
+    priced_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,8 @@ class Code(StrEnum):
     ZONE_KEEPS_ITS_SHARE = "zone_keeps_its_share"
     PRICE_CEILING = "price_ceiling"
     OTHER_CURRENCY = "other_currency"
+    PRICED_BY = "priced_by"
+    PRICES_OLD = "prices_old"
     FITS_ELSEWHERE = "fits_elsewhere"
     EMPTY_NODE = "empty_node"
     REPLICAS_FIT_NOWHERE_ELSE = "replicas_fit_nowhere_else"

@@ -1,14 +1,15 @@
 """What a reader sees of a plan: every workload and pool it changes, and what was not done and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
+from autoscaler.model.catalogue import is_old
 from autoscaler.model.commitments import StepStatus
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.plans import NO_GAP, Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
 from autoscaler.model.policies import Unmanaged
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
+from autoscaler.model.refs import NodeRef, OfferingName, PoolName, WorkloadRef
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Purpose, ReleaseInstance, SetReplicas, StartReplica
 from autoscaler.placement import Placement
@@ -124,7 +125,7 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
     outbid = placement.swap.closes if placement.swap else ()
     spared = [cause(facts, facts.machines[ref].node) for ref in closes if ref.id not in outbid]
     why += [placement.swap.reason] if placement.swap and len(spared) < len(closes) else []
-    why += _together(spared)
+    why += _together(spared) + list(_told(facts, pool, names))
     return PoolChange(
         pool=pool,
         before=facts.pools[pool].wanted,
@@ -133,6 +134,18 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
         closes=closes,
         reasons=tuple(dict.fromkeys(why)),
     )
+
+
+def _told(facts: Facts, pool: PoolName, bought: Collection[OfferingName]) -> Iterator[Reason]:
+    """Whose prices they are that the policy file does not tell, of what is bought; and whether those of the pool are old."""
+    state = facts.pools[pool]
+    told = [one for one in state.offerings if one.priced_at]
+    for one in told:
+        if one.name in bought:
+            yield Reason(Code.PRICED_BY, (one.priced_at,), "instant", (one.name, str(one.price), one.priced_by))
+    oldest = min((one.priced_at for one in told), default=state.read_at)
+    if is_old(oldest, state.read_at):
+        yield Reason(Code.PRICES_OLD, (oldest,), "instant", (pool,))
 
 
 def _together(causes: list[Reason]) -> list[Reason]:

@@ -1,5 +1,6 @@
 """A configuration's objects, opened to be looked at: the readers' door only."""
 
+from autoscaler.catalogue import kept
 from autoscaler.config import Plugins
 from autoscaler.config.configuration import ClusterConfig
 from autoscaler.contracts.provider import Site
@@ -32,4 +33,11 @@ def eyes(cluster: ClusterConfig, plugins: Plugins, runtime: Runtime) -> Eyes:
 
 def site_of(cluster: ClusterConfig, name: str, runtime: Runtime) -> Site:
     """Where an object of the cluster lives; reader and writer get the same."""
-    return Site(name=name, cluster=cluster.name, runtime=runtime, settings=cluster.settings, request=cluster.policies.request)
+    return Site(
+        name=name,
+        cluster=cluster.name,
+        runtime=runtime,
+        settings=cluster.settings,
+        request=cluster.policies.request,
+        catalogues=kept(),
+    )

@@ -13,9 +13,10 @@ from autoscaler.model.nodes import Instance, InstanceState
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler.model.refs import InstanceRef, Token
-from autoscaler_aws.settings import NodeName
-from autoscaler_clouds.kinds import NEVER, Furnishing, KindSpec, Place, called, least_of, offering
+from autoscaler_aws.settings import AwsPool, NodeName
+from autoscaler_clouds.kinds import NEVER, KindSpec, Place, called
 from autoscaler_clouds.launches import AGAIN, FORGET
+from autoscaler_clouds.sold import Kinds, Lot
 from autoscaler_sources.moments import instant
 
 if TYPE_CHECKING:
@@ -81,15 +82,23 @@ def shelf_of(group: "AutoScalingGroupTypeDef", kinds: tuple[str, ...], *, spot: 
 
 
 def offerings_of(
-    group: "AutoScalingGroupTypeDef", shelf: Shelf, kinds: Mapping[str, KindSpec], nodes: Furnishing, sold_out: Mapping[str, Instant]
+    group: "AutoScalingGroupTypeDef", shelf: Shelf, kinds: Kinds, settings: AwsPool, sold_out: Mapping[str, Instant]
 ) -> tuple[Offering, ...]:
     """One per zone where we may choose it, else one; `sold_out`: until when, by zone."""
-    kind = least_of((kinds[name] for name in shelf.kinds), shelf.kind)
-    kind = kind if shelf.chosen else replace(kind, spot_price=kind.price)  # some of them will be on demand
-    zones = group["AvailabilityZones"] if shelf.chosen or len(group["AvailabilityZones"]) == 1 else [""]
-    places = (Place(zone=zone, spot=shelf.spot) for zone in sorted(zones))
-    every = min(sold_out.get(zone, NEVER) for zone in group["AvailabilityZones"])
-    return tuple(offering(kind, place, nodes, sold_out.get(place.zone, NEVER if place.zone else every)) for place in places)
+    everywhere, nodes = sorted(group["AvailabilityZones"]), settings.furnishing
+    every = min(sold_out.get(zone, NEVER) for zone in everywhere)
+    lot = Lot(
+        kinds=shelf.kinds,
+        called=shelf.kind,
+        region=settings.region,
+        zones=everywhere,
+        place=Place(spot=shelf.spot),
+        mixed=not shelf.chosen,  # some of them will be on demand
+    )
+    if not shelf.chosen and len(everywhere) > 1:
+        return (kinds.offered(lot, nodes, every),)
+    lots = (replace(lot, zones=(zone,), place=Place(zone=zone, spot=shelf.spot)) for zone in everywhere)
+    return tuple(kinds.offered(one, nodes, sold_out.get(one.place.zone, NEVER)) for one in lots)
 
 
 def instances_of(

@@ -1,7 +1,10 @@
 """To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), notices (`spot: {sqs: {…}}`)."""
 
 from autoscaler.contracts.provider import Entry, Provider
+from autoscaler_aws.catalogue_answers import understood
+from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.pool_reader import GroupReader
 from autoscaler_aws.settings import AwsNotices, AwsPool, AwsSettings
@@ -15,4 +18,7 @@ PROVIDER = Provider(
         "cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader),
         "sqs": Entry(config=AwsSettings, open=SqsReader),
     },
+    inspections={"aws": GroupInspector},
+    catalogue=Entry(config=AwsCatalogue, open=RegionReader),
+    answers=understood,
 )

@@ -14,6 +14,7 @@ from autoscaler_aws.calls import read
 from autoscaler_aws.groups import SPOT, Shelf, failures, instances_of, kind_of, mixed_kinds, offerings_of, shelf_of, sold_out, template_of
 from autoscaler_aws.pool_clients import PoolClients, group_of
 from autoscaler_aws.settings import AwsPool
+from autoscaler_clouds.sold import Kinds
 
 if TYPE_CHECKING:
     from types_boto3_autoscaling import AutoScalingClient
@@ -34,7 +35,7 @@ class GroupReader:
         self._settings = settings
         self._site = site
         self._clients = PoolClients(settings, site.runtime)
-        self._kinds = {one.name: one for one in settings.types}
+        self._kinds = Kinds("aws", settings.types, site.catalogues)
         self._templates: dict[tuple[str, str], tuple[str, bool]] = {}
 
     @property
@@ -55,7 +56,7 @@ class GroupReader:
             read_at=now,
             wanted=group["DesiredCapacity"],
             instances=instances_of(group, machines, shelf, self._settings.node_name),
-            offerings=offerings_of(group, shelf, self._kinds, self._settings.furnishing, refused),
+            offerings=offerings_of(group, shelf, self._kinds, self._settings, refused),
             failed_launches=failures(tried, now),
         )
 
@@ -116,11 +117,11 @@ class GroupReader:
 
     def _learn(self, ec2: "EC2Client", shelf: Shelf) -> None:
         """What EC2 knows of types that are new to us."""
-        lacking = [name for name in shelf.kinds if name not in self._kinds]
+        lacking = self._kinds.lacking(shelf.kinds, self._settings.region)
         if lacking:
             only: FilterTypeDef = {"Name": "instance-type", "Values": lacking}
             pages = ec2.get_paginator("describe_instance_types").paginate(Filters=[only])
             found = read(lambda: [one for page in pages for one in page["InstanceTypes"]])
-            self._kinds |= {one["InstanceType"]: kind_of(one) for one in found}
-        if missing := [name for name in shelf.kinds if name not in self._kinds]:
+            self._kinds.learn({one["InstanceType"]: kind_of(one) for one in found})
+        if missing := self._kinds.lacking(shelf.kinds, self._settings.region):
             raise SetupError(f"EC2 knows no instance type {', '.join(missing)}", hint="write what it has under `types:` of the pool")

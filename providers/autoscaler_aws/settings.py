@@ -66,7 +66,7 @@ class NodeName(StrEnum):
 class AwsPool(AwsSettings):
     """An Auto Scaling group. `endpoint_url` is that of Auto Scaling, `ec2_endpoint_url` of EC2.
 
-    `types`: what its machines have and cost; of those not listed EC2 is asked once, and their price is not known. `reserve`: what each node
+    `types`: what its machines have and cost; what it leaves out the catalogue tells, else EC2, without a price. `reserve`: what each node
     keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone.
     """
 

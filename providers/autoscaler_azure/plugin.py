@@ -4,6 +4,9 @@ from functools import partial
 
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_azure.arm_reader import ArmReader
+from autoscaler_azure.catalogue_answers import understood
+from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
+from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_azure.monitor_queries import monitor_question
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.servicebus_queries import servicebus_question
@@ -16,4 +19,7 @@ PROVIDER = Provider(
         "azure_monitor": Entry(config=AzureSettings, open=partial(ArmReader, question=monitor_question)),
         "servicebus": Entry(config=AzureSettings, open=partial(ArmReader, question=servicebus_question)),
     },
+    inspections={"azure": ScaleSetInspector},
+    catalogue=Entry(config=AzureCatalogue, open=RegionReader),
+    answers=understood,
 )

@@ -1,7 +1,5 @@
 """Sees a scale set as a pool: two calls, and one for each further page of its machines; once more where a kind of machine is new to us."""
 
-from dataclasses import replace
-
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import SetupError
@@ -14,8 +12,9 @@ from autoscaler_azure.compute import Compute, Session
 from autoscaler_azure.compute_faults import sold_out
 from autoscaler_azure.scale_sets import Machine, ScaleSet, count_of
 from autoscaler_azure.settings import AzurePool, NodeName
-from autoscaler_clouds.kinds import NEVER, least_of, offering
+from autoscaler_clouds.kinds import NEVER
 from autoscaler_clouds.launches import AGAIN, FORGET
+from autoscaler_clouds.sold import Kinds, Lot
 
 
 class ScaleSetReader:
@@ -25,7 +24,7 @@ class ScaleSetReader:
         self._settings = settings
         self._site = site
         self._compute = Compute(settings, site)
-        self._kinds = {one.name: one for one in settings.types}
+        self._kinds = Kinds("azure", settings.types, site.catalogues)
         self._broken: dict[InstanceRef, Machine] = {}
 
     @property
@@ -56,9 +55,9 @@ class ScaleSetReader:
         )
 
     def _learn(self, session: Session, found: ScaleSet) -> None:
-        lacking = frozenset(found.kinds) - self._kinds.keys()
+        lacking = frozenset(self._kinds.lacking(found.kinds, found.location))
         if lacking:
-            self._kinds |= scale_set_calls.kinds(session, found.location, lacking)
+            self._kinds.learn(scale_set_calls.kinds(session, found.location, lacking))
 
     def _remember(self, machines: tuple[Machine, ...], now: Instant) -> None:
         """What broke since the last machine that did not, unless that is long ago."""
@@ -69,11 +68,11 @@ class ScaleSetReader:
 
     def _offered(self, found: ScaleSet, now: Instant) -> Offering:
         """The one thing a set has to offer: which of its kinds and zones comes, Azure chooses. What is sure of all of them is offered."""
-        kind = least_of((self._kinds[name] for name in found.kinds), found.kind)
-        kind = replace(kind, spot_price=kind.price) if found.mixed else kind
+        zones = tuple(f"{found.location}-{zone}" for zone in found.zones)
+        lot = Lot(kinds=found.kinds, called=found.kind, region=found.location, zones=zones, place=found.place, mixed=found.mixed)
         refused = [later(one.created, AGAIN) for one in self._broken.values() if sold_out(one.refusal)]
         until = max(refused, default=NEVER)
-        return offering(kind, found.place, self._settings.furnishing, until if until > now else NEVER)
+        return self._kinds.offered(lot, self._settings.furnishing, until if until > now else NEVER)
 
     def _instance(self, one: Machine, offered: Offering) -> Instance:
         host = one.host.lower() if self._settings.node_name is NodeName.LOWER else one.host

@@ -67,6 +67,11 @@ def _kind(found: "ResourceSku") -> KindSpec:
     whole, _, part = has.get("MemoryGB", "").partition(".")
     try:
         memory = (int(whole) * 10**4 + int(part.ljust(4, "0")[:4])) * GIB // 10**4
-        return KindSpec(name=found.name or "", cpu=Cpu(int(has["vCPUs"]) * 1000), memory=Memory(memory), gpus=int(has.get("GPUs", "0")))
+        return KindSpec(
+            name=found.name or "",
+            cpu=Cpu(int(has.get("vCPUsAvailable", has["vCPUs"])) * 1000),
+            memory=Memory(memory),
+            gpus=int(has.get("GPUs", "0")),
+        )
     except (KeyError, ValueError) as error:
         raise UnavailableError(f"Azure does not tell what a {found.name} has", hint=LATER) from error

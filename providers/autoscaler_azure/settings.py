@@ -62,7 +62,7 @@ class NodeName(StrEnum):
 class AzurePool(AzureSettings):
     """A virtual machine scale set, uniform or flexible.
 
-    `types`: what its machines have and cost; of those not listed Azure is asked once, and their price is not known. `reserve`: what each
+    `types`: what its machines have and cost; what it leaves out the catalogue tells, else Azure, unpriced. `reserve`: what each
     node keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone. `protect`: keep others'
     scale-in from machines of a uniform set.
     """

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from autoscaler.contracts.catalogue import Catalogues
 from autoscaler.model.pools import Offering
 from autoscaler.model.quantities import Cpu, Instant, Memory
 from autoscaler.model.refs import OfferingName
-from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, called, least_of, offering
+from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, called
+from autoscaler_clouds.sold import NO_CARDS, Cards, Kinds, Lot
 from autoscaler_gcp.group_api import GroupApi, Time
 from autoscaler_gcp.pool_settings import GcpPool
 
@@ -25,7 +27,7 @@ class Shelf:
     kinds: tuple[str, ...]
     zone: str
     spot: bool
-    gpus: tuple[str, int] = ("", 0)
+    gpus: Cards = NO_CARDS
 
     @property
     def kind(self) -> str:
@@ -46,10 +48,10 @@ class Shelf:
 class GroupKinds:
     """Of one group, as far as they were met."""
 
-    def __init__(self, settings: GcpPool, api: GroupApi) -> None:
+    def __init__(self, settings: GcpPool, api: GroupApi, catalogues: Catalogues) -> None:
         self._api = api
-        self._listed = {one.name: one for one in settings.types}
-        self._asked: dict[str, KindSpec] = {}
+        self._region = settings.region or settings.zone.rpartition("-")[0]
+        self._kinds = Kinds("gcp", settings.types, catalogues)
         self._templates: dict[str, compute_v1.InstanceTemplate] = {}
 
     def to_come(self, group: "compute_v1.InstanceGroupManager", time: Time) -> Shelf:
@@ -68,12 +70,23 @@ class GroupKinds:
         used = {one.version.instance_template for one in members} | present
         return {url: now if url in present else self._shelf(group, url, time) for url in used if url}
 
-    def offerings(self, shelves: Sequence[Shelf], nodes: Furnishing, sold_out_until: Instant, zone: str, time: Time) -> Iterator[Offering]:
-        """Of each shelf; only from the last anything comes. `zone`: where the group's machine types are asked for."""
+    def offerings(
+        self, shelves: Sequence[Shelf], nodes: Furnishing, sold_out_until: Instant, zones: Sequence[str], time: Time
+    ) -> Iterator[Offering]:
+        """Of each shelf; only from the last anything comes. `zones`: of the group; in the first its machine types are asked for."""
         for place, shelf in enumerate(shelves):
+            for name in self._kinds.lacking(shelf.kinds, self._region):
+                self._kinds.learn({name: kind_of(self._api.kind(name, zones[0], time))})
             last = place == len(shelves) - 1
-            kind = least_of([self._kind(name, shelf, zone, time) for name in shelf.kinds], shelf.kind)
-            yield offering(kind, shelf.place, nodes, sold_out_until if last else NO_MORE)
+            lot = Lot(
+                kinds=shelf.kinds,
+                called=shelf.kind,
+                region=self._region,
+                zones=(shelf.zone,) if shelf.zone else zones,
+                place=shelf.place,
+                cards=shelf.gpus,
+            )
+            yield self._kinds.offered(lot, nodes, sold_out_until if last else NO_MORE)
 
     def _shelf(self, group: "compute_v1.InstanceGroupManager", url: str, time: Time) -> Shelf:
         properties = self._template(url, time).properties
@@ -89,15 +102,6 @@ class GroupKinds:
         if url not in self._templates:
             self._templates[url] = self._api.template(url, time)
         return self._templates[url]
-
-    def _kind(self, name: str, shelf: Shelf, zone: str, time: Time) -> KindSpec:
-        """As the policy file has it, else as Google has it, with the cards that the template adds."""
-        if name in self._listed:
-            return self._listed[name]
-        if name not in self._asked:
-            self._asked[name] = kind_of(self._api.kind(name, zone, time))
-        kind, (card, count) = self._asked[name], shelf.gpus
-        return replace(kind, gpu=card, gpus=count) if count else kind
 
 
 def flexible(group: "compute_v1.InstanceGroupManager") -> tuple[str, ...]:

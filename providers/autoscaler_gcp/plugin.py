@@ -3,6 +3,9 @@
 from functools import partial
 
 from autoscaler.contracts.provider import Entry, Provider
+from autoscaler_gcp.catalogue_answers import understood
+from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
+from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_gcp.pool_settings import GcpPool
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
@@ -17,4 +20,7 @@ PROVIDER = Provider(
         # A subscription's backlog is a metric of Cloud Monitoring: Pub/Sub's own API does not tell it.
         "pubsub": Entry(config=GcpSettings, open=partial(TimeSeriesReader, question=pubsub_question)),
     },
+    inspections={"gcp": GroupInspector},
+    catalogue=Entry(config=GcpCatalogue, open=RegionReader),
+    answers=understood,
 )

@@ -41,7 +41,7 @@ class GroupReader:
         self._settings = settings
         self._site = site
         self._api = GroupApi(settings, READ_ONLY)
-        self._kinds = GroupKinds(settings, self._api)
+        self._kinds = GroupKinds(settings, self._api, site.catalogues)
         self._births: dict[int, Instant] = {}
 
     @property
@@ -76,7 +76,7 @@ class GroupReader:
             instances=tuple(
                 instance_of(one, shelves.get(one.version.instance_template, to_come).offering, self._births) for one in members
             ),
-            offerings=tuple(self._kinds.offerings(ordered, self._settings.furnishing, until, zones[0], time)),
+            offerings=tuple(self._kinds.offerings(ordered, self._settings.furnishing, until, zones, time)),
             failed_launches=failed_launches(failures, born, now),
         )
 

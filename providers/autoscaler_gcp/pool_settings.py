@@ -20,8 +20,8 @@ ZONE = re.compile(REGION.pattern + r"-[a-z]")
 class GcpPool:
     """A managed instance group, of one `zone` or over a `region`.
 
-    `url`: where Compute Engine is reached. `timeout`: of one call. `types`: what its machines have and cost; of those not listed Google is
-    asked once, and their price is not known. `reserve`: what each node keeps for itself. `labels`, `taints`: of its nodes at their
+    `url`: where Compute Engine is reached. `timeout`: of one call. `types`: what its machines have and cost; what it does not say comes of
+    the catalogue, else of Google, without a price. `reserve`: what each node keeps for itself. `labels`, `taints`: of its nodes at their
     orchestrator, beside machine type and zone. Who we are is found as every Google client does, never in the policy file.
     """
 

@@ -42,7 +42,7 @@ class GroupWriter:
         self._runtime = site.runtime
         self._api = GroupApi(settings, READ_WRITE)
         self._changes = GroupChanges(self._api)
-        self._kinds = GroupKinds(settings, self._api)
+        self._kinds = GroupKinds(settings, self._api, site.catalogues)
 
     def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
         """By names that the token gives; then looks for some seconds whether Google has what it takes."""

@@ -20,9 +20,10 @@ Headers = Mapping[str, str]
 class SignIn:
     """Who this process is to Google; found at the first question, renewed when it ends."""
 
-    def __init__(self, site: Site, http: BoundedHttp) -> None:
+    def __init__(self, site: Site, http: BoundedHttp, scopes: tuple[str, ...] = SCOPES) -> None:
         self._site = site
         self._http = http
+        self._scopes = scopes
         self._credentials: Credentials | None = None
 
     def headers(self, within: Duration) -> Headers:
@@ -33,6 +34,11 @@ class SignIn:
             raise found
         signed: Headers = found
         return signed
+
+    @property
+    def who(self) -> str:
+        """The service account, once we have signed in as one; nothing of a person's own account is told."""
+        return str(getattr(self._credentials, "service_account_email", "") or "")
 
     def forget(self) -> None:
         """Sign in anew next time: what we were given is not accepted, however long it should be."""
@@ -58,7 +64,7 @@ class SignIn:
         from autoscaler_gcp.google_transport import BoundedTransport
 
         transport, headers = BoundedTransport(self._http, within), dict[str, str]()
-        credentials = self._credentials or auth.default(scopes=SCOPES, request=transport)[0]
+        credentials = self._credentials or auth.default(scopes=self._scopes, request=transport)[0]
         if not credentials.valid:
             credentials.refresh(transport)
         credentials.apply(headers)

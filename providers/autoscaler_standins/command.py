@@ -65,7 +65,7 @@ def _serve(name: str, found: Demo, runtime: Runtime, port: int) -> None:
     with standin:
         say(f"a stand-in for {name} listens at {standin.url}; end it with Ctrl-C\n")
         say("in another terminal, with what its SDK wants to know:\n")
-        say("".join(f"  export {key}={value}\n" for key, value in found.environment.items()))
+        say("".join(f"  export {key}={value.replace('{url}', standin.url)}\n" for key, value in found.environment.items()))
         say("and a policy file:\n")
         print(policy(name, found, standin.url))  # noqa: T201 - what can be piped into a file
         while True:

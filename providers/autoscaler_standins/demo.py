@@ -22,7 +22,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """`pool`: of a policy file, with `{url}` where the stand-in listens. `environment`: who its SDK takes us for."""
+    """`pool`: of a policy file, with `{url}` where the stand-in listens. `environment`: who its SDK takes us for, alike."""
 
     cloud: Cloud
     zones: tuple[str, ...]

@@ -14,7 +14,8 @@ def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     """In an empty folder with a state folder of its own, and no colour asked for."""
     monkeypatch.setenv("HOME", "/nonexistent")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("AUTOSCALER_STORE", "AUTOSCALER_TRACEBACK", "NO_COLOR", "FORCE_COLOR"):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("AUTOSCALER_STORE", "AUTOSCALER_CATALOGUE", "AUTOSCALER_TRACEBACK", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(tmp_path)

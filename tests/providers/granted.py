@@ -1,14 +1,13 @@
 """Which call needs which permissions, by the tables that Terraform's roles are made of; and a stand-in that holds every call to them."""
 
-import csv
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from autoscaler.contracts.runtime import Runtime
+from autoscaler_clouds import permissions
+from autoscaler_clouds.permissions import Row
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.serving import CONTROL, Asked, Cloud, Reply, Standin
 
@@ -17,25 +16,9 @@ Policy = Mapping[str, Any]
 """A document of AWS's, as JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """`call` needs `permission` on such objects, and `role` is the one that has it; `page` says so."""
-
-    call: str
-    role: str
-    permission: str
-    on: str
-    page: str
-
-
-@cache
 def table(cloud: str) -> tuple[Row, ...]:
-    """A cloud's; empty where there are no roles for it yet."""
-    path = MODULES / f"{cloud}-roles" / "permissions.csv"
-    if not path.exists():
-        return ()
-    with path.open(newline="") as file:
-        return tuple(Row(**line) for line in csv.DictReader(file))
+    """A cloud's."""
+    return permissions.table(f"autoscaler_{cloud}")
 
 
 def unmapped(rows: Collection[Row], asked: Collection[str]) -> set[str]:

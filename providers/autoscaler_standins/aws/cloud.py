@@ -1,13 +1,14 @@
 """One account in one region of AWS: which operation does what."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws import protocol
+from autoscaler_standins.aws.behind import Behind
 from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
-from autoscaler_standins.aws.protocol import Params, Refusal
+from autoscaler_standins.aws.market import Market, sold_in
+from autoscaler_standins.aws.protocol import Params, Refusal, page
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
@@ -15,7 +16,6 @@ from autoscaler_standins.serving import Asked, Reply, Running
 
 PAGE = 1000
 """Instances in one page of EC2."""
-MIB = 2**20
 POWER = {
     Condition.BOOTING: (0, "pending"),
     Condition.RUNNING: (16, "running"),
@@ -24,8 +24,6 @@ POWER = {
     Condition.GONE: (48, "terminated"),
 }
 """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html"""
-
-T = TypeVar("T")
 
 
 class Aws:
@@ -37,22 +35,35 @@ class Aws:
         self.kinds = {kind.name: kind for kind in kinds}
         self.region = region
         self.groups = {spec.name: Group(spec, self.machines, spec.desired) for spec in groups}
+        self.behind = Behind(self._group)
+        zones = sold_in((group.spec.zones for group in self.groups.values()), region)
+        market = Market(clock=self.clock, region=region, zones=zones, kinds=self.kinds)
         self._handlers: dict[str, Callable[[Params], Params]] = {
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
+            "autoscaling.DescribePolicies": self.behind.policies,
+            "autoscaling.DescribeScheduledActions": self.behind.schedule,
+            "autoscaling.DescribeInstanceRefreshes": self.behind.refreshes,
+            "iam.SimulatePrincipalPolicy": self.behind.simulate,
+            "service-quotas.GetServiceQuota": self.behind.quota,
+            "sts.GetCallerIdentity": self.behind.who,
             "autoscaling.SetDesiredCapacity": self._set_desired,
             "autoscaling.LaunchInstances": lambda params: self._group(params).launch(params),
             "autoscaling.TerminateInstanceInAutoScalingGroup": self._terminate,
             "autoscaling.SetInstanceProtection": self._protect,
+            "ec2.CreateFleet": self.behind.fleet,
             "ec2.DescribeInstances": self._describe_instances,
-            "ec2.DescribeInstanceTypes": self._describe_types,
+            "ec2.DescribeInstanceTypes": market.types,
+            "ec2.DescribeInstanceTypeOfferings": market.offerings,
             "ec2.DescribeLaunchTemplateVersions": self._describe_template,
+            "ec2.DescribeSpotPriceHistory": market.spot,
+            "pricing.GetProducts": market.products,
         }
 
     def operation(self, asked: Asked) -> tuple[str, bool]:
         """By AWS's model."""
         model = protocol.operation(asked)
-        return protocol.name_of(model), protocol.mutates(model)
+        return protocol.name_of(model), protocol.mutates(model, asked)
 
     def answer(self, operation: str, asked: Asked) -> Reply:
         """Come up to now, do it, come up to now."""
@@ -114,6 +125,10 @@ class Aws:
             "HealthCheckGracePeriod": 300,
             "CreatedTime": moment(self.clock.now()),
             "NewInstancesProtectedFromScaleIn": group.protected_new,
+            "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": "User suspended"} for name in group.suspended],
+            "CapacityRebalance": group.others.rebalances_capacity,
+            **({"MaxInstanceLifetime": group.others.lifetime} if group.others.lifetime else {}),
+            "Tags": [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in group.tags.items()],
             "Instances": [self._member(one) for one in self.machines.listed(spec.name)],
         }
 
@@ -159,7 +174,7 @@ class Aws:
         found = [
             one for one in self.machines.all.values() if one.group in groups and one.listed_at <= now and POWER[one.condition][1] in states
         ]
-        here, more = _page(found, params)
+        here, more = page(found, params, PAGE)
         return {"Reservations": [{"ReservationId": f"r-{one.number}", "Instances": [self._vm(one)]} for one in here], **more}
 
     def _vm(self, machine: Machine) -> Params:
@@ -172,6 +187,7 @@ class Aws:
             "Placement": {"AvailabilityZone": machine.zone},
             "PrivateDnsName": self._dns(machine),
             "PrivateIpAddress": _address(machine),
+            "CpuOptions": {"CoreCount": self.kinds[machine.kind].cpu.milli // 1000, "ThreadsPerCore": 1},
             "Tags": [{"Key": "aws:autoscaling:groupName", "Value": machine.group}],
             **({"InstanceLifecycle": "spot"} if machine.spot else {}),
             **({"ClientToken": machine.token} if machine.token else {}),
@@ -179,14 +195,6 @@ class Aws:
 
     def _dns(self, machine: Machine) -> str:
         return f"ip-{_address(machine).replace('.', '-')}.{self.region}.compute.internal"
-
-    def _describe_types(self, params: Params) -> Params:
-        wanted = {name for one in params.get("Filters", []) if one["Name"] == "instance-type" for name in one["Values"]}
-        names = params.get("InstanceTypes") or sorted(wanted & set(self.kinds) if wanted else self.kinds)
-        unknown = [name for name in names if name not in self.kinds]
-        if unknown:
-            raise Refusal("InvalidInstanceType", f"The following supplied instance types do not exist: {unknown}")
-        return {"InstanceTypes": [_type(self.kinds[name]) for name in names]}
 
     def _describe_template(self, params: Params) -> Params:
         group = next((one for one in self.groups.values() if params.get("LaunchTemplateId") == f"lt-{one.spec.name}"), None)
@@ -206,15 +214,3 @@ def _address(machine: Machine) -> str:
 
 def _unknown(_: Params) -> Params:
     raise Refusal("InvalidAction", "this operation is not stood in for", status=501)
-
-
-def _type(kind: KindSpec) -> Params:
-    gpus = {"GpuInfo": {"Gpus": [{"Name": kind.gpu, "Manufacturer": "NVIDIA", "Count": kind.gpus}]}} if kind.gpus else {}
-    cpus, memory = kind.cpu.milli // 1000, kind.memory.bytes // MIB
-    return {"InstanceType": kind.name, "VCpuInfo": {"DefaultVCpus": cpus}, "MemoryInfo": {"SizeInMiB": memory}, **gpus}
-
-
-def _page(found: list[T], params: Params) -> tuple[list[T], Params]:
-    start, size = int(params.get("NextToken") or 0), params.get("MaxResults") or PAGE
-    end = start + size
-    return found[start:end], {"NextToken": str(end)} if end < len(found) else {}

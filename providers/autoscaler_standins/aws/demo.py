@@ -18,7 +18,13 @@ aws:
   ec2_endpoint_url: "{url}"
   types: [{name: m7g.large, cpu: 2, memory: 8Gi, price: 0.0952 USD}]
 """
-WHO = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything"}
+WHO = {
+    "AWS_ACCESS_KEY_ID": "anybody",
+    "AWS_SECRET_ACCESS_KEY": "anything",
+    "AWS_ENDPOINT_URL_STS": "{url}",
+    "AWS_ENDPOINT_URL_IAM": "{url}",
+    "AWS_ENDPOINT_URL_SERVICE_QUOTAS": "{url}",
+}
 
 
 def make(runtime: Runtime, wish: Wish) -> Demo:

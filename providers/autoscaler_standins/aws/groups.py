@@ -50,6 +50,20 @@ class GroupSpec:
 
 
 @dataclass(slots=True)
+class Others:
+    """What else AWS was told to do with a group. Nothing of it is done here: it is only shown.
+
+    `policies`, `schedule`: their names. `refreshes`: the states of instance refreshes. `lifetime`: seconds a machine may live.
+    """
+
+    policies: list[str] = field(default_factory=list)
+    schedule: list[str] = field(default_factory=list)
+    refreshes: list[str] = field(default_factory=list)
+    lifetime: int = 0
+    rebalances_capacity: bool = False
+
+
+@dataclass(slots=True)
 class Group:
     """One group.
 
@@ -64,6 +78,9 @@ class Group:
     activities: deque[Params] = field(default_factory=lambda: deque(maxlen=KEPT))
     starting: dict[str, Params] = field(default_factory=dict)
     protected_new: bool = True
+    suspended: list[str] = field(default_factory=lambda: ["AZRebalance"])
+    others: Others = field(default_factory=Others)
+    tags: dict[str, str] = field(default_factory=lambda: {"poolkeeper:cluster": "shop"})
 
     def members(self) -> list[Machine]:
         """Those it shows."""

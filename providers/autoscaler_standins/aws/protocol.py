@@ -6,10 +6,10 @@ machines answer is refused as loudly as what clients ask: a stand-in that lies a
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from botocore.validate import ParamValidator
@@ -24,8 +24,14 @@ from autoscaler_standins.serving import Asked, Reply
 Params = dict[str, Any]
 """A structure of a service's model, as botocore gives and takes it."""
 
+T = TypeVar("T")
+
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
-READS = ("Describe", "Get", "List")
+READS = ("Describe", "Get", "List", "Simulate")
+CALLED = {"servicequotas": "service-quotas"}
+"""Services whose name in a signature is not their model's."""
+
+DRY = b"DryRun=true"
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -51,9 +57,9 @@ def name_of(model: OperationModel) -> str:
     return f"{model.service_model.service_name}.{model.name}"
 
 
-def mutates(model: OperationModel) -> bool:
-    """Whether it changes anything, by AWS's own way of naming operations."""
-    return not model.name.startswith(READS)
+def mutates(model: OperationModel, asked: Asked) -> bool:
+    """Whether it changes anything, by AWS's own way of naming operations; a dry run does not."""
+    return not model.name.startswith(READS) and DRY not in asked.body
 
 
 def request(model: OperationModel, asked: Asked) -> Params:
@@ -97,6 +103,13 @@ def refused(protocol: str, refusal: Refusal) -> Reply:
     return Reply(body=body.encode(), status=refusal.status, headers={"x-amzn-RequestId": REQUEST_ID})
 
 
+def page(found: Sequence[T], params: Params, size: int) -> tuple[list[T], Params]:
+    """The part of a list that is asked for, and the token of the next one; `size`: as long as it is unless said."""
+    start, most = int(params.get("NextToken") or 0), params.get("MaxResults") or size
+    end = start + most
+    return list(found[start:end]), {"NextToken": str(end)} if end < len(found) else {}
+
+
 def protocol_of(service: str) -> str:
     """How a service speaks."""
     return str(_service(service).metadata["protocol"])
@@ -104,8 +117,7 @@ def protocol_of(service: str) -> str:
 
 @cache
 def _service(name: str) -> ServiceModel:
-    # The scope's name is the endpoint's, which differs from the model's for none of those we stand in for.
-    return get_service_model(name)
+    return get_service_model(CALLED.get(name, name))
 
 
 def _protocol(model: OperationModel) -> str:

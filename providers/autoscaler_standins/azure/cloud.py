@@ -11,7 +11,8 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_clouds.kinds import KindSpec
-from autoscaler_standins.azure import views
+from autoscaler_standins.azure import market, views
+from autoscaler_standins.azure.behind import BESIDE, Behind
 from autoscaler_standins.azure.model import Published, checked, parsed
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
@@ -55,6 +56,7 @@ class AzureCloud:
     bearer: str = ""
     kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
     sets: dict[str, ScaleSet] = field(default_factory=dict)
+    behind: Behind = field(default_factory=Behind)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -63,7 +65,9 @@ class AzureCloud:
 
     def operation(self, asked: Asked) -> tuple[str, bool]:
         """As Azure's specification names it."""
-        found = route_of(asked.method, asked.path)
+        if asked.path == market.PATH:
+            return market.LISTED, False
+        found = route_of(asked.method, asked.path, BESIDE)
         return (found[0].name if found else POLLED if POLL.fullmatch(asked.path) else "Unknown"), asked.method != "GET"
 
     def answer(self, operation: str, asked: Asked) -> Reply:
@@ -71,6 +75,8 @@ class AzureCloud:
         for machine in self.machines.age():
             if machine.ends_at is not None and machine.condition is Condition.STOPPING:
                 self.sets[machine.group].evicted()
+        if operation == market.LISTED:
+            return self._prices(asked)
         if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
             return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
@@ -91,11 +97,13 @@ class AzureCloud:
         return self.sets[machine.group].host(machine)
 
     def _do(self, asked: Asked) -> Reply:
-        found = route_of(asked.method, asked.path)
+        found = route_of(asked.method, asked.path, BESIDE)
         if found is None:
             raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
         route, parts = found
         body = _checked_request(route, asked)
+        if route in BESIDE:
+            return _json(self.behind.answer(route.name))
         match route.name:
             case "ResourceSkus.List":
                 return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)
@@ -105,6 +113,13 @@ class AzureCloud:
                 return self._on_machine(route, parts, asked)
             case _:
                 return self._on_set(route, self._set(parts), parts, asked, body)
+
+    def _prices(self, asked: Asked) -> Reply:
+        """It has no version to be named, and its pages are linked by how many items to skip."""
+        filters, start = asked.params.get("$filter", ""), int(asked.params.get(market.SKIP, "0"))
+        items, following = market.page(filters, start, self.page, "westeurope")
+        link = f"{_absolute(asked, market.PATH)}?{urlencode({'$filter': filters, market.SKIP: following})}" if following else None
+        return _json({"BillingCurrency": "USD", "Items": items, "NextPageLink": link, "Count": len(items)})
 
     def _on_set(self, route: Route, one: ScaleSet, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
         match route.name:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from azure.mgmt.compute import models
 
@@ -55,6 +55,8 @@ def _problems(value: Json, kind: Any, where: str, *, sent: bool) -> Iterator[str
         yield from _of_union(value, parts, where, sent=sent)
     elif origin is list:
         yield from _of_list(value, parts[0], where, sent=sent)
+    elif origin is Literal:
+        yield from () if value in parts else (f"{where} is {value!r}, none of {', '.join(parts)}",)
     elif origin is dict:
         yield from () if isinstance(value, dict) else (f"{where} is no map",)
     elif hasattr(kind, "_is_model"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import Any
 
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler_standins.machines import Condition, Machine, Machines, SoldOut
@@ -72,6 +73,7 @@ class ScaleSet:
 
     `patient`: an operation that lacks machines waits for those it has. `capacity`: its goal. `before`: the goal it still shows until
     `shown_at`. `settles`: how long after a deletion that is. `refusals`: why a machine failed, by its id.
+    `others`: more properties, of what else Azure was told to do with it. Nothing of it is done here: it is only shown.
     """
 
     model: Model
@@ -88,6 +90,7 @@ class ScaleSet:
     operations: list[Operation] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
+    others: dict[str, Any] = field(default_factory=dict)
 
     @property
     def shown(self) -> int:

@@ -49,6 +49,7 @@ def scale_set(one: ScaleSet) -> Json:
         "virtualMachineProfile": {**profile, "osProfile": {"computerNamePrefix": model.name}},
         "uniqueId": identity(model.key),
     }
+    properties |= one.others
     if mixed:
         properties["skuProfile"] = {"vmSizes": [{"name": kind} for kind in model.kinds], "allocationStrategy": "CapacityOptimized"}
     shown: Json = {
@@ -121,8 +122,10 @@ def operation(one: Operation) -> Json:
 
 def sku(name: str, location: str, has: Mapping[str, str]) -> Json:
     """A kind of machine, as the list of what is sold shows it."""
-    found = [{"name": key, "value": value} for key, value in has.items()]
-    return {"resourceType": "virtualMachines", "name": name, "tier": "Standard", "locations": [location], "capabilities": found}
+    found = [{"name": key, "value": value} for key, value in {**has, "CpuArchitectureType": "x64"}.items()]
+    places = [{"location": location, "zones": ["1", "2", "3"]}]
+    shown: Json = {"resourceType": "virtualMachines", "name": name, "tier": "Standard", "locations": [location]}
+    return {**shown, "locationInfo": places, "capabilities": found, "restrictions": []}
 
 
 def listed(items: list[Json], model: Published, following: str) -> Json:

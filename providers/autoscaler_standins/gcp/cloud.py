@@ -12,6 +12,7 @@ from autoscaler_standins.faults import Fault
 from autoscaler_standins.gcp import discovery
 from autoscaler_standins.gcp.groups import Group, Groups
 from autoscaler_standins.gcp.kinds import KINDS
+from autoscaler_standins.gcp.market import SERVICE, Market
 from autoscaler_standins.gcp.operations import Operations
 from autoscaler_standins.gcp.views import Views
 from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
@@ -20,7 +21,7 @@ from autoscaler_standins.serving import Asked, Reply, Running
 
 Json = dict[str, Any]
 T = TypeVar("T")
-PAGE = 500
+PAGE, LONG_PAGE = 500, 5000
 MOST = 1000
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 MEMBER = re.compile(r"(?:.*/)?zones/([^/]+)/instances/([^/]+)")
@@ -43,16 +44,22 @@ class Call:
 
 
 class GoogleCloud:
-    """One project's Compute Engine. `groups`, `machines`: what a test or a user arranges behind its API."""
+    """One project's Compute Engine. `region`: whose prices are told. `groups`, `machines`: what a test arranges behind its API."""
 
-    def __init__(self, runtime: Runtime, project: str = "shop-prod") -> None:
+    def __init__(self, runtime: Runtime, project: str = "shop-prod", region: str = "europe-west4") -> None:
         self.clock = Clock(runtime)
         self.project = project
+        self.region = region
         self.machines = Machines(clock=self.clock)
         self.groups = Groups(project=project, machines=self.machines)
         self.operations = Operations(clock=self.clock)
         self.views = Views(project)
+        self.market = Market(self.views)
+        self.denied = set[str]()
         self._does: Mapping[str, Callable[[Call], Json]] = {
+            "cloudbilling.services.skus.list": self._list_prices,
+            "cloudresourcemanager.projects.testIamPermissions": self._test_permissions,
+        } | {
             f"compute.{resource}.{name}": does
             for resources, each in self._methods().items()
             for resource in resources
@@ -90,8 +97,8 @@ class GoogleCloud:
         discovery.check_query(method, asked.params)
         body = _body(asked.body)
         if method.takes:
-            discovery.check(method.takes, body)
-        if path["project"] != self.project:
+            discovery.check(method.takes, body, method.api)
+        if path.get("project", self.project) != self.project:
             raise not_found(f"projects/{path['project']}")
         self.groups.age()
         shown = self._does[operation](Call(path, asked.params, body))
@@ -110,7 +117,8 @@ class GoogleCloud:
             ("instanceGroupManagers", "regionInstanceGroupManagers"): groups,
             ("instances",): {"list": self._list_machines},
             ("instanceTemplates", "regionInstanceTemplates"): {"get": self._get_template},
-            ("machineTypes",): {"get": self._get_kind},
+            ("machineTypes",): {"get": self._get_kind, "list": self._list_kinds},
+            ("regions",): {"get": lambda call: self.market.region(call.place)},
             ("zoneOperations", "regionOperations"): {"get": self._get_operation, "wait": self._get_operation},
         }
 
@@ -211,6 +219,22 @@ class GoogleCloud:
             raise not_found(f"projects/{self.project}/zones/{call.place}/machineTypes/{call.path['machineType']}")
         return self.views.kind(kind, call.place)
 
+    def _list_kinds(self, call: Call) -> Json:
+        page, token = _page(self.market.types(call.place), call.query)
+        return {"kind": "compute#machineTypeList", "items": list(page)} | token
+
+    def _list_prices(self, call: Call) -> Json:
+        """Of all regions at once, a few thousand to a page."""
+        if call.path["servicesId"] != SERVICE:
+            raise not_found(f"services/{call.path['servicesId']}")
+        found = self.market.skus(self.region)
+        start = int(call.query.get("pageToken") or 0)
+        end = start + int(call.query.get("pageSize") or LONG_PAGE)
+        return {"skus": found[start:end], "nextPageToken": str(end) if end < len(found) else ""}
+
+    def _test_permissions(self, call: Call) -> Json:
+        return {"permissions": [one for one in call.body.get("permissions", []) if one not in self.denied]}
+
     def _get_operation(self, call: Call) -> Json:
         """To wait is best effort, and may return before the end: here it always does."""
         found = self.operations.find(call.path["operation"], call.place)
@@ -232,7 +256,7 @@ def _body(raw: bytes) -> Json:
 def _checked(method: discovery.Method, shown: Json) -> Reply:
     """An answer that is not as the model says is this stand-in's own mistake."""
     try:
-        discovery.check(method.gives, shown)
+        discovery.check(method.gives, shown, method.api)
     except discovery.Unlike as unlike:
         raise TypeError(f"{method.id} would answer what the vendor's model does not know: {unlike}") from unlike
     return Reply(body=json.dumps(shown).encode(), headers=JSON_TYPE)

@@ -1,6 +1,6 @@
-"""Compute Engine's own published model, its discovery document: which methods there are, and whether what they take and give is as it says.
+"""Google's own published models, its discovery documents: which methods there are, and whether what they take and give is as they say.
 
-https://developers.google.com/discovery/v1/reference/apis - the document ships inside google-api-python-client.
+https://developers.google.com/discovery/v1/reference/apis - the documents ship inside google-api-python-client.
 """
 
 import json
@@ -12,8 +12,11 @@ from importlib.resources import files
 from typing import Any
 
 Json = Any
-PREFIX = "/compute/v1/"
-DOCUMENT = "discovery_cache/documents/compute.v1.json"
+COMPUTE = "compute.v1"
+APIS = {COMPUTE: "/compute/v1/", "cloudbilling.v1": "/", "cloudresourcemanager.v3": "/"}
+"""Where the paths of each begin."""
+
+DOCUMENTS = "discovery_cache/documents"
 INTEGERS = ("int32", "uint32", "int64", "uint64")
 KINDS: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
@@ -31,8 +34,9 @@ class Unlike(Exception):  # noqa: N818 - what is said of a value, before anybody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """`id`: as `compute.instanceGroupManagers.get`. `params`: those of its path and query. `takes`, `gives`: names of schemas."""
+    """`id`: as `compute.instanceGroupManagers.get`. `params`: those of its path and query. `takes`, `gives`: names of schemas of `api`."""
 
+    api: str
     id: str
     verb: str
     path: re.Pattern[str]
@@ -47,34 +51,33 @@ class Method:
 
 
 @cache
-def document() -> Mapping[str, Json]:
+def document(api: str = COMPUTE) -> Mapping[str, Json]:
     """All of it, once per process."""
-    found: Mapping[str, Json] = json.loads((files("googleapiclient") / DOCUMENT).read_bytes())
+    found: Mapping[str, Json] = json.loads((files("googleapiclient") / DOCUMENTS / f"{api}.json").read_bytes())
     return found
 
 
 @cache
-def methods() -> Mapping[tuple[str, int], tuple[Method, ...]]:
+def methods(api: str = COMPUTE) -> Mapping[tuple[str, int], tuple[Method, ...]]:
     """By verb and number of parts of the path."""
     found: dict[tuple[str, int], list[Method]] = {}
-    for raw in _raw(document()["resources"]):
-        method = _method(raw)
+    for raw in _raw(document(api)["resources"]):
+        method = _method(api, raw)
         found.setdefault((method.verb, raw["flatPath"].count("/")), []).append(method)
     return {key: tuple(each) for key, each in found.items()}
 
 
 def find(verb: str, path: str) -> tuple[Method, Mapping[str, str]] | None:
     """The method that is asked for, and what its path says."""
-    if not path.startswith(PREFIX):
-        return None
-    rest = path.removeprefix(PREFIX)
-    found = ((one, one.path.fullmatch(rest)) for one in methods().get((verb, rest.count("/")), ()))
+    apis = [api for api, prefix in APIS.items() if path.startswith(prefix)]
+    rests = ((api, path.removeprefix(APIS[api])) for api in (apis[:1] if COMPUTE in apis else apis))
+    found = ((one, one.path.fullmatch(rest)) for api, rest in rests for one in methods(api).get((verb, rest.count("/")), ()))
     return next(((one, match.groupdict()) for one, match in found if match), None)
 
 
 def check_query(method: Method, query: Mapping[str, str]) -> None:
     """Unlike for what is not known, missing or of another type."""
-    known = {**document()["parameters"], **method.params}
+    known = {**document(method.api)["parameters"], **method.params}
     for name, text in query.items():
         if name not in known:
             raise Unlike(f"Invalid JSON payload received. Unknown name {name!r}")
@@ -84,13 +87,14 @@ def check_query(method: Method, query: Mapping[str, str]) -> None:
         raise Unlike(f"Required field '{missing[0]}' not specified")
 
 
-def check(schema: str, value: Json) -> None:
+def check(schema: str, value: Json, api: str = COMPUTE) -> None:
     """Unlike where it is not of this schema."""
-    _check({"$ref": schema}, value, schema)
+    _check({"$ref": schema}, value, schema, document(api)["schemas"])
 
 
-def _method(raw: Mapping[str, Json]) -> Method:
+def _method(api: str, raw: Mapping[str, Json]) -> Method:
     return Method(
+        api=api,
         id=raw["id"],
         verb=raw["httpMethod"],
         path=re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", raw["flatPath"])),
@@ -116,9 +120,9 @@ def _check_text(schema: Mapping[str, Json], text: str, at: str) -> None:
         _check_word(schema, text, at)
 
 
-def _check(schema: Mapping[str, Json], value: Json, at: str) -> None:
+def _check(schema: Mapping[str, Json], value: Json, at: str, schemas: Mapping[str, Json]) -> None:
     if "$ref" in schema:
-        schema = document()["schemas"][schema["$ref"]]
+        schema = schemas[schema["$ref"]]
     kind = schema.get("type", "any")
     if kind == "any":
         return
@@ -128,9 +132,9 @@ def _check(schema: Mapping[str, Json], value: Json, at: str) -> None:
         _check_word(schema, value, at)
     elif kind == "array":
         for place, one in enumerate(value):
-            _check(schema["items"], one, f"{at}[{place}]")
+            _check(schema["items"], one, f"{at}[{place}]", schemas)
     elif kind == "object":
-        _check_fields(schema, value, at)
+        _check_fields(schema, value, at, schemas)
 
 
 def _is(kind: str, value: Json) -> bool:
@@ -145,10 +149,10 @@ def _check_word(schema: Mapping[str, Json], text: str, at: str) -> None:
         raise Unlike(f"Invalid value at '{at}', {text!r}: not one of {', '.join(schema['enum'])}")
 
 
-def _check_fields(schema: Mapping[str, Json], value: Mapping[str, Json], at: str) -> None:
+def _check_fields(schema: Mapping[str, Json], value: Mapping[str, Json], at: str, schemas: Mapping[str, Json]) -> None:
     fields, more = schema.get("properties", {}), schema.get("additionalProperties")
     for name, one in value.items():
         inner = fields.get(name, more)
         if inner is None:
             raise Unlike(f"Invalid JSON payload received. Unknown name {name!r} at '{at}': Cannot find field.")
-        _check(inner, one, f"{at}.{name}")
+        _check(inner, one, f"{at}.{name}", schemas)

@@ -59,6 +59,16 @@ class Failure:
 
 
 @dataclass(slots=True, kw_only=True)
+class Others:
+    """What else Google was told to do with a group. Nothing of it is done here: it is only shown."""
+
+    autoscaled: bool = False
+    heals: bool = False
+    updates: str = "OPPORTUNISTIC"
+    redistributes: str = "NONE"
+
+
+@dataclass(slots=True, kw_only=True)
 class Group:
     """`place`: its zone or region. `kinds`: those of its flexibility policy, best rank first; none where it has no such policy.
 
@@ -77,6 +87,7 @@ class Group:
     repairs: bool = False
     paged: bool = True
     ends: Instant | None = None
+    others: Others = field(default_factory=Others)
     members: dict[str, Member] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 

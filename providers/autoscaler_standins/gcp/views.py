@@ -43,10 +43,23 @@ class Views:
             "status": {"isStable": len(group.members) == group.size and all(one.action == NONE for one in group.members.values())},
             "selfLink": f"{here}/instanceGroupManagers/{group.name}",
         }
+        self._others(group, shown, here)
         if group.kinds:
             selections = {f"rank-{place}": {"machineTypes": [kind], "rank": place} for place, kind in enumerate(group.kinds)}
             shown["instanceFlexibilityPolicy"] = {"instanceSelections": selections}
         return shown | (self._region(group) if group.regional else {"zone": here})
+
+    @staticmethod
+    def _others(group: Group, shown: Json, here: str) -> None:
+        """What else Google does with it."""
+        others = group.others
+        shown["updatePolicy"] = {"type": others.updates, "minimalAction": "REPLACE"}
+        if group.regional:
+            shown["updatePolicy"]["instanceRedistributionType"] = others.redistributes
+        if others.autoscaled:
+            shown["status"]["autoscaler"] = f"{here}/autoscalers/{group.name}"
+        if others.heals:
+            shown["autoHealingPolicies"] = [{"initialDelaySec": 300}]
 
     def _region(self, group: Group) -> Json:
         zones = [{"zone": f"{self.base}/zones/{zone}"} for zone in group.zones]
@@ -126,6 +139,7 @@ class Views:
             "name": kind.name,
             "guestCpus": kind.cpu.milli // 1000,
             "memoryMb": kind.memory.bytes // 2**20,
+            "architecture": "X86_64",
             "zone": zone,
             "selfLink": f"{self.base}/zones/{zone}/machineTypes/{kind.name}",
         }

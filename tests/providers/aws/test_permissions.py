@@ -8,21 +8,27 @@ import boto3
 import pytest
 
 from autoscaler.config.secrets import Url
+from autoscaler.contracts.catalogue import Found
+from autoscaler.contracts.inspection import Finding
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.notices import Letter
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import Token
 from autoscaler.model.samples import Unknown
+from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.settings import AwsNotices, AwsSettings
 from autoscaler_aws.sqs import SqsReader
+from autoscaler_clouds.permissions import ANYONE, Row
 from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
-from tests.providers.aws.pool_stage import GROUP, Stage
-from tests.providers.granted import MODULES, Policy, Row, allows, table, unmapped, unused
+from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.granted import MODULES, Policy, allows, table, unmapped, unused
+from tests.providers.hurried import hurried, unheard
 
 ROWS = table("aws")
 OF_OTHERS = {row.call.partition(".")[2]: row.call for row in ROWS if row.call.startswith(("cloudwatch.", "sqs.", "sts."))}
@@ -61,8 +67,9 @@ def objects(cluster: str) -> dict[str, list[Request]]:
 def granted(policies: list[Policy], call: str, cluster: str = "shop") -> bool:
     """Whether all that a call needs is allowed."""
     about = objects(cluster)
-    needs = [(row.permission, one) for row in ROWS if row.call == call for one in about[row.on]]
-    return bool(needs) and all(allows(policies, permission, *one) for permission, one in needs)
+    rows = [row for row in ROWS if row.call == call]
+    needs = [(row.permission, one) for row in rows if row.role != ANYONE for one in about[row.on]]
+    return bool(rows) and all(allows(policies, permission, *one) for permission, one in needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,29 @@ def done(step: Callable[[], object]) -> bool:
     return not (isinstance(found, tuple) and any(isinstance(one, Unknown) and one.why is Code.REFUSED for one in found))
 
 
+def whole(found: Found) -> Found:
+    """All of it; the first refusal where a part lacks."""
+    for lacking in found.lacking:
+        raise lacking
+    return found
+
+
+def whole_look(found: tuple[Finding, ...]) -> None:
+    """Where nothing of it was refused."""
+    for one in found:
+        if "AWS says" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
+def tried(stage: Stage) -> None:
+    """As where IAM may not be asked."""
+    stage.aws.behind.simulates = False
+    found = GroupInspector(stage.settings, SITE).examine(SOON)
+    stage.aws.behind.simulates = True
+    if any("ec2:CreateFleet is lacking" in one.says for one in found):
+        raise SetupError("not even dry", hint="grant it")
+
+
 @pytest.fixture
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
@@ -97,6 +127,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     queue = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
     filled = len(aws.asked)
 
+    market = AwsCatalogue(region="eu-central-1", endpoint_url=Url(single.served.url), pricing_endpoint_url=Url(single.served.url))
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
@@ -114,12 +145,17 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "count notices": lambda: SqsNoticeReader(queue, site).waiting(SOON),
                 "take a notice": lambda: taker.take(SOON),
                 "drop a notice": lambda: taker.drop((Letter(receipt="taken"),)),
+                "read the catalogue": lambda: whole(RegionReader(market, hurried()).read(unheard)),
+                "look behind": lambda: whole_look(GroupInspector(single.settings, SITE).examine(SOON)),
+                "try a launch": lambda: tried(single),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
             lambda: single.served.asked | mixed.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]},
         )
 
-    with single.served, mixed.served:
+    with single.served, mixed.served, pytest.MonkeyPatch.context() as patch:
+        for service in ("IAM", "SERVICE_QUOTAS"):
+            patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made
 
 
@@ -139,7 +175,7 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(tour: Callable[[list[Pol
 
 def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]], Tour]) -> None:
     walked = tour([OBSERVER, CALLER])
-    changing = {"grow a pool", "grow a pool of both markets", "shrink a pool", "take a notice", "drop a notice"}
+    changing = {"grow a pool", "grow a pool of both markets", "shrink a pool", "take a notice", "drop a notice", "try a launch"}
     assert walked.refused() == changing
 
 
@@ -149,6 +185,7 @@ def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]]
         pytest.param("ec2:RunInstances", {"grow a pool"}, id="what a launch needs on the way"),
         pytest.param("sqs:DeleteMessage", {"drop a notice"}, id="a notice that was read"),
         pytest.param("sqs:GetQueueUrl", {"count messages"}, id="a queue by its name"),
+        pytest.param("pricing:GetProducts", {"read the catalogue"}, id="prices on demand"),
         pytest.param("sts:AssumeRole", {"assume a role"}, id="the role itself"),
     ],
 )

@@ -5,12 +5,17 @@ from collections.abc import Callable, Collection
 
 import pytest
 
+from autoscaler.config.secrets import Url
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import Token
-from tests.providers.azure.standin import Azure, listening, model, reader_of, writer_of
-from tests.providers.granted import MODULES, Row, table, unmapped, unused
+from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
+from autoscaler_azure.inspector import ScaleSetInspector
+from autoscaler_clouds.permissions import Row
+from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
+from tests.providers.granted import MODULES, table, unmapped, unused
+from tests.providers.hurried import hurried, unheard
 
 ROWS = table("azure")
 ROLES: dict[str, list[str]] = json.loads((MODULES / "azure-roles" / "tests" / "roles.json").read_text())
@@ -18,6 +23,7 @@ ROLES: dict[str, list[str]] = json.loads((MODULES / "azure-roles" / "tests" / "r
 
 SOON = Duration(10_000)
 SETS = {"uniform": model(), "flexible": model(flexible=True), "not listed": model(kinds=("Standard_NC4as_T4_v3",))}
+CATALOGUES = tuple(f"read the catalogue, {kind}" for kind in SETS)
 May = Callable[[str], bool]
 
 
@@ -25,6 +31,8 @@ def granted(roles: Collection[str], without: str = "") -> May:
     """What whoever has these roles may call."""
 
     def has(row: Row) -> bool:
+        if row.role == "anyone":
+            return True
         return row.permission != without and any(row.permission in ROLES.get(f"{role}-{row.on}", []) for role in roles)
 
     return lambda call: all(has(row) for row in ROWS if row.call == call) and any(row.call == call for row in ROWS)
@@ -56,7 +64,27 @@ def shrink(azure: Azure) -> None:
     writer_of(azure).release(frozenset({first.ref}), token=Token("b"))
 
 
-STEPS: dict[str, Callable[[Azure], object]] = {"look": look, "grow": grow, "shrink": shrink}
+def read_catalogue(azure: Azure) -> None:
+    url = Url(azure.standin.url)
+    settings = AzureCatalogue(subscription=SUBSCRIPTION, region="westeurope", url=url, prices_url=url)
+    for lacking in RegionReader(settings, hurried()).read(unheard).lacking:
+        raise lacking
+
+
+def look_behind(azure: Azure) -> None:
+    """Whatever is refused is told as not known, or as broken."""
+    for one in ScaleSetInspector(settings_of(azure), site_of(azure)).examine(SOON):
+        if "HTTP 403" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
+STEPS: dict[str, Callable[[Azure], object]] = {
+    "look": look,
+    "look behind": look_behind,
+    "read the catalogue": read_catalogue,
+    "grow": grow,
+    "shrink": shrink,
+}
 
 
 def done(step: Callable[[Azure], object], azure: Azure) -> bool:
@@ -90,7 +118,11 @@ def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
 @pytest.mark.parametrize(
     ("permission", "stopped"),
     [
-        pytest.param("Microsoft.Compute/skus/read", {"look, not listed", "shrink, not listed"}, id="what a size has"),
+        pytest.param(
+            "Microsoft.Compute/skus/read",
+            {"look, not listed", "shrink, not listed", *CATALOGUES},
+            id="what a size has",
+        ),
         pytest.param(
             "Microsoft.Compute/virtualMachineScaleSets/delete/action",
             {f"shrink, {kind}" for kind in ("uniform", "flexible", "not listed")},

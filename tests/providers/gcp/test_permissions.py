@@ -7,9 +7,13 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.errors import NotFoundError, SetupError
+from autoscaler_clouds.permissions import Row
+from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
+from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import E2, REGION, TOKEN, Stage, regional, staged, zonal
-from tests.providers.granted import MODULES, Row, table, unmapped, unused
+from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, Stage, regional, staged, zonal
+from tests.providers.granted import MODULES, table, unmapped, unused
+from tests.providers.hurried import hurried, unheard
 
 ROWS = table("gcp")
 ROLES: dict[str, list[str]] = json.loads((MODULES / "gcp-roles" / "tests" / "roles.json").read_text())
@@ -29,7 +33,7 @@ def granted(roles: Collection[str], without: str = "") -> May:
     """What whoever has these roles may call."""
 
     def has(row: Row) -> bool:
-        return row.permission != without and any(row.permission in ROLES[role] for role in roles)
+        return row.role == "anyone" or (row.permission != without and any(row.permission in ROLES[role] for role in roles))
 
     return lambda call: any(row.call == call for row in ROWS) and all(has(row) for row in ROWS if row.call == call)
 
@@ -42,7 +46,27 @@ def shrink(stage: Stage) -> None:
     stage.writer.release(frozenset(stage.there()[:1]), token=TOKEN)
 
 
-STEPS: dict[str, Callable[[Stage], object]] = {"look": Stage.look, "grow": grow, "shrink": shrink}
+def read_catalogue(stage: Stage) -> None:
+    url = stage.settings.url
+    found = RegionReader(GcpCatalogue(project=PROJECT, region=REGION, url=url, billing_url=url), hurried()).read(unheard)
+    for lacking in found.lacking:
+        raise lacking
+
+
+def look_behind(stage: Stage) -> None:
+    """Whatever is refused is told as not known, or as broken."""
+    for one in GroupInspector(stage.settings, stage.site).examine(SOON):
+        if "HTTP 403" in one.says:
+            raise SetupError(one.says, hint=one.hint)
+
+
+STEPS: dict[str, Callable[[Stage], object]] = {
+    "look": Stage.look,
+    "look behind": look_behind,
+    "read the catalogue": read_catalogue,
+    "grow": grow,
+    "shrink": shrink,
+}
 
 
 def walk(may: May) -> tuple[set[str], set[str]]:
