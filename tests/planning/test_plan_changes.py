@@ -12,7 +12,7 @@ from autoscaler.model.marks import Mark
 from autoscaler.model.nodes import InstanceState, NodeAvailability, NodeState
 from autoscaler.model.plans import Plan
 from autoscaler.model.policies import Limits
-from autoscaler.model.quantities import Duration, Instant
+from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import PlanId, StoreId
 from autoscaler.model.resources import Resources
@@ -20,13 +20,11 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import (
     Evacuate,
     GrowPool,
-    LeaveTraffic,
     Purpose,
     SetReplicas,
     Undo,
     Unfence,
 )
-from autoscaler.model.traffic import MemberState
 from autoscaler.model.workloads import Origin, Shape
 from autoscaler.planning import plan, records
 from autoscaler.planning.facts import Facts
@@ -247,34 +245,6 @@ def test_what_failed_is_not_planned_again_at_once(code: Code, after: int, again:
     later = world.plan(replace(waiting, records=(failed, *waiting.records[1:])))
     assert ("rotate shop/web" in operations(later)) is again
     assert withheld(later) == (set() if again else {Code.FAILED_LATELY})
-
-
-@pytest.mark.parametrize(
-    ("drains", "operations"),
-    [
-        pytest.param(None, ["rotate shop/web"], id="one that keeps them is told to take it out"),
-        pytest.param(Duration(300_000), [], id="one that lets go by itself is left to do so"),
-    ],
-)
-def test_a_member_that_drains_and_has_no_replica_any_more(small: Worlds, drains: Duration | None, operations: list[str]) -> None:
-    world = small()
-    world.node("n1")
-    web = world.workload("web", ["n1"])
-    lost = next(iter(world.members.values()))
-    world.members["10.9.9.9:1"] = replace(lost, address="10.9.9.9:1", state=MemberState.DRAINING, sessions=None)
-    world.rotation_drains = {web: drains} if drains else {}
-    assert [str(one.operation) for one in world.plan().steps] == operations
-
-
-def test_a_balancers_own_time_for_who_leaves_is_what_is_waited_for(small: Worlds) -> None:
-    world = small()
-    world.node("n1")
-    web = world.workload("web", ["n1", "n1"])
-    world.decided[web] = 1
-    short = next(one.timeout for one in world.plan().steps if isinstance(one.step, LeaveTraffic))
-    world.rotation_drains = {web: Duration(300_000)}
-    long = next(one.timeout for one in world.plan().steps if isinstance(one.step, LeaveTraffic))
-    assert long.ms - short.ms == 270_000
 
 
 def test_members_without_a_replica_are_cleared(small: Worlds) -> None:

@@ -24,6 +24,9 @@ from autoscaler_standins.serving import Asked, Reply
 Params = dict[str, Any]
 """A structure of a service's model, as botocore gives and takes it."""
 
+MODELS = {"elasticloadbalancing": "elbv2"}
+"""The scope's name is the endpoint's: where the model's is another."""
+
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 READS = ("Describe", "Get", "List")
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
@@ -104,8 +107,7 @@ def protocol_of(service: str) -> str:
 
 @cache
 def _service(name: str) -> ServiceModel:
-    # The scope's name is the endpoint's, which differs from the model's for none of those we stand in for.
-    return get_service_model(name)
+    return get_service_model(MODELS.get(name, name))
 
 
 def _protocol(model: OperationModel) -> str:
