@@ -35,7 +35,8 @@ class RotationState:
     """All members of the workloads asked for. `free`: how many more the balancer has room for, by workload; absent means no bound.
 
     `drains`: how long, at most, the balancer shows who leaves as draining before it lets go of them by itself, by workload; absent: it
-    keeps them until they are removed.
+    keeps them until they are removed. `shows_draining`: whoever is not among the members has none any more; else that may not be so before
+    that time is over.
     """
 
     traffic: TrafficName
@@ -43,6 +44,7 @@ class RotationState:
     members: tuple[Member, ...]
     free: tuple[tuple[WorkloadRef, int], ...] = ()
     drains: tuple[tuple[WorkloadRef, Duration], ...] = ()
+    shows_draining: bool = True
 
     def drain(self, workload: WorkloadRef) -> Duration | None:
         """The balancer's own time for who leaves, if it has one."""

@@ -92,13 +92,15 @@ class Blind(ToyWorld):
 
 
 class Counting(ToyWorld):
-    """Its balancer tells no sessions, and lets go of who leaves by itself."""
+    """Its balancer tells no sessions, and lets go of who leaves by itself; `shows`: it lists them until then."""
+
+    shows = True
 
     def observe(self, now: Instant) -> Observation:
         seen = super().observe(now)
         (view,) = seen.rotations
         assert isinstance(view.state, RotationState)
-        own = replace(view.state, drains=((WEB, Duration(60_000)),))
+        own = replace(view.state, drains=((WEB, Duration(60_000)),), shows_draining=self.shows)
         return replace(seen, rotations=(replace(view, state=own),))
 
 
@@ -117,6 +119,17 @@ class TestABalancersOwnTime:
     def test_ends_when_it_lets_go(self, leaving: ToyStage) -> None:
         del leaving.world.members["r3:80"]
         record = leaving.tick()["leave"]
+        assert (record.status, codes(record)) == (StepStatus.DONE, [Code.DONE])
+
+    def test_is_over_before_anybody_is_stopped_where_who_drains_is_not_listed(self, stage: ToyStage) -> None:
+        stage.world = Counting()
+        stage.world.shows = False
+        stage.adopt(planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1)), counts=(3, 2))
+        stage.tick()
+        del stage.world.members["r3:80"]
+        for _ in range(59):
+            assert stage.tick()["leave"].status is StepStatus.SENT
+        record = stage.tick()["leave"]
         assert (record.status, codes(record)) == (StepStatus.DONE, [Code.DONE])
 
     def test_ends_by_itself_and_nobody_can_say_how_many_were_left(self, leaving: ToyStage) -> None:

@@ -85,11 +85,12 @@ def left(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, 
     named = [places.get(address) for address in _held(step, record.intent, ctx)]
     if any(one is not None and one.state is MemberState.READY for one in named):
         return None
-    if all(idle(one) for one in named):
+    over = since(record.acted or ctx.now, ctx.now) >= ctx.drain(step.workload)
+    unseen = bool(record.intent.addresses) and not rotation.shows_draining
+    if all(idle(one) for one in named) and (over or not unseen):
         return ()
     told = [one.sessions for one in named if one and one.sessions is not None]
     numbers = (sum(told),) if len(told) == sum(one is not None for one in named) else ()
-    over = since(record.acted or ctx.now, ctx.now) >= ctx.drain(step.workload)
     return (Reason(Code.SESSIONS_LEFT, numbers, "sessions", (str(step.workload),)),) if over else None
 
 

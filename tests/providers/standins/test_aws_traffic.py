@@ -1,4 +1,4 @@
-"""A whole engine in front of which stands a balancer of AWS: nobody who ends is sent anything."""
+"""A whole engine behind target groups of AWS."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,14 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler.model.steps import LeaveTraffic
-from autoscaler_standins.aws.balancing import TargetGroupSpec
+from autoscaler_standins.aws.balancing import Target, TargetGroupSpec
 from autoscaler_standins.aws.cloud import Aws
 from tests.providers.standins import test_aws_end_to_end as pools
-from tests.providers.standins.cloud_shop import IDLE, CloudShop, open_shop
+from tests.providers.standins.cloud_shop import open_shop
+from tests.providers.standins.in_rotation import WEB, Front
 
 EDGE = '{{elb: {{region: eu-central-1, endpoint_url: "{url}", ec2_endpoint_url: "{url}"}}}}'
-WEB, MINUTE = "web", Duration(60_000)
+MINUTE = Duration(60_000)
 SPECS = {
     "an application balancer of instances": TargetGroupSpec(name=WEB, kind="instance", delay=MINUTE),
     "a network balancer that is slow": TargetGroupSpec(name=WEB, protocol="TCP", delay=Duration(0), slow=MINUTE),
@@ -21,7 +22,7 @@ SPECS = {
 
 
 @pytest.fixture(params=SPECS)
-def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudShop]:
+def front(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     for name, value in {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "made-up",
@@ -34,48 +35,36 @@ def shop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         found.balancing.add([SPECS[request.param]])
         return found
 
-    found = open_shop(cloud, pools.POOL, edge=EDGE)
-    with found.served:
-        yield found
-    assert found.served.mistakes == []
-
-
-def standing(shop: CloudShop) -> set[str]:
-    """Addresses of replicas that run."""
-    return {unit.address for unit in shop.world.state.of(WEB) if unit.address}
-
-
-def sent_to(shop: CloudShop) -> set[str]:
-    """Addresses that the balancer sends new requests to."""
+    shop = open_shop(cloud, pools.POOL, edge=EDGE)
     aws = shop.served.cloud
     assert isinstance(aws, Aws)
+    with shop.served:
+        yield Front(shop, lambda: sent_to(aws), lambda: draining(aws))
+    assert shop.served.mistakes == []
+
+
+def targets(aws: Aws) -> dict[str, tuple[tuple[str, int], Target]]:
+    """By address."""
     aws.step()
-    places = [place for place in aws.balancing.groups[WEB].targets if aws.balancing.gets_new(WEB, place)]
     hosts = {one.id: one.address for one in aws.machines.all.values()}
-    return {f"{hosts.get(host, host)}:{port}" for host, port in places}
+    return {f"{hosts.get(host, host)}:{port}": ((host, port), one) for (host, port), one in aws.balancing.groups[WEB].targets.items()}
 
 
-def until_quiet(shop: CloudShop, replicas: int) -> list[int]:
-    """How many were sent requests at each tick, until nothing has been open for a while; nobody else ever was."""
-    quiet, served = 0, list[int]()
-    while quiet <= IDLE:
-        busy = shop.tick(replicas=replicas).busy
-        assert sent_to(shop) <= standing(shop)
-        quiet = 0 if busy or sent_to(shop) < standing(shop) else quiet + 1
-        served.append(len(sent_to(shop)))
-        assert len(served) < 150
-    return served
+def sent_to(aws: Aws) -> set[str]:
+    return {address for address, (place, _) in targets(aws).items() if aws.balancing.gets_new(WEB, place)}
 
 
-def test_who_comes_is_joined_and_who_goes_has_left_before(shop: CloudShop) -> None:
-    counts = [until_quiet(shop, replicas) for replicas in (2, 5, 2)]
-    assert [each[-1] for each in counts] == [2, 5, 2]
-    assert min(counts[1] + counts[2]) == 2
+def draining(aws: Aws) -> set[str]:
+    return {address for address, (_, one) in targets(aws).items() if one.left_at is not None}
 
 
-def test_who_only_looks_changes_nothing(shop: CloudShop) -> None:
-    until_quiet(shop, 3)
-    shop.served.reset()
-    planned = [one.step for one in shop.think(replicas=2).plan.steps]
+def test_who_comes_is_joined_and_who_goes_has_left_before(front: Front) -> None:
+    front.comes_and_goes()
+
+
+def test_who_only_looks_changes_nothing(front: Front) -> None:
+    front.until_quiet(3)
+    front.shop.served.reset()
+    planned = [one.step for one in front.shop.think(replicas=2).plan.steps]
     assert any(isinstance(one, LeaveTraffic) for one in planned)
-    assert shop.served.changed() == []
+    assert front.shop.served.changed() == []
