@@ -92,15 +92,15 @@ class Blind(ToyWorld):
 
 
 class Counting(ToyWorld):
-    """Its balancer tells no sessions, and lets go of who leaves by itself; `shows`: it lists them until then."""
+    """Its balancer tells no sessions; `lets_go`: of who leaves, by itself; `shows`: it lists them until then."""
 
-    shows = True
+    lets_go = shows = True
 
     def observe(self, now: Instant) -> Observation:
         seen = super().observe(now)
         (view,) = seen.rotations
         assert isinstance(view.state, RotationState)
-        own = replace(view.state, drains=((WEB, Duration(60_000)),), shows_draining=self.shows)
+        own = replace(view.state, drains=((WEB, Duration(60_000)),) if self.lets_go else (), shows_draining=self.shows)
         return replace(seen, rotations=(replace(view, state=own),))
 
 
@@ -131,6 +131,16 @@ class TestABalancersOwnTime:
             assert stage.tick()["leave"].status is StepStatus.SENT
         record = stage.tick()["leave"]
         assert (record.status, codes(record)) == (StepStatus.DONE, [Code.DONE])
+
+    def test_is_the_policys_where_it_has_none(self, stage: ToyStage) -> None:
+        stage.world = Counting()
+        stage.world.lets_go = False
+        stage.adopt(planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1)), counts=(3, 2))
+        stage.world.members["r3:80"] = a_member("r3", sessions=None)
+        for _ in range(30):
+            assert stage.tick()["leave"].status is StepStatus.SENT
+        record = stage.tick()["leave"]
+        assert (codes(record), record.reasons[0].numbers) == ([Code.SESSIONS_LEFT], ())
 
     def test_ends_by_itself_and_nobody_can_say_how_many_were_left(self, leaving: ToyStage) -> None:
         record = leaving.until_done(most=20)["leave"]

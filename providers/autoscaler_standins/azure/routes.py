@@ -30,7 +30,7 @@ class Route:
     gives: Published | None
 
 
-def _route(name: str, build: Callable[..., Any], *, takes: Published | None = None, gives: Published | None = None) -> Route:
+def made(name: str, build: Callable[..., Any], *, takes: Published | None = None, gives: Published | None = None) -> Route:
     """What the builder writes when it is given a mark for each part of the path, and every option there is."""
     signature = inspect.signature(build).parameters.values()
     marks = {one.name: f"--{one.name}--" for one in signature if one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD}
@@ -51,39 +51,39 @@ def _route(name: str, build: Callable[..., Any], *, takes: Published | None = No
 
 
 ROUTES = (
-    _route("VirtualMachineScaleSets.Get", built.build_virtual_machine_scale_sets_get_request, gives=models.VirtualMachineScaleSet),
-    _route(
+    made("VirtualMachineScaleSets.Get", built.build_virtual_machine_scale_sets_get_request, gives=models.VirtualMachineScaleSet),
+    made(
         "VirtualMachineScaleSets.Update",
         built.build_virtual_machine_scale_sets_update_request,
         takes=models.VirtualMachineScaleSetUpdate,
         gives=models.VirtualMachineScaleSet,
     ),
-    _route(
+    made(
         "VirtualMachineScaleSets.DeleteInstances",
         built.build_virtual_machine_scale_sets_delete_instances_request,
         takes=models.VirtualMachineScaleSetVMInstanceRequiredIDs,
     ),
-    _route("VirtualMachineScaleSetVMs.List", built.build_virtual_machine_scale_set_vms_list_request),
-    _route("VirtualMachineScaleSetVMs.Get", built.build_virtual_machine_scale_set_vms_get_request, gives=models.VirtualMachineScaleSetVM),
-    _route(
+    made("VirtualMachineScaleSetVMs.List", built.build_virtual_machine_scale_set_vms_list_request),
+    made("VirtualMachineScaleSetVMs.Get", built.build_virtual_machine_scale_set_vms_get_request, gives=models.VirtualMachineScaleSetVM),
+    made(
         "VirtualMachineScaleSetVMs.Update",
         built.build_virtual_machine_scale_set_vms_update_request,
         takes=models.VirtualMachineScaleSetVM,
         gives=models.VirtualMachineScaleSetVM,
     ),
-    _route("VirtualMachines.List", built.build_virtual_machines_list_request),
-    _route("VirtualMachines.Get", built.build_virtual_machines_get_request, gives=models.VirtualMachine),
-    _route("VirtualMachines.Delete", built.build_virtual_machines_delete_request),
-    _route("ResourceSkus.List", built.build_resource_skus_list_request),
+    made("VirtualMachines.List", built.build_virtual_machines_list_request),
+    made("VirtualMachines.Get", built.build_virtual_machines_get_request, gives=models.VirtualMachine),
+    made("VirtualMachines.Delete", built.build_virtual_machines_delete_request),
+    made("ResourceSkus.List", built.build_resource_skus_list_request),
 )
 POLLED = "Operations.Get"
 """The state of a long-running operation: a promise of the Resource Manager, in no model of the SDK's."""
 PAGE = "$skiptoken"
 
 
-def route_of(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+def route_of(method: str, path: str, routes: tuple[Route, ...] = ROUTES) -> tuple[Route, dict[str, str]] | None:
     """The operation asked for, and the parts of its path."""
-    for route in ROUTES:
+    for route in routes:
         found = route.path.fullmatch(path) if route.method == method else None
         if found:
             return route, found.groupdict()
