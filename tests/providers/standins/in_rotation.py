@@ -1,8 +1,9 @@
 """A whole engine in front of which stands a cloud's balancer: nobody ends who is sent requests, or may still have some."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from autoscaler_standins.faults import Fault, Kind
 from tests.providers.standins.cloud_shop import IDLE, CloudShop
 
 WEB = "web"
@@ -33,6 +34,23 @@ class Front:
             served.append(len(sent_to))
             assert len(served) < MOST
         return served
+
+    def roughly(self, operations: tuple[str, ...], throttled: tuple[str, int], seed: int, ticks: int = 40) -> None:
+        """So many ticks in which replies are lost, calls throttled and lists old, while load comes and goes; then all is well."""
+        code, status = throttled
+        kinds = (
+            Fault(operation="", kind=Kind.CUT),
+            Fault(operation="", kind=Kind.REFUSE, code=code, status=status),
+            Fault(operation="", kind=Kind.STALE),
+        )
+        dice = self.shop.runtime.rng(f"faults {seed}")
+        for number in range(ticks):
+            self.shop.served.faults.add([replace(dice.choice(kinds), operation=dice.choice(operations)) for _ in range(2)])
+            self.shop.tick(replicas=(2, 5, 3)[number // 8 % 3])
+            assert self.sent_to() | self.draining() <= self.standing()
+        self.shop.served.reset()
+        assert self.until_quiet(3)[-1] == 3
+        assert self.sent_to() == self.standing()
 
     def comes_and_goes(self) -> None:
         """Load rises and falls."""

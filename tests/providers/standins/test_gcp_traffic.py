@@ -50,6 +50,14 @@ def test_who_comes_is_joined_and_who_goes_has_left_before(front: Front) -> None:
     front.comes_and_goes()
 
 
+@pytest.mark.clouds
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_befalls_calls_nobody_ends_who_is_sent_requests(front: Front, seed: int) -> None:
+    calls = ("attachNetworkEndpoints", "detachNetworkEndpoints", "listNetworkEndpoints")
+    front.roughly(tuple(f"compute.networkEndpointGroups.{one}" for one in calls), ("rateLimitExceeded", 403), seed)
+
+
+@pytest.mark.parametrize("front", [False], indirect=True)
 def test_who_only_looks_changes_nothing(front: Front) -> None:
     front.until_quiet(3)
     front.shop.served.reset()
