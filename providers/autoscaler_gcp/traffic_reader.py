@@ -8,7 +8,7 @@ from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.traffic import Member, RotationState
+from autoscaler.model.traffic import RotationState
 from autoscaler_gcp.calls import LATER
 from autoscaler_gcp.compute_clients import READ_ONLY
 from autoscaler_gcp.endpoint_calls import EndpointCalls
@@ -43,38 +43,42 @@ class EndpointReader:
 
     def observe(self, workloads: tuple[WorkloadRef, ...], deadline: Duration) -> RotationState:
         """All endpoints of their groups. Google lists those that drain, or does not: nobody may rest on that they are gone."""
-        now, clock = self._site.runtime.now(), self._site.runtime
-        asked = [(workload, zone) for workload in workloads for zone in self._settings.zones]
+        now, time = self._site.runtime.now(), Time(self._site.runtime, deadline, self._settings.timeout)
         try:
-            self._calls.ready()
-            seen = ask_each(
-                self._site, asked, deadline, lambda one, left: self._calls.listed(*one, Time(clock, left, self._settings.timeout))
-            )
-            found = [(workload, _known(workload, one)) for (workload, _), one in seen.items()]
-            time = Time(clock, deadline, self._settings.timeout)
-            drains = tuple((workload, self._delay(workload, found, time)) for workload in workloads)
+            found = self._listed(workloads, time)
+            drains = tuple((workload, self._delay(workload, found[workload], time)) for workload in workloads)
         except SetupError:
             self._calls.forget()
             raise
         return RotationState(
-            traffic=TrafficName(self._site.name), read_at=now, members=_members(found), drains=drains, shows_draining=False
+            traffic=TrafficName(self._site.name),
+            read_at=now,
+            members=tuple(member(workload, one) for workload, endpoints in found.items() for one in endpoints),
+            drains=drains,
+            shows_draining=False,
         )
 
-    def _delay(self, workload: WorkloadRef, found: "list[tuple[WorkloadRef, Endpoints]]", time: Time) -> Duration:
+    def _listed(self, workloads: tuple[WorkloadRef, ...], time: Time) -> "dict[WorkloadRef, Endpoints]":
+        """Of all zones."""
+        self._calls.ready()
+        asked = [(workload, zone) for workload in workloads for zone in self._settings.zones]
+        seen = ask_each(self._site, asked, Duration(max(0, time.left)), lambda one, _: self._calls.listed(*one, time))
+        found: dict[WorkloadRef, Endpoints] = {workload: [] for workload in workloads}
+        for (workload, _), one in seen.items():
+            found[workload] += _known(workload, one)
+        return found
+
+    def _delay(self, workload: WorkloadRef, endpoints: "Endpoints", time: Time) -> Duration:
         """As the services say that check its endpoints; of a group without any, as they said last."""
         now, known = self._site.runtime.monotonic(), self._delays.get(workload)
         if known and now < known.until:
             return known.span
-        services = services_of(one for of, endpoints in found for one in endpoints if of == workload)
+        services = services_of(endpoints)
         if not services:
             return known.span if known else SLACK
         delay = drain_of([self._calls.service(one, time) for one in services])
         self._delays[workload] = _Delay(delay, now + REMEMBERED.ms)
         return delay
-
-
-def _members(found: "list[tuple[WorkloadRef, Endpoints]]") -> tuple[Member, ...]:
-    return tuple(member(workload, one) for workload, endpoints in found for one in endpoints)
 
 
 def _known(workload: WorkloadRef, seen: "Endpoints | Unknown") -> "Endpoints":
