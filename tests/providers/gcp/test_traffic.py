@@ -147,9 +147,9 @@ class TestWhatIsSeen:
         stage.writer.join(WEB, (ONE,))
         stage.served.reset()
         stage.look()
-        stage.pass_(299)
+        stage.pass_(250)
         stage.look()
-        stage.pass_(2)
+        stage.pass_(60)
         stage.look()
         assert stage.asked().count("compute.backendServices.get") == 2
 
