@@ -6,16 +6,19 @@ from autoscaler.model.refs import WorkloadRef
 
 
 class TrafficWriter(Protocol):
-    """Repeats are harmless, and so is an address not there. Down before sending: UnavailableError. No reply: OutcomeUnknownError."""
+    """Repeats are harmless, and so is an address not there. Down before sending: UnavailableError. No reply: OutcomeUnknownError.
 
-    def join(self, workload: WorkloadRef, address: str) -> None:
-        """Give it new requests, also when it was draining. No place left: NoCapacityError."""
+    Each takes several addresses, for balancers that take them in one call; what fails half-way may have been done for some.
+    """
+
+    def join(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Give them new requests, also those that were draining. No place left: NoCapacityError."""
         ...
 
-    def leave(self, workload: WorkloadRef, address: str) -> None:
-        """Give it no new requests; what it has goes on."""
+    def leave(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Give them no new requests; what they have goes on."""
         ...
 
-    def remove(self, workload: WorkloadRef, address: str) -> None:
-        """Take it out at once and free its place."""
+    def remove(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Take them out at once and free their places; a balancer that lets go by itself may let them drain first."""
         ...

@@ -52,24 +52,24 @@ def _on_pool(step: GrowPool | ReleaseInstance, intent: Intent, hands: Hands) -> 
 
 
 def _on_rotation(step: JoinTraffic | LeaveTraffic, intent: Intent, ctx: Context, hands: Hands) -> tuple[Call, ...]:
-    """One call for a leaving; one for a joining as a whole, for it takes the places that the dead leave first."""
+    """One call, for a joining as a whole too: it takes the places that the dead leave first."""
     if isinstance(step, LeaveTraffic):
         ready = still_ready(step, intent, ctx)
-        return tuple(Call(step.traffic, partial(_leave, step, hands, address)) for address in ready)
+        return (Call(step.traffic, partial(_leave, step, hands, ready)),) if ready else ()
     wanted = intent.addresses or intent.before
     return (Call(step.traffic, partial(_join, step, hands, intent)),) if wanted else ()
 
 
-def _leave(step: LeaveTraffic, hands: Hands, address: str) -> None:
-    hands.balancer(step.traffic).leave(step.workload, address)
+def _leave(step: LeaveTraffic, hands: Hands, addresses: tuple[str, ...]) -> None:
+    hands.balancer(step.traffic).leave(step.workload, addresses)
 
 
 def _join(step: JoinTraffic, hands: Hands, intent: Intent) -> None:
     writer = hands.balancer(step.traffic)
-    for address in intent.before:
-        writer.remove(step.workload, address)
-    for address in intent.addresses:
-        writer.join(step.workload, address)
+    if intent.before:
+        writer.remove(step.workload, intent.before)
+    if intent.addresses:
+        writer.join(step.workload, intent.addresses)
 
 
 def _on_cluster(record: StepRecord, intent: Intent, ctx: Context, lease: Lease, hands: Hands) -> tuple[Callable[[], object], ...]:

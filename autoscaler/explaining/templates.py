@@ -356,7 +356,7 @@ CARRYING_OUT: Templates = {
         "the replacement did not get healthy within {0}: the old one stays",
         "the replacement never got healthy: the old one stays",
     ),
-    Code.SESSIONS_LEFT: ("{0} requests are still in flight", "requests are still in flight"),
+    Code.SESSIONS_LEFT: ("{0} requests are still in flight", "requests may still be in flight"),
     Code.OUTCOME_UNKNOWN: (
         "try {try} was sent and no reply came, it is read back at {instant} ({a})",
         "sent, and no reply came: it is read back first",

@@ -36,7 +36,7 @@ def pool(name: PoolName, state: PoolState) -> PoolState | Unknown:
 def rotation(state: RotationState) -> RotationState | Unknown:
     """Nobody is in it twice, nobody has fewer than no sessions."""
     places = [(one.workload, one.address) for one in state.members]
-    strange = len(set(places)) < len(places) or any(one.sessions < 0 for one in state.members)
+    strange = len(set(places)) < len(places) or any(one.sessions is not None and one.sessions < 0 for one in state.members)
     return Unknown(Code.CONTRADICTORY, "a member that is there twice, or negative sessions") if strange else state
 
 

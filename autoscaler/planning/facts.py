@@ -20,6 +20,7 @@ from autoscaler.model.refs import NodeRef, OfferingName, PoolName, ReplicaId, Wo
 from autoscaler.model.resources import NOTHING
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import LeaveTraffic
+from autoscaler.model.traffic import RotationState
 from autoscaler.model.workloads import Origin, Replica, ReplicaState, Shape, Workload, WorkloadKind, surge_of
 from autoscaler.planning.request import PlanRequest
 
@@ -87,6 +88,7 @@ class Facts:
         of, here = _by_workload(state.replicas), _by_node(state.replicas)
         ruled = {one.workload: one for one in reversed(request.policies.policies)}
         promised = {ref: ruled[ref].availability if ref in ruled else request.policies.availability for ref in workloads}
+        promised |= _patient(request, promised)
         return cls(
             request=request,
             state=state,
@@ -265,6 +267,13 @@ def _running(of: dict[WorkloadRef, tuple[Replica, ...]], nodes: tuple[Node, ...]
     ready = {(node.ref.id, node.ref.incarnation) for node in nodes if node.state is NodeState.READY}
     living = ((ref, [one for one in there if one.state in LIVING]) for ref, there in of.items())
     return {ref: tuple([one for one in there if one.node and (one.node.id, one.node.incarnation) in ready]) for ref, there in living}
+
+
+def _patient(request: PlanRequest, promised: dict[WorkloadRef, Availability]) -> dict[WorkloadRef, Availability]:
+    """Those whose balancer has a time of its own for who leaves: it is that one then, not the policy's."""
+    seen = ((view.traffic, view.state) for view in request.observation.rotations if isinstance(view.state, RotationState))
+    own = ((traffic, ref, span) for traffic, state in seen for ref, span in state.drains)
+    return {ref: replace(promised[ref], drain=span) for traffic, ref, span in own if ref in promised and promised[ref].traffic == traffic}
 
 
 def _serving(

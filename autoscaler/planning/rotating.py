@@ -100,8 +100,7 @@ def _members(facts: Facts) -> dict[TrafficName, dict[WorkloadRef, list[Member]]]
 def _drift(facts: Facts, kept: frozenset[StepId], ref: WorkloadRef, rotation: RotationState, members: list[Member]) -> _Drift:
     states = {one.address: one.state for one in reversed(members)}
     out = [one for one in _should(facts, kept, ref) if states.get(one.address) is not MemberState.READY]
-    live = {one.address for one in facts.of.get(ref, ())}
-    dead = [one for one in members if one.address not in live]
+    dead = rotation.forgotten(ref, members, {one.address for one in facts.of.get(ref, ())})
     strange = [one for one in out if one.address not in states]  # who is a member already needs no place
     places = dict(rotation.free).get(ref, len(strange)) + len(dead)
     return _Drift(ref=ref, traffic=rotation.traffic, out=len(out), dead=len(dead), left_out=max(0, len(strange) - places))

@@ -72,7 +72,7 @@ def a_replica(name: str, node: str | None, **changes: object) -> Replica:
     return replace(replica, **changes)  # type: ignore[arg-type] # fields of the replica, named by the test
 
 
-def a_member(name: str, state: MemberState = MemberState.READY, *, sessions: int = 0, up: bool = True) -> Member:
+def a_member(name: str, state: MemberState = MemberState.READY, *, sessions: int | None = 0, up: bool = True) -> Member:
     """The place of web's replica `name` in rotation."""
     return Member(workload=WEB, address=f"{name}:80", state=state, sessions=sessions, up=up)
 

@@ -127,23 +127,19 @@ class ToyWorld:
 
     # Rotation.
 
-    def join(self, workload: WorkloadRef, address: str) -> None:
+    def join(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
         """Ready at once."""
-        self._call("join", lambda: self._member(workload, address, MemberState.READY))
+        self._call("join", lambda: self._place(workload, addresses, MemberState.READY))
 
-    def leave(self, workload: WorkloadRef, address: str) -> None:
+    def leave(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
         """Draining; sessions are what the test makes them."""
+        there = tuple(one for one in addresses if one in self.members)
+        self._call("leave", lambda: self._place(workload, there, MemberState.DRAINING))
 
-        def run() -> None:
-            if address in self.members:
-                self._member(workload, address, MemberState.DRAINING)
-
-        self._call("leave", run)
-
-    def remove(self, workload: WorkloadRef, address: str) -> None:
+    def remove(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
         """Gone at once."""
         del workload
-        self._call("remove", lambda: self.members.pop(address, None))
+        self._call("remove", lambda: [self.members.pop(one, None) for one in addresses])
 
     # Pool.
 
@@ -233,14 +229,15 @@ class ToyWorld:
     def _end(self, name: str) -> None:
         gone = self.replicas.pop(name)
         member = self.members.get(gone.address)
-        self.cut += int(member is not None and (member.state is MemberState.READY or member.sessions > 0))
+        self.cut += int(member is not None and (member.state is MemberState.READY or member.sessions != 0))
 
-    def _member(self, workload: WorkloadRef, address: str, state: MemberState) -> None:
+    def _place(self, workload: WorkloadRef, addresses: tuple[str, ...], state: MemberState) -> None:
         del workload
-        known = self.members.get(address)
-        if known is None or known.state is not state:
-            self.effects.append(f"{state} {address}")
-        self.members[address] = replace(known, state=state) if known else a_member(address.removesuffix(":80"), state)
+        for address in addresses:
+            known = self.members.get(address)
+            if known is None or known.state is not state:
+                self.effects.append(f"{state} {address}")
+            self.members[address] = replace(known, state=state) if known else a_member(address.removesuffix(":80"), state)
 
     def _node(self, ref: NodeRef) -> Node:
         found = next((one for one in self.nodes.values() if one.ref == ref), None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_SUCH = ("AutoScalingGroup name not found", "Group not found")
+NO_SUCH = ("AutoScalingGroup name not found", "Group not found", "TargetGroupNotFound")
 DENIED = ("AccessDenied", "UnauthorizedOperation")
 UNDER_WAY = ("IdempotentCallInProgress", "ResourceContention", "ScalingActivityInProgress")
 NOT_EXECUTED = tuple(code for code in BUSY if code not in ("ServiceUnavailable", "InternalFailure"))

@@ -1,4 +1,7 @@
-"""To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), notices (`spot: {sqs: {…}}`)."""
+"""To those who only look: metrics (`cw: {cloudwatch: {…}}`), pools (`general: {aws: {…}}`), traffic (`edge: {elb: {…}}`), notices.
+
+Notices come from queues (`spot: {sqs: {…}}`).
+"""
 
 from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_aws.catalogue_answers import understood
@@ -9,10 +12,13 @@ from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.pool_reader import GroupReader
 from autoscaler_aws.settings import AwsNotices, AwsPool, AwsSettings
 from autoscaler_aws.sqs import SqsReader
+from autoscaler_aws.traffic_reader import TargetGroupReader
+from autoscaler_aws.traffic_settings import AwsTraffic
 
 PROVIDER = Provider(
     name="aws",
     pools={"aws": Entry(config=AwsPool, open=GroupReader)},
+    traffic={"elb": Entry(config=AwsTraffic, open=TargetGroupReader)},
     notices={"sqs": Entry(config=AwsNotices, open=SqsNoticeReader)},
     sources={
         "cloudwatch": Entry(config=AwsSettings, open=CloudWatchReader),

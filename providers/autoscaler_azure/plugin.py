@@ -1,4 +1,4 @@
-"""What Azure offers to those who only look: pools (`general: {azure: {…}}`), and metrics (`az: {azure_monitor: {…}}`, `servicebus`)."""
+"""What Azure offers to those who only look: pools (`azure`), traffic (`azure_lb`), metrics (`azure_monitor`, `servicebus`)."""
 
 from functools import partial
 
@@ -11,10 +11,13 @@ from autoscaler_azure.monitor_queries import monitor_question
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.servicebus_queries import servicebus_question
 from autoscaler_azure.settings import AzurePool, AzureSettings
+from autoscaler_azure.traffic_reader import BackendReader
+from autoscaler_azure.traffic_settings import AzureTraffic
 
 PROVIDER = Provider(
     name="azure",
     pools={"azure": Entry(config=AzurePool, open=ScaleSetReader)},
+    traffic={"azure_lb": Entry(config=AzureTraffic, open=BackendReader)},
     sources={
         "azure_monitor": Entry(config=AzureSettings, open=partial(ArmReader, question=monitor_question)),
         "servicebus": Entry(config=AzureSettings, open=partial(ArmReader, question=servicebus_question)),

@@ -50,6 +50,18 @@ class AzureSettings:
         """The resource group's id, with which those of its resources begin."""
         return f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
 
+    @property
+    def signs(self) -> bool:
+        """Whether calls carry who we are, of clients that change something: never unencrypted."""
+        return self.url.text.startswith("https://")
+
+    def check_signs(self) -> None:
+        """PolicyError for plain http to anywhere but this machine."""
+        if not self.signs and urlsplit(self.url.text).hostname not in HERE:
+            raise PolicyError(
+                "who may change things signs in by https alone", hint="write https://…; http is for a stand-in on this machine"
+            )
+
 
 class NodeName(StrEnum):
     """What a machine is called at its orchestrator: as it calls itself, or that in small letters, as Kubernetes writes it."""
@@ -80,15 +92,7 @@ class AzurePool(AzureSettings):
         AzureSettings.__post_init__(self)
         if not SCALE_SET.fullmatch(self.scale_set):
             raise PolicyError(f"{self.scale_set[:40]!r} is no scale set", hint="write its name, as az vmss list shows it")
-        if not self.signs and urlsplit(self.url.text).hostname not in HERE:
-            raise PolicyError(
-                "who may end machines signs in by https alone", hint="write https://…; http is for a stand-in on this machine"
-            )
-
-    @property
-    def signs(self) -> bool:
-        """Whether calls carry who we are: never unencrypted."""
-        return self.url.text.startswith("https://")
+        self.check_signs()
 
     @property
     def furnishing(self) -> Furnishing:

@@ -2,5 +2,6 @@
 
 from autoscaler.contracts.writers import Writers
 from autoscaler_azure.pool_writer import ScaleSetWriter
+from autoscaler_azure.traffic_writer import BackendWriter
 
-WRITERS = Writers(name="azure", pools={"azure": ScaleSetWriter})
+WRITERS = Writers(name="azure", pools={"azure": ScaleSetWriter}, traffic={"azure_lb": BackendWriter})

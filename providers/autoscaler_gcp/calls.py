@@ -23,7 +23,7 @@ T = TypeVar("T")
 LONGEST = 200
 TOO_MANY, FIRST_SERVER_FAULT = 429, 500
 # A rate that is exceeded is told by 403 as often as by 429.
-THROTTLED = ("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED")
+THROTTLED = ("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "resourceNotReady")
 QUOTA = ("quotaExceeded", "QUOTA_EXCEEDED")
 LATER = "nothing to do: it is asked again later"
 REACH_HINT = "is it reachable from here? see `url` of the pool, and the environment's proxies"

@@ -4,6 +4,7 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autoscaler.config.secrets import Url
 from autoscaler.errors import SetupError
 from autoscaler_gcp.calls import read
 from autoscaler_gcp.pool_settings import GcpPool
@@ -20,17 +21,43 @@ READ_WRITE = "https://www.googleapis.com/auth/compute"
 PLAIN = "http://"
 
 
-class ComputeClients:
-    """All of one `scope`, closed with whoever holds them."""
+class SdkClients:
+    """All of one `scope`, closed with whoever holds them. `url`: where Compute Engine is reached."""
 
-    def __init__(self, settings: GcpPool, scope: str) -> None:
-        self._settings = settings
+    def __init__(self, url: Url, scope: str) -> None:
+        self._address = url.text.rstrip("/")
         self._scope = scope
         self._credentials: Credentials | None = None
         self._made: dict[str, Any] = {}
         with suppress(ImportError):  # said when it is first wanted, for it concerns this pool alone
             from google.cloud import compute_v1  # noqa: F401
         weakref.finalize(self, _close, self._made)
+
+    def forget(self) -> None:
+        """Sign in anew next time: what we were given is not accepted, and may have been exchanged where it was found."""
+        self._credentials = None
+        _close(self._made)
+
+    def _of(self, name: str) -> Any:  # noqa: ANN401 - the SDK's clients have nothing in common that they say
+        if name not in self._made:
+            _require_sdk()
+            self._made[name] = read(lambda: self._make(name))
+        return self._made[name]
+
+    def _make(self, name: str) -> Any:  # noqa: ANN401 - as `_of`
+        from google.api_core.client_options import ClientOptions
+        from google.cloud import compute_v1
+
+        self._credentials = self._credentials or _signed_in(self._address, self._scope)
+        return getattr(compute_v1, name)(credentials=self._credentials, client_options=ClientOptions(api_endpoint=self._address))
+
+
+class ComputeClients(SdkClients):
+    """Those that a pool needs."""
+
+    def __init__(self, settings: GcpPool, scope: str) -> None:
+        super().__init__(settings.url, scope)
+        self._settings = settings
 
     @property
     def groups(self) -> "Groups":
@@ -67,25 +94,6 @@ class ComputeClients:
         """Of machine types."""
         found: compute_v1.MachineTypesClient = self._of("MachineTypesClient")
         return found
-
-    def forget(self) -> None:
-        """Sign in anew next time: what we were given is not accepted, and may have been exchanged where it was found."""
-        self._credentials = None
-        _close(self._made)
-
-    def _of(self, name: str) -> Any:  # noqa: ANN401 - the SDK's clients have nothing in common that they say
-        if name not in self._made:
-            _require_sdk()
-            self._made[name] = read(lambda: self._make(name))
-        return self._made[name]
-
-    def _make(self, name: str) -> Any:  # noqa: ANN401 - as `_of`
-        from google.api_core.client_options import ClientOptions
-        from google.cloud import compute_v1
-
-        address = self._settings.url.text.rstrip("/")
-        self._credentials = self._credentials or _signed_in(address, self._scope)
-        return getattr(compute_v1, name)(credentials=self._credentials, client_options=ClientOptions(api_endpoint=address))
 
 
 def _require_sdk() -> None:

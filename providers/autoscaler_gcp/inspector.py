@@ -19,6 +19,9 @@ ROWS = "autoscaler_gcp"
 OTHERS = frozenset({"compute.machineTypes.list", "compute.regions.get"})
 """Calls of catalogues and of ours here: no pool needs them."""
 
+OF_TRAFFIC = ("networkEndpointGroups", "backendServices", "regionBackendServices")
+"""Whose calls are a rotation's: no pool needs them either."""
+
 OF_EITHER = ("instances", "instanceTemplates", "regionInstanceTemplates", "machineTypes")
 GRANT = "let the module gcp-roles make the role, or grant it on the project"
 QUOTA = "ask Google for more of it: gcloud compute regions describe, and the console's page of quotas"
@@ -76,4 +79,5 @@ class GroupInspector:
 def rows_of_pool(rows: tuple[Row, ...], *, regional: bool) -> list[Row]:
     """What a group of a region needs, or one of a zone, to be seen and to be changed."""
     found = [(row, row.call.split(".")[1]) for row in rows if row.role != ANYONE and row.call not in OTHERS]
-    return [row for row, resource in found if resource in OF_EITHER or resource.startswith("region") == regional]
+    ours = [(row, resource) for row, resource in found if resource not in OF_TRAFFIC]
+    return [row for row, resource in ours if resource in OF_EITHER or resource.startswith("region") == regional]

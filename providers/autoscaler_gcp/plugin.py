@@ -1,4 +1,4 @@
-"""What Google Cloud offers to those who only look: `pools: {general: {gcp: {…}}}`, `sources: {gcm: {cloud_monitoring: {…}}}`, `pubsub`."""
+"""What Google Cloud offers to those who only look: pools (`gcp`), traffic (`neg`), metrics (`cloud_monitoring`, `pubsub`)."""
 
 from functools import partial
 
@@ -11,10 +11,13 @@ from autoscaler_gcp.pool_settings import GcpPool
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
 from autoscaler_gcp.settings import GcpSettings
 from autoscaler_gcp.time_series import TimeSeriesReader
+from autoscaler_gcp.traffic_reader import EndpointReader
+from autoscaler_gcp.traffic_settings import GcpTraffic
 
 PROVIDER = Provider(
     name="gcp",
     pools={"gcp": Entry(config=GcpPool, open=GroupReader)},
+    traffic={"neg": Entry(config=GcpTraffic, open=EndpointReader)},
     sources={
         "cloud_monitoring": Entry(config=GcpSettings, open=partial(TimeSeriesReader, question=monitoring_question)),
         # A subscription's backlog is a metric of Cloud Monitoring: Pub/Sub's own API does not tell it.

@@ -2,5 +2,6 @@
 
 from autoscaler.contracts.writers import Writers
 from autoscaler_gcp.pool_writer import GroupWriter
+from autoscaler_gcp.traffic_writer import EndpointWriter
 
-WRITERS = Writers(name="gcp", pools={"gcp": GroupWriter})
+WRITERS = Writers(name="gcp", pools={"gcp": GroupWriter}, traffic={"neg": EndpointWriter})

@@ -52,7 +52,7 @@ def _members(workload: WorkloadRef, slots: tuple[Slot, ...], loads: dict[tuple[s
 def _both(first: Member, second: Member) -> Member:
     """As good as the better one: that is where new requests go."""
     best = max(first, second, key=lambda one: (one.state is MemberState.READY, one.up))
-    return replace(best, sessions=first.sessions + second.sessions)
+    return replace(best, sessions=(first.sessions or 0) + (second.sessions or 0))
 
 
 def _member(workload: WorkloadRef, slot: Slot, loads: dict[tuple[str, str], Load]) -> Member:

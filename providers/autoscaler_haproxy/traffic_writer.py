@@ -22,8 +22,20 @@ class HaproxyWriter:
         self._settings = settings
         self._socket = RuntimeSocket(settings.socket, site.runtime)
 
-    def join(self, workload: WorkloadRef, address: str) -> None:
-        """In its own slot if it has one; else in the free one that was out of use the longest, which has no session left."""
+    def join(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Each in its own slot if it has one; else in the free one that was out of use the longest, which has no session left."""
+        for one in addresses:
+            self._join(workload, one)
+
+    def leave(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Drains them: HAProxy sends them nothing new."""
+        self._each(workload, addresses, "state drain")
+
+    def remove(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """Into maintenance: their slots are free."""
+        self._each(workload, addresses, "state maint")
+
+    def _join(self, workload: WorkloadRef, address: str) -> None:
         host, port = split_address(address)
         slots = self._slots(workload)
         held = [slot for slot in slots if not slot.out and slot.address == joined_address(host, port)]
@@ -33,18 +45,10 @@ class HaproxyWriter:
             self._tell(slot, f"addr {host} port {port}", answered=ACCEPTED)
         self._tell(slot, "state ready")
 
-    def leave(self, workload: WorkloadRef, address: str) -> None:
-        """Drains it: HAProxy sends it nothing new."""
-        self._each(workload, address, "state drain")
-
-    def remove(self, workload: WorkloadRef, address: str) -> None:
-        """Into maintenance: its slot is free."""
-        self._each(workload, address, "state maint")
-
-    def _each(self, workload: WorkloadRef, address: str, order: str) -> None:
-        meant = joined_address(*split_address(address))
+    def _each(self, workload: WorkloadRef, addresses: tuple[str, ...], order: str) -> None:
+        meant = {joined_address(*split_address(one)) for one in addresses}
         for slot in self._slots(workload):
-            if not slot.out and slot.address == meant:
+            if not slot.out and slot.address in meant:
                 self._tell(slot, order)
 
     def _slots(self, workload: WorkloadRef) -> tuple[Slot, ...]:

@@ -54,5 +54,11 @@ def _guest(one: dict[str, str], labels: Labels) -> Guest:
     )
     has = offering(kind, Place(zone=one["zone"]), Furnishing(labels=labels))
     return Guest(
-        name=one["node"], machine=one["id"], capacity=has.capacity, labels=has.labels, devices=has.devices, since=int(one["since"])
+        name=one["node"],
+        machine=one["id"],
+        capacity=has.capacity,
+        labels=has.labels,
+        devices=has.devices,
+        since=int(one["since"]),
+        address=one["address"],
     )

@@ -1,5 +1,8 @@
 """Changes the simulated balancer."""
 
+from collections.abc import Callable
+from functools import partial
+
 from autoscaler.errors import NoCapacityError
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.simulation.world import rotation, views
@@ -14,17 +17,26 @@ class SimulatedTrafficWriter:
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
 
-    def join(self, workload: WorkloadRef, address: str) -> None:
-        """New requests for it."""
-        self._handle.change("join", lambda core: _join(core, backend(core, workload), address))
+    def join(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """New requests for each."""
+        self._each("join", workload, addresses, _join)
 
-    def leave(self, workload: WorkloadRef, address: str) -> None:
-        """No new requests for it."""
-        self._handle.change("leave", lambda core: rotation.leave(core, address) if backend(core, workload) else None)
+    def leave(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
+        """No new requests for any."""
+        self._each("leave", workload, addresses, lambda core, _, address: rotation.leave(core, address))
 
-    def remove(self, workload: WorkloadRef, address: str) -> None:
+    def remove(self, workload: WorkloadRef, addresses: tuple[str, ...]) -> None:
         """Out at once."""
-        self._handle.change("remove", lambda core: rotation.remove(core, address) if backend(core, workload) else None)
+        self._each("remove", workload, addresses, lambda core, _, address: rotation.remove(core, address))
+
+    def _each(self, name: str, workload: WorkloadRef, addresses: tuple[str, ...], change: Callable[[Core, str, str], None]) -> None:
+        """One call for each, so that each may fail by itself."""
+
+        def run(core: Core, address: str) -> None:
+            change(core, backend(core, workload), address)
+
+        for one in addresses:
+            self._handle.change(name, partial(run, address=one))
 
 
 def _join(core: Core, path: str, address: str) -> None:

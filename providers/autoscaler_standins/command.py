@@ -1,5 +1,7 @@
 """`autoscaler lab cloud`: a stand-in for a cloud, which the vendor's own SDK talks to."""
 
+from dataclasses import replace
+
 import rich_click as click
 
 from autoscaler.cli.options import command
@@ -18,13 +20,13 @@ clusters:
       nodes: [{{name: manager-1, manager: true, cpu: 500m}}]
       workloads: [{{name: web, replicas: 2, cpu: "1", memory: 1Gi}}]
       clouds: [{{url: "{url}"}}]
-pools:
+{edge}pools:
   general:
     cluster: try
 {pool}
     nodes: {{min: 1, max: 6, idle: 30s}}
 policies:
-  web: {{workload: try/web, replicas: {{min: 1, max: 9}}, rules: [{{fixed: {{count: 5}}}}]}}
+  web: {{workload: try/web, replicas: {{min: 1, max: 9}}, rules: [{{fixed: {{count: 5}}}}]{behind}}}
 """
 BREATH = Duration(200)
 
@@ -35,7 +37,8 @@ BREATH = Duration(200)
 @click.option("--machines", type=click.IntRange(min=0, max=1000), default=1, show_default=True, help="How many run already.")
 @click.option("--boot", default="5s", show_default=True, metavar="SPAN", help="How long a machine takes to start, and to stop.")
 @click.option("--sold-out", multiple=True, metavar="ZONE", help="A zone without a further machine. May be repeated.")
-def cloud(name: str, *, port: int, machines: int, boot: str, sold_out: tuple[str, ...]) -> None:
+@click.option("--traffic", is_flag=True, help="With a balancer of the cloud's in front of the replicas (aws, gcp).")
+def cloud(name: str, *, port: int, machines: int, boot: str, sold_out: tuple[str, ...], traffic: bool) -> None:
     """Stand in for a cloud on this machine until interrupted: nothing is real, and nothing costs anything.
 
     Its requests and answers are held to the vendor's own published model. A simulated cluster takes its machines in.
@@ -45,7 +48,9 @@ def cloud(name: str, *, port: int, machines: int, boot: str, sold_out: tuple[str
     wrong = [zone for zone in sold_out if zone not in found.zones]
     if wrong:
         raise UsageError(f"there is no zone {', '.join(wrong)} here", hint=f"its zones are {', '.join(found.zones)}")
-    _serve(name, found, runtime, port)
+    if traffic and not found.edge:
+        raise UsageError(f"there is no balancer for every replica at {name} here", hint="leave --traffic out")
+    _serve(name, found if traffic else replace(found, edge=""), runtime, port)
 
 
 def _made(name: str, runtime: Runtime, wish: Wish) -> Demo:
@@ -74,8 +79,13 @@ def _serve(name: str, found: Demo, runtime: Runtime, port: int) -> None:
 
 def policy(name: str, found: Demo, url: str) -> str:
     """A whole policy file."""
-    pool = "\n".join(f"    {line}" for line in found.pool.replace("{url}", url).splitlines())
-    return POLICY.format(name=name, url=url, pool=pool)
+    pool, edge = (_indented(one.replace("{url}", url)) for one in (found.pool, found.edge))
+    behind = ", availability: {traffic: edge}" if edge else ""
+    return POLICY.format(name=name, url=url, pool=pool, edge=f"traffic:\n  edge:\n{edge}\n" if edge else "", behind=behind)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _runtime() -> Runtime:

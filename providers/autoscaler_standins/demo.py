@@ -22,12 +22,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """`pool`: of a policy file, with `{url}` where the stand-in listens. `environment`: who its SDK takes us for, alike."""
+    """`pool`, `edge`: of a policy file, with `{url}` where the stand-in listens; no `edge` where it has no balancer for every replica.
+
+    `environment`: who its SDK takes us for, alike.
+    """
 
     cloud: Cloud
     zones: tuple[str, ...]
     pool: str
     environment: Mapping[str, str]
+    edge: str = ""
 
 
 def demo(name: str, runtime: Runtime, wish: Wish) -> Demo:

@@ -54,6 +54,11 @@ class Machine:
     ends_at: Instant | None = None
 
     @property
+    def address(self) -> str:
+        """Its private one, which no other machine ever gets."""
+        return f"10.{self.number // 65536}.{self.number // 256 % 256}.{self.number % 256}"
+
+    @property
     def counts(self) -> bool:
         """Whether its group counts it."""
         return self.condition in (Condition.BOOTING, Condition.RUNNING)
@@ -159,6 +164,10 @@ class Machines:
         here = (one for one in self.all.values() if one.condition is Condition.RUNNING)
         return [_running(one, kinds[one.kind], node(one)) for one in here]
 
+    def at(self, address: str) -> Machine | None:
+        """Whose private address it is now."""
+        return next((one for one in self.all.values() if one.address == address and one.condition is not Condition.GONE), None)
+
     def by_zone(self, group: str) -> Counter[str]:
         """How many the group counts in each zone."""
         return Counter(one.zone for one in self.of(group) if one.counts)
@@ -181,4 +190,5 @@ def _running(machine: Machine, kind: KindSpec, node: str) -> Running:
         gpus=kind.gpus,
         gpu=kind.gpu,
         since=machine.launched_at,
+        address=machine.address,
     )

@@ -50,7 +50,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A machine that runs, as the cluster sees it that it joins. `node`: its name there. `since`: milliseconds since 1970."""
+    """A machine that runs, as the cluster sees it that it joins.
+
+    `node`: its name there. `since`: milliseconds since 1970. `address`: its private one.
+    """
 
     node: str
     id: str
@@ -61,6 +64,7 @@ class Running:
     gpus: int
     gpu: str
     since: int
+    address: str = ""
 
 
 class Cloud(Protocol):

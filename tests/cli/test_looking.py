@@ -46,8 +46,9 @@ def test_plans_every_example(call: Call, path: Path) -> None:
     assert ran.out.splitlines()[-1].startswith("Plan: ")
 
 
-def test_plans_the_swarm_example_on_what_was_recorded_of_one(call: Call) -> None:
-    ran = call("plan", EXAMPLES / "swarm-web.yaml", "--from", EXAMPLES / "recordings" / "swarm-web.json")
+@pytest.mark.parametrize("name", ["swarm-web.yaml", "swarm-aws.yaml"])
+def test_plans_the_swarm_examples_on_what_was_recorded_of_one(call: Call, name: str) -> None:
+    ran = call("plan", EXAMPLES / name, "--from", EXAMPLES / "recordings" / "swarm-web.json")
     assert (ran.code, ran.err) == (0, "")
     assert "shop/web  6 -> 10 replicas" in ran.out
 

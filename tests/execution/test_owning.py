@@ -100,9 +100,9 @@ class TestMarks:
     def test_a_store_lost_in_mid_drain_is_mended_without_a_gap(self, stage: ToyStage) -> None:
         world = stage.world
         world.set_replicas(WEB, seen=3, wanted=4, victims=frozenset(), mark=a_mark("replicas", "3", "4"))
-        world.join(WEB, "r4:80")
+        world.join(WEB, ("r4:80",))
         world.set_availability(node_ref("n2"), NodeAvailability.FENCED, a_mark("availability", "open", "fenced"))
-        world.leave(WEB, "r2:80")
+        world.leave(WEB, ("r2:80",))
         stray = stray_marks(world.observe(NOW), NO_COMMITMENTS)
         records = remove_marks(stray, lambda: world.observe(stage.runtime.now()), stage.hands, stage.runtime, stage.policies)
         assert {one.status for one in records} == {StepStatus.DONE}

@@ -15,6 +15,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import InstanceRef, StepId
 from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Fence, GrowPool, LeaveTraffic, ReleaseInstance, SetReplicas
+from autoscaler.model.traffic import RotationState
 from autoscaler.store import MemoryStore
 from autoscaler.testing.runtime import VirtualRuntime
 from autoscaler.testing.scenes import EDGE, GENERAL, SHOP, WEB, a_member, node_ref, planned
@@ -88,6 +89,62 @@ class Blind(ToyWorld):
         seen = super().observe(now)
         unseen = (PoolView(pool=GENERAL, state=Unknown(Code.UNAVAILABLE)),)
         return replace(seen, pools=unseen) if self.blind else seen
+
+
+class Counting(ToyWorld):
+    """Its balancer tells no sessions; `lets_go`: of who leaves, by itself; `shows`: it lists them until then."""
+
+    lets_go = shows = True
+
+    def observe(self, now: Instant) -> Observation:
+        seen = super().observe(now)
+        (view,) = seen.rotations
+        assert isinstance(view.state, RotationState)
+        own = replace(view.state, drains=((WEB, Duration(60_000)),) if self.lets_go else (), shows_draining=self.shows)
+        return replace(seen, rotations=(replace(view, state=own),))
+
+
+class TestABalancersOwnTime:
+    """Longer than the policy's 30 s."""
+
+    @pytest.fixture
+    def leaving(self, stage: ToyStage) -> ToyStage:
+        stage.world = Counting()
+        stage.adopt(planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1)), counts=(3, 2))
+        stage.world.members["r3:80"] = a_member("r3", sessions=None)
+        for _ in range(45):
+            assert stage.tick()["leave"].status is StepStatus.SENT
+        return stage
+
+    def test_ends_when_it_lets_go(self, leaving: ToyStage) -> None:
+        del leaving.world.members["r3:80"]
+        record = leaving.tick()["leave"]
+        assert (record.status, codes(record)) == (StepStatus.DONE, [Code.DONE])
+
+    def test_is_over_before_anybody_is_stopped_where_who_drains_is_not_listed(self, stage: ToyStage) -> None:
+        stage.world = Counting()
+        stage.world.shows = False
+        stage.adopt(planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1)), counts=(3, 2))
+        stage.tick()
+        del stage.world.members["r3:80"]
+        for _ in range(59):
+            assert stage.tick()["leave"].status is StepStatus.SENT
+        record = stage.tick()["leave"]
+        assert (record.status, codes(record)) == (StepStatus.DONE, [Code.DONE])
+
+    def test_is_the_policys_where_it_has_none(self, stage: ToyStage) -> None:
+        stage.world = Counting()
+        stage.world.lets_go = False
+        stage.adopt(planned("leave", LeaveTraffic(workload=WEB, traffic=EDGE, victims=1)), counts=(3, 2))
+        stage.world.members["r3:80"] = a_member("r3", sessions=None)
+        for _ in range(30):
+            assert stage.tick()["leave"].status is StepStatus.SENT
+        record = stage.tick()["leave"]
+        assert (codes(record), record.reasons[0].numbers) == ([Code.SESSIONS_LEFT], ())
+
+    def test_ends_by_itself_and_nobody_can_say_how_many_were_left(self, leaving: ToyStage) -> None:
+        record = leaving.until_done(most=20)["leave"]
+        assert (codes(record), record.reasons[0].numbers) == ([Code.SESSIONS_LEFT], ())
 
 
 class TestReadBack:

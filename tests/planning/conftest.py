@@ -84,6 +84,7 @@ class World:
     pool_unknown: bool = False
     rotation_read_at: Instant | None = None
     rotation_free: dict[WorkloadRef, int] = field(default_factory=dict)
+    rotation_drains: dict[WorkloadRef, Duration] = field(default_factory=dict)
     failed_launches: int = 0
     idle_since: Instant | None = Instant(0)
     needed: list[Recommendation] = field(default_factory=list)
@@ -204,7 +205,8 @@ class World:
     def observation(self, state: ClusterState | Unknown | None = None) -> Observation:
         read_at = self.rotation_read_at or self.at
         members, free = tuple(self.members.values()), tuple(self.rotation_free.items())
-        rotation = RotationState(traffic=EDGE, read_at=read_at, members=members, free=free)
+        drains = tuple(self.rotation_drains.items())
+        rotation = RotationState(traffic=EDGE, read_at=read_at, members=members, free=free, drains=drains)
         pool = Unknown(Code.LATE) if self.pool_unknown else self.pool()
         return Observation(
             cluster=SHOP,

@@ -99,7 +99,7 @@ class Scene:
     def leave(self, count: int) -> None:
         units = sorted((one for one in self.watch.core.state.of("web") if one.healthy), key=lambda one: -one.slot)
         for unit in units[:count]:
-            self.traffic.leave(WEB, unit.address)
+            self.traffic.leave(WEB, (unit.address,))
 
 
 def mark(field: str, was: str, ours: str) -> Mark:

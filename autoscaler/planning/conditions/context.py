@@ -9,7 +9,7 @@ from autoscaler.model.history import Histories
 from autoscaler.model.nodes import Node
 from autoscaler.model.observations import ClusterState, Observation, node_of, replicas_of, workload_of
 from autoscaler.model.pools import PoolState
-from autoscaler.model.quantities import Instant
+from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, TrafficName, WorkloadRef
 from autoscaler.model.samples import Unknown
@@ -73,6 +73,13 @@ class Context:
     def traffic_of(self, ref: WorkloadRef) -> TrafficName | None:
         """The rotation the workload's replicas stand in, if its policy names one."""
         return self.policies.availability_of(ref).traffic
+
+    def drain(self, ref: WorkloadRef) -> Duration:
+        """How long those who leave are waited for: the balancer's own time, where it has one, else the policy's."""
+        rule = self.policies.availability_of(ref)
+        rotation = self.observation.rotation(rule.traffic) if rule.traffic else None
+        own = rotation.drain(ref) if isinstance(rotation, RotationState) else None
+        return own or rule.drain
 
 
 def still_due(count: int, ref: WorkloadRef, ctx: Context) -> int:

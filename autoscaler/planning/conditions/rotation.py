@@ -85,11 +85,13 @@ def left(step: LeaveTraffic, record: StepRecord, ctx: Context) -> tuple[Reason, 
     named = [places.get(address) for address in _held(step, record.intent, ctx)]
     if any(one is not None and one.state is MemberState.READY for one in named):
         return None
-    sessions = sum(one.sessions for one in named if one)
-    if all(idle(one) for one in named):
+    over = since(record.acted or ctx.now, ctx.now) >= ctx.drain(step.workload)
+    unseen = bool(record.intent.addresses) and not rotation.shows_draining
+    if all(idle(one) for one in named) and (over or not unseen):
         return ()
-    over = since(record.acted or ctx.now, ctx.now) >= ctx.policies.availability_of(step.workload).drain
-    return (Reason(Code.SESSIONS_LEFT, (sessions,), "sessions", (str(step.workload),)),) if over else None
+    told = [one.sessions for one in named if one and one.sessions is not None]
+    numbers = (sum(told),) if len(told) == sum(one is not None for one in named) else ()
+    return (Reason(Code.SESSIONS_LEFT, numbers, "sessions", (str(step.workload),)),) if over else None
 
 
 def leave_intent(step: LeaveTraffic, record: StepRecord, ctx: Context, intent: Intent) -> Intent:
@@ -117,7 +119,7 @@ def still_ready(step: LeaveTraffic, intent: Intent, ctx: Context) -> tuple[str, 
 
 def _ends_with_them(ctx: Context, workload: Workload, going: frozenset[ReplicaId]) -> bool:
     """Whether clouds end all of them before their sessions would be over: then it is not we who lower what is available."""
-    drain = ctx.policies.availability_of(workload.ref).drain.ms
+    drain = ctx.drain(workload.ref).ms
     soon = {name for name, at in ends(ctx).items() if at - ctx.now <= drain}
     nodes = {node.ref for node in ctx.state.nodes if node.name in soon}
     return all(one.node in nodes for one in ctx.replicas(workload.ref) if one.id in going) if nodes else False
@@ -167,7 +169,7 @@ def _ready(member: Member | None) -> bool:
 def _dead(step: JoinTraffic, ctx: Context, rotation: RotationState) -> tuple[str, ...]:
     """Members whose address no replica has, be it one that stops."""
     live = {one.address for one in ctx.replicas(step.workload)}
-    return tuple(address for address in members(rotation, step.workload) if address not in live)
+    return tuple(one.address for one in rotation.forgotten(step.workload, members(rotation, step.workload).values(), live))
 
 
 def _serves(rotation: RotationState, replica: Replica, step: JoinTraffic) -> bool:

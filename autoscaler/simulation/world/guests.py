@@ -16,7 +16,7 @@ GUEST = "guest-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
-    """A machine that runs somewhere else. `machine`: its id there."""
+    """A machine that runs somewhere else. `machine`: its id there; `address`: its private one, if it is known."""
 
     name: str
     machine: str
@@ -24,6 +24,7 @@ class Guest:
     labels: tuple[tuple[str, str], ...] = ()
     devices: Devices = ()
     since: int = 0
+    address: str = ""
 
 
 def receive(world: World, guests: Iterable[Guest]) -> None:
@@ -49,6 +50,7 @@ def _join(core: Core, one: Guest) -> None:
         labels=one.labels,
         joined_at=one.since,
         devices=one.devices,
+        address=one.address,
     )
     core.state.hosts[host.id] = host
     core.tell(What.JOINED, host.name)

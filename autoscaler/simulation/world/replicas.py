@@ -93,7 +93,7 @@ def _started(core: Core, unit: Unit) -> None:
         return
     unit.phase = Phase.SETTLING
     host = core.state.hosts[unit.node]
-    unit.address = f"{host.name}:{30_000 + core.state.number()}"
+    unit.address = f"{host.address or host.name}:{30_000 + core.state.number()}"
     wait = PATIENCE if unit.fate is Fate.NEVER_HEALTHY else core.services[unit.service].health.ms
     unit.next_at = core.state.now + wait
 

@@ -92,7 +92,7 @@ class Service:
 
 @dataclass(slots=True, kw_only=True)
 class Host:
-    """A node, as the orchestrator sees it."""
+    """A node, as the orchestrator sees it. `address`: where its replicas answer; empty: by its name."""
 
     id: str
     name: str
@@ -106,6 +106,7 @@ class Host:
     marks: tuple[Mark, ...] = ()
     taints: tuple[Taint, ...] = ()
     devices: Devices = ()
+    address: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -110,7 +110,7 @@ def _node(core: Core, host: Host) -> Node:
         state=NodeState.READY if host.up else NodeState.DOWN,
         availability=host.availability,
         capacity=reduce(sub, daemons, host.capacity),
-        address=host.name,
+        address=host.address or host.name,
         labels=host.labels,
         manager=host.manager,
         joined_at=Instant(host.joined_at),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from autoscaler.contracts.runtime import Runtime
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws import protocol
+from autoscaler_standins.aws.balancing import VPC, Balancing, TargetGroupSpec
 from autoscaler_standins.aws.behind import Behind
 from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
 from autoscaler_standins.aws.market import Market, sold_in
@@ -27,9 +28,16 @@ POWER = {
 
 
 class Aws:
-    """`groups` by name; `machines` of all of them."""
+    """`groups` by name; `machines` of all of them; `balancing`: the target groups that machines may stand in."""
 
-    def __init__(self, runtime: Runtime, groups: Iterable[GroupSpec], kinds: Iterable[KindSpec], region: str = "eu-central-1") -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        groups: Iterable[GroupSpec],
+        kinds: Iterable[KindSpec],
+        target_groups: Iterable[TargetGroupSpec] = (),
+        region: str = "eu-central-1",
+    ) -> None:
         self.clock = Clock(runtime)
         self.machines = Machines(clock=self.clock)
         self.kinds = {kind.name: kind for kind in kinds}
@@ -38,7 +46,10 @@ class Aws:
         self.behind = Behind(self._group)
         zones = sold_in((group.spec.zones for group in self.groups.values()), region)
         market = Market(clock=self.clock, region=region, zones=zones, kinds=self.kinds)
+        self.balancing = Balancing(self.machines, region)
+        self.balancing.add(target_groups)
         self._handlers: dict[str, Callable[[Params], Params]] = {
+            **self.balancing.handlers(),
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
             "autoscaling.DescribePolicies": self.behind.policies,
@@ -91,6 +102,7 @@ class Aws:
         self.machines.age()
         for group in self.groups.values():
             group.step()
+        self.balancing.step()
 
     def _group(self, params: Params) -> Group:
         name = params["AutoScalingGroupName"]
@@ -171,11 +183,10 @@ class Aws:
         groups = wanted.get("tag:aws:autoscaling:groupName", list(self.groups))
         states = wanted.get("instance-state-name", [name for _, name in POWER.values()])
         now = self.clock.now()
-        found = [
-            one for one in self.machines.all.values() if one.group in groups and one.listed_at <= now and POWER[one.condition][1] in states
-        ]
-        here, more = page(found, params, PAGE)
-        return {"Reservations": [{"ReservationId": f"r-{one.number}", "Instances": [self._vm(one)]} for one in here], **more}
+        here = (one for one in self.machines.all.values() if one.group in groups and one.listed_at <= now)
+        found = [one for one in here if POWER[one.condition][1] in states and _meets(one, wanted)]
+        some, more = page(found, params, PAGE)
+        return {"Reservations": [{"ReservationId": f"r-{one.number}", "Instances": [self._vm(one)]} for one in some], **more}
 
     def _vm(self, machine: Machine) -> Params:
         code, state = POWER[machine.condition]
@@ -186,15 +197,20 @@ class Aws:
             "LaunchTime": moment(machine.launched_at),
             "Placement": {"AvailabilityZone": machine.zone},
             "PrivateDnsName": self._dns(machine),
-            "PrivateIpAddress": _address(machine),
-            "CpuOptions": {"CoreCount": self.kinds[machine.kind].cpu.milli // 1000, "ThreadsPerCore": 1},
+            **({} if machine.condition is Condition.GONE else {"PrivateIpAddress": machine.address, "VpcId": VPC}),
+            **self._cpu(machine),
             "Tags": [{"Key": "aws:autoscaling:groupName", "Value": machine.group}],
             **({"InstanceLifecycle": "spot"} if machine.spot else {}),
             **({"ClientToken": machine.token} if machine.token else {}),
         }
 
+    def _cpu(self, machine: Machine) -> Params:
+        """Of a kind that is sold here."""
+        kind = self.kinds.get(machine.kind)
+        return {"CpuOptions": {"CoreCount": kind.cpu.milli // 1000, "ThreadsPerCore": 1}} if kind else {}
+
     def _dns(self, machine: Machine) -> str:
-        return f"ip-{_address(machine).replace('.', '-')}.{self.region}.compute.internal"
+        return f"ip-{machine.address.replace('.', '-')}.{self.region}.compute.internal"
 
     def _describe_template(self, params: Params) -> Params:
         group = next((one for one in self.groups.values() if params.get("LaunchTemplateId") == f"lt-{one.spec.name}"), None)
@@ -208,8 +224,10 @@ class Aws:
         return {"LaunchTemplateVersions": [version]}
 
 
-def _address(machine: Machine) -> str:
-    return f"10.{machine.number // 65536}.{machine.number // 256 % 256}.{machine.number % 256}"
+def _meets(machine: Machine, wanted: dict[str, list[str]]) -> bool:
+    """Whether it is one of those that filters name."""
+    known = {"instance-id": machine.id, "private-ip-address": machine.address, "vpc-id": VPC}
+    return all(value in wanted[name] for name, value in known.items() if name in wanted)
 
 
 def _unknown(_: Params) -> Params:

@@ -1,8 +1,9 @@
-"""An Auto Scaling group in two zones."""
+"""An Auto Scaling group in two zones, and a target group."""
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Cpu, Memory, Money
 from autoscaler_clouds.kinds import KindSpec
+from autoscaler_standins.aws.balancing import TargetGroupSpec
 from autoscaler_standins.aws.cloud import Aws
 from autoscaler_standins.aws.groups import GroupSpec
 from autoscaler_standins.demo import Demo, Wish
@@ -18,6 +19,12 @@ aws:
   ec2_endpoint_url: "{url}"
   types: [{name: m7g.large, cpu: 2, memory: 8Gi, price: 0.0952 USD}]
 """
+EDGE = """\
+elb:
+  region: eu-central-1
+  endpoint_url: "{url}"
+  ec2_endpoint_url: "{url}"
+"""
 WHO = {
     "AWS_ACCESS_KEY_ID": "anybody",
     "AWS_SECRET_ACCESS_KEY": "anything",
@@ -29,10 +36,11 @@ WHO = {
 
 def make(runtime: Runtime, wish: Wish) -> Demo:
     """Its machines run from the beginning."""
-    cloud = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=wish.machines)], [LARGE])
+    group = GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=wish.machines)
+    cloud = Aws(runtime, [group], [LARGE], [TargetGroupSpec(name="web", kind="instance", delay=wish.boot, checks=wish.boot)])
     cloud.step()
     for machine in cloud.machines.all.values():
         machine.condition = Condition.RUNNING
     cloud.machines.boot = cloud.machines.stop = wish.boot
     cloud.machines.stock = {(LARGE.name, zone): 0 for zone in wish.sold_out}
-    return Demo(cloud=cloud, zones=ZONES, pool=POOL, environment=WHO)
+    return Demo(cloud=cloud, zones=ZONES, pool=POOL, environment=WHO, edge=EDGE)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 SCOPE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 READS = ("Describe", "Get", "List", "Simulate")
-CALLED = {"servicequotas": "service-quotas"}
+CALLED = {"elasticloadbalancing": "elbv2", "servicequotas": "service-quotas"}
 """Services whose name in a signature is not their model's."""
 
 DRY = b"DryRun=true"

@@ -12,9 +12,12 @@ from azure.mgmt.compute import models
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.azure import market, views
+from autoscaler_standins.azure.balancers import HEALTH, REPORT, REPORTED, LoadBalancer, etag, problems
+from autoscaler_standins.azure.balancers import ROUTES as BALANCING
+from autoscaler_standins.azure.balancers import found as balancer_of
 from autoscaler_standins.azure.behind import BESIDE, Behind
 from autoscaler_standins.azure.model import Published, checked, parsed
-from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, Route, route_of
+from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, ROUTES, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
@@ -24,6 +27,7 @@ from autoscaler_standins.serving import Asked, Reply, Running
 Json = Any
 T = TypeVar("T")
 IF_MATCH = "if-match"
+EVERY = ROUTES + BESIDE + BALANCING
 MANY = 429
 KINDS = {
     "Standard_D2s_v5": {"vCPUs": "2", "MemoryGB": "8"},
@@ -57,6 +61,7 @@ class AzureCloud:
     kinds: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: dict(KINDS))
     sets: dict[str, ScaleSet] = field(default_factory=dict)
     behind: Behind = field(default_factory=Behind)
+    balancers: list[LoadBalancer] = field(default_factory=list)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -67,8 +72,12 @@ class AzureCloud:
         """As Azure's specification names it."""
         if asked.path == market.PATH:
             return market.LISTED, False
-        found = route_of(asked.method, asked.path, BESIDE)
-        return (found[0].name if found else POLLED if POLL.fullmatch(asked.path) else "Unknown"), asked.method != "GET"
+        found = route_of(asked.method, asked.path, EVERY)
+        if found is None:
+            return (
+                POLLED if POLL.fullmatch(asked.path) else REPORT if REPORTED.fullmatch(asked.path) else "Unknown"
+            ), asked.method != "GET"
+        return found[0].name, asked.method != "GET" and found[0].name != HEALTH
 
     def answer(self, operation: str, asked: Asked) -> Reply:
         """Do it."""
@@ -80,6 +89,8 @@ class AzureCloud:
         if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
             return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
+            if operation == REPORT:
+                return self._report(asked)
             return self._poll(asked) if operation == POLLED else self._do(asked)
         except _No as no:
             return _error(no.status, no.code, no.message)
@@ -97,13 +108,15 @@ class AzureCloud:
         return self.sets[machine.group].host(machine)
 
     def _do(self, asked: Asked) -> Reply:
-        found = route_of(asked.method, asked.path, BESIDE)
+        found = route_of(asked.method, asked.path, EVERY)
         if found is None:
             raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
         route, parts = found
         body = _checked_request(route, asked)
         if route in BESIDE:
             return _json(self.behind.answer(route.name))
+        if route in BALANCING:
+            return self._on_balancer(route, parts, asked, body)
         match route.name:
             case "ResourceSkus.List":
                 return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)
@@ -189,6 +202,45 @@ class AzureCloud:
             return Reply(status=204)
         raise _not_found("virtualMachines", parts["vm_name"], parts["resource_group_name"])
 
+    def _on_balancer(self, route: Route, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
+        one = balancer_of(self.balancers, parts)
+        if one is None:
+            raise _not_found("loadBalancers", parts["load_balancer_name"], "", provider="Microsoft.Network")
+        match route.name:
+            case "LoadBalancers.Get":
+                return _json(one.shown())
+            case "LoadBalancerBackendAddressPools.CreateOrUpdate":
+                return self._put_pool(one, parts["backend_address_pool_name"], asked, body)
+            case _:
+                pool = one.fed_by(parts["load_balancing_rule_name"])
+                if pool is None:
+                    raise _not_found("loadBalancingRules", parts["load_balancing_rule_name"], "", provider="Microsoft.Network")
+                if not one.reports.ms:
+                    return _json(one.health(pool))
+                at = f"{_absolute(asked, one.ask(pool))}?api-version={route.version}"
+                return Reply(status=202, headers={"Location": at, "Retry-After": "1"})
+
+    def _put_pool(self, one: LoadBalancer, name: str, asked: Asked, body: Json) -> Reply:
+        pool = one.pool(name)
+        if pool is None:
+            raise _not_found("backendAddressPools", name, "", provider="Microsoft.Network")
+        if one.busy:
+            raise _No(409, "AnotherOperationInProgress", "Another operation on this or dependent resource is in progress.")
+        if asked.headers.get(IF_MATCH, "*") not in ("*", etag(pool)):
+            raise _No(412, "PreconditionFailed")
+        if wrong := problems(body):
+            raise _No(400, "InvalidRequestFormat", "; ".join(wrong))
+        one.put(pool, body)
+        return _json(one.shown_pool(pool))
+
+    def _report(self, asked: Asked) -> Reply:
+        identity = asked.path.rpartition("/")[2]
+        one = next((each for each in self.balancers if identity in each.asked), None)
+        if one is None:
+            raise _No(404, "OperationNotFound")
+        made = one.report(identity)
+        return Reply(status=202, headers={"Location": _absolute(asked, asked.path)}) if made is None else _json(made)
+
     def _set(self, parts: Mapping[str, str]) -> ScaleSet:
         name = parts.get("vm_scale_set_name") or parts["virtual_machine_scale_set_name"]
         model = Model(subscription=parts["subscription_id"], group=parts["resource_group_name"], name=name)
@@ -243,8 +295,8 @@ def _viewed(asked: Asked) -> bool:
     return asked.params.get("$expand", "").lower() == "instanceview"
 
 
-def _not_found(kind: str, name: str, group: str) -> _No:
-    return _No(404, "ResourceNotFound", f"The Resource 'Microsoft.Compute/{kind}/{name}' under resource group '{group}' was not found.")
+def _not_found(kind: str, name: str, group: str, provider: str = "Microsoft.Compute") -> _No:
+    return _No(404, "ResourceNotFound", f"The Resource '{provider}/{kind}/{name}' under resource group '{group}' was not found.")
 
 
 def _absolute(asked: Asked, path: str) -> str:

@@ -1,6 +1,7 @@
 """Azure's published model, as its own SDK carries it: which properties a body may and must have, and of what type."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
@@ -42,7 +43,7 @@ def checked(value: Json, model: Published) -> Json:
 def _fields(model: Published) -> Mapping[str, tuple[Any, bool]]:
     """By its name in JSON: the type of each property, and whether only Azure writes it."""
     model.__new__(model)  # the SDK reckons the names at the first instance
-    hints = get_type_hints(model, localns={"_models": models})
+    hints = get_type_hints(model, localns={"_models": sys.modules[model.__module__.rpartition(".")[0]]})
     return {
         field._rest_name: (hints[name], field._visibility == ["read"])  # noqa: SLF001 - the SDK tells this nowhere else
         for name, field in model._attr_to_rest_field.items()  # noqa: SLF001

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -81,9 +81,9 @@ POLLED = "Operations.Get"
 PAGE = "$skiptoken"
 
 
-def route_of(method: str, path: str, more: Iterable[Route] = ()) -> tuple[Route, dict[str, str]] | None:
-    """The operation asked for, and the parts of its path; `more`: others than those of the sets."""
-    for route in (*ROUTES, *more):
+def route_of(method: str, path: str, routes: tuple[Route, ...] = ROUTES) -> tuple[Route, dict[str, str]] | None:
+    """The operation asked for, and the parts of its path."""
+    for route in routes:
         found = route.path.fullmatch(path) if route.method == method else None
         if found:
             return route, found.groupdict()

@@ -10,6 +10,7 @@ from autoscaler.contracts.runtime import Runtime
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.gcp import discovery
+from autoscaler_standins.gcp.endpoints import MOST_AT_ONCE, EndpointGroup, EndpointGroups
 from autoscaler_standins.gcp.groups import Group, Groups
 from autoscaler_standins.gcp.kinds import KINDS
 from autoscaler_standins.gcp.market import SERVICE, Market
@@ -56,6 +57,7 @@ class GoogleCloud:
         self.views = Views(project)
         self.market = Market(self.views)
         self.denied = set[str]()
+        self.endpoints = EndpointGroups(self.machines, self.views.base)
         self._does: Mapping[str, Callable[[Call], Json]] = {
             "cloudbilling.services.skus.list": self._list_prices,
             "cloudresourcemanager.projects.testIamPermissions": self._test_permissions,
@@ -101,6 +103,7 @@ class GoogleCloud:
         if path.get("project", self.project) != self.project:
             raise not_found(f"projects/{path['project']}")
         self.groups.age()
+        self.endpoints.age()
         shown = self._does[operation](Call(path, asked.params, body))
         return _checked(method, shown)
 
@@ -119,6 +122,12 @@ class GoogleCloud:
             ("instanceTemplates", "regionInstanceTemplates"): {"get": self._get_template},
             ("machineTypes",): {"get": self._get_kind, "list": self._list_kinds},
             ("regions",): {"get": lambda call: self.market.region(call.place)},
+            ("networkEndpointGroups",): {
+                "attachNetworkEndpoints": lambda call: self._change_endpoints(call, "attach"),
+                "detachNetworkEndpoints": lambda call: self._change_endpoints(call, "detach"),
+                "listNetworkEndpoints": self._list_endpoints,
+            },
+            ("backendServices", "regionBackendServices"): {"get": self._get_service},
             ("zoneOperations", "regionOperations"): {"get": self._get_operation, "wait": self._get_operation},
         }
 
@@ -234,6 +243,35 @@ class GoogleCloud:
 
     def _test_permissions(self, call: Call) -> Json:
         return {"permissions": [one for one in call.body.get("permissions", []) if one not in self.denied]}
+
+    def _endpoint_group(self, call: Call) -> EndpointGroup:
+        name = call.path["networkEndpointGroup"]
+        found = self.endpoints.all.get((call.place, name))
+        if found is None:
+            raise not_found(f"projects/{self.project}/zones/{call.place}/networkEndpointGroups/{name}")
+        return found
+
+    def _change_endpoints(self, call: Call, verb: str) -> Json:
+        """At once, whatever the operation takes."""
+        group, asked = self._endpoint_group(call), call.body.get("networkEndpoints", [])
+        if not 0 < len(asked) <= MOST_AT_ONCE:
+            raise invalid(f"Invalid value for field 'networkEndpoints': {len(asked)} of them. At most {MOST_AT_ONCE} in a request.")
+        trouble = self.endpoints.attach(group, asked) if verb == "attach" else self.endpoints.detach(group, asked)
+        kind, target = f"compute.networkEndpointGroups.{verb}NetworkEndpoints", f"networkEndpointGroups/{group.name}"
+        operation = self.operations.begin(kind, (group.zone, False), target, trouble=trouble)
+        return self.views.operation(operation, self.clock.now())
+
+    def _list_endpoints(self, call: Call) -> Json:
+        group = self._endpoint_group(call)
+        page, token = _page(self.endpoints.listed(group, health=call.body.get("healthStatus") == "SHOW"), call.query)
+        return {"kind": "compute#networkEndpointGroupsListNetworkEndpoints", "items": [*page]} | token
+
+    def _get_service(self, call: Call) -> Json:
+        name, region = call.path["backendService"], call.path.get("region", "")
+        found = self.endpoints.service(name, region)
+        if found is None:
+            raise not_found(f"projects/{self.project}/{f'regions/{region}' if region else 'global'}/backendServices/{name}")
+        return found
 
     def _get_operation(self, call: Call) -> Json:
         """To wait is best effort, and may return before the end: here it always does."""

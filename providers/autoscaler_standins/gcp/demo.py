@@ -1,9 +1,10 @@
-"""A managed instance group in one zone."""
+"""A managed instance group and a network endpoint group in one zone."""
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler_standins.demo import Demo, Wish
 from autoscaler_standins.gcp.cloud import GoogleCloud
 from autoscaler_standins.gcp.discovery import methods
+from autoscaler_standins.gcp.endpoints import EndpointGroup
 from autoscaler_standins.gcp.groups import Group, Template
 
 ZONE = "europe-west4-a"
@@ -17,6 +18,13 @@ gcp:
   types: [{name: e2-standard-2, cpu: 2, memory: 8Gi, price: 0.0737 USD}]
 """
 
+EDGE = """\
+neg:
+  project: shop-prod
+  zones: [europe-west4-a]
+  url: "{url}"
+"""
+
 
 def make(runtime: Runtime, wish: Wish) -> Demo:
     """Its machines run from the beginning. Over plain http its provider signs in to nobody."""
@@ -26,5 +34,6 @@ def make(runtime: Runtime, wish: Wish) -> Demo:
     cloud.groups.add(Group(name="shop-general", place=ZONE, zones=(ZONE,), template=TEMPLATE, base="shop-general", size=wish.machines))
     for machine in cloud.machines.all.values():
         machine.next_at = cloud.clock.now()
+    cloud.endpoints.add([EndpointGroup(name="web", zone=ZONE, draining=wish.boot, checks=wish.boot)])
     cloud.machines.stock = {(TEMPLATE.kind, zone): 0 for zone in wish.sold_out}
-    return Demo(cloud=cloud, zones=(ZONE,), pool=POOL, environment={})
+    return Demo(cloud=cloud, zones=(ZONE,), pool=POOL, environment={}, edge=EDGE)

@@ -105,6 +105,7 @@ class Views:
             "creationTimestamp": moment(machine.launched_at),
             "status": STATUS[machine.condition],
             "zone": zone,
+            "networkInterfaces": [{"name": "nic0", "networkIP": machine.address}],
             "machineType": f"{zone}/machineTypes/{machine.kind}",
             "selfLink": self.machine_url(machine.id, machine.zone),
         }

@@ -15,16 +15,17 @@ locals {
 
   # What the rows are about, and under which condition.
   objects = {
-    any        = { resources = ["*"], condition = null }
-    groups     = { resources = ["${local.aws}:autoscaling:*:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"], condition = local.bound }
-    templates  = { resources = ["${local.aws}:ec2:*:${local.account}:launch-template/*"], condition = local.bound }
-    launched   = { resources = local.launched, condition = local.given }
-    tagged     = { resources = local.tagged, condition = { StringEquals = { "ec2:CreateAction" = ["CreateFleet", "RunInstances"] } } }
-    used       = { resources = local.used, condition = null }
-    node_roles = { resources = var.node_role_arns, condition = { StringLike = { "iam:PassedToService" = "ec2.*" } } }
-    notices    = { resources = var.notice_queue_arns, condition = null }
-    queues     = { resources = concat(var.notice_queue_arns, var.metric_queue_arns), condition = null }
-    roles      = { resources = [for one in aws_iam_role.this : one.arn], condition = null }
+    any           = { resources = ["*"], condition = null }
+    groups        = { resources = ["${local.aws}:autoscaling:*:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"], condition = local.bound }
+    templates     = { resources = ["${local.aws}:ec2:*:${local.account}:launch-template/*"], condition = local.bound }
+    target_groups = { resources = ["${local.aws}:elasticloadbalancing:*:${local.account}:targetgroup/*/*"], condition = local.bound }
+    launched      = { resources = local.launched, condition = local.given }
+    tagged        = { resources = local.tagged, condition = { StringEquals = { "ec2:CreateAction" = ["CreateFleet", "RunInstances"] } } }
+    used          = { resources = local.used, condition = null }
+    node_roles    = { resources = var.node_role_arns, condition = { StringLike = { "iam:PassedToService" = "ec2.*" } } }
+    notices       = { resources = var.notice_queue_arns, condition = null }
+    queues        = { resources = concat(var.notice_queue_arns, var.metric_queue_arns), condition = null }
+    roles         = { resources = [for one in aws_iam_role.this : one.arn], condition = null }
   }
   launched = [for kind in ["instance", "network-interface", "volume"] : "${local.aws}:ec2:*:${local.account}:${kind}/*"]
   tagged   = concat(local.launched, ["${local.aws}:ec2:*:${local.account}:fleet/*"])

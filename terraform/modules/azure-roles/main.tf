@@ -9,6 +9,7 @@ locals {
     sets         = var.scale_set_ids
     groups       = var.flexible_group_ids
     networks     = var.network_ids
+    balancers    = var.load_balancer_ids
     identities   = var.identity_ids
     subscription = [local.subscription]
   }
@@ -43,7 +44,7 @@ resource "azurerm_role_definition" "this" {
   for_each = local.roles
 
   name              = "${var.cluster}-poolkeeper-${each.key}"
-  description       = each.value.role == "observer" ? "Sees pools of ${var.cluster}, and changes nothing" : "Grows and shrinks pools of ${var.cluster}"
+  description       = each.value.role == "observer" ? "Sees pools of ${var.cluster}, and changes nothing" : "Grows and shrinks pools of ${var.cluster}, and changes who is in rotation"
   scope             = local.subscription
   assignable_scopes = [local.subscription]
 

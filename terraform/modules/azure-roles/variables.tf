@@ -60,14 +60,25 @@ variable "flexible_group_ids" {
   }
 }
 
-variable "network_ids" {
-  description = "Subnets and network security groups that the sets name, for whoever makes a machine joins it to them."
+variable "load_balancer_ids" {
+  description = "Load balancers whose backend pools are rotations."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = alltrue([for one in var.network_ids : can(regex("^/subscriptions/.+/(subnets|networkSecurityGroups)/[^/]+$", one))])
-    error_message = "network_ids lists whole ids of subnets and network security groups."
+    condition     = alltrue([for one in var.load_balancer_ids : can(regex("^/subscriptions/.+/loadBalancers/[^/]+$", one))])
+    error_message = "load_balancer_ids lists whole ids of load balancers (/subscriptions/…/loadBalancers/…)."
+  }
+}
+
+variable "network_ids" {
+  description = "Subnets and network security groups that the sets name, for whoever makes a machine joins it to them; with load_balancer_ids also the virtual network."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.network_ids : can(regex("^/subscriptions/.+/(subnets|networkSecurityGroups|virtualNetworks)/[^/]+$", one))])
+    error_message = "network_ids lists whole ids of subnets, network security groups and virtual networks."
   }
 }
 

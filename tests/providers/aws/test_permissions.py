@@ -24,9 +24,11 @@ from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.settings import AwsNotices, AwsSettings
 from autoscaler_aws.sqs import SqsReader
 from autoscaler_clouds.permissions import ANYONE, Row
+from autoscaler_standins.aws.balancing import Target
 from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
 from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.aws.traffic_stage import BY_INSTANCE, ONE, TWO, WEB, TrafficStage
 from tests.providers.granted import MODULES, Policy, allows, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
@@ -54,6 +56,7 @@ def objects(cluster: str) -> dict[str, list[Request]]:
         "any": [("*", {})],
         "groups": [("arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0-0:autoScalingGroupName/it", bound)],
         "templates": [(f"{EC2}:launch-template/lt-1", bound)],
+        "target_groups": [("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0a", bound)],
         "launched": [(one, given) for one in made],
         "tagged": [(one, BEGUN) for one in (*made, f"{EC2}:fleet/*")],
         "used": [(one, {}) for one in (f"{EC2}:subnet/subnet-1", f"{EC2}:security-group/sg-1", f"{EC2}:fleet/*", image)],
@@ -121,7 +124,7 @@ def tried(stage: Stage) -> None:
 @pytest.fixture
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
-    single, mixed = Stage.of(GROUP, types=()), Stage.of(MIXED)
+    single, mixed, front = Stage.of(GROUP, types=()), Stage.of(MIXED), TrafficStage.of(BY_INSTANCE)
     url = boto3.client("sqs", region_name="eu-central-1", endpoint_url=aws.url).create_queue(QueueName="mail")["QueueUrl"]
     settings = AwsSettings(region="eu-central-1", endpoint_url=Url(aws.url))
     queue = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
@@ -131,8 +134,8 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
-        for stage in (single, mixed):
-            stage.served.may = lambda call: granted(policies, call)
+        for served in (single.served, mixed.served, front.served):
+            served.may = lambda call: granted(policies, call)
         aws.replies = {name: [error("AccessDenied", status=403)] for name, call in OF_OTHERS.items() if not granted(policies, call)}
         return Tour(
             {
@@ -140,6 +143,9 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "grow a pool": lambda: single.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "grow a pool of both markets": lambda: mixed.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a pool": lambda: single.writer.release(frozenset(one.ref for one in single.there()[:1]), token=Token("b")),
+                "look at a rotation": front.look,
+                "put into rotation": lambda: front.writer.join(WEB, (ONE,)),
+                "take out of rotation": lambda: leave(front),
                 "count messages": lambda: SqsReader(settings, site).read((query("queue=mail"),), SOON),
                 "read a metric": lambda: CloudWatchReader(settings, site).read((query("namespace=Shop metric=rps statistic=Sum"),), SOON),
                 "count notices": lambda: SqsNoticeReader(queue, site).waiting(SOON),
@@ -150,13 +156,21 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "try a launch": lambda: tried(single),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
-            lambda: single.served.asked | mixed.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]},
+            lambda: (
+                single.served.asked | mixed.served.asked | front.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]}
+            ),
         )
 
-    with single.served, mixed.served, pytest.MonkeyPatch.context() as patch:
+    with single.served, mixed.served, front.served, pytest.MonkeyPatch.context() as patch:
         for service in ("IAM", "SERVICE_QUOTAS"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made
+
+
+def leave(front: TrafficStage) -> None:
+    """Somebody who is in rotation, whoever may have put him there."""
+    front.aws.balancing.groups["web"].targets["i-00000000000000002", 8080] = Target(front.aws.clock.now())
+    front.writer.leave(WEB, (TWO,))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +189,8 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(tour: Callable[[list[Pol
 
 def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]], Tour]) -> None:
     walked = tour([OBSERVER, CALLER])
-    changing = {"grow a pool", "grow a pool of both markets", "shrink a pool", "take a notice", "drop a notice", "try a launch"}
+    pools = {"grow a pool", "grow a pool of both markets", "shrink a pool", "try a launch"}
+    changing = pools | {"put into rotation", "take out of rotation", "take a notice", "drop a notice"}
     assert walked.refused() == changing
 
 
@@ -183,6 +198,7 @@ def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]]
     ("permission", "stopped"),
     [
         pytest.param("ec2:RunInstances", {"grow a pool"}, id="what a launch needs on the way"),
+        pytest.param("elasticloadbalancing:DeregisterTargets", {"take out of rotation"}, id="one of the two ways of a target"),
         pytest.param("sqs:DeleteMessage", {"drop a notice"}, id="a notice that was read"),
         pytest.param("sqs:GetQueueUrl", {"count messages"}, id="a queue by its name"),
         pytest.param("pricing:GetProducts", {"read the catalogue"}, id="prices on demand"),
@@ -198,7 +214,7 @@ def without(permission: str, policy: Policy) -> Policy:
     return {"Statement": [{**one, "Action": [each for each in one["Action"] if each != permission]} for one in policy["Statement"]]}
 
 
-@pytest.mark.parametrize("call", sorted({row.call for row in ROWS if row.on in ("groups", "templates", "launched")}))
+@pytest.mark.parametrize("call", sorted({row.call for row in ROWS if row.on in ("groups", "templates", "launched", "target_groups")}))
 def test_another_clusters_pools_are_out_of_reach(call: str) -> None:
     assert granted([OBSERVER, ACTOR], call)
     assert not granted([OBSERVER, ACTOR], call, cluster="other")
@@ -220,6 +236,7 @@ def test_another_clusters_pools_are_out_of_reach(call: str) -> None:
         ),
         pytest.param("sqs:ReceiveMessage", ("arn:aws:sqs:eu-central-1:123456789012:mail", {}), id="messages that are a metric"),
         pytest.param("autoscaling:UpdateAutoScalingGroup", objects("shop")["groups"][0], id="a group's own bounds"),
+        pytest.param("elasticloadbalancing:ModifyTargetGroupAttributes", objects("shop")["target_groups"][0], id="a target group's delay"),
     ],
 )
 def test_the_actor_may_not_touch(action: str, about: Request) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection
+from typing import TypeVar
 
 import pytest
 
@@ -14,6 +15,7 @@ from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_clouds.permissions import Row
 from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
+from tests.providers.azure.traffic_stage import NETWORK, ONE, TWO, WEB, TrafficStage, staged
 from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
@@ -25,6 +27,7 @@ SOON = Duration(10_000)
 SETS = {"uniform": model(), "flexible": model(flexible=True), "not listed": model(kinds=("Standard_NC4as_T4_v3",))}
 CATALOGUES = tuple(f"read the catalogue, {kind}" for kind in SETS)
 May = Callable[[str], bool]
+T = TypeVar("T")
 
 
 def granted(roles: Collection[str], without: str = "") -> May:
@@ -46,6 +49,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
             azure.standin.may = may
             refused |= {f"{name}, {kind}" for name, step in STEPS.items() if not done(step, azure)}
             asked |= azure.standin.asked
+    with staged() as front:
+        front.served.may = may
+        refused |= {name for name, step in FRONT.items() if not done(step, front)}
+        asked |= front.served.asked
     return refused, asked
 
 
@@ -87,10 +94,24 @@ STEPS: dict[str, Callable[[Azure], object]] = {
 }
 
 
-def done(step: Callable[[Azure], object], azure: Azure) -> bool:
+def leave(front: TrafficStage) -> None:
+    """Somebody who is in rotation, whoever may have put him there."""
+    address = {"name": "two", "properties": {"ipAddress": "10.0.0.2", "virtualNetwork": {"id": NETWORK}}}
+    front.balancer.put(front.pool, {"properties": {"loadBalancerBackendAddresses": [address]}})
+    front.writer.leave(WEB, (TWO,))
+
+
+FRONT: dict[str, Callable[[TrafficStage], object]] = {
+    "put into rotation": lambda front: front.writer.join(WEB, (ONE,)),
+    "take out of rotation": leave,
+    "look at a rotation": TrafficStage.look,
+}
+
+
+def done(step: Callable[[T], object], stage: T) -> bool:
     """Whether it was let do it."""
     try:
-        step(azure)
+        step(stage)
     except NotFoundError:
         raise
     except SetupError:
@@ -112,7 +133,7 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(no_proxy: None) -> None:
 
 def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS}
+    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS} | {"put into rotation", "take out of rotation"}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +149,7 @@ def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
             {f"shrink, {kind}" for kind in ("uniform", "flexible", "not listed")},
             id="to shrink",
         ),
+        pytest.param("Microsoft.Network/loadBalancers/loadBalancingRules/health/action", {"look at a rotation"}, id="what probes find"),
     ],
 )
 def test_a_permission_that_is_taken_away_is_missed(no_proxy: None, permission: str, stopped: set[str]) -> None:

@@ -79,6 +79,11 @@ def test_a_permission_that_lacks_is_named_with_what_it_is_for(stage: Stage) -> N
     assert found.says == "compute.instanceGroupManagers.get is lacking: get, listManagedInstances, listErrors"
 
 
+def test_a_pool_needs_nothing_of_what_balancers_do(stage: Stage) -> None:
+    stage.cloud.denied |= {row.permission for row in table("autoscaler_gcp") if "ndpoint" in row.call or "ackendServices" in row.call}
+    assert [one for one in examined(stage) if not one.ok] == []
+
+
 def test_who_may_change_nothing_at_all_is_meant_to_look(stage: Stage) -> None:
     stage.cloud.denied |= ACTOR
     found = examined(stage)

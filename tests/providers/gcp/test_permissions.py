@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
@@ -10,8 +11,11 @@ from autoscaler.errors import NotFoundError, SetupError
 from autoscaler_clouds.permissions import Row
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
+from autoscaler_standins.gcp.endpoints import Endpoint
 from autoscaler_standins.gcp.groups import Group, Template
-from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, Stage, regional, staged, zonal
+from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, ZONES, Stage, regional, staged, zonal
+from tests.providers.gcp.traffic_stage import ONE, TWO, WEB, TrafficStage, groups
+from tests.providers.gcp.traffic_stage import staged as in_front
 from tests.providers.granted import MODULES, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
 
@@ -27,6 +31,7 @@ def everywhere() -> Group:
 
 GROUPS = {"zonal": zonal, "regional": everywhere}
 May = Callable[[str], bool]
+T = TypeVar("T")
 
 
 def granted(roles: Collection[str], without: str = "") -> May:
@@ -69,18 +74,40 @@ STEPS: dict[str, Callable[[Stage], object]] = {
 }
 
 
+def leave(front: TrafficStage) -> None:
+    """Somebody who is in rotation, whoever may have put him there."""
+    group = front.cloud.endpoints.all[ZONES[1], "web"]
+    machine = front.cloud.machines.at("10.0.0.2")
+    assert machine is not None
+    group.endpoints["10.0.0.2", 8080] = Endpoint(machine.id, front.cloud.clock.now())
+    front.writer.leave(WEB, (TWO,))
+
+
+FRONT: dict[str, Callable[[TrafficStage], object]] = {
+    "look at a rotation": TrafficStage.look,
+    "put into rotation": lambda front: front.writer.join(WEB, (ONE,)),
+    "take out of rotation": leave,
+    "look at who is in": TrafficStage.look,
+}
+
+
 def walk(may: May) -> tuple[set[str], set[str]]:
-    """All that the provider does, once for each kind of group: the steps that were refused, and the calls."""
+    """All that the provider does, once for each kind of group and service: the steps that were refused, and the calls."""
     refused, asked = set[str](), set[str]()
     for kind, made in GROUPS.items():
         with staged(made()) as stage:
             stage.served.may = may
             refused |= {f"{name}, {kind}" for name, step in STEPS.items() if not done(step, stage)}
             asked |= stage.served.asked
+    for region in ("", REGION):
+        with in_front(*groups(region=region)) as front:
+            front.served.may = may
+            refused |= {name for name, step in FRONT.items() if not done(step, front)}
+            asked |= front.served.asked
     return refused, asked
 
 
-def done(step: Callable[[Stage], object], stage: Stage) -> bool:
+def done(step: Callable[[T], object], stage: T) -> bool:
     """Whether it was let do it."""
     try:
         step(stage)
@@ -104,12 +131,13 @@ def test_the_actor_is_refused_nothing_and_uses_each_row() -> None:
 
 def test_the_observer_sees_all_and_changes_nothing() -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in GROUPS}
+    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in GROUPS} | {"put into rotation", "take out of rotation"}
 
 
 def test_a_permission_that_is_taken_away_is_missed() -> None:
     refused, _ = walk(granted(["observer", "actor"], without="compute.machineTypes.get"))
     assert "look, zonal" in refused
+    assert "look at a rotation" not in refused
 
 
 def test_every_row_says_which_page_it_is_from() -> None:

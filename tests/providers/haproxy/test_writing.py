@@ -34,29 +34,29 @@ def orders(proxy: FakeHaproxy) -> list[str]:
 
 
 def test_an_empty_slot_gets_its_address_before_it_gets_traffic(proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef) -> None:
-    writer.join(web, ONE)
+    writer.join(web, (ONE,))
     assert orders(proxy) == ["s1 addr 10.0.0.1 port 8001", "s1 state ready"]
 
 
 def test_the_slot_that_was_out_of_use_the_longest_comes_first(proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef) -> None:
     for name, unused in (("s1", 5), ("s2", 60), ("s3", 60)):
         proxy.slot(name).unused = unused
-    writer.join(web, ONE)
+    writer.join(web, (ONE,))
     assert orders(proxy)[0].startswith("s2 ")
 
 
 def test_coming_back_needs_no_other_slot(proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef) -> None:
-    writer.join(web, ONE)
-    writer.leave(web, ONE)
+    writer.join(web, (ONE,))
+    writer.leave(web, (ONE,))
     proxy.said.clear()
-    writer.join(web, ONE)
+    writer.join(web, (ONE,))
     assert orders(proxy) == ["s1 state ready"]
 
 
 def test_a_slot_a_crash_left_with_its_address_is_free(proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef) -> None:
     slot = proxy.slot("s3")
     slot.host, slot.port, slot.unused = "10.0.0.1", 8001, 99
-    writer.join(web, ONE)
+    writer.join(web, (ONE,))
     assert (proxy.slot("s3").admin & 1, orders(proxy)[-1]) == (0, "s3 state ready")
 
 
@@ -64,8 +64,8 @@ def test_an_address_in_two_slots_leaves_both(proxy: FakeHaproxy, writer: Haproxy
     for name in ("s1", "s2"):
         slot = proxy.slot(name)
         slot.host, slot.port, slot.admin = "10.0.0.1", 8001, 0
-    writer.leave(web, ONE)
-    writer.remove(web, ONE)
+    writer.leave(web, (ONE,))
+    writer.remove(web, (ONE,))
     assert [proxy.slot(name).admin for name in ("s1", "s2")] == [1, 1]
 
 
@@ -73,7 +73,7 @@ def test_full_says_what_to_do(proxy: FakeHaproxy, writer: HaproxyWriter, web: Wo
     for slot in proxy.slots:
         slot.admin = 0
     with pytest.raises(NoCapacityError) as caught:
-        writer.join(web, TWO)
+        writer.join(web, (TWO,))
     assert "server-template" in caught.value.hint
 
 
@@ -95,14 +95,14 @@ def test_answers(
 ) -> None:
     proxy.reply[order] = reply
     with pytest.raises(error) as caught:
-        writer.join(web, ONE)
+        writer.join(web, (ONE,))
     assert type(caught.value) is error
 
 
 def test_a_socket_that_is_gone_was_told_nothing(proxy: FakeHaproxy, writer: HaproxyWriter, web: WorkloadRef) -> None:
     proxy.stop()
     with pytest.raises(UnavailableError):
-        writer.leave(web, ONE)
+        writer.leave(web, (ONE,))
 
 
 def test_one_that_hangs_is_given_up_in_time(proxy: FakeHaproxy, site: Site) -> None:

@@ -190,6 +190,9 @@ class TestTraffic(TrafficContract):
             stranger=BATCH,
             slots=6,
             break_down=made.break_down,
+            lose_reply=made.storm.lose_reply,
+            throttle=lambda: made.storm.refusals.append(UnavailableError("slow down", hint="wait")),
+            deny=lambda: made.storm.refusals.append(SetupError("not allowed", hint="grant it")),
         )
 
 

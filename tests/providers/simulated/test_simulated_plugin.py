@@ -62,7 +62,7 @@ def test_readers_and_writers_of_one_process_share_a_world() -> None:
     process = Process(runtime, ClusterSettings())
     process.scale(3, 5)
     process.pool_writer.grow(seen=2, wanted=3, token=Token("a"))
-    process.traffic_writer.join(WEB, "nowhere:1")
+    process.traffic_writer.join(WEB, ("nowhere:1",))
     assert (process.wanted(), process.pool.observe(SOON).wanted) == (5, 3)
     assert "nowhere:1" in {one.address for one in process.traffic.observe((WEB,), SOON).members}
 

@@ -36,7 +36,7 @@ clusters:
       workloads: [{{name: web, replicas: 2, cpu: "1", memory: 1Gi, traffic: true, load: {{base: 60}}}}]
       clouds: [{{url: "{url}"}}]
 traffic:
-  edge: {{simulated: {{}}}}
+  edge: {edge}
 pools:
   general:
     cluster: shop
@@ -74,14 +74,15 @@ class PaperQueue:
 class CloudShop:
     """The engine, its cloud and their clock.
 
-    `pool`: the pool's plugin and settings, as YAML, with the stand-in's address left open. `hardened`, `shaken`: what engines get
-    instead of their writers and store.
+    `pool`, `edge`: the pool's and the balancer's plugin and settings, as YAML, with the stand-in's address left open. `hardened`, `shaken`:
+    what engines get instead of their writers and store.
     """
 
     served: Standin
     runtime: VirtualRuntime
     store: MemoryStore
     pool: str
+    edge: str = "{{simulated: {{}}}}"
     engines: dict[int, Engine] = field(default_factory=dict)
     queue: PaperQueue = field(default_factory=PaperQueue)
     hardened: Callable[[Hands], Hands] = lambda hands: hands
@@ -122,7 +123,8 @@ class CloudShop:
         return kept.world()
 
     def _engine(self, replicas: int) -> Engine:
-        text = POLICY.format(url=self.served.url, pool=self.pool.format(url=self.served.url), count=replicas)
+        pool, edge = (one.format(url=self.served.url) for one in (self.pool, self.edge))
+        text = POLICY.format(url=self.served.url, pool=pool, edge=edge, count=replicas)
         plugins = installed()
         (cluster,) = parse((("shop.yaml", text),), plugins).clusters
         return Engine(
@@ -135,7 +137,7 @@ class CloudShop:
         )
 
 
-def open_shop(cloud: Callable[[Runtime], Cloud], pool: str, seed: int = 1) -> CloudShop:
+def open_shop(cloud: Callable[[Runtime], Cloud], pool: str, seed: int = 1, **more: str) -> CloudShop:
     """Not yet listening."""
     runtime = VirtualRuntime(seed)
-    return CloudShop(served=Granted(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool)
+    return CloudShop(served=Granted(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool, **more)  # type: ignore[arg-type]

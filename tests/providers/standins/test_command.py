@@ -51,6 +51,7 @@ def test_a_plan_for_it_is_carried_out(told: Path, capsys: pytest.CaptureFixture[
         pytest.param(["aws", "--sold-out", "mars-1a"], "eu-central-1a, eu-central-1b", id="a zone that is not there"),
         pytest.param(["aws", "--boot", "soon"], "not a duration", id="no duration"),
         pytest.param(["nimbus"], "aws", id="a cloud that is not there"),
+        pytest.param(["azure", "--traffic"], "no balancer for every replica at azure", id="a balancer with one port for all"),
     ],
 )
 def test_bad_input_is_told_with_what_to_write(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:

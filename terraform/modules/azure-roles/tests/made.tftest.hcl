@@ -16,6 +16,7 @@ variables {
   scale_set_ids      = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/shop-general"]
   flexible_group_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-batch"]
   network_ids        = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/shop/subnets/nodes"]
+  load_balancer_ids  = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/loadBalancers/edge"]
   identity_ids       = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/node"]
 }
 
@@ -36,6 +37,10 @@ run "each_is_bound_to_its_own_objects_alone" {
     error_message = "What is about scale sets must reach the pools alone."
   }
   assert {
+    condition     = toset([for name, one in azurerm_role_assignment.this : one.scope if strcontains(name, "-balancers-")]) == toset(var.load_balancer_ids)
+    error_message = "What is about load balancers must reach the named ones alone."
+  }
+  assert {
     condition     = toset([for name, one in azurerm_role_assignment.this : one.principal_id if startswith(name, "actor-")]) == toset(var.actors)
     error_message = "Only actors may act."
   }
@@ -52,11 +57,12 @@ run "what_is_not_there_is_not_granted" {
     observers          = []
     flexible_group_ids = []
     network_ids        = []
+    load_balancer_ids  = []
     identity_ids       = []
   }
 
   assert {
     condition     = toset(keys(azurerm_role_definition.this)) == toset(["actor-sets", "actor-subscription", "observer-sets", "observer-subscription"])
-    error_message = "Without flexible sets, networks and identities there are no roles for them."
+    error_message = "Without flexible sets, networks, load balancers and identities there are no roles for them."
   }
 }

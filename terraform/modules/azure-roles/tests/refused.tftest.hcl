@@ -69,6 +69,16 @@ run "a_subscription_for_a_group" {
   expect_failures = [var.flexible_group_ids]
 }
 
+run "a_group_for_a_load_balancer" {
+  command = plan
+
+  variables {
+    load_balancer_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop"]
+  }
+
+  expect_failures = [var.load_balancer_ids]
+}
+
 run "a_whole_network" {
   command = plan
 
