@@ -115,12 +115,12 @@ class CloudShop:
         seen = look(engine.eyes, engine.policies, engine.deadline)
         return think(engine.policies, seen, recall(self.store, engine.policies, self.runtime.now()))
 
-    def until_quiet(self, *, replicas: int, most: int = 150) -> list[TickReport]:
-        """Ticks until none has had anything open for longer than a node must be idle."""
+    def until_quiet(self, *, replicas: int, idle: int = IDLE, most: int = 150) -> list[TickReport]:
+        """Ticks until the last few had nothing open, for longer than a node must be idle."""
         reports: list[TickReport] = []
         for _ in range(most):
             reports.append(self.tick(replicas=replicas))
-            if len(reports) >= IDLE and not any(one.busy for one in reports[-IDLE:]):
+            if len(reports) >= idle and not any(one.busy for one in reports[-idle:]):
                 return reports
         raise AssertionError([str(one.planned.step) for one in reports[-1].commitments.open])
 

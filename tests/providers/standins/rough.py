@@ -14,7 +14,7 @@ from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.world.guests import GUEST
 from autoscaler_standins.faults import Fault, Faults, Kind
 from autoscaler_standins.machines import Machines
-from tests.providers.standins.cloud_shop import CloudShop, shop_at
+from tests.providers.standins.cloud_shop import IDLE, CloudShop, shop_at
 from tests.providers.standins.places import Place
 
 ROUGH, CALLS = 24, 60
@@ -92,7 +92,7 @@ def run(seed: int, place: Place) -> Rough:
             rough.trouble()
             rough.tick(REPLICAS[number // 4])
         rough.calm()
-        rough.shop.until_quiet(replicas=2)
+        rough.shop.until_quiet(replicas=2, idle=2 * IDLE)  # what still stopped when nothing was open any more kept its machine in use
         _judge(rough)
     return rough
 
