@@ -14,10 +14,12 @@ from autoscaler.simulation.crashes import Crash, Fuse, fragile
 from autoscaler.simulation.world.guests import GUEST
 from autoscaler_standins.faults import Fault, Faults, Kind
 from autoscaler_standins.machines import Machines
-from tests.providers.standins.cloud_shop import IDLE, CloudShop, shop_at
+from tests.providers.standins.cloud_shop import CloudShop, shop_at
 from tests.providers.standins.places import Place
 
 ROUGH, CALLS = 24, 60
+BOOTED = 15
+"""Ticks without anything open after which also a machine that nobody waits for any more has come up, was idle, and would have gone."""
 REPLICAS = (2, 3, 5, 6, 2, 8)
 
 
@@ -92,7 +94,7 @@ def run(seed: int, place: Place) -> Rough:
             rough.trouble()
             rough.tick(REPLICAS[number // 4])
         rough.calm()
-        rough.shop.until_quiet(replicas=2, idle=2 * IDLE)  # what still stopped when nothing was open any more kept its machine in use
+        rough.shop.until_quiet(replicas=2, idle=BOOTED)
         _judge(rough)
     return rough
 

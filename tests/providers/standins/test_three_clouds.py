@@ -9,6 +9,7 @@ from autoscaler.model.history import Notice
 from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.simulation.world.guests import GUEST
+from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.cloud import GoogleCloud
 from autoscaler_standins.machines import Machine
 from tests.providers.standins.cloud_shop import IDLE, CloudShop, shop_at
@@ -138,3 +139,11 @@ def test_a_machine_that_goes_without_a_word_is_made_up_for_at_the_next_tick(spre
     assert grown(spread) == ["azure"]  # what is cheaper was sold out a moment ago
     assert served(spread, until=later(spread.runtime.now(), TWO_MINUTES)) == 4
     assert served(spread, until=later(spread.runtime.now(), TWO_MINUTES)) == 6
+
+
+def test_a_cloud_that_does_not_answer_holds_up_none_of_the_others(spread: CloudShop) -> None:
+    busy = Fault(operation="*", kind=Kind.REFUSE, times=10_000, code=AZURE.throttled[0], status=AZURE.throttled[1])
+    spread.served["azure"].faults.add([busy])
+    spread.until_quiet(replicas=2)
+    assert sizes(spread) == {"azure": 1}  # which cannot be given back, and so holds what is left
+    assert Counter(spread.changed()) == {AWS.shrink: 1, GOOGLE.shrink: 1}
