@@ -25,6 +25,7 @@ from autoscaler_standins.machines import Machine, Machines
 from tests.providers.granted import Granted
 from tests.providers.standins.places import Place, Stocked
 
+PLUGINS = installed()
 IDLE = 5
 """Ticks of five seconds: longer than a node must be idle."""
 
@@ -166,11 +167,10 @@ class CloudShop:
         return found
 
     def _engine(self, replicas: int) -> Engine:
-        plugins = installed()
-        (cluster,) = parse((("shop.yaml", self.policies(replicas)),), plugins).clusters
+        (cluster,) = parse((("shop.yaml", self.policies(replicas)),), PLUGINS).clusters
         return Engine(
             policies=cluster.policies,
-            eyes=eyes(cluster, plugins, self.runtime),
+            eyes=eyes(cluster, PLUGINS, self.runtime),
             hands=self.hardened(replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue})),
             store=self.shaken(self.store),
             runtime=self.runtime,
