@@ -1,7 +1,8 @@
 """One cluster on machines of three clouds at once: what is bought is the cheapest of all, and what goes is what was emptied."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -102,33 +103,17 @@ def served(shop: CloudShop, *, until: Instant) -> int:
     return fewest
 
 
-def by_queue(shop: CloudShop, doomed: Machine, ends: Instant) -> None:
-    shop.queue.waiting = [Letter(receipt="1", notice=Notice(doomed.id, shop.runtime.now(), ends, "spot: terminate"))]
-
-
-def by_the_pool(shop: CloudShop, doomed: Machine, ends: Instant) -> None:
-    cloud = shop.served["gcp"].cloud
-    assert isinstance(cloud, GoogleCloud)
-    for group in cloud.groups.all.values():
+def test_machines_that_are_going_to_be_taken_are_replaced_before(spread: CloudShop) -> None:
+    """AWS puts a notice into a queue; Google shows when a machine ends that runs for a limited time."""
+    now, ends = spread.runtime.now(), later(spread.runtime.now(), TWO_MINUTES)
+    doomed = {place.name: one for place in (AWS, GOOGLE) for one in spread.counted(place)}
+    for name, place in (("aws", AWS), ("gcp", GOOGLE)):
+        spread.machines(place).reclaim(doomed[name], TWO_MINUTES)
+    spread.queue.waiting = [Letter(receipt="1", notice=Notice(doomed["aws"].id, now, ends, "spot: terminate"))]
+    for group in cast("GoogleCloud", spread.served["gcp"].cloud).groups.all.values():
         group.ends = ends
-
-
-@pytest.mark.parametrize(
-    ("place", "tell"),
-    [
-        pytest.param(AWS, by_queue, id="AWS, which puts a notice into a queue"),
-        pytest.param(GOOGLE, by_the_pool, id="Google, which shows when a machine ends that runs for a limited time"),
-    ],
-)
-def test_a_machine_that_is_going_to_be_taken_is_replaced_before(
-    spread: CloudShop, place: Place, tell: Callable[[CloudShop, Machine, Instant], None]
-) -> None:
-    (doomed,) = spread.counted(place)
-    spread.machines(place).reclaim(doomed, TWO_MINUTES)
-    ends = later(spread.runtime.now(), TWO_MINUTES)
-    tell(spread, doomed, ends)
     assert served(spread, until=later(ends, TWO_MINUTES)) == 6
-    assert not doomed.counts
+    assert [one.counts for one in doomed.values()] == [False, False]
     assert spread.world.state.tally.lost == 0
 
 
