@@ -68,10 +68,11 @@ class Shop:
 def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     runtime = SystemRuntime()
     found = demo(request.param, runtime, Wish())
-    for name, value in {**found.environment, "AUTOSCALER_STORE": str(tmp_path / "store.db")}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AUTOSCALER_STORE", str(tmp_path / "store.db"))
     monkeypatch.chdir(tmp_path)
     with Standin(found.cloud, runtime) as standin:
+        for name, value in found.environment.items():
+            monkeypatch.setenv(name, value.replace("{url}", standin.url))
         text = policy({request.param: found}, {request.param: standin.url}) + 'service: {interval: 200ms, listen: "127.0.0.1:0"}\n'
         yield Shop(file=tmp_path / "policy.yaml", text=text, standin=standin)
     assert standin.mistakes == []
