@@ -13,7 +13,7 @@ from autoscaler_standins.azure.cloud import AzureCloud
 from tests.providers.standins.places import AWS, AZURE, GOOGLE, Place, azure
 from tests.providers.standins.rough import run
 
-FEW, SOME, ALL = 3, 50, 1000
+FEW, SOME, ALL = 2, 50, 1000
 STEP = 10
 """Seeds of one long test: so that a thousand of them are not as many lines."""
 
