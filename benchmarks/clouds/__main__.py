@@ -90,9 +90,10 @@ def main() -> None:
 
 
 def _rows(name: str, sizes: list[int]) -> Iterator[Row]:
-    os.environ |= demo(name, SystemRuntime(), Wish()).environment
+    environment = demo(name, SystemRuntime(), Wish()).environment
     for machines in sizes:
         with served(name, machines) as pool:
+            os.environ |= {key: value.replace("{url}", pool.url) for key, value in environment.items()}
             first, *others = (pool.look() for _ in range(READS + 1))
         best = Look(wall_s=min(one.wall_s for one in others), cpu_s=min(one.cpu_s for one in others), calls=others[-1].calls)
         row = Row(cloud=name, machines=machines, first=first, tick=best)

@@ -83,7 +83,7 @@ def _serve(found: Mapping[str, Demo], runtime: Runtime, port: int) -> None:
         for name, one in found.items():
             say("".join(f"  export {key}={value.replace('{url}', urls[name])}\n" for key, value in one.environment.items()))
         say("and a policy file:\n")
-        print(policy(found, urls))  # noqa: T201 - what can be piped into a file
+        print(policies(found, urls))  # noqa: T201 - what can be piped into a file
         while True:
             runtime.sleep(BREATH)
 
@@ -97,8 +97,13 @@ def _listening(found: Demo, runtime: Runtime, port: int) -> "Standin":
         raise UsageError(f"port {port}: {error.strerror}", hint="name another one, or leave --port out") from error
 
 
-def policy(found: Mapping[str, Demo], urls: Mapping[str, str]) -> str:
-    """A whole policy file, whose cluster runs on the machines of each of them; several of them may have none left."""
+def policy(name: str, found: Demo, url: str) -> str:
+    """A whole policy file, for one cloud."""
+    return policies({name: found}, {name: url})
+
+
+def policies(found: Mapping[str, Demo], urls: Mapping[str, str]) -> str:
+    """The same for several, whose cluster runs on the machines of all; each of them may have none left."""
     several, held = len(found) > 1, HELD * len(found)
     return POLICY.format(
         name="-".join(found),

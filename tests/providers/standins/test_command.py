@@ -10,7 +10,7 @@ import pytest
 from autoscaler.cli.main import main
 from autoscaler.config import installed, parse
 from autoscaler.service.runtime import SystemRuntime
-from autoscaler_standins.command import policy
+from autoscaler_standins.command import policies
 from autoscaler_standins.demo import CLOUDS, Wish, demo
 
 CHOICES = [*((name,) for name in CLOUDS), CLOUDS]
@@ -19,7 +19,7 @@ CHOICES = [*((name,) for name in CLOUDS), CLOUDS]
 @pytest.mark.parametrize("names", CHOICES, ids=" ".join)
 def test_its_policy_file_is_whole(names: tuple[str, ...]) -> None:
     found = {name: demo(name, SystemRuntime(), Wish()) for name in names}
-    parsed = parse((("policy.yaml", policy(found, dict.fromkeys(names, "http://127.0.0.1:1"))),), installed())
+    parsed = parse((("policy.yaml", policies(found, dict.fromkeys(names, "http://127.0.0.1:1"))),), installed())
     assert [len(cluster.pools) for cluster in parsed.clusters] == [len(names)]
 
 

@@ -73,7 +73,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     with Standin(found.cloud, runtime) as standin:
         for name, value in found.environment.items():
             monkeypatch.setenv(name, value.replace("{url}", standin.url))
-        text = policy({request.param: found}, {request.param: standin.url}) + 'service: {interval: 200ms, listen: "127.0.0.1:0"}\n'
+        text = policy(request.param, found, standin.url) + 'service: {interval: 200ms, listen: "127.0.0.1:0"}\n'
         yield Shop(file=tmp_path / "policy.yaml", text=text, standin=standin)
     assert standin.mistakes == []
 
