@@ -1,4 +1,4 @@
-"""A cloud at its worst, seeded: replies are lost, calls throttled and late, lists old, stock runs out, our process dies; then all is well.
+"""A cloud at its worst, seeded: replies are lost, calls throttled, lists old, stock runs out, our process dies; then all is well.
 
 Afterwards the cloud's machines are those we know of, no more were launched than asked for, and nobody lost a request because of us.
 """

@@ -36,7 +36,7 @@ def sizes(shop: CloudShop) -> dict[str, int]:
 
 
 def grown(shop: CloudShop) -> list[str]:
-    """The clouds that were asked for more, in that order as far as it is known."""
+    """The clouds that were asked for more, each as often as it was."""
     return [place.name for place in shop.places for call in shop.served[place.name].changed() if call == place.grow]
 
 
