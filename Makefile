@@ -5,6 +5,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 # Tests that take hours: showing where they are after five minutes reads other threads' stacks while they run, which can end the process.
 PATIENT := -o faulthandler_timeout=0
 
+# Where it is set, each of the many processes of a run would compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lock upgrade format lint types layers checks unit test test-real test-terraform test-long test-bodies demo clean
 

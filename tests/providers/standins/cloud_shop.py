@@ -1,10 +1,12 @@
-"""A whole engine over a simulated cluster whose machines are a cloud's, at a stand-in, by the real SDK; one virtual time for all."""
+"""A whole engine over a simulated cluster whose machines are those of clouds, at stand-ins, by the real SDKs; one virtual time for all."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any, Self, cast
 
 from autoscaler.config import installed, parse
-from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Store
 from autoscaler.engine.dry import Thought, look, recall, think
 from autoscaler.engine.tick import Engine, TickReport
@@ -12,44 +14,23 @@ from autoscaler.errors import AutoscalerError
 from autoscaler.execution import Hands
 from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration
-from autoscaler.model.refs import ClusterName, PoolName, QueueName
+from autoscaler.model.refs import ClusterName, QueueName
 from autoscaler.service.eyes import eyes
 from autoscaler.service.hands import hands
 from autoscaler.simulation.virtual_runtime import VirtualRuntime
 from autoscaler.simulation.world.world import World
 from autoscaler.store.memory import MemoryStore
 from autoscaler_simulated import worlds
-from autoscaler_standins.serving import Cloud, Standin
+from autoscaler_standins.machines import Machine, Machines
 from tests.providers.granted import Granted
+from tests.providers.standins.places import Place, Stocked
 
-POOL = PoolName("general")
+PLUGINS = installed()
 IDLE = 5
 """Ticks of five seconds: longer than a node must be idle."""
 
-POLICY = """
-apiVersion: autoscaler/v1
-clusters:
-  shop:
-    simulated:
-      seed: 3
-      nodes: [{{name: manager-1, manager: true, cpu: 500m}}]
-      workloads: [{{name: web, replicas: 2, cpu: "1", memory: 1Gi, traffic: true, load: {{base: 60}}}}]
-      clouds: [{{url: "{url}"}}]
-traffic:
-  edge: {edge}
-pools:
-  general:
-    cluster: shop
-    {pool}
-    nodes: {{min: 1, max: 6, idle: 15s}}
-policies:
-  web:
-    workload: shop/web
-    replicas: {{min: 2, max: 9}}
-    rules: [{{fixed: {{count: {count}}}}}]
-    availability: {{traffic: edge, surge: 2}}
-    behaviour: {{scale_down: {{stabilise: 0s}}}}
-"""
+WEB = {"name": "web", "replicas": 2, "cpu": "1", "memory": "1Gi", "traffic": True, "load": {"base": 60}}
+AVAILABILITY = {"traffic": "edge", "surge": 2}
 
 
 class PaperQueue:
@@ -72,21 +53,55 @@ class PaperQueue:
 
 @dataclass
 class CloudShop:
-    """The engine, its cloud and their clock.
+    """The engine, its clouds and their clock.
 
-    `pool`, `edge`: the pool's and the balancer's plugin and settings, as YAML, with the stand-in's address left open. `hardened`, `shaken`:
-    what engines get instead of their writers and store.
+    `served`: where each of `places` listens. `least`: the fewest machines of each pool. `edge`: the balancer, of the first of them where it
+    is a cloud's. `hardened`, `shaken`: what engines get instead of their writers and store.
     """
 
-    served: Standin
+    places: tuple[Place, ...]
+    served: Mapping[str, Granted]
     runtime: VirtualRuntime
     store: MemoryStore
-    pool: str
-    edge: str = "{{simulated: {{}}}}"
+    least: int = 1
+    edge: Mapping[str, Any] = field(default_factory=lambda: {"simulated": {}})
     engines: dict[int, Engine] = field(default_factory=dict)
     queue: PaperQueue = field(default_factory=PaperQueue)
     hardened: Callable[[Hands], Hands] = lambda hands: hands
     shaken: Callable[[Store], Store] = lambda store: store
+
+    @contextmanager
+    def open(self) -> Iterator[Self]:
+        """While its clouds listen; they must make no mistake of their own."""
+        with ExitStack() as stack:
+            for one in self.served.values():
+                stack.enter_context(one)
+            yield self
+        assert [one for each in self.served.values() for one in each.mistakes] == []
+
+    @property
+    def standin(self) -> Granted:
+        """The only one."""
+        (found,) = self.served.values()
+        return found
+
+    def machines(self, place: Place) -> Machines:
+        """Of a cloud."""
+        cloud = self.served[place.name].cloud
+        return cast("Stocked", cloud).machines
+
+    def counted(self, place: Place) -> list[Machine]:
+        """Those that are launching or running there."""
+        return [one for one in self.machines(place).all.values() if one.counts]
+
+    def changed(self) -> list[str]:
+        """Calls that change something, cloud by cloud."""
+        return [operation for one in self.served.values() for operation in one.changed()]
+
+    def reset(self) -> None:
+        """Nothing was asked for yet."""
+        for one in self.served.values():
+            one.reset()
 
     def tick(self, count: int = 1, *, replicas: int) -> TickReport:
         """So many ticks five seconds apart, with so many replicas asked for."""
@@ -102,12 +117,12 @@ class CloudShop:
         seen = look(engine.eyes, engine.policies, engine.deadline)
         return think(engine.policies, seen, recall(self.store, engine.policies, self.runtime.now()))
 
-    def until_quiet(self, *, replicas: int, most: int = 150) -> list[TickReport]:
-        """Ticks until none has had anything open for longer than a node must be idle."""
+    def until_quiet(self, *, replicas: int, idle: int = IDLE, most: int = 150) -> list[TickReport]:
+        """Ticks until the last few had nothing open, for longer than a node must be idle."""
         reports: list[TickReport] = []
         for _ in range(most):
             reports.append(self.tick(replicas=replicas))
-            if len(reports) >= IDLE and not any(one.busy for one in reports[-IDLE:]):
+            if len(reports) >= idle and not any(one.busy for one in reports[-idle:]):
                 return reports
         raise AssertionError([str(one.planned.step) for one in reports[-1].commitments.open])
 
@@ -122,14 +137,40 @@ class CloudShop:
         (kept,) = worlds._WORLDS[self.runtime].values()
         return kept.world()
 
+    def policies(self, replicas: int) -> str:
+        """A policy file that asks for so many; JSON is YAML, too."""
+        nodes = {"min": self.least, "max": 6, "idle": "15s"}
+        pools = {name: {"cluster": "shop", "nodes": nodes, **pool} for place in self.places for name, pool in self._pools(place).items()}
+        world = {
+            "seed": 3,
+            "nodes": [{"name": "manager-1", "manager": True, "cpu": "500m"}],
+            "workloads": [WEB],
+            "clouds": [{"url": one.url} for one in self.served.values()],
+        }
+        web = {
+            "workload": "shop/web",
+            "replicas": {"min": 2, "max": 9},
+            "rules": [{"fixed": {"count": replicas}}],
+            "availability": AVAILABILITY,
+            "behaviour": {"scale_down": {"stabilise": "0s"}},
+        }
+        shown = {
+            "apiVersion": "autoscaler/v1",
+            "clusters": {"shop": {"simulated": world}},
+            "traffic": {"edge": _at(self.served[self.places[0].name].url, self.edge)},
+            "pools": pools,
+            "policies": {"web": web},
+        }
+        return json.dumps(shown)
+
+    def _pools(self, place: Place) -> dict[str, dict[str, object]]:
+        return _at(self.served[place.name].url, place.pools)
+
     def _engine(self, replicas: int) -> Engine:
-        pool, edge = (one.format(url=self.served.url) for one in (self.pool, self.edge))
-        text = POLICY.format(url=self.served.url, pool=pool, edge=edge, count=replicas)
-        plugins = installed()
-        (cluster,) = parse((("shop.yaml", text),), plugins).clusters
+        (cluster,) = parse((("shop.yaml", self.policies(replicas)),), PLUGINS).clusters
         return Engine(
             policies=cluster.policies,
-            eyes=eyes(cluster, plugins, self.runtime),
+            eyes=eyes(cluster, PLUGINS, self.runtime),
             hands=self.hardened(replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue})),
             store=self.shaken(self.store),
             runtime=self.runtime,
@@ -137,7 +178,14 @@ class CloudShop:
         )
 
 
-def open_shop(cloud: Callable[[Runtime], Cloud], pool: str, seed: int = 1, **more: str) -> CloudShop:
+def _at(url: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a cloud that listens there."""
+    found: dict[str, Any] = json.loads(json.dumps(settings).replace("{url}", url))
+    return found
+
+
+def shop_at(*places: Place, seed: int = 1, least: int = 1) -> CloudShop:
     """Not yet listening."""
     runtime = VirtualRuntime(seed)
-    return CloudShop(served=Granted(cloud(runtime), runtime), runtime=runtime, store=MemoryStore(runtime), pool=pool, **more)  # type: ignore[arg-type]
+    served = {one.name: Granted(one.make(runtime), runtime) for one in places}
+    return CloudShop(places=places, served=served, runtime=runtime, store=MemoryStore(runtime), least=least)

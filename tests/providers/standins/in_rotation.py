@@ -45,10 +45,10 @@ class Front:
         )
         dice = self.shop.runtime.rng(f"faults {seed}")
         for number in range(ticks):
-            self.shop.served.faults.add([replace(dice.choice(kinds), operation=dice.choice(operations)) for _ in range(2)])
+            self.shop.standin.faults.add([replace(dice.choice(kinds), operation=dice.choice(operations)) for _ in range(2)])
             self.shop.tick(replicas=(2, 5, 3)[number // 8 % 3])
             assert self.sent_to() | self.draining() <= self.standing()
-        self.shop.served.reset()
+        self.shop.reset()
         assert self.until_quiet(3)[-1] == 3
         assert self.sent_to() == self.standing()
 

@@ -1,6 +1,7 @@
 """A whole engine behind target groups of AWS."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,53 +10,47 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.steps import LeaveTraffic
 from autoscaler_standins.aws.balancing import Target, TargetGroupSpec
 from autoscaler_standins.aws.cloud import Aws
-from tests.providers.standins import test_aws_end_to_end as pools
-from tests.providers.standins.cloud_shop import open_shop
+from tests.providers.standins.cloud_shop import shop_at
 from tests.providers.standins.in_rotation import WEB, Front
+from tests.providers.standins.places import AWS, aws
 
-EDGE = '{{elb: {{region: eu-central-1, endpoint_url: "{url}", ec2_endpoint_url: "{url}"}}}}'
+EDGE = {"elb": {"region": "eu-central-1", "endpoint_url": "{url}", "ec2_endpoint_url": "{url}"}}
 MINUTE = Duration(60_000)
 SPECS = {
     "an application balancer of instances": TargetGroupSpec(name=WEB, kind="instance", delay=MINUTE),
     "a network balancer that is slow": TargetGroupSpec(name=WEB, protocol="TCP", delay=Duration(0), slow=MINUTE),
 }
 
+pytestmark = pytest.mark.usefixtures("signed_in")
+
 
 @pytest.fixture(params=SPECS)
-def front(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "made-up",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-
+def front(request: pytest.FixtureRequest) -> Iterator[Front]:
     def cloud(runtime: Runtime) -> Aws:
-        found = pools.cloud(runtime)
+        found = aws(runtime)
         found.balancing.add([SPECS[request.param]])
         return found
 
-    shop = open_shop(cloud, pools.POOL, edge=EDGE)
-    aws = shop.served.cloud
-    assert isinstance(aws, Aws)
-    with shop.served:
-        yield Front(shop, lambda: sent_to(aws), lambda: draining(aws))
-    assert shop.served.mistakes == []
+    shop = replace(shop_at(replace(AWS, make=cloud)), edge=EDGE)
+    there = shop.standin.cloud
+    assert isinstance(there, Aws)
+    with shop.open():
+        yield Front(shop, lambda: sent_to(there), lambda: draining(there))
 
 
-def targets(aws: Aws) -> dict[str, tuple[tuple[str, int], Target]]:
+def targets(of: Aws) -> dict[str, tuple[tuple[str, int], Target]]:
     """By address."""
-    aws.step()
-    hosts = {one.id: one.address for one in aws.machines.all.values()}
-    return {f"{hosts.get(host, host)}:{port}": ((host, port), one) for (host, port), one in aws.balancing.groups[WEB].targets.items()}
+    of.step()
+    hosts = {one.id: one.address for one in of.machines.all.values()}
+    return {f"{hosts.get(host, host)}:{port}": ((host, port), one) for (host, port), one in of.balancing.groups[WEB].targets.items()}
 
 
-def sent_to(aws: Aws) -> set[str]:
-    return {address for address, (place, _) in targets(aws).items() if aws.balancing.gets_new(WEB, place)}
+def sent_to(of: Aws) -> set[str]:
+    return {address for address, (place, _) in targets(of).items() if of.balancing.gets_new(WEB, place)}
 
 
-def draining(aws: Aws) -> set[str]:
-    return {address for address, (_, one) in targets(aws).items() if one.left_at is not None}
+def draining(of: Aws) -> set[str]:
+    return {address for address, (_, one) in targets(of).items() if one.left_at is not None}
 
 
 def test_who_comes_is_joined_and_who_goes_has_left_before(front: Front) -> None:
@@ -72,7 +67,7 @@ def test_whatever_befalls_calls_nobody_ends_who_is_sent_requests(front: Front, s
 @pytest.mark.parametrize("front", ["an application balancer of instances"], indirect=True)
 def test_who_only_looks_changes_nothing(front: Front) -> None:
     front.until_quiet(3)
-    front.shop.served.reset()
+    front.shop.reset()
     planned = [one.step for one in front.shop.think(replicas=2).plan.steps]
     assert any(isinstance(one, LeaveTraffic) for one in planned)
-    assert front.shop.served.changed() == []
+    assert front.shop.changed() == []

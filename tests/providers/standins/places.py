@@ -1,0 +1,151 @@
+"""The clouds that a whole engine is tried at: how each is made, its pools in a policy file, its calls, and what it sells where."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autoscaler.contracts.runtime import Runtime
+from autoscaler.model.quantities import Cpu, Memory
+from autoscaler_clouds.kinds import KindSpec
+from autoscaler_standins.aws.cloud import Aws
+from autoscaler_standins.aws.groups import GroupSpec
+from autoscaler_standins.azure.cloud import AzureCloud
+from autoscaler_standins.clock import Clock
+from autoscaler_standins.gcp.cloud import GoogleCloud
+from autoscaler_standins.gcp.groups import Group, Template
+from autoscaler_standins.machines import Machine, Machines
+from autoscaler_standins.serving import Cloud
+from tests.providers.azure.standin import model
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "made-up",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "NO_PROXY": "127.0.0.1",
+}
+"""What the vendors' clients want to know."""
+
+
+class Stocked(Cloud, Protocol):
+    """A cloud with machines."""
+
+    machines: Machines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One cloud with a machine that runs.
+
+    `pools`: as a policy file has them, `{url}` for where the cloud is. `grow`, `shrink`: the calls that do. `sold`: kinds and zones.
+    `named`: what its plugin calls a machine, where that is not the machine's own id.
+    """
+
+    name: str
+    make: Callable[[Runtime], Stocked]
+    pools: Mapping[str, Any]
+    grow: str
+    shrink: str
+    reads: tuple[str, ...]
+    throttled: tuple[str, int]
+    sold: tuple[tuple[str, str], ...]
+    named: Callable[[Cloud, Machine], str] = field(default=lambda _, machine: machine.id)
+
+
+LARGE = KindSpec(name="m7g.large", cpu=Cpu(2000), memory=Memory(8 * 2**30))
+ZONES = ("eu-central-1a", "eu-central-1b")
+
+
+def aws(runtime: Runtime) -> Aws:
+    """A group in two zones."""
+    found = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=1)], [LARGE])
+    found.step()
+    for one in found.machines.all.values():
+        one.next_at = found.clock.now()
+    return found
+
+
+def azure(runtime: Runtime, *, flexible: bool = False) -> AzureCloud:
+    """A scale set in one zone."""
+    clock = Clock(runtime)
+    found = AzureCloud(clock=clock, machines=Machines(clock=clock))
+    found.add(model(flexible=flexible), 1)
+    return found
+
+
+def google(runtime: Runtime) -> GoogleCloud:
+    """A group in one zone."""
+    found = GoogleCloud(runtime)
+    template = Template(name="shop-general-1", kind="e2-standard-2")
+    found.groups.add(Group(name="shop-general", place=ZONE, zones=(ZONE,), template=template, base="shop-general", size=1))
+    for one in found.machines.all.values():
+        one.next_at = found.clock.now()
+    return found
+
+
+def _azure_name(of: Cloud, machine: Machine) -> str:
+    assert isinstance(of, AzureCloud)
+    return of.sets[machine.group].instance(machine)
+
+
+def kind(name: str, price: str) -> Mapping[str, Any]:
+    """A machine of a policy file."""
+    return {"name": name, "cpu": 2, "memory": "8Gi", "price": price}
+
+
+AWS_POOL = {
+    "region": "eu-central-1",
+    "auto_scaling_group": "shop-general",
+    "endpoint_url": "{url}",
+    "ec2_endpoint_url": "{url}",
+    "types": [kind(LARGE.name, "0.0952 USD")],
+}
+AZURE_POOL = {
+    "subscription": "1f3fa6d2-851c-4a91-9087-1a050f3a9c38",
+    "resource_group": "shop",
+    "scale_set": "shop-general",
+    "url": "{url}",
+    "types": [kind("Standard_D2s_v5", "0.096 USD")],
+}
+ZONE = "europe-west4-a"
+GOOGLE_POOL = {
+    "project": "shop-prod",
+    "zone": ZONE,
+    "instance_group": "shop-general",
+    "url": "{url}",
+    "types": [kind("e2-standard-2", "0.0737 USD")],
+}
+MANAGERS = "compute.instanceGroupManagers"
+
+AWS = Place(
+    name="aws",
+    make=aws,
+    pools={"aws": {"aws": AWS_POOL}},
+    grow="autoscaling.LaunchInstances",
+    shrink="autoscaling.TerminateInstanceInAutoScalingGroup",
+    reads=("autoscaling.DescribeAutoScalingGroups", "ec2.DescribeInstances", "autoscaling.DescribeScalingActivities"),
+    throttled=("Throttling", 400),
+    sold=tuple((LARGE.name, zone) for zone in ZONES),
+)
+AZURE = Place(
+    name="azure",
+    make=azure,
+    pools={"azure": {"azure": AZURE_POOL}},
+    grow="VirtualMachineScaleSets.Update",
+    shrink="VirtualMachineScaleSets.DeleteInstances",
+    reads=("VirtualMachineScaleSets.Get", "VirtualMachineScaleSetVMs.List", "VirtualMachines.List"),
+    throttled=("TooManyRequests", 429),
+    sold=(("Standard_D2s_v5", "1"),),
+    named=_azure_name,
+)
+GOOGLE = Place(
+    name="gcp",
+    make=google,
+    pools={"gcp": {"gcp": GOOGLE_POOL}},
+    grow=f"{MANAGERS}.createInstances",
+    shrink=f"{MANAGERS}.deleteInstances",
+    reads=(f"{MANAGERS}.get", f"{MANAGERS}.listManagedInstances", f"{MANAGERS}.listErrors", "compute.zoneOperations.get"),
+    throttled=("rateLimitExceeded", 403),
+    sold=(("e2-standard-2", ZONE),),
+)
+CLOUDS = (AWS, AZURE, GOOGLE)
+"""From the second cheapest to the dearest, then the cheapest."""
