@@ -1,0 +1,3 @@
+try 'the metadata of this machine' learn
+join
+say "joined as $node"
