@@ -14,12 +14,18 @@ from tests.providers.loopback import Asked, Loopback, Reply, answer
 
 ROLE = Credentials("ASIAMADEUP", "s3cret/made+up", "IQoJb3JpZ2luX2VjEMade+Up/Session==")
 BEARER = "ya29.made-up"
+COMPLETES = (
+    "Action=CompleteLifecycleAction&Version=2011-01-01&AutoScalingGroupName=shop-general&LifecycleHookName=launch"
+    "&LifecycleActionResult=CONTINUE&InstanceId=i-0a1b2c3d4e5f60718"
+)
 GOOGLE, AZURE = "/computeMetadata/v1/", "/metadata/"
 TEXTS = {
     "/latest/meta-data/instance-id": "i-0a1b2c3d4e5f60718",
     "/latest/meta-data/placement/availability-zone": "eu-central-1a",
     "/latest/meta-data/local-hostname": "ip-10-0-0-7.eu-central-1.compute.internal",
     "/latest/meta-data/iam/security-credentials/": "shop-node",
+    "/latest/meta-data/placement/region": "eu-central-1",
+    "/latest/meta-data/services/domain": "amazonaws.com",
     f"{GOOGLE}instance/name": "shop-general-x7k2",
     f"{GOOGLE}instance/zone": "projects/123456789012/zones/europe-west4-a",
     f"{GOOGLE}project/project-id": "shop-prod",
@@ -73,7 +79,10 @@ class Cloud:
         return self._of_aws(asked) if (asked.method, asked.path) == ("POST", "/") and _signed(self.url, asked) else None
 
     def _of_aws(self, asked: Asked) -> Mapping[str, object] | None:
-        question, target = json.loads(asked.body), asked.headers["x-amz-target"]
+        target = asked.headers.get("x-amz-target", "")
+        if not target:
+            return {} if asked.body.decode() == COMPLETES else None
+        question = json.loads(asked.body)
         if target == "AmazonSSM.GetParameter" and question == {"Name": "/shop/join", "WithDecryption": True}:
             return {"Parameter": {"Name": "/shop/join", "Type": "SecureString", "Value": self.secret, "Version": 1}}
         if target == "secretsmanager.GetSecretValue" and list(question) == ["SecretId"]:
@@ -101,7 +110,8 @@ def _may_ask(asked: Asked) -> bool:
 
 def _signed(url: str, asked: Asked) -> bool:
     """By botocore's own reckoning."""
-    names = ("content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target")
+    every = ("content-type", "host", "x-amz-date", "x-amz-security-token", "x-amz-target")
+    names = [name for name in every if name in asked.headers]
     _, _, scope = asked.headers.get("authorization", "").partition("Credential=")
     _, _, region, service, _ = scope.split("/", 4)
     request = AWSRequest("POST", f"{url}/", data=asked.body, headers={name: asked.headers[name] for name in names})

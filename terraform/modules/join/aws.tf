@@ -1,14 +1,19 @@
 # AWS: an instance profile's role reads a parameter of Systems Manager, or a secret of Secrets Manager.
 
 locals {
-  aws_arn    = var.cloud == "aws" && var.secret != null ? split(":", var.secret) : ["arn", "aws", "", "", "", "", ""]
+  aws_arn    = var.cloud == "aws" && var.secret != null ? split(":", var.secret) : ["arn", var.partition, "", "", "", "", ""]
   aws_suffix = local.aws_arn[1] == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   aws_host   = "https://${local.aws_arn[2]}.${local.aws_arn[3]}.${local.aws_suffix}"
   aws_ssm    = local.aws_arn[2] == "ssm"
 
   aws = {
     settings = merge(
-      { metadata = "http://169.254.169.254" },
+      {
+        metadata     = "http://169.254.169.254"
+        scaling_api  = ""
+        launch_group = try(var.launch_hook.group, "")
+        launch_hook  = try(var.launch_hook.name, "")
+      },
       var.secret == null ? {} : {
         secret_api      = coalesce(var.secret_endpoint, local.aws_host)
         secret_service  = local.aws_arn[2]
@@ -32,6 +37,12 @@ locals {
         Resource  = [key]
         Condition = { StringEquals = { "kms:ViaService" = "${local.aws_arn[2]}.${local.aws_arn[3]}.${local.aws_suffix}" } }
       }],
+      [for one in var.launch_hook[*] : {
+        Sid      = "Hook"
+        Effect   = "Allow"
+        Action   = ["autoscaling:CompleteLifecycleAction"]
+        Resource = ["arn:${local.aws_arn[1]}:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/${one.group}"]
+      }],
       [for one in local.aws_agent : merge(one, { Effect = "Allow" }) if var.orchestrator == "ecs"],
     )
   }
@@ -44,8 +55,8 @@ locals {
     {
       Sid      = "Register"
       Action   = [for call in ["DeregisterContainerInstance", "RegisterContainerInstance", "SubmitAttachmentStateChanges", "SubmitContainerStateChange", "SubmitTaskStateChange"] : "ecs:${call}"]
-      Resource = ["arn:*:ecs:*:*:cluster/${local.aws_cluster}"]
+      Resource = ["arn:${local.aws_arn[1]}:ecs:*:*:cluster/${local.aws_cluster}"]
     },
-    { Sid = "Listen", Action = ["ecs:Poll", "ecs:StartTelemetrySession"], Resource = ["arn:*:ecs:*:*:container-instance/${local.aws_cluster}/*"] },
+    { Sid = "Listen", Action = ["ecs:Poll", "ecs:StartTelemetrySession"], Resource = ["arn:${local.aws_arn[1]}:ecs:*:*:container-instance/${local.aws_cluster}/*"] },
   ]
 }

@@ -93,6 +93,36 @@ variable "kms_key_arn" {
   }
 }
 
+variable "launch_hook" {
+  description = "At AWS, a hook that holds new machines of a group back: the script says that they may go on, once they have joined."
+  type = object({
+    group = string
+    name  = optional(string, "launch")
+  })
+  default = null
+
+  validation {
+    condition     = var.launch_hook == null || alltrue([for one in values(coalesce(var.launch_hook, { group = "-", name = "-" })) : can(regex("^[A-Za-z0-9_/-]{1,255}$", one))])
+    error_message = "launch_hook is a group's name and a hook's, of letters, digits, hyphens, underscores and slashes."
+  }
+
+  validation {
+    condition     = var.launch_hook == null || var.cloud == "aws"
+    error_message = "Only AWS has hooks of launch."
+  }
+}
+
+variable "partition" {
+  description = "At AWS, the partition of what is named without an ARN: aws, aws-cn, aws-us-gov. The secret's own unless there is none."
+  type        = string
+  default     = "aws"
+
+  validation {
+    condition     = can(regex("^aws(-[a-z-]+)?$", var.partition))
+    error_message = "partition is aws, aws-cn or aws-us-gov."
+  }
+}
+
 variable "identity_client_id" {
   description = "At Azure, the client id of the identity that reads the secret, where a machine has several."
   type        = string

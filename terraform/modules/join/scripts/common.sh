@@ -53,5 +53,10 @@ problem() {
     for name in __type status code; do string "$name"; done | tail -n 1
 }
 
+# A cloud that waits for word of the machine has another.
+ready() {
+    return 0
+}
+
 umask 077
 body='' secret='' metadata_hosts=169.254.169.254,metadata.google.internal

@@ -58,6 +58,24 @@ run "a_machine_of_ecs_speaks_for_itself_in_one_cluster" {
   }
 }
 
+run "a_machine_that_is_held_back_may_say_that_it_has_joined" {
+  command = plan
+
+  variables {
+    launch_hook = { group = "shop-general" }
+  }
+
+  assert {
+    condition = jsondecode(output.aws_policy).Statement[1] == {
+      Sid      = "Hook"
+      Effect   = "Allow"
+      Action   = ["autoscaling:CompleteLifecycleAction"]
+      Resource = ["arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/shop-general"]
+    }
+    error_message = "The machines' role must complete hooks of one group only: ${output.aws_policy}"
+  }
+}
+
 run "an_engine_that_stands_for_itself_needs_nothing" {
   command = plan
 

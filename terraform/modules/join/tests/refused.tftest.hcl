@@ -293,3 +293,35 @@ run "no_patience" {
 
   expect_failures = [var.patience_s]
 }
+
+run "a_hook_of_a_group_with_a_quote" {
+  command = plan
+
+  variables {
+    launch_hook = { group = "it's" }
+  }
+
+  expect_failures = [var.launch_hook]
+}
+
+run "a_hook_elsewhere" {
+  command = plan
+
+  variables {
+    cloud       = "gcp"
+    secret      = "projects/shop-prod/secrets/join"
+    launch_hook = { group = "shop-general" }
+  }
+
+  expect_failures = [var.launch_hook]
+}
+
+run "every_partition" {
+  command = plan
+
+  variables {
+    partition = "*"
+  }
+
+  expect_failures = [var.partition]
+}
