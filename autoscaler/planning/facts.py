@@ -223,7 +223,7 @@ class Facts:
         policy = self.request.policies.pool(pool)
         return policy.spec.join_timeout if policy else JOIN_TIMEOUT
 
-    def waits(self, pool: PoolName) -> bool:
+    def resting(self, pool: PoolName) -> bool:
         """Whether nothing is launched into it for now, for its machines do not join."""
         return self.now < self.pools[pool].rests_until
 

@@ -316,7 +316,7 @@ def _options(facts: Facts, pool: PoolName, daemons: Daemons) -> PoolOptions:
     spec = facts.request.policies.pool(pool)
     low, high = bounds_of(facts, spec.spec) if spec else (0, 0)
     paying = spec.spec.consolidate if spec else None
-    if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool) or facts.waits(pool):
+    if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool) or facts.resting(pool):
         low, high = min(low, state.wanted), min(high, state.wanted)
         return PoolOptions(name=pool, count=state.wanted, min=low, max=high, consolidate=paying)
     high = min(high, state.wanted + nodes_left(facts))

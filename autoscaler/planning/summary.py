@@ -92,7 +92,7 @@ def _unseen(facts: Facts) -> list[Remark]:
             names = tuple(one.node_name or one.ref.id for one in joining)
             found.append(Remark(subject=f"pool:{pool}", reasons=(Reason(Code.NODE_JOINING, names=names),), count=len(joining)))
         found += [Remark(subject=f"node:{one.node_name}", reasons=(_why_lost(facts, pool, one),)) for one in lost]
-        if facts.waits(pool):
+        if facts.resting(pool):
             state = facts.pools[pool]
             rest = Reason(Code.POOL_RESTS, (state.never_joined, state.rests_until), "times, instant", (pool,))
             found.append(Remark(subject=f"pool:{pool}", reasons=(rest,)))
