@@ -85,8 +85,6 @@ class World:
     rotation_read_at: Instant | None = None
     rotation_free: dict[WorkloadRef, int] = field(default_factory=dict)
     failed_launches: int = 0
-    rests_until: Instant = Instant(0)
-    never_joined: int = 0
     arrivals: Arrivals = Arrivals()
     idle_since: Instant | None = Instant(0)
     needed: list[Recommendation] = field(default_factory=list)
@@ -202,8 +200,6 @@ class World:
             instances=tuple(self.instances.values()),
             offerings=self.offerings,
             failed_launches=self.failed_launches,
-            rests_until=self.rests_until,
-            never_joined=self.never_joined,
         )
 
     def observation(self, state: ClusterState | Unknown | None = None) -> Observation:

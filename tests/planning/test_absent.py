@@ -12,7 +12,9 @@ from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.reasons import Code
 from autoscaler.model.refs import InstanceRef, OfferingName
+from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import GrowPool, ReleaseInstance
+from autoscaler.planning import plan
 
 if TYPE_CHECKING:
     from tests.planning.conftest import World
@@ -36,6 +38,15 @@ def world_of(small: Worlds, machine: Instance = ABSENT) -> "World":
     world.workload("web", ["n1"] * 4)
     world.instances["n9"] = machine
     return world
+
+
+def while_it_rests(world: "World", times: int, ends: int = 10_060_000) -> Plan:
+    """The plan where the pool's machines did not join so often in a row."""
+    request = world.request()
+    (view,) = request.observation.pools
+    assert not isinstance(view.state, Unknown)
+    state = replace(view.state, rests_until=Instant(ends), never_joined=times)
+    return plan(replace(request, observation=replace(request.observation, pools=(replace(view, state=state),))))
 
 
 def given_back(made: Plan) -> list[str]:
@@ -83,12 +94,12 @@ def test_it_makes_up_for_none_of_the_pools_fewest(small: Worlds) -> None:
 
 def test_a_pool_that_rests_launches_nothing_and_says_until_when(small: Worlds) -> None:
     world = world_of(small)
-    world.bounds, world.rests_until, world.never_joined = (2, 20), Instant(world.at + 60_000), 1
-    made = world.plan()
+    world.bounds = (2, 20)
+    made = while_it_rests(world, 1)
     assert (launched(made), given_back(made)) == ([], ["i-n9"])
     assert codes(made, "pool:general") == {Code.POOL_RESTS}
-    world.rests_until = world.at
-    assert launched(world.plan()) == [(2, 3)]
+    world.at = Instant(world.at + 60_000)
+    assert launched(while_it_rests(world, 1, ends=world.at)) == [(2, 3)]
 
 
 @pytest.mark.parametrize(("times", "held"), [pytest.param(2, False, id="twice is no trouble"), pytest.param(3, True, id="thrice is")])
@@ -96,8 +107,7 @@ def test_a_cluster_whose_machines_never_join_is_not_made_smaller(small: Worlds, 
     world = world_of(small)
     (web,) = world.workloads
     world.decided[web] = 3
-    world.rests_until, world.never_joined = Instant(world.at + 60_000), times
-    found = {why.code for one in world.plan().withheld for why in one.reasons}
+    found = {why.code for one in while_it_rests(world, times).withheld for why in one.reasons}
     assert (Code.LAUNCHES_FAILING in found) is held
 
 
