@@ -14,6 +14,7 @@ from autoscaler.model.budgets import Budget
 from autoscaler.model.calendars import Window as Opening
 from autoscaler.model.formula import Formula
 from autoscaler.model.policies import Combine, Learning, Legacy, Limits, Mode, Pick, Unmanaged
+from autoscaler.model.pools import JOIN_TIMEOUT
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money, Share
 from autoscaler.model.refs import ClusterName, MetricName, PolicyName, PoolName, QueueName, SourceName, TrafficName, WorkloadRef
 
@@ -29,6 +30,7 @@ NewTraffic = Annotated[TrafficName, Defines("traffic"), _CALLED]
 
 Positive = Annotated[Duration, POSITIVE]
 Window = Annotated[Duration, AT_MOST_AN_HOUR]
+LEAST_JOIN = Duration(60_000)
 """How far back a decision looks. Histories hold two hours, so a longer window would be cut without a word."""
 
 RuleName = Annotated[str, Spelt("[A-Za-z_][A-Za-z0-9_]{0,39}", "write a word of letters, digits and underscores")]
@@ -113,15 +115,18 @@ class BoundsPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodesPart:
-    """Fewest and most nodes, and how long one must have been superfluous before it goes."""
+    """Fewest and most nodes, how long one must have been superfluous before it goes, and how long a machine may take to become one."""
 
     min: int
     max: int
     idle: Window = Duration(300_000)
+    join_timeout: Window = JOIN_TIMEOUT
 
     def __post_init__(self) -> None:
-        """PolicyError when no count lies between."""
+        """PolicyError when no count lies between, or no machine could come in time."""
         _ordered(self.min, self.max)
+        if self.join_timeout.ms < LEAST_JOIN.ms:
+            raise PolicyError(f"no machine starts and joins within {self.join_timeout}", hint=f"write {LEAST_JOIN} or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,6 +170,7 @@ def _pool(name: PoolName, part: PoolPart, defaults: DefaultsPart) -> PoolPolicy:
         min=nodes.min,
         max=nodes.max,
         idle=nodes.idle,
+        join_timeout=nodes.join_timeout,
         mode=part.mode,
         consolidate=_laid_over(_laid_over(Consolidation(), defaults.consolidate), part.consolidate),
         budgets=defaults.budgets if part.budgets is None else part.budgets,

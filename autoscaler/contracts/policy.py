@@ -1,5 +1,6 @@
 """A policy as the engine holds it: the target, its rules, and the values of `model/policies.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autoscaler.contracts.rule import Rule
@@ -88,6 +89,11 @@ class ClusterPolicies:
     request: Resources = Resources(100, 128 * 2**20)
     limits: Limits = Limits()
     digest: str = ""
+
+    @property
+    def patience(self) -> Mapping[PoolName, Duration]:
+        """How long machines of each pool may run without being nodes."""
+        return {one.spec.name: one.spec.join_timeout for one in self.pools}
 
     def of(self, workload: WorkloadRef) -> Policy | None:
         """The workload's policy, if one names it."""

@@ -9,7 +9,7 @@ from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
+from autoscaler.model.history import Arrivals, Histories, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StoreId, WorkloadRef
@@ -111,8 +111,8 @@ class Load:
 class TickRecord:
     """What one tick, or a job beside the ticks, adds to the past.
 
-    All but decisions and plan are by history subject; of lessons, notes, forecasts, refusals and notices the last stay. `plan`: what a tick
-    planned, whether there was anything to do or not; None of a job, and while the cluster cannot be read.
+    All but decisions and plan are by history subject; of lessons, notes, forecasts, refusals, notices and arrivals the last stay.
+    `plan`: what a tick planned, whether there was anything to do or not; None of a job, and while the cluster cannot be read.
     """
 
     at: Instant
@@ -125,6 +125,7 @@ class TickRecord:
     forecasts: tuple[tuple[str, tuple[Forecast, ...]], ...] = ()
     refusals: tuple[tuple[str, tuple[Refusal, ...]], ...] = ()
     notices: tuple[tuple[str, tuple[Notice, ...]], ...] = ()
+    arrivals: tuple[tuple[str, Arrivals], ...] = ()
     loads: tuple[Load, ...] = ()
 
 

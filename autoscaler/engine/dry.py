@@ -10,6 +10,7 @@ from autoscaler.contracts.policy import ClusterPolicies
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.contracts.store import Store
 from autoscaler.engine.handover import asked_drains, asked_reopens
+from autoscaler.model.arrivals import awaited
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments
 from autoscaler.model.decisions import Decision, PoolBounds
 from autoscaler.model.freezes import Freeze
@@ -118,7 +119,8 @@ def think(
 
     `keep_going`: as placement's; only whoever has a clock ties it to one.
     """
-    observation = warned(stocked(observation, past.histories, past.commitments.records), past.histories)
+    stock = stocked(observation, past.histories, past.commitments.records)
+    observation = awaited(warned(stock, past.histories), past.histories, policies.patience)
     state = observation.state
     resolved = policies if isinstance(state, Unknown) else deciding.resolve(policies, state)
     known = lately(past.histories, past.commitments, state)

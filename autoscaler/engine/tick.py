@@ -17,6 +17,7 @@ from autoscaler.engine.lessons import lessons
 from autoscaler.engine.pinning import diverged, pin, stale
 from autoscaler.engine.stopwatch import Stopwatch
 from autoscaler.errors import AutoscalerError, LostLeaseError, StoreError
+from autoscaler.model.arrivals import arrived
 from autoscaler.model.commitments import Commitments, StepRecord
 from autoscaler.model.lately import untold
 from autoscaler.model.notices import SUBJECT, kept, with_notices
@@ -183,6 +184,7 @@ class Engine:
             notes=deciding.notes(thought.decisions),
             loads=loads(thought, self.eyes),
             refusals=refused(observation, thought.past.histories, (*thought.past.commitments.records, *report.commitments.records)),
+            arrivals=arrived(observation, thought.past.histories, self.policies.patience),
             events=execution.events(thought.past.commitments, report.commitments, observation, thought.past.histories),
         )
         try:

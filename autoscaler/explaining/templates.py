@@ -269,6 +269,15 @@ PLACING: Templates = {
     Code.NODE_NOT_READY: ("{a} is not ready", "the node is not ready"),
     Code.NODE_FENCED_BY_OTHERS: ("somebody else fenced {a}", "somebody else fenced the node"),
     Code.NODE_JOINING: ("still joining: {names}", "a node is still joining"),
+    Code.NEVER_JOINED: ("{a} runs, and did not join its cluster within {0}", "it runs, and did not join its cluster in time"),
+    Code.NAMED_OTHERWISE: (
+        "no node is called {a}, and {b} came since and is in no pool: that may be this machine, so it is left alone",
+        "it may have joined under another name, so it is left alone",
+    ),
+    Code.POOL_RESTS: (
+        "pool {a} launches nothing before {instant}: its machines did not join their cluster (try {times})",
+        "its machines did not join their cluster: none is launched for a while",
+    ),
     Code.UNMANAGED_LEFT: ("no policy names {a}, and such workloads are left alone", "workloads without a policy are left alone"),
     Code.UPDATE_IN_PROGRESS: ("its owner is updating {a}", "its owner is updating it"),
     Code.NO_RECIPE: ("there is no way to move {names} without a gap here", "there is no way to move it without a gap here"),

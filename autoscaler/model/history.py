@@ -66,6 +66,24 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A machine that had no node when it was first seen. `since`: when it was first seen to run; None while it only launches."""
+
+    instance: str
+    since: Instant | None = None
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """A pool's new machines, each until it has joined or is gone. `missed_at`: when one last had not come, `times` in a row."""
+
+    machines: tuple[Arrival, ...] = ()
+    missed_at: Instant = Instant(0)
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A cloud said `at` that it ends an instance then, and why, in its own words."""
 
@@ -81,7 +99,8 @@ class History:
 
     `began`: when the subject was first decided on; None before the first tick. `watched`: since when no recommendation is missing from
     the list; None where the list is all there is to know, as in a past written by hand. `notes`: of rules that need one, their last;
-    `forecasts`: likewise. `refusals`: of a pool, what could not be had when it was last asked for. `notices`: of all pools together.
+    `forecasts`: likewise. `refusals`: of a pool, what could not be had when it was last asked for; `arrivals`: its new machines.
+    `notices`: of all pools together.
     """
 
     subject: str
@@ -94,6 +113,7 @@ class History:
     forecasts: tuple[Forecast, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
+    arrivals: Arrivals = Arrivals()
 
     def young(self, start: int) -> bool:
         """Whether something may have been recommended after `start` that is not told: a first tick, or a service that was away.

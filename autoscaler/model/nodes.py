@@ -60,7 +60,8 @@ class InstanceState(StrEnum):
 class Instance:
     """`node_name` is the `Node.name` this machine has, or will have, at its orchestrator. `token`: the request that launched it.
 
-    `ends_at`: its cloud has said that it takes the machine then, whatever runs there, and cannot be asked to wait.
+    `ends_at`: its cloud has said that it takes the machine then, whatever runs there, and cannot be asked to wait. `absent`: it runs,
+    and never became a node in the time it had.
     """
 
     ref: InstanceRef
@@ -70,3 +71,4 @@ class Instance:
     launched_at: Instant = Instant(0)
     token: Token | None = None
     ends_at: Instant | None = None
+    absent: bool = False

@@ -11,6 +11,8 @@ from autoscaler.model.quantities import Duration, Instant, Money
 from autoscaler.model.refs import ClusterName, OfferingName, PoolName
 from autoscaler.model.resources import Resources
 
+JOIN_TIMEOUT = Duration(600_000)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offering:
@@ -38,7 +40,8 @@ class PoolState:
     """What the cloud says of one pool. `wanted` counts launching and running instances, not stopping or failed ones.
 
     `failed_launches`: of late, with none that succeeded since. They are forgotten in minutes: a pool that needs no more instances
-    tries none, and must not halt its cluster for ever.
+    tries none, and must not halt its cluster for ever. `rests_until`: its machines never joined, so often in a row, and none is launched
+    before that.
     """
 
     pool: PoolName
@@ -47,13 +50,16 @@ class PoolState:
     instances: tuple[Instance, ...]
     offerings: tuple[Offering, ...]
     failed_launches: int = 0
+    rests_until: Instant = Instant(0)
+    never_joined: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolSpec:
     """What the policy file says of a pool.
 
-    `idle`: how long a node must have been superfluous before it goes. `mode`: whether it may grow, shrink, both or neither.
+    `idle`: how long a node must have been superfluous before it goes. `join_timeout`: how long a machine may run without becoming a node.
+    `mode`: whether it may grow, shrink, both or neither.
     `consolidate`: what moving replicas is worth. `budgets`: how many nodes may be missing at once because we close them; all hold.
     `priority`: machines are bought in the pools of the highest first, whatever they cost.
     """
@@ -67,3 +73,4 @@ class PoolSpec:
     consolidate: Consolidation = Consolidation()
     budgets: tuple[Budget, ...] = ()
     priority: int = 0
+    join_timeout: Duration = JOIN_TIMEOUT

@@ -14,7 +14,7 @@ from autoscaler.model.marks import AVAILABILITY, mark_of
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import ClusterState
 from autoscaler.model.policies import Availability, Mode
-from autoscaler.model.pools import Offering, PoolState
+from autoscaler.model.pools import JOIN_TIMEOUT, Offering, PoolState
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import NodeRef, OfferingName, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING
@@ -26,9 +26,6 @@ from autoscaler.planning.request import PlanRequest
 
 LIVING = (ReplicaState.STARTING, ReplicaState.RUNNING)
 WAITING = ReplicaState.WAITING
-
-JOINING_FOR = Duration(600_000)
-"""A machine that runs and is not seen by its orchestrator after this long is lost, and no capacity to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,16 +212,25 @@ class Facts:
     def joining(self, pool: PoolName) -> tuple[Instance, ...]:
         """Machines paid for that their orchestrator does not see yet, and should soon."""
         known = {one.node.name for one in self.machines.values()}
-        return tuple(one for one in self.pools[pool].instances if one.node_name not in known and self._comes(one))
+        return tuple(one for one in self.pools[pool].instances if one.node_name not in known and self._comes(one, pool))
 
     def lost(self, pool: PoolName) -> tuple[Instance, ...]:
         """Machines that run, and that their orchestrator should have seen long ago."""
         known = {one.node.name for one in self.machines.values()}
         running = (one for one in self.pools[pool].instances if one.state is InstanceState.RUNNING)
-        return tuple(one for one in running if one.node_name not in known and not self._comes(one))
+        return tuple(one for one in running if one.node_name not in known and not self._comes(one, pool))
 
-    def _comes(self, instance: Instance) -> bool:
-        young = self.now - instance.launched_at <= JOINING_FOR.ms
+    def patience(self, pool: PoolName) -> Duration:
+        """How long a machine that runs may take to be seen by its orchestrator: after that it is no capacity to come."""
+        policy = self.request.policies.pool(pool)
+        return policy.spec.join_timeout if policy else JOIN_TIMEOUT
+
+    def resting(self, pool: PoolName) -> bool:
+        """Whether nothing is launched into it for now, for its machines do not join."""
+        return self.now < self.pools[pool].rests_until
+
+    def _comes(self, instance: Instance, pool: PoolName) -> bool:
+        young = self.now - instance.launched_at <= self.patience(pool).ms
         return instance.state is InstanceState.LAUNCHING or (instance.state is InstanceState.RUNNING and young)
 
 

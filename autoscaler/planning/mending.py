@@ -1,9 +1,9 @@
 """What nobody's plan explains any more: our marks without an operation, and machines whose launch failed."""
 
 from autoscaler.model.marks import Mark
-from autoscaler.model.nodes import InstanceState, Node
+from autoscaler.model.nodes import Instance, InstanceState, Node
 from autoscaler.model.reasons import Code, Reason
-from autoscaler.model.refs import NodeRef, WorkloadRef
+from autoscaler.model.refs import NodeRef, PoolName, WorkloadRef
 from autoscaler.model.steps import LeaveTraffic, Purpose, ReleaseInstance, Undo
 from autoscaler.planning.drafts import QUICK, START, Draft, DraftStep
 from autoscaler.planning.facts import Facts
@@ -22,19 +22,25 @@ def mend(facts: Facts, nodes: frozenset[NodeRef], workloads: frozenset[WorkloadR
 
 
 def release_failed(facts: Facts) -> list[Draft]:
-    """Give machines back whose launch failed and that no orchestrator ever saw."""
+    """Give machines back whose launch failed, or that never joined, and that no orchestrator ever saw."""
     known = {node.name for node in facts.state.nodes}
     return [
         Draft(
             operation=f"release {one.ref.id}",
-            steps=(DraftStep(step=ReleaseInstance(pool=name, instance=one.ref, node=None), timeout=START),),
+            steps=(
+                DraftStep(step=ReleaseInstance(pool=name, instance=one.ref, node=None), timeout=START, reasons=_absent(facts, name, one)),
+            ),
             pool=name,
         )
         for name, pool in facts.pools.items()
         if facts.request.policies.pool(name)
         for one in pool.instances
-        if one.state is InstanceState.FAILED and one.node_name not in known
+        if (one.state is InstanceState.FAILED or one.absent) and one.node_name not in known
     ]
+
+
+def _absent(facts: Facts, pool: PoolName, instance: Instance) -> tuple[Reason, ...]:
+    return (Reason(Code.NEVER_JOINED, (facts.patience(pool).ms,), "ms", (instance.node_name,)),) if instance.absent else ()
 
 
 def _node(node: Node) -> Draft:

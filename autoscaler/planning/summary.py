@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+from autoscaler.model.arrivals import namesake, strangers
 from autoscaler.model.catalogue import is_old
 from autoscaler.model.commitments import StepStatus
-from autoscaler.model.nodes import InstanceState
+from autoscaler.model.nodes import Instance, InstanceState
 from autoscaler.model.plans import NO_GAP, Goal, Move, PlannedStep, PoolChange, Remark, WorkloadChange
 from autoscaler.model.policies import Unmanaged
 from autoscaler.model.reasons import Code, Reason
@@ -91,9 +92,23 @@ def _unseen(facts: Facts) -> list[Remark]:
         if joining:
             names = tuple(one.node_name or one.ref.id for one in joining)
             found.append(Remark(subject=f"pool:{pool}", reasons=(Reason(Code.NODE_JOINING, names=names),), count=len(joining)))
-        gone = ((one.node_name, Reason(Code.GONE_FROM_CLUSTER, names=(one.node_name,))) for one in lost)
-        found += [Remark(subject=f"node:{name}", reasons=(why,)) for name, why in gone]
+        found += [Remark(subject=f"node:{one.node_name}", reasons=(_why_lost(facts, pool, one),)) for one in lost]
+        if facts.resting(pool):
+            state = facts.pools[pool]
+            rest = Reason(Code.POOL_RESTS, (state.never_joined, state.rests_until), "times, instant", (pool,))
+            found.append(Remark(subject=f"pool:{pool}", reasons=(rest,)))
     return found
+
+
+def _why_lost(facts: Facts, pool: PoolName, instance: Instance) -> Reason:
+    """Nobody ends what may be a node under another name: most of all where the pool says wrongly how its nodes are called."""
+    if instance.absent:
+        return Reason(Code.NEVER_JOINED, (facts.patience(pool).ms,), "ms", (instance.node_name,))
+    known = facts.request.histories.of(f"pool:{pool}").arrivals.machines
+    other = namesake(instance, strangers(facts.request.observation, facts.state))
+    if other and any(one.instance == instance.ref.id and not one.joined for one in known):
+        return Reason(Code.NAMED_OTHERWISE, names=(instance.node_name, other.name))
+    return Reason(Code.GONE_FROM_CLUSTER, names=(instance.node_name,))
 
 
 def _unmanaged(facts: Facts) -> list[Remark]:

@@ -9,7 +9,7 @@ from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.decisions import Decision
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Note, Notice, Refusal, ScaleEvent
+from autoscaler.model.history import Arrivals, Histories, History, Lesson, Note, Notice, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import ClusterName, DecisionId, MetricName, PlanId, StepId, StoreId, WorkloadRef
@@ -181,6 +181,7 @@ class _Past:
     forecasts: tuple[Forecast, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
+    arrivals: Arrivals = Arrivals()
 
 
 @dataclass(slots=True)
@@ -249,10 +250,7 @@ class MemoryRecords:
             self._of(subject, tick.at).notes = notes
         for subject, forecasts in tick.forecasts:
             self._of(subject, tick.at).forecasts = forecasts
-        for subject, refusals in tick.refusals:
-            self._of(subject, tick.at).refusals = refusals
-        for subject, notices in tick.notices:
-            self._of(subject, tick.at).notices = notices
+        self._remember_machines(tick)
         self.series.add(tick.loads)
         if tick.plan:
             self._add_plan(tick.at, tick.plan)
@@ -314,6 +312,14 @@ class MemoryRecords:
         self._decisions.append(DecisionRecord(id=number, decision=decision, times=1, last=decision.at, chain=self._tip))
         return number
 
+    def _remember_machines(self, tick: TickRecord) -> None:
+        for subject, refusals in tick.refusals:
+            self._of(subject, tick.at).refusals = refusals
+        for subject, notices in tick.notices:
+            self._of(subject, tick.at).notices = notices
+        for subject, arrivals in tick.arrivals:
+            self._of(subject, tick.at).arrivals = arrivals
+
     def _add_plan(self, at: Instant, plan: Plan) -> None:
         before, self._gist = self._gist, gist(plan)
         if not self._gist:
@@ -370,4 +376,5 @@ def _history(subject: str, past: _Past, since: Instant) -> History:
         forecasts=past.forecasts,
         refusals=past.refusals,
         notices=past.notices,
+        arrivals=past.arrivals,
     )

@@ -40,7 +40,12 @@ def _clouds(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE subjects ADD COLUMN notices TEXT"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans, _clouds)
+def _arrivals(connection: Connection) -> None:
+    """Pools know which of their machines have still to join."""
+    connection.execute(text("ALTER TABLE subjects ADD COLUMN arrivals TEXT"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_lessons, _notes, _forecasts, _idle_plans, _clouds, _arrivals)
 """From version n+1 to n+2, each tested from a store that the released version wrote."""
 
 

@@ -10,7 +10,7 @@ from autoscaler.model.codec import dumps, loads
 from autoscaler.model.commitments import StepRecord
 from autoscaler.model.forecasts import Forecast
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
+from autoscaler.model.history import Arrivals, Histories, History, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan
 from autoscaler.model.quantities import Instant
 from autoscaler.model.refs import ClusterName, DecisionId, PlanId, WorkloadRef
@@ -45,6 +45,7 @@ class SqlRecords:
                 SUBJECTS.c.forecasts,
                 SUBJECTS.c.refusals,
                 SUBJECTS.c.notices,
+                SUBJECTS.c.arrivals,
             )
             known = connection.execute(select(*columns).where(mine)).all()
         return Histories(
@@ -59,8 +60,9 @@ class SqlRecords:
                     forecasts=loads(forecasts, tuple[Forecast, ...], kind="forecasts") if forecasts else (),
                     refusals=loads(refusals, tuple[Refusal, ...], kind="refusals") if refusals else (),
                     notices=loads(notices, tuple[Notice, ...], kind="notices") if notices else (),
+                    arrivals=loads(arrivals, Arrivals, kind="arrivals") if arrivals else Arrivals(),
                 )
-                for subject, began, lesson, notes, forecasts, refusals, notices in sorted(known, key=itemgetter(0))
+                for subject, began, lesson, notes, forecasts, refusals, notices, arrivals in sorted(known, key=itemgetter(0))
             )
         )
 
@@ -82,6 +84,8 @@ class SqlRecords:
                 self._set(connection, subject, refusals=dumps(refusals, kind="refusals"))
             for subject, notices in tick.notices:
                 self._set(connection, subject, notices=dumps(notices, kind="notices"))
+            for subject, arrivals in tick.arrivals:
+                self._set(connection, subject, arrivals=dumps(arrivals, kind="arrivals"))
             add_loads(connection, self._cluster, tick.loads)
             self._add_events(connection, tick)
             if tick.plan:
@@ -150,7 +154,7 @@ class SqlRecords:
         }
 
     def _begin_subjects(self, connection: Connection, tick: TickRecord) -> None:
-        subjects = {subject for subject, _ in (*tick.recommendations, *tick.events, *tick.refusals, *tick.notices)}
+        subjects = {subject for subject, _ in (*tick.recommendations, *tick.events, *tick.refusals, *tick.notices, *tick.arrivals)}
         mine = SUBJECTS.c.cluster == self._cluster
         known = set(connection.execute(select(SUBJECTS.c.subject).where(mine)).scalars())
         rows = [{"cluster": self._cluster, "subject": one, "began": tick.at} for one in sorted(subjects - known)]

@@ -48,6 +48,7 @@ SUBJECTS = Table(
     Column("notes", Text),
     Column("forecasts", Text),
     Column("refusals", Text),
+    Column("arrivals", Text),
     Column("notices", Text),
 )
 

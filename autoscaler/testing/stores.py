@@ -9,7 +9,7 @@ from autoscaler.errors import LostLeaseError, RefusedError, StoreError
 from autoscaler.model.commitments import NO_COMMITMENTS, Intent, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision, RuleVote
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import History, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
+from autoscaler.model.history import Arrival, Arrivals, History, Lesson, Note, Notice, Recommendation, Refusal, ScaleEvent
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.policies import Mode
 from autoscaler.model.quantities import Duration, Instant, Share
@@ -254,6 +254,12 @@ class StoreContract(LoadsContract, IdlePlansContract):
             told = (Notice("i-1", Instant(at), Instant(at + 120_000), "spot"),)
             store.records(SHOP).remember(TickRecord(at=Instant(at), notices=(("notices", told),)), lease)
         assert store.records(SHOP).histories(Instant(601_000)).of("notices").notices == told
+
+    def test_only_the_last_arrivals_are_kept(self, store: Store, lease: Lease) -> None:
+        for at in (1000, 601_000):
+            told = Arrivals((Arrival("i-1", Instant(at)), Arrival("i-2", joined=True)), missed_at=Instant(at), times=2)
+            store.records(SHOP).remember(TickRecord(at=Instant(at), arrivals=(("pool:general", told),)), lease)
+        assert store.records(SHOP).histories(Instant(601_000)).of("pool:general").arrivals == told
 
     def test_events_are_kept_in_order(self, store: Store, lease: Lease) -> None:
         events = (("shop/web", ScaleEvent(Instant(5), 2)), ("shop/web", ScaleEvent(Instant(5), -1, foreign=True)))

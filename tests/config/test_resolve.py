@@ -36,7 +36,7 @@ pools:
   general:
     cluster: shop
     lab: {cpu: 500m, memory: 4Gi, price: 0.096 USD, labels: {zone: a, disk: "1"}}
-    nodes: {min: 2, max: 40, idle: 90s}
+    nodes: {min: 2, max: 40, idle: 90s, join_timeout: 15m}
     mode: recommend
     consolidate: {move: 0.02 EUR}
     priority: 7
@@ -126,6 +126,7 @@ def test_a_selector_holds_everything_but_the_workload(full: Configuration) -> No
 def test_a_pool_keeps_its_bounds_and_rules(full: Configuration) -> None:
     (pool,) = full.clusters[1].policies.pools
     assert (pool.spec.name, pool.spec.cluster, pool.spec.min, pool.spec.max, pool.spec.idle.ms) == ("general", "shop", 2, 40, 90_000)
+    assert pool.spec.join_timeout.ms == 900_000
     assert pool.spec.mode is Mode.RECOMMEND
     assert pool.spec.priority == 7
     assert pool.spec.consolidate == Consolidation(horizon=Duration(6 * 3_600_000), move=Money(20_000, "EUR"), replace=False)

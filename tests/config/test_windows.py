@@ -36,6 +36,11 @@ def test_a_window_longer_than_an_hour_is_refused_with_a_hint(text: str) -> None:
     assert ["1h" in one.hint for one in problems_of(text)] == [True]
 
 
+def test_a_time_in_which_no_machine_can_join_is_refused_with_a_hint() -> None:
+    assert [one.hint for one in problems_of(idle("5m, join_timeout: 59s"))] == ["write 1m or more"]
+    assert problems_of(idle("5m, join_timeout: 1m")) == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [idle("1h"), idle("0s"), idle("90s"), behaviour("stabilise: 60m"), behaviour("limits: [{change: 1, per: 3600s}]")],

@@ -10,7 +10,7 @@ from autoscaler.contracts.policy import ClusterPolicies, Policy, PoolPolicy
 from autoscaler.model.commitments import Commitments, Intent, StepRecord, StepStatus
 from autoscaler.model.decisions import Decision
 from autoscaler.model.freezes import Freeze
-from autoscaler.model.history import Histories, History, Recommendation, ScaleEvent
+from autoscaler.model.history import Arrivals, Histories, History, Recommendation, ScaleEvent
 from autoscaler.model.marks import FieldChange, Mark
 from autoscaler.model.nodes import Instance, InstanceState, Node, NodeAvailability, NodeState
 from autoscaler.model.observations import Capabilities, ClusterState, Observation, PoolView, RotationView
@@ -86,6 +86,7 @@ class World:
     rotation_free: dict[WorkloadRef, int] = field(default_factory=dict)
     rotation_drains: dict[WorkloadRef, Duration] = field(default_factory=dict)
     failed_launches: int = 0
+    arrivals: Arrivals = Arrivals()
     idle_since: Instant | None = Instant(0)
     needed: list[Recommendation] = field(default_factory=list)
     events: dict[str, list[ScaleEvent]] = field(default_factory=dict)
@@ -224,7 +225,8 @@ class World:
         )
         spec = PoolSpec(name=POOL, cluster=SHOP, min=self.bounds[0], max=self.bounds[1], idle=self.idle, consolidate=self.consolidate)
         cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(PoolPolicy(spec=spec),), limits=self.limits)
-        histories = [History(subject=f"pool:{POOL}", began=self.idle_since, recommendations=tuple(self.needed))]
+        mine = History(subject=f"pool:{POOL}", began=self.idle_since, recommendations=tuple(self.needed), arrivals=self.arrivals)
+        histories = [mine]
         histories += [History(subject=subject, events=tuple(found)) for subject, found in self.events.items()]
         return PlanRequest(
             observation=self.observation(state),

@@ -92,7 +92,7 @@ class Loopback:
                 server.asked.append(asked)
                 self.reply(server._respond(asked))
 
-            do_POST = do_GET  # noqa: N815 - the server calls it by this name
+            do_POST = do_PUT = do_GET  # noqa: N815 - the server calls them by these names
 
             def reply(self, reply: Reply) -> None:
                 self.send_response_only(reply.status)

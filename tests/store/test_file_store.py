@@ -121,7 +121,7 @@ def test_somebody_elses_database_is_refused_and_untouched(path: Path, opened: Ca
     connection.close()
 
 
-@pytest.mark.parametrize("version", ["7", "x"])
+@pytest.mark.parametrize("version", ["8", "x"])
 def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Store], version: str) -> None:
     opened().close()
     with sqlite3.connect(path) as connection:
@@ -131,7 +131,8 @@ def test_a_schema_we_do_not_know_is_refused(path: Path, opened: Callable[[], Sto
         opened()
 
 
-WITHOUT_CLOUDS = ("ALTER TABLE subjects DROP COLUMN refusals", "ALTER TABLE subjects DROP COLUMN notices")
+WITHOUT_ARRIVALS = ("ALTER TABLE subjects DROP COLUMN arrivals",)
+WITHOUT_CLOUDS = (*WITHOUT_ARRIVALS, "ALTER TABLE subjects DROP COLUMN refusals", "ALTER TABLE subjects DROP COLUMN notices")
 WITHOUT_IDLE_PLANS = (
     *WITHOUT_CLOUDS,
     "DROP TABLE ticks",
@@ -151,6 +152,7 @@ WITHOUT_LESSONS = (*WITHOUT_NOTES, "ALTER TABLE runs DROP COLUMN ready", "ALTER 
         pytest.param("3", WITHOUT_FORECASTS, id="from before loads were foreseen"),
         pytest.param("4", WITHOUT_IDLE_PLANS, id="from before plans with nothing to do were kept"),
         pytest.param("5", WITHOUT_CLOUDS, id="from before clouds were heard"),
+        pytest.param("6", WITHOUT_ARRIVALS, id="from before machines were waited for"),
     ],
 )
 def test_an_older_store_is_brought_up_to_date(path: Path, opened: Callable[[], Store], version: str, lacking: tuple[str, ...]) -> None:
@@ -178,7 +180,7 @@ def test_an_older_schema_is_brought_up_to_date_once(path: Path, opened: Callable
     assert prepare(database, migrations) == prepare(database, migrations)
     assert ran == ["two"]
     database.close()
-    with pytest.raises(StoreError, match="schema is 7"):
+    with pytest.raises(StoreError, match="schema is 8"):
         opened()
 
 

@@ -125,7 +125,7 @@ def release_landed(step: ReleaseInstance, intent: Intent, ctx: Context) -> Landi
 
 
 def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[Reason, ...]:
-    """Why the machine does not count as empty. Seen by its cloud alone it may be joining or lost: only a failed one is surely empty."""
+    """Why the machine does not count as empty. Seen by its cloud alone it may be joining or lost, unless it failed or never joined."""
     namesakes = [node for node in ctx.state.nodes if node.name == instance.node_name]
     if step.node is not None and ctx.node(step.node):
         strangers = [node.name for node in namesakes if node.ref != step.node] or _misnamed(step, instance, ctx)
@@ -133,7 +133,7 @@ def _deserted(step: ReleaseInstance, instance: Instance, ctx: Context) -> tuple[
     if namesakes:
         return (Reason(Code.NODE_JOINING, names=(instance.node_name,)),)
     removed = step.node is not None and _removed_by_us(step, ctx)
-    sure = removed or instance.state is InstanceState.FAILED
+    sure = removed or instance.state is InstanceState.FAILED or instance.absent
     return () if sure else (Reason(Code.NODE_JOINING, names=(instance.node_name,)),)
 
 
@@ -167,10 +167,10 @@ def _removed_by_us(step: ReleaseInstance, ctx: Context) -> bool:
 
 
 def _keeps_minimum(record: StepRecord, pool: PoolState, ctx: Context) -> tuple[Reason, ...]:
-    """A failed machine is in no count, so giving it back lowers none."""
+    """A failed machine is in no count, so giving it back lowers none; one that never joined is worth nothing to any."""
     policy, step = ctx.policies.pool(pool.pool), record.planned.step
     instance = _instance(step, pool) if isinstance(step, ReleaseInstance) else None
-    if policy is None or (instance and instance.state is InstanceState.FAILED):
+    if policy is None or (instance and (instance.state is InstanceState.FAILED or instance.absent)):
         return ()
     left = pool.wanted - 1 - _under_way(record, pool, ctx)
     return (Reason(Code.POOL_AT_MINIMUM, (left, policy.spec.min), "nodes", (pool.pool,)),) if left < policy.spec.min else ()

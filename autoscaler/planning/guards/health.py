@@ -23,8 +23,8 @@ def _given_back(machine: Machine) -> bool:
 def launches_failing(facts: Facts) -> tuple[Reason, ...]:
     """A pool's machines do not come: what goes now might not be replaced."""
     most = facts.request.policies.limits.failed_launches
-    failing = [pool for pool in facts.pools.values() if pool.failed_launches >= most]
-    return tuple(Reason(Code.LAUNCHES_FAILING, (pool.failed_launches, most), "launches", (pool.pool,)) for pool in failing)
+    failed = {name: pool.failed_launches + (pool.never_joined if facts.resting(name) else 0) for name, pool in facts.pools.items()}
+    return tuple(Reason(Code.LAUNCHES_FAILING, (count, most), "launches", (name,)) for name, count in failed.items() if count >= most)
 
 
 def replicas_failing(facts: Facts, ref: WorkloadRef) -> tuple[Reason, ...]:

@@ -4,13 +4,16 @@ provider "aws" {
   region = var.region
 }
 
-locals {
-  # The secret itself is neither here nor in Terraform's state: the machine reads it when it starts, by its own role.
-  boot = <<-EOT
-    #!/bin/sh
-    set -eu
-    aws secretsmanager get-secret-value --region ${var.region} --secret-id ${var.join_secret_arn} --query SecretString --output text | sh
-  EOT
+# How a machine joins: one script for each pool, for their labels differ.
+module "join" {
+  source   = "../../modules/join"
+  for_each = { general = {}, batch = { tier = "batch" } }
+
+  cloud        = "aws"
+  orchestrator = "swarm"
+  manager      = var.manager
+  secret       = var.join_secret_arn
+  labels       = each.value
 }
 
 resource "aws_iam_role" "node" {
@@ -30,14 +33,7 @@ resource "aws_iam_role_policy" "join" {
   name = "join"
   role = aws_iam_role.node.name
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "secretsmanager:GetSecretValue"
-      Resource = var.join_secret_arn
-    }]
-  })
+  policy = module.join["general"].aws_policy
 }
 
 resource "aws_iam_instance_profile" "node" {
@@ -74,7 +70,7 @@ module "general" {
   subnet_ids           = var.subnet_ids
   security_group_ids   = var.security_group_ids
   instance_profile_arn = aws_iam_instance_profile.node.arn
-  user_data            = local.boot
+  user_data            = module.join["general"].user_data
   role_arn             = module.roles.actor_role_arn
 }
 
@@ -90,11 +86,11 @@ module "batch" {
     { name = "m6g.large", cpu = "2", memory = "8Gi", spot_price = "0.0412 USD" },
   ]
   reserve              = { cpu = "100m", memory = "512Mi" }
-  labels               = { tier = "batch" }
+  labels               = { "engine.labels.tier" = "batch" }
   image_id             = var.image_id
   subnet_ids           = var.subnet_ids
   security_group_ids   = var.security_group_ids
   instance_profile_arn = aws_iam_instance_profile.node.arn
-  user_data            = local.boot
+  user_data            = module.join["batch"].user_data
   role_arn             = module.roles.actor_role_arn
 }

@@ -15,13 +15,18 @@ variable "poolkeeper_role_arn" {
   type        = string
 }
 
+variable "manager" {
+  description = "The address of a manager of the Swarm."
+  type        = string
+}
+
 variable "join_secret_arn" {
-  description = "The secret of Secrets Manager that holds the command by which a machine joins the cluster."
+  description = "The parameter (SecureString), or the secret of Secrets Manager, that holds a worker's join token."
   type        = string
 }
 
 variable "image_id" {
-  description = "An AMI for arm64 with Docker and the AWS command line."
+  description = "An AMI for arm64 with Docker."
   type        = string
 }
 

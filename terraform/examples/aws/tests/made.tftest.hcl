@@ -35,7 +35,8 @@ mock_provider "aws" {
 
 variables {
   poolkeeper_role_arn = "arn:aws:iam::123456789012:role/poolkeeper"
-  join_secret_arn     = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-join-AbCdEf"
+  manager             = "10.0.0.10:2377"
+  join_secret_arn     = "arn:aws:ssm:eu-central-1:123456789012:parameter/shop/join"
   image_id            = "ami-0a1b2c3d4e5f60718"
   subnet_ids          = ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"]
   security_group_ids  = ["sg-0a1b2c3d4e5f60718"]
@@ -55,9 +56,10 @@ run "a_machine_may_read_what_it_joins_with_and_nothing_else" {
 
   assert {
     condition = jsondecode(aws_iam_role_policy.join.policy).Statement == [{
+      Sid      = "Secret"
       Effect   = "Allow"
-      Action   = "secretsmanager:GetSecretValue"
-      Resource = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-join-AbCdEf"
+      Action   = ["ssm:GetParameter"]
+      Resource = ["arn:aws:ssm:eu-central-1:123456789012:parameter/shop/join"]
     }]
     error_message = "The machines' role must read one secret only."
   }

@@ -1,0 +1,4 @@
+output "policy" {
+  description = "The pool as a file of the policy folder."
+  value       = module.general.policy
+}
