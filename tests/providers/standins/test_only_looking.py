@@ -27,6 +27,12 @@ LOOKING = {
     "doctor --policies policy.yaml": exits.FINE,
 }
 """Each command that looks at clouds, and how it ends: there is something to change."""
+CATALOGUES = {
+    "aws": "--region eu-central-1 --set endpoint_url={url} --set pricing_endpoint_url={url}",
+    "azure": "--region westeurope --set subscription=00000000-0000-0000-0000-000000000000 --set url={url} --set prices_url={url}",
+    "gcp": "--region europe-west4 --set project=shop-prod --set url={url} --set billing_url={url}",
+}
+"""How the prices of each are read."""
 TICKS = 3
 
 
@@ -34,6 +40,7 @@ TICKS = 3
 class Shop:
     """A policy file for one machine, where three are wanted, and the cloud it is at."""
 
+    name: str
     file: Path
     text: str
     standin: Standin
@@ -45,6 +52,12 @@ class Shop:
         for before, after in lines.items():
             text = text.replace(before, after)
         self.file.write_text(text)
+
+    @property
+    def looking(self) -> dict[str, int]:
+        """Commands, and how they end."""
+        told = CATALOGUES[self.name].replace("{url}", self.standin.url)
+        return LOOKING | {f"catalogue update --cloud {self.name} {told}": exits.FINE, "catalogue show": exits.FINE}
 
     @property
     def asked(self) -> list[str]:
@@ -74,7 +87,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         for name, value in found.environment.items():
             monkeypatch.setenv(name, value.replace("{url}", standin.url))
         text = policy(request.param, found, standin.url) + 'service: {interval: 200ms, listen: "127.0.0.1:0"}\n'
-        yield Shop(file=tmp_path / "policy.yaml", text=text, standin=standin)
+        yield Shop(name=request.param, file=tmp_path / "policy.yaml", text=text, standin=standin)
     assert standin.mistakes == []
 
 
@@ -93,7 +106,7 @@ def test_what_only_looks_or_recommends_changes_nothing(shop: Shop) -> None:
     shop.write(mode="recommend")
     assert (shop.serve(), shop.standin.changed()) == (exits.FINE, [])
     shop.write(mode="active")
-    for words, code in LOOKING.items():
+    for words, code in shop.looking.items():
         assert (words, main(words.split())) == (words, code)
         assert (words, shop.standin.changed()) == (words, [])
     assert (shop.serve(), shop.standin.changed() == []) == (exits.FINE, False)
