@@ -58,7 +58,6 @@ from autoscaler.planning import PlanRequest, plan, records
 SHOP = ClusterName("shop")
 EDGE = TrafficName("edge")
 POOL = PoolName("general")
-WHOLE = Share(1000)
 NOW = Instant(10_000_000)
 SMALL = Offering(name=OfferingName("small"), capacity=Resources(4000, 4 * 2**30), price=Money(100_000))
 
@@ -113,7 +112,7 @@ class World:
         cpu: int = 1000,
         traffic: bool = True,
         surge: int | Share = 4,
-        floor: Share = WHOLE,
+        floor: Share = Share(1000),  # noqa: B008 - a frozen value
         allow_gap: bool = False,
         managed: bool = True,
         shape: Shape | None = None,
@@ -379,9 +378,8 @@ class World:
 
     def settle(self) -> None:
         """What waits starts where there is room by now."""
-        waiting = [one for one in self.replicas if one.node is None]
-        self.replicas = [one for one in self.replicas if one.node is not None]
-        for one in waiting:
+        everybody, self.replicas = self.replicas, [one for one in self.replicas if one.node is not None]
+        for one in (one for one in everybody if one.node is None):
             self._place(one.workload)
 
     def _undo(self, step: Step) -> None:
