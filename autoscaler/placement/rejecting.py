@@ -27,7 +27,9 @@ def rejections(ledger: Ledger, market: Market, wanting: list[Load], housed: list
     full = {pool.name for pool in market.pools if not market.room_in(pool)}
     # Many workloads ask alike, and who only asks alike fits alike.
     kinds = _kinds(ledger, wanting), _kinds(ledger, housed)
-    found = ((pool, offer, _why_not(ledger, market, (pool, offer), kinds, full=pool.name in full)) for pool, offer in left)
+    bought = {pool for pool, _ in taken}
+    top = max((pool for pool in market.pools if pool.name in bought), key=lambda pool: pool.priority, default=None)
+    found = ((pool, offer, _why_not(ledger, market, (pool, offer), kinds, full=pool.name in full, top=top)) for pool, offer in left)
     return tuple(Rejected(pool=pool.name, offering=offer.name, reasons=(why,)) for pool, offer, why in found if why)
 
 
@@ -41,8 +43,10 @@ def _kinds(ledger: Ledger, loads: list[Load]) -> list[Load]:
     return list(found.values())
 
 
-def _why_not(ledger: Ledger, market: Market, sold: tuple[PoolOptions, Offer], kinds: Kinds, *, full: bool) -> Reason | None:
-    """What forbade it; else what was opened in its place cost no more for what it holds."""
+def _why_not(
+    ledger: Ledger, market: Market, sold: tuple[PoolOptions, Offer], kinds: Kinds, *, full: bool, top: PoolOptions | None
+) -> Reason | None:
+    """What forbade it; else what was opened in its place comes first, or cost no more for what it holds. `top`: where it was, at best."""
     pool, offer = sold
     if offer.sold_out:
         return Reason(Code.SOLD_OUT, names=(offer.name,))
@@ -55,15 +59,13 @@ def _why_not(ledger: Ledger, market: Market, sold: tuple[PoolOptions, Offer], ki
         return why
     if why := _unwanted(ledger, kinds[1], offer):
         return why
-    return _no_better(market, pool, offer) if market.opened else None
+    return _no_better(market, pool, offer, top) if top else None
 
 
-def _no_better(market: Market, pool: PoolOptions, offer: Offer) -> Reason:
+def _no_better(market: Market, pool: PoolOptions, offer: Offer, top: PoolOptions) -> Reason:
     """What was opened in its place comes first, or costs no more for what it holds."""
-    ranks = {one.name: one.priority for one in market.pools}
-    before = next((one.pool for one in market.opened if ranks[one.pool] > pool.priority), None)
-    if before:
-        return Reason(Code.LOWER_PRIORITY, names=(pool.name, before))
+    if top.priority > pool.priority:
+        return Reason(Code.LOWER_PRIORITY, names=(pool.name, top.name))
     return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering))
 
 
