@@ -39,7 +39,7 @@ def import_(file: Path, cloud: str | None, region: str | None, where: Path | Non
     """
     place, content = folder(where), files.read(file, "catalogue")
     found = _object(content)
-    if found is not None and "kind" in found:
+    if found is not None and "format" in found:
         for one in _ours(content):
             keep(place, joined(place.loaded(one.cloud, one.region), one))
         return

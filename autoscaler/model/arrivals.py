@@ -15,6 +15,9 @@ from autoscaler.model.refs import PoolName
 from autoscaler.model.refusals import FIRST, LONGEST
 from autoscaler.model.samples import Unknown
 
+GLANCES, GLANCE = 4, Duration(60_000)
+"""Who did not look for longer than that part of its patience, or this, does not know that nobody came."""
+
 Patience = Mapping[PoolName, Duration]
 """How long a machine of each pool may run without a node; of pools that a policy names."""
 
@@ -68,13 +71,15 @@ def rests_until(arrivals: Arrivals) -> Instant:
 
 
 def _arrivals(pool: PoolState, known: Arrivals, roll: _Roll, patience: Duration) -> Arrivals:
-    before = {one.instance: one for one in known.machines}
+    looked = roll.now - known.looked_at <= max(patience.ms // GLANCES, GLANCE.ms)
+    before = {one.instance: one for one in known.machines if one.joined or looked}
     found = (_arrival(one, before.get(one.ref.id), roll, patience) for one in pool.instances)
     machines = tuple(sorted((one for one in found if one), key=lambda one: one.instance))
     came = any(one.joined and not (one.instance in before and before[one.instance].joined) for one in machines)
-    late = {one.ref.id for one in pool.instances if namesake(one, roll.strangers) is None}
-    missed = (one for one in machines if one.instance in late and _overdue(one, roll.now, patience))
-    last = Arrivals(machines=machines) if came else replace(known, machines=machines)
+    overdue = {one.instance: one for one in machines if _overdue(one, roll.now, patience)}
+    missed = (overdue[one.ref.id] for one in pool.instances if one.ref.id in overdue and namesake(one, roll.strangers) is None)
+    seen = replace(known, machines=machines, looked_at=roll.now if machines else Instant(0))
+    last = replace(seen, times=0) if came else seen
     if not any(one.since and one.since > last.missed_at for one in missed):
         return last
     again = roll.now - last.missed_at < 2 * LONGEST.ms

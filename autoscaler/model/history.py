@@ -76,11 +76,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """A pool's new machines, each until it has joined or is gone. `missed_at`: when one last had not come, `times` in a row."""
+    """A pool's new machines, each until it has joined or is gone. `missed_at`: when one last had not come, `times` in a row.
+
+    `looked_at`: when the cluster was last seen while there are any.
+    """
 
     machines: tuple[Arrival, ...] = ()
     missed_at: Instant = Instant(0)
     times: int = 0
+    looked_at: Instant = Instant(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def together(
     grown = (_ends(one for one in steps if one.operation.startswith(GROW)) for steps in (_of_carried(before, commitments), fresh))
     ends = {name: found for some in grown for name, found in some.items()}
     old = {one.planned.id: one for one in commitments.records}
-    waiting = tuple(_after_growth(one, ends, old, short) for one in before) if ends else before
+    carried = {one.id for one in before}
+    waiting = tuple(_after_growth(one, _others(old[one.id], old, carried), ends, old, short) for one in before) if ends else before
     return before + fresh if waiting == before else _sorted(waiting + fresh)
 
 
@@ -103,14 +104,23 @@ def _carry(facts: Facts, planned: PlannedStep, after: tuple[StepId, ...], *, fre
     return planned if (after, step) == (planned.after, planned.step) else replace(planned, after=after, step=step)
 
 
+def _others(record: StepRecord, old: dict[StepId, StepRecord], carried: Container[StepId]) -> set[str]:
+    """Other operations that it waited for; beyond one that is given up also those that one waited for."""
+    looking, names = list(record.planned.after), set[str]()
+    for one in looking:  # grows as it goes
+        found = old.get(one)
+        if found and found.status in OPEN and found.planned.operation != record.planned.operation:
+            names.add(found.planned.operation)
+            looking += [] if one in carried else [before for before in found.planned.after if before not in looking]
+    return names
+
+
 def _after_growth(
-    planned: PlannedStep, ends: dict[str, tuple[StepId, ...]], old: dict[StepId, StepRecord], short: Container[PoolName]
+    planned: PlannedStep, names: set[str], ends: dict[str, tuple[StepId, ...]], old: dict[StepId, StepRecord], short: Container[PoolName]
 ) -> PlannedStep:
     record = old[planned.id]
     if record.status is not StepStatus.WAITING:
         return planned
-    before = (old[one] for one in record.planned.after if one in old)
-    names = {one.planned.operation for one in before if one.status in OPEN and one.planned.operation != planned.operation}
     if isinstance(planned.step, ReleaseInstance) and planned.step.pool in short:
         names.add(f"{GROW}{planned.step.pool}")
     more = (end for name in sorted(names & ends.keys()) for end in ends[name])

@@ -211,6 +211,7 @@ def _to_join(key: str, pool: PoolName, offering: Offering, daemons: Daemons) -> 
         price=offering.price.micro,
         zone=offering.zone,
         spot=offering.spot,
+        offering=offering.name,
         taints=offering.taints,
         devices=offering.devices,
         daemons=_will_run(daemons, offering.labels, offering.taints),
@@ -309,22 +310,25 @@ def _later(facts: Facts, targets: Targets) -> tuple[Demand, ...]:
 
 
 def _options(facts: Facts, pool: PoolName, daemons: Daemons) -> PoolOptions:
-    """A pool that is frozen, that rests or may not act offers nothing; what may be opened now is bounded by the cluster's pace too.
+    """A pool that is frozen or may not act offers nothing; what may be opened now is bounded by the cluster's pace too.
 
-    A machine that never joined makes up for none: another may come before it goes.
+    A machine that never joined makes up for none: another may come before it goes. One that rests has no room, and its rules hold.
     """
     state = facts.pools[pool]
     spec = facts.request.policies.pool(pool)
     low, high = bounds_of(facts, spec.spec) if spec else (0, 0)
     paying = spec.spec.consolidate if spec else None
-    if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool) or facts.resting(pool):
+    if frozen(facts, frozenset({f"pool:{pool}"})) or passive_pool(facts, pool):
         low, high = min(low, state.wanted), min(high, state.wanted)
         return PoolOptions(name=pool, count=state.wanted, min=low, max=high, consolidate=paying)
+    count = state.wanted - sum(one.absent for one in state.instances)
     high = min(high, state.wanted + nodes_left(facts))
+    if facts.resting(pool):
+        low, high = min(low, count), min(high, count)
     lost = [facts.offering(one, pool) for one in facts.lost(pool)]
     return PoolOptions(
         name=pool,
-        count=state.wanted - sum(one.absent for one in state.instances),
+        count=count,
         min=low,
         max=high,
         offers=_offers(facts, state, daemons),

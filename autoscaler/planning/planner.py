@@ -9,7 +9,7 @@ from autoscaler.model.quantities import Money
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, StepId, WorkloadRef
 from autoscaler.model.samples import Unknown
-from autoscaler.model.steps import SetReplicas
+from autoscaler.model.steps import Fence, SetReplicas
 from autoscaler.placement import KeepGoing, Placement, Problem, Relocation, always, place
 from autoscaler.planning.closing import Closing, Weighing, cause, close, keeping_minimum, needed, short, superfluous
 from autoscaler.planning.deadlines import Staying, notices, staying, taken
@@ -231,7 +231,8 @@ def _closes(
     for draft in drafts:
         own = set(draft.workloads)
         before = {earlier[ref] for ref in own if ref in earlier}  # the last; it comes after all before it
-        earlier.update(dict.fromkeys(own, draft.operation))
+        if not all(isinstance(one.step, Fence) for one in draft.steps):  # one that only fences waits for nobody
+            earlier.update(dict.fromkeys(own, draft.operation))
         before |= {one.operation for one in scales if own & set(one.workloads) or _shrinks(one)}
         before |= {name for name, refs in kept_closes.items() if own & refs}
         before |= shrinking | {name for name, refs in kept_scales.items() if own & refs}

@@ -1,7 +1,8 @@
 """Who never became a node is told from who did once, and from who may have under another name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,8 +52,20 @@ def seen(minute: int, machines: Iterable[Instance] = (), nodes: Iterable[Node] =
     return Observation(cluster=SHOP, at=at, state=state, pools=(PoolView(pool=POOL, state=pool),))
 
 
+def watched(observations: Sequence[Observation]) -> Iterator[Observation]:
+    """As they are, and every minute between them that nothing has changed."""
+    for one, following in pairwise(observations):
+        yield from (replace(one, at=Instant(at)) for at in range(one.at, following.at, MINUTE))
+    yield observations[-1]
+
+
 def follow(*observations: Observation) -> tuple[set[str], Arrivals]:
     """Who is absent at the last of them, and what is remembered then."""
+    return glanced(*watched(observations))
+
+
+def glanced(*observations: Observation) -> tuple[set[str], Arrivals]:
+    """The same of whoever looks no more often."""
     known, told = Arrivals(), Histories()
     for one in observations:
         last, told = one, Histories((History(subject="pool:general", arrivals=known),))
@@ -63,6 +76,21 @@ def follow(*observations: Observation) -> tuple[set[str], Arrivals]:
 
 
 NEW, OLD = machine("new"), machine("old", launched=-60)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "absent"),
+    [
+        pytest.param(range(1, 13), {"new"}, id="every minute"),
+        pytest.param((1, 3, 5, 7, 9, 11, 13), {"new"}, id="every other minute"),
+        pytest.param((1, 12), set(), id="at the beginning and in the end"),
+        pytest.param((1, 2, 3, 60, 61), set(), id="not while the service was away"),
+        pytest.param((1, 2, 8, *range(9, 20)), {"new"}, id="not for a while, and then all of its time again"),
+        pytest.param((1, 2, 8, *range(9, 18)), set(), id="not for a while, and not all of its time since"),
+    ],
+)
+def test_only_who_looks_all_the_time_calls_anybody_absent(minutes: Iterable[int], absent: set[str]) -> None:
+    assert glanced(*(seen(minute, [NEW]) for minute in minutes))[0] == absent
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """What steps wait for, once they have names."""
 
-from autoscaler.model.commitments import NO_COMMITMENTS
-from autoscaler.model.refs import PoolName
+from dataclasses import replace
+
+from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
+from autoscaler.model.plans import PlannedStep
+from autoscaler.model.refs import PlanId, PoolName, StepId
 from autoscaler.model.steps import AwaitNode
 from autoscaler.planning.drafts import Draft, DraftStep
-from autoscaler.planning.linking import linked
+from autoscaler.planning.linking import linked, together
 
 
 def draft(name: str, *after: tuple[int, ...]) -> Draft:
@@ -20,3 +23,17 @@ def test_a_draft_that_a_guard_has_shortened_waits_for_none_of_anothers_steps() -
 def test_steps_wait_for_those_of_their_own_operation_whatever_else_is_planned() -> None:
     _, _, third, fourth = linked([draft("a", (), (0,)), draft("b", (), (0,))], (), NO_COMMITMENTS)
     assert (third.after, fourth.after) == ((), (third.id,))
+
+
+def record(number: int, operation: str, *after: int) -> StepRecord:
+    ids = tuple(StepId(f"p-old.{one}") for one in after)
+    step = AwaitNode(pool=PoolName("general"), count=1)
+    return StepRecord(planned=PlannedStep(id=StepId(f"p-old.{number}"), step=step, operation=operation, after=ids), plan=PlanId("p-old"))
+
+
+def test_who_waited_for_a_growth_through_another_that_is_given_up_waits_for_the_growth_of_now() -> None:
+    grow, given_up, waiting = record(1, "grow general"), record(2, "close a", 1), record(3, "close b", 2)
+    (again,) = linked([draft("general", ())], (), NO_COMMITMENTS)
+    old = Commitments(records=(grow, given_up, waiting))
+    found = together((replace(waiting.planned, after=()),), (again,), old, ())
+    assert {one.operation: one.after for one in found} == {"grow general": (), "close b": (again.id,)}

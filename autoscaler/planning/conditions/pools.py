@@ -172,7 +172,7 @@ def _keeps_minimum(record: StepRecord, pool: PoolState, ctx: Context) -> tuple[R
     instance = _instance(step, pool) if isinstance(step, ReleaseInstance) else None
     if policy is None or (instance and (instance.state is InstanceState.FAILED or instance.absent)):
         return ()
-    left = pool.wanted - 1 - _under_way(record, pool, ctx)
+    left = pool.wanted - sum(one.absent for one in pool.instances) - 1 - _under_way(record, pool, ctx)
     return (Reason(Code.POOL_AT_MINIMUM, (left, policy.spec.min), "nodes", (pool.pool,)),) if left < policy.spec.min else ()
 
 
