@@ -142,3 +142,10 @@ def test_prices_of_over_thirty_days_ago_are_warned_of(filled: Call) -> None:
 def test_another_folder_may_be_named(filled: Call) -> None:
     assert filled("catalogue", "import", "prices.csv", *WHERE, "--catalogue", "elsewhere").code == 0
     assert Path("elsewhere/aws.eu-central-1.json").is_file()
+
+
+def test_an_answer_of_google_is_imported_as_it_came(call: Call) -> None:
+    one = {"kind": "compute#machineType", "name": "e2-standard-4", "guestCpus": 4, "memoryMb": 16384, "zone": "europe-west4-a"}
+    Path("types.json").write_text(json.dumps({"kind": "compute#machineTypeList", "items": [one]}))
+    ran = call("catalogue", "import", "types.json", "--cloud", "gcp", "--region", "europe-west4")
+    assert (ran.code, "1 type, 0 of them with a price" in ran.err) == (0, True)
