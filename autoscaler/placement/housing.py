@@ -53,9 +53,7 @@ def house_all(search: Search) -> None:
     for wish in first:
         _fit_again(search, wish)
         _buy(search, wish)
-    for priority, some in _ranked(search, together):
-        if some:
-            _buy_together(search, some, priority)
+    _buy_by_rank(search, together)
     for wish in (*together, *last):
         _fit_again(search, wish)
         _buy(search, wish)
@@ -87,19 +85,29 @@ def _fit_again(search: Search, wish: Wish) -> None:
     wish.count -= _total(went)
 
 
-def _ranked(search: Search, wishes: list[Wish]) -> list[tuple[int, list[Wish]]]:
-    """Priorities of pools, from the highest, each with those for whom there is nothing in a higher one; the last has the rest.
+def _buy_by_rank(search: Search, wishes: list[Wish]) -> None:
+    """In pools of the highest priority first: all of it together, where they have room for that; else each of them is filled.
 
-    Without those that are spread over domains, if there are several: machines of any pool may be what they need.
+    Not those that are spread over domains, if pools differ: machines of any may be what they need.
     """
-    *higher, lowest = search.market.ranked()
-    left = [wish for wish in wishes if not _over_domains(search, wish)] if higher else wishes
-    ranks = list[tuple[int, list[Wish]]]()
-    for offers in higher:
-        held = {id(wish) for wish in left if any(would_hold(wish.load, offer) for _, offer in offers)}
-        ranks.append((offers[0][0].priority, [wish for wish in left if id(wish) in held]))
-        left = [wish for wish in left if id(wish) not in held]
-    return [*ranks, (lowest[0][0].priority, left)] if lowest else []
+    ranks = search.market.ranked()
+    able = [wish for wish in wishes if not _over_domains(search, wish)] if len(ranks) > 1 else wishes
+    for offers in ranks:
+        last = offers is ranks[-1]
+        some = [wish for wish in able if wish.count and (last or any(would_hold(wish.load, offer) for _, offer in offers))]
+        if offers and some:
+            _buy_together(search, some, offers[0][0].priority)
+            if not last:
+                _fill(search, some, offers[0][0].priority)
+
+
+def _fill(search: Search, wishes: list[Wish], priority: int) -> None:
+    """What has found no place yet, as far as pools of that priority go, one after the other."""
+    part = search.market.only(priority)
+    for wish in wishes:
+        if wish.count:
+            search.assignments += open_for(search.ledger, part, wish, spread=search.problem.spread)
+    search.market.opened, search.market.serial = part.opened, part.serial
 
 
 def _over_domains(search: Search, wish: Wish) -> bool:

@@ -131,7 +131,7 @@ def _one_each(ledger: Ledger, market: Market, wish: Wish) -> Lot:
     """The cheapest machine in each domain that can be had: where a spread lets no more come before all of them are there."""
     lot: dict[str, tuple[PoolOptions, Offer]] = {}
     for topology in sorted(ledger.offered):
-        for pool, offer in sorted(market.offers(), key=lambda one: (one[1].price, one[1].name)):
+        for pool, offer in sorted(market.offers(), key=lambda one: (-one[0].priority, one[1].price, one[1].name)):
             value = dict(offer.labels).get(topology)
             if value is not None and would_hold(wish.load, offer) and not market.bars(ledger, pool, offer):
                 lot.setdefault(value, (pool, offer))

@@ -71,9 +71,8 @@ class _Implied:
         """From the last in turn: what has ended once that has need not be named."""
         left = self.place.keys() & needs
         named = [name for name in needs if name not in left] if len(left) < len(needs) else []
-        while left:
-            last = max(left, key=self.place.__getitem__)
-            named.append(last)
-            left -= self.ended[last]
-            left.discard(last)
+        for last in sorted(left, key=self.place.__getitem__, reverse=True):
+            if last in left:
+                named.append(last)
+                left -= self.ended[last]
         return tuple(named)

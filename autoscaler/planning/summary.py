@@ -105,9 +105,10 @@ def _why_lost(facts: Facts, pool: PoolName, instance: Instance) -> Reason:
     if instance.absent:
         return Reason(Code.NEVER_JOINED, (facts.patience(pool).ms,), "ms", (instance.node_name,))
     known = facts.request.histories.of(f"pool:{pool}").arrivals.machines
-    other = namesake(instance, strangers(facts.request.observation, facts.state))
-    if other and any(one.instance == instance.ref.id and not one.joined for one in known):
-        return Reason(Code.NAMED_OTHERWISE, names=(instance.node_name, other.name))
+    if any(one.instance == instance.ref.id and not one.joined for one in known):
+        other = namesake(instance, strangers(facts.request.observation, facts.state))
+        if other:
+            return Reason(Code.NAMED_OTHERWISE, names=(instance.node_name, other.name))
     return Reason(Code.GONE_FROM_CLUSTER, names=(instance.node_name,))
 
 
