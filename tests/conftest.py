@@ -24,9 +24,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 def no_past_of_ours(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test finds the store and the prices that this machine's user has kept, nor adds to them; also not through a command it starts."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    for name in ("AUTOSCALER_STORE", "AUTOSCALER_CATALOGUE"):
-        os.environ.pop(name, None)
+    os.environ["AUTOSCALER_CATALOGUE"] = str(tmp_path_factory.mktemp("catalogue"))  # the cache as a whole has what real lanes were brought
+    os.environ.pop("AUTOSCALER_STORE", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
