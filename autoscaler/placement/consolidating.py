@@ -105,8 +105,11 @@ class _Sparing:
     def at_once(self, hosts: Sequence[Host], keep_going: KeepGoing) -> Sequence[str]:
         """Close the first, as many as sums leave room for, all fenced: one by one, what moves would mostly be sent on again later.
 
-        If one of them cannot go like that, all of them are tried one by one.
+        If one of them cannot go like that, or workloads have rules between them, all of them are tried one by one.
         """
+        problem = self.search.problem
+        if any(one.shape.constraints for one in (*problem.loads, *problem.daemons)):
+            return ()  # rules between workloads ask who stands where after each of them, not after all
         keys = self._likely(hosts, keep_going)
         if len(keys) <= 1:
             return ()
