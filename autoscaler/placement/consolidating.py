@@ -105,11 +105,8 @@ class _Sparing:
     def at_once(self, hosts: Sequence[Host], keep_going: KeepGoing) -> Sequence[str]:
         """Close the first, as many as sums leave room for, all fenced: one by one, what moves would mostly be sent on again later.
 
-        If one of them cannot go like that, or workloads have rules between them, all of them are tried one by one.
+        If one of them cannot go like that, all of them are tried one by one.
         """
-        problem = self.search.problem
-        if any(one.shape.constraints for one in (*problem.loads, *problem.daemons)):
-            return ()  # rules between workloads ask who stands where after each of them, not after all
         keys = self._likely(hosts, keep_going)
         if len(keys) <= 1:
             return ()
@@ -122,14 +119,14 @@ class _Sparing:
         return keys
 
     def _likely(self, hosts: Sequence[Host], keep_going: KeepGoing) -> list[str]:
-        """Those, of what nothing keeps where it is."""
+        """Those, of what nothing keeps where it is, and no rule between workloads concerns: these are asked after each, not after all."""
         found, ledger, counts = list[str](), self.search.ledger, self.counts.copy()
         sums = Sums.of(ledger)
         ledger.attempt()
         for host in hosts:
             if not keep_going(self.search.rounds + len(found)):
                 break
-            if self.needed(host) is None:
+            if not self._ruled(host) and self.needed(host) is None:
                 if not sums.suffice_without(host.key, self.search.standing(host.key)):
                     break
                 found.append(host.key)
@@ -138,6 +135,12 @@ class _Sparing:
         ledger.take_back()
         self.counts = counts
         return found
+
+    def _ruled(self, host: Host) -> bool:
+        """Whether anybody there has rules about others, or is one of those whom such rules count."""
+        there = [*(one.workload for one in self.search.standing(host.key)), *host.daemons]
+        relations = self.search.ledger.relations
+        return bool(relations.concerned(there)) or any(relations.of_one(ref) for ref in there)
 
     def needed(self, host: Host) -> Reason | None:
         """Why it stays whatever room there is elsewhere."""
