@@ -19,7 +19,7 @@ class Offering:
     """Instance type x zone x capacity type at a price per hour; `capacity` and `devices` are what replicas may use of such a node.
 
     `sold_out_until`: the cloud refused it; not asked for again before. `priced_at`, `priced_by`: when and by whom the price was told, where
-    it came of a catalogue.
+    it came of a catalogue. `standby`: so many such machines are made already and stopped; growing starts these first.
     """
 
     name: OfferingName
@@ -33,6 +33,7 @@ class Offering:
     devices: Devices = ()
     priced_at: Instant = Instant(0)
     priced_by: str = ""
+    standby: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
