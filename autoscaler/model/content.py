@@ -12,6 +12,9 @@ from typing import Any
 
 from autoscaler.model.codec import SCALARS, is_value, slots
 
+PARTED = "\0"
+"""In hardly any text: what has none is told as it is, with one of these after each."""
+
 
 def content(value: object) -> str:
     """The value's text. It is not read back: the JSON form is for that."""
@@ -21,12 +24,23 @@ def content(value: object) -> str:
 def _told(values: Sequence[Any]) -> str:
     """So many values, in order."""
     kinds = set(map(type, values))
-    if kinds <= SCALARS:
-        return repr(values)
     if len(kinds) > 1:
-        return _mixed(values, kinds)
+        return repr(values) if kinds <= SCALARS else _mixed(values, kinds)
+    if kinds <= SCALARS:
+        return _scalars(values)
     (kind,) = kinds
     return f"{kind.__name__}{_alike(kind, values)}"
+
+
+def _scalars(values: Sequence[Any]) -> str:
+    """All of one type: one value where all are the same; texts as they are, where what parts them is in none of them."""
+    if len(values) > 1 and values.count(values[0]) == len(values):
+        return f"{len(values)}*{values[0]!r}"
+    if values and isinstance(values[0], str):
+        told = PARTED.join(values)
+        if told.count(PARTED) == len(values) - 1:
+            return f"{len(values)}{PARTED}{told}{PARTED}"
+    return repr(values)
 
 
 def _mixed(values: Sequence[Any], kinds: set[type]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from autoscaler.model.constraints import NODE, NodeAffinity, Taint, TaintEffect, keeps_to
 from autoscaler.placement.arrays import Bools, Ints
 from autoscaler.placement.domains import NOWHERE
-from autoscaler.placement.filling import levelled, packed
+from autoscaler.placement.filling import level_by_level, levelled, packed
 from autoscaler.placement.ledger import Ledger
 from autoscaler.placement.problem import Host, Load
 from autoscaler.placement.relations import Wished
@@ -31,7 +31,21 @@ def filled(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int, *, sp
     """Spread as its scheduler is expected to; else best fit: the machine with the least room left over, then the next."""
     if spread:
         return levelled(ledger.here(load, rows), ledger.totals(rows), ledger.ranks(rows), fits, count)
-    return packed(np.lexsort((ledger.ranks(rows), ledger.tightness(load, rows))), fits, count)
+    return packed(_tightest_first(ledger, load, rows), fits, count)
+
+
+def in_turn(ledger: Ledger, load: Load, rows: Ints, placed: Ints, *, spread: bool) -> Ints:
+    """The row of each of those that `filled` placed on these machines, as they come one after the other; not on the ledger yet."""
+    if spread:
+        return rows[level_by_level(ledger.here(load, rows), ledger.totals(rows), ledger.ranks(rows), placed)]
+    order = _tightest_first(ledger, load, rows)
+    found: Ints = np.repeat(rows[order], placed[order])
+    return found
+
+
+def _tightest_first(ledger: Ledger, load: Load, rows: Ints) -> Ints:
+    found: Ints = np.lexsort((ledger.ranks(rows), ledger.tightness(load, rows)))
+    return found
 
 
 def chosen(ledger: Ledger, load: Load, rows: Ints, fits: Ints, count: int, *, spread: bool) -> Ints:

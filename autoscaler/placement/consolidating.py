@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -14,7 +13,8 @@ from autoscaler.placement.answer import Kept, Relocation
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.asking import Moved, held, worse
 from autoscaler.placement.choosing import choosy
-from autoscaler.placement.closing import Emptied, empty, immovable, sought_first, stuck, surplus
+from autoscaler.placement.closing import Emptied, immovable, sought_first, stuck, surplus
+from autoscaler.placement.emptying import WHEREVER, off, replayed, together, tried
 from autoscaler.placement.fitting import fit
 from autoscaler.placement.guessing import Sums
 from autoscaler.placement.housing import unfence
@@ -25,9 +25,6 @@ from autoscaler.placement.search import Search
 
 Arrival = tuple[WorkloadRef, int, str]
 """So many of it come to that machine."""
-
-WHEREVER = ""
-"""Where something comes from that was sent on."""
 
 
 def keep_closing(search: Search) -> None:
@@ -111,8 +108,8 @@ class _Sparing:
         if len(keys) <= 1:
             return ()
         self.search.rounds += len(keys)
-        trial, refused, found = _tried(self.before, keys)
-        if refused or self._all_worse(trial):
+        trial, found = together(self.before, keys)
+        if not found or self._all_worse(trial):
             return ()
         self._take(trial, found)
         self.counts.subtract(self.search.ledger.hosts[key].pool for key in keys)
@@ -206,7 +203,7 @@ class _Sparing:
         """All of them once more, from where they began and all fenced, as it will be; what fails then stays."""
         keys, dropped = self.search.closes[len(self.before.closes) :], dict[str, Reason]()
         while True:
-            trial, refused, _ = _replayed(self.before, keys)
+            trial, refused, _ = replayed(self.before, keys)
             tight = self._all_worse(trial)
             if tight is None:
                 break
@@ -253,7 +250,7 @@ class _Sparing:
         sent = _sent_on(search, key, _summed(self.landed.get(key, ())), _summed(self.surges.get(key, ())))
         if isinstance(sent, Reason):
             return sent
-        more = _off(search, key)
+        more = off(search, key)
         if isinstance(more, Reason):
             return more
         tight = self._worse(search, lambda: [*self._moves(key), *sent.moves, *more.moves])
@@ -261,7 +258,7 @@ class _Sparing:
 
     def _again(self, key: str) -> Reason | None:
         """Close it together with all that were found before it, from where those began: what is unsure holds room on every machine."""
-        trial, refused, found = _tried(self.before, [*self.search.closes[len(self.before.closes) :], key])
+        trial, refused, found = tried(self.before, [*self.search.closes[len(self.before.closes) :], key])
         if refused:
             return next(iter(refused.values()))
         if tight := self._all_worse(trial):
@@ -313,7 +310,7 @@ def _emptied(search: Search, key: str) -> Emptied | Reason:
     before = search.ledger.copy() if any(pool.asks for pool in pools) else search.ledger
 
     def attempt() -> Emptied | Reason:
-        found = _off(search, key)
+        found = off(search, key)
         if isinstance(found, Reason):
             return found
         return worse(before, search.ledger, pools, closing=key, astray=astray(search, found.moves)) or found
@@ -349,41 +346,6 @@ def _sent_on(trial: Search, key: str, landed: Counter[WorkloadRef], surges: Coun
     for workload, count, target in extra:
         trial.ledger.lend(workload, target, count)
     return _Sent(moves=moves, surges=extra)
-
-
-def _replayed(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:
-    """All of them closed, none of them taking what another one gives away; without those that cannot be, as if these had not been asked.
-
-    What stays open is a place to go to, and a domain that has to be filled: with it the others may have to go elsewhere, or stay too.
-    """
-    refused, left = dict[str, Reason](), list(keys)
-    while True:
-        trial, more, found = _tried(before, left)
-        if not more:
-            return trial, refused, found
-        refused |= more
-        left = [key for key in left if key not in more]
-
-
-def _tried(before: Search, keys: Sequence[str]) -> tuple[Search, dict[str, Reason], list[Emptied]]:
-    """The same once; those that cannot be are opened again for the ones after them."""
-    trial, refused, found = before.fork(), dict[str, Reason](), list[Emptied]()
-    for key in keys:
-        trial.ledger.set_state(key, HostState.CLOSING)
-    for key in keys:
-        one = trial.tried(partial(_off, trial, key))
-        if isinstance(one, Reason):
-            refused[key] = one
-            trial.ledger.set_state(key, HostState.OPEN)
-        else:
-            trial.closed(key, one)
-            found.append(one)
-    return trial, refused, found
-
-
-def _off(search: Search, key: str) -> Emptied | Reason:
-    """What stands there goes elsewhere, if it can."""
-    return empty(search.ledger, key, search.moving(key), search.booked, spread=search.problem.spread)
 
 
 def astray(search: Search, moves: Sequence[Relocation]) -> Moved:

@@ -35,6 +35,14 @@ def levelled(here: Ints, total: Ints, rank: Ints, fits: Ints, count: int) -> Int
     return _one_each(open_ones, total + placed, rank, placed, count - int(np.add.reduce(placed)))
 
 
+def level_by_level(here: Ints, total: Ints, rank: Ints, placed: Ints) -> Ints:
+    """Which machine each goes to of those that `levelled` placed, as they come one after the other."""
+    which = np.repeat(np.arange(len(placed)), placed)
+    nth = np.arange(len(which)) - np.repeat(np.cumsum(placed) - placed, placed)
+    found: Ints = which[np.lexsort((rank[which], total[which] + nth, here[which] + nth))]
+    return found
+
+
 def _one_each(open_ones: Ints, total: Ints, rank: Ints, placed: Ints, count: int) -> Ints:
     """With one more on so many of these machines."""
     order = np.lexsort((rank[open_ones], total[open_ones]))

@@ -201,6 +201,13 @@ class Ledger(Books):
         found: Ints = self.rank[rows]
         return found
 
+    def by_rank(self) -> Ints:
+        """All machines, by row, in the order of their keys."""
+        every = np.arange(len(self.keys))
+        found = np.empty_like(every)
+        found[self.ranks(every)] = every
+        return found
+
     def tightness(self, load: Load, rows: Ints) -> Ints:
         """What would be left on each, in thousandths of its capacity: the lower the better packed."""
         left = (self.columns.room[rows] - self._asks(load.workload))[:, :2] * 1000 // np.maximum(self.columns.whole[rows], 1)

@@ -235,13 +235,14 @@ def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]
         if replica.id not in going and replica.workload not in stays:
             there[replica.workload].append(replica.id)
     where: dict[WorkloadRef, list[Where]] = defaultdict(list)
-    for workload, count, _, target, devices in closing.moves:
+    bound, ends = facts.state.capabilities.bound, facts.ends_at(closing.node.ref) is not None
+    for workload, count, _, target, devices in closing.moves if bound or ends else ():  # else nobody asks
         where[workload] += [(target, one) for one in devices] if devices else [(target, ())] * count
     found = ((ref, tuple(sorted(ids)), tuple(where[ref])) for ref, ids in sorted(there.items()))
-    if facts.state.capabilities.bound:
+    if bound:
         found = (_with_places(facts, *one) for one in found)
     parts = tuple(_part(facts, targets, closing, ref, replicas=ids, where=keys) for ref, ids, keys in found)
-    if not facts.state.capabilities.bound or facts.ends_at(closing.node.ref) is not None:
+    if not bound or ends:
         return parts
     minding = [facts.workloads[one.workload] for one in parts if facts.workloads[one.workload].shape.constraints]
     return tuple(replace(one, beside=_beside(facts.workloads[one.workload], minding)) for one in parts) if minding else parts

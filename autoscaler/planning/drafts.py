@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from autoscaler.model.plans import Move
 from autoscaler.model.quantities import Duration
@@ -29,8 +30,8 @@ MARGIN = Duration(120_000)
 """On top of a workload's own time for open sessions: a step ends by the drain's end, not by its timeout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftStep:
+# A named tuple: a plan that closes hundreds of machines has thousands, each told what it waits for once all are known.
+class DraftStep(NamedTuple):
     """`after`: places of other steps of the operation.
 
     `needs`: operations that must have ended before it (of one that opens a node again: when the node is open). `fenced`: operations
@@ -78,14 +79,14 @@ class Draft:
         roots = {place for place, one in enumerate(self.steps) if place >= start and all(before < start for before in one.after)}
         found = list(self.steps)
         for place in roots:
-            found[place] = replace(found[place], needs=found[place].needs + ended, fenced=found[place].fenced + fenced)
+            found[place] = found[place]._replace(needs=found[place].needs + ended, fenced=found[place].fenced + fenced)
         if before and start:
-            found[0] = replace(found[0], needs=found[0].needs + before)
+            found[0] = found[0]._replace(needs=found[0].needs + before)
         return replace(self, steps=tuple(found))
 
     def releasing_after(self, operation: str) -> "Draft":
         """The same; its machine is not given back before this operation has ended."""
-        steps = (replace(one, needs=(*one.needs, operation)) if isinstance(one.step, ReleaseInstance) else one for one in self.steps)
+        steps = (one._replace(needs=(*one.needs, operation)) if isinstance(one.step, ReleaseInstance) else one for one in self.steps)
         return replace(self, steps=tuple(steps))
 
 

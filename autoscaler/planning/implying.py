@@ -65,7 +65,7 @@ class _Implied:
             return step
         needs = self._needs(step.needs)
         known = any(step.fenced in self.fenced.get(name, ()) for name in needs)
-        return replace(step, needs=needs, fenced=() if known else step.fenced)
+        return step._replace(needs=needs, fenced=() if known else step.fenced)
 
     def _needs(self, needs: Sequence[str]) -> tuple[str, ...]:
         """From the last in turn: what has ended once that has need not be named."""

@@ -1,7 +1,6 @@
 """One by one, where we place and stop each replica: the new one serves before the old one leaves traffic and stops."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from autoscaler.model.nodes import NodeAvailability
 from autoscaler.model.quantities import Duration
@@ -37,7 +36,7 @@ def _stay(part: Part, gone: Mapping[WorkloadRef, list[int]], steps: list[DraftSt
     others = [end for ref in part.beside for end in gone.get(ref, ())]
     if others and gone[part.workload] and not _goes_first(part):
         goes = gone[part.workload][-1] - (part.traffic is not None)
-        steps[goes] = replace(steps[goes], after=(*steps[goes].after, *others))
+        steps[goes] = steps[goes]._replace(after=(*steps[goes].after, *others))
 
 
 def _goes_first(part: Part) -> bool:
