@@ -12,8 +12,8 @@ from autoscaler.model.steps import Step
 NO_GAP = Duration(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStep:
+# Named tuples: a plan that closes hundreds of machines has thousands of steps, and ten thousand moves.
+class PlannedStep(NamedTuple):
     """A step, what must be done before it, how long it may take, and the operation it is part of.
 
     `operation` groups steps that are kept, dropped, undone or finished together: `close node-3`, `scale shop/web`, `grow general`,
@@ -63,7 +63,6 @@ class PoolChange:
     reasons: tuple[Reason, ...] = ()
 
 
-# A named tuple: a plan that closes hundreds of machines has ten thousand of them.
 class Move(NamedTuple):
     """`count` replicas leave `source`; `target` is where they are bound or expected to go (`new-1` for a machine not there yet).
 

@@ -17,7 +17,7 @@ from autoscaler.model.workloads import Workload, WorkloadKind
 from autoscaler.placement import Host, Placement, PoolOptions, Problem, Relocation, weighed
 from autoscaler.planning.deadlines import START_ESTIMATE, forget, in_order, takes, too_late
 from autoscaler.planning.drafts import QUICK, Draft, DraftStep
-from autoscaler.planning.facts import Facts
+from autoscaler.planning.facts import Facts, promises
 from autoscaler.planning.missing import joins_first
 from autoscaler.planning.outbidding import without_swap
 from autoscaler.planning.placing import bounds_of, needs_gap
@@ -229,11 +229,11 @@ def _per_pool(facts: Facts, keys: tuple[str, ...]) -> Counter[PoolName]:
 
 def _parts(facts: Facts, targets: Targets, closing: Closing) -> tuple[Part, ...]:
     """Every workload on the node, and those that left it already with a surge of ours to give back."""
-    there: dict[WorkloadRef, list[ReplicaId]] = defaultdict(list, {ref: [] for ref in closing.settles})
-    going, stays = closing.going, closing.stays
-    for replica in () if closing.taken else facts.live_on(closing.node.ref):
-        if replica.id not in going and replica.workload not in stays:
-            there[replica.workload].append(replica.id)
+    there: dict[WorkloadRef, list[ReplicaId]] = {ref: [] for ref in closing.settles}
+    for ref, some in {} if closing.taken else facts.held_on(closing.node.ref).items():
+        staying = [one.id for one in some if one.id not in closing.going]
+        if staying and ref not in closing.stays:
+            there[ref] = staying
     where: dict[WorkloadRef, list[Where]] = defaultdict(list)
     bound, ends = facts.state.capabilities.bound, facts.ends_at(closing.node.ref) is not None
     for workload, count, _, target, devices in closing.moves if bound or ends else ():  # else nobody asks
@@ -273,7 +273,8 @@ def _part(
     base = 0 if ends else targets[ref].count if ref in targets else facts.base(ref)
     least, most, gap = floor(facts, targets, ref), availability.most_extra(facts.base(ref)), gap_of(facts, ref)
     serving = facts.serving[ref] - closing.going if closing.going else facts.serving[ref]
-    leaving, booked = len(facts.promising(closing.node.ref) & set(replicas)), facts.surge(ref) if ref in closing.settles else 0
+    promising = [one.id for one in facts.held_on(closing.node.ref).get(ref, ()) if promises(one)]
+    leaving, booked = len(set(promising).intersection(replicas)), facts.surge(ref) if ref in closing.settles else 0
     # Its own surge is there or will be; one of another move is none of its business.
     have = max(len(serving), facts.base(ref) + booked) if booked else min(len(serving), facts.base(ref))
     spare = have - least

@@ -1,7 +1,7 @@
 """One request, looked up by name: what stands where, whose machine it is, what may leave."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -53,8 +53,8 @@ class Facts:
     """The request, indexed. The cluster was read; a pool may be missing in `pools` because it could not be.
 
     `nodes`: by id. `here` and `of`: all replicas of a node and of a workload; `standing`, `running`, `waiting`: what `live_on`, `live`,
-    `homeless` tell. `strange`: workloads that were not seen and have replicas. `surged`: our surge, of those that have one. `ruled`: the
-    first policy of each workload.
+    `homeless` tell; `grouped`: what `live_on` does, by workload. `strange`: workloads that were not seen and have replicas. `surged`: our
+    surge, of those that have one. `ruled`: the first policy of each workload.
     """
 
     request: PlanRequest
@@ -66,6 +66,7 @@ class Facts:
     here: dict[NodeRef, tuple[Replica, ...]]
     of: dict[WorkloadRef, tuple[Replica, ...]]
     standing: dict[NodeRef, tuple[Replica, ...]]
+    grouped: dict[NodeRef, dict[WorkloadRef, list[Replica]]]
     running: dict[WorkloadRef, tuple[Replica, ...]]
     waiting: dict[WorkloadRef, tuple[Replica, ...]]
     strange: frozenset[WorkloadRef]
@@ -86,6 +87,7 @@ class Facts:
         ruled = {one.workload: one for one in reversed(request.policies.policies)}
         promised = {ref: ruled[ref].availability if ref in ruled else request.policies.availability for ref in workloads}
         promised |= _patient(request, promised)
+        standing = _standing(here, daemons)
         return cls(
             request=request,
             state=state,
@@ -95,8 +97,9 @@ class Facts:
             pools=pools,
             here=here,
             of=of,
-            standing=_standing(here, daemons),
-            running=_running(of, state.nodes),
+            standing=standing,
+            grouped={ref: _grouped(there) for ref, there in standing.items()},
+            running=_running(of, here, state.nodes),
             waiting={ref: tuple([one for one in there if one.state is WAITING and one.node is None]) for ref, there in of.items()},
             strange=frozenset(of.keys() - workloads.keys()),
             surged={one.ref: surge for one in state.workloads if one.marks and (surge := surge_of(one))},
@@ -137,9 +140,9 @@ class Facts:
         """What stands on the node and would have to move: no daemons, nothing that stops already."""
         return self.standing.get(node, ())
 
-    def promising(self, node: NodeRef) -> frozenset[ReplicaId]:
-        """Replicas on the node that serve, or will before it is emptied: not those that run and are ill."""
-        return frozenset([one.id for one in self.live_on(node) if promises(one)])
+    def held_on(self, node: NodeRef) -> Mapping[WorkloadRef, Sequence[Replica]]:
+        """The same by workload."""
+        return self.grouped.get(node, {})
 
     def parting(self, ref: WorkloadRef, nodes: frozenset[NodeRef]) -> frozenset[ReplicaId]:
         """Healthy replicas that our own closing of one of `nodes` took out of rotation: what its plan counted on having to spare."""
@@ -245,10 +248,7 @@ def ours(node: Node) -> bool:
 
 
 def _by_workload(replicas: Iterable[Replica]) -> dict[WorkloadRef, tuple[Replica, ...]]:
-    found: dict[WorkloadRef, list[Replica]] = defaultdict(list)
-    for one in replicas:
-        found[one.workload].append(one)
-    return {ref: tuple(there) for ref, there in found.items()}
+    return {ref: tuple(there) for ref, there in _grouped(replicas).items()}
 
 
 def _by_node(replicas: Iterable[Replica]) -> dict[NodeRef, tuple[Replica, ...]]:
@@ -269,10 +269,20 @@ def _standing(here: dict[NodeRef, tuple[Replica, ...]], daemons: frozenset[Workl
     return {ref: tuple([one for one in there if one.workload not in daemons] if daemons else there) for ref, there in living.items()}
 
 
-def _running(of: dict[WorkloadRef, tuple[Replica, ...]], nodes: tuple[Node, ...]) -> dict[WorkloadRef, tuple[Replica, ...]]:
-    ready = {(node.ref.id, node.ref.incarnation) for node in nodes if node.state is NodeState.READY}
-    living = ((ref, [one for one in there if one.state in LIVING]) for ref, there in of.items())
-    return {ref: tuple([one for one in there if one.node and (one.node.id, one.node.incarnation) in ready]) for ref, there in living}
+def _grouped(there: Iterable[Replica]) -> dict[WorkloadRef, list[Replica]]:
+    found: dict[WorkloadRef, list[Replica]] = defaultdict(list)
+    for one in there:
+        found[one.workload].append(one)
+    return found
+
+
+def _running(
+    of: dict[WorkloadRef, tuple[Replica, ...]], here: dict[NodeRef, tuple[Replica, ...]], nodes: tuple[Node, ...]
+) -> dict[WorkloadRef, tuple[Replica, ...]]:
+    ready = {node.ref for node in nodes if node.state is NodeState.READY}
+    off = {(one.workload, one.id) for ref, there in here.items() if ref not in ready for one in there}  # mostly nobody
+    found = ((ref, [one for one in there if one.state in LIVING and one.node is not None]) for ref, there in of.items())
+    return {ref: tuple([one for one in there if (ref, one.id) not in off] if off else there) for ref, there in found}
 
 
 def _patient(request: PlanRequest, promised: dict[WorkloadRef, Availability]) -> dict[WorkloadRef, Availability]:

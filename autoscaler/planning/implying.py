@@ -53,7 +53,8 @@ class _Implied:
         """One more, its steps waiting for no more than they have to name."""
         steps = tuple([self._named(one) for one in draft.steps])
         ended, fenced = self.ended.setdefault(draft.operation, set()), self.fenced.setdefault(draft.operation, [])
-        for whole, one in list(zip(draft.steps, steps, strict=True))[: 1 if ends_early(draft) else None]:
+        until = 1 if ends_early(draft) else len(steps)
+        for whole, one in [pair for pair in zip(draft.steps[:until], steps, strict=False) if pair[0].needs or pair[0].fenced]:
             ended.update(whole.needs, *(self.ended.get(name, ()) for name in one.needs))
             implied = (some for name in one.needs for some in self.fenced.get(name, ()))
             fenced += [some for some in dict.fromkeys([whole.fenced, *implied]) if some and some not in fenced]

@@ -85,14 +85,7 @@ def named(plan: Plan) -> Plan:
 
 
 def _rename(planned: PlannedStep, names: dict[StepId, StepId]) -> PlannedStep:
-    return PlannedStep(
-        id=names.get(planned.id, planned.id),
-        step=planned.step,
-        operation=planned.operation,
-        after=tuple(map(names.get, planned.after, planned.after)),
-        timeout=planned.timeout,
-        reasons=planned.reasons,
-    )
+    return planned._replace(id=names.get(planned.id, planned.id), after=tuple(map(names.get, planned.after, planned.after)))
 
 
 def _carry(facts: Facts, planned: PlannedStep, after: tuple[StepId, ...], *, fresh: bool) -> PlannedStep:
@@ -101,7 +94,7 @@ def _carry(facts: Facts, planned: PlannedStep, after: tuple[StepId, ...], *, fre
     counts_anew = fresh and isinstance(step, SetReplicas) and step.purpose is not Purpose.GIVE_BACK
     if counts_anew and isinstance(step, SetReplicas) and step.workload in facts.workloads:
         step = replace(step, seen=facts.workloads[step.workload].wanted)
-    return planned if (after, step) == (planned.after, planned.step) else replace(planned, after=after, step=step)
+    return planned if (after, step) == (planned.after, planned.step) else planned._replace(after=after, step=step)
 
 
 def _others(record: StepRecord, old: dict[StepId, StepRecord], carried: Container[StepId]) -> set[str]:
@@ -125,7 +118,7 @@ def _after_growth(
         names.add(f"{GROW}{planned.step.pool}")
     more = (end for name in sorted(names & ends.keys()) for end in ends[name])
     after = tuple(dict.fromkeys((*planned.after, *more)))
-    return planned if after == planned.after else replace(planned, after=after)
+    return planned if after == planned.after else planned._replace(after=after)
 
 
 def _sorted(steps: tuple[PlannedStep, ...]) -> tuple[PlannedStep, ...]:

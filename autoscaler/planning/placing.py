@@ -1,6 +1,5 @@
 """The question to placement: this cluster as machines, loads and demands."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import reduce
 from operator import sub
@@ -16,7 +15,7 @@ from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.refs import NodeRef, PoolName, ReplicaId, WorkloadRef
 from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
-from autoscaler.model.workloads import Obstacle, Origin, Replica, Shape, Workload, WorkloadKind
+from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
 from autoscaler.planning.facts import LIVING, Facts, Machine, ours, promises
 from autoscaler.planning.guards.freezing import frozen
@@ -276,10 +275,7 @@ def never_moves(facts: Facts, workload: Workload, capabilities: Capabilities) ->
 def _residents(facts: Facts, going: frozenset[ReplicaId]) -> tuple[Resident, ...]:
     residents = list[Resident]()
     for ref in facts.machines:
-        grouped: dict[WorkloadRef, list[Replica]] = defaultdict(list)
-        for replica in facts.live_on(ref):
-            grouped[replica.workload].append(replica)
-        for workload, found in grouped.items():
+        for workload, found in facts.held_on(ref).items():
             if workload in facts.workloads:
                 serving, leaving = sum(map(promises, found)), sum([one.id in going for one in found]) if going else 0
                 where = tuple([one.devices for one in found if one.devices])

@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from autoscaler.model.arrivals import namesake, strangers
 from autoscaler.model.catalogue import is_old
@@ -41,8 +43,8 @@ def ending(facts: Facts, steps: Iterable[PlannedStep], ref: WorkloadRef) -> int:
 def workload_changes(facts: Facts, targets: Targets, steps: tuple[PlannedStep, ...], moves: tuple[Move, ...]) -> tuple[WorkloadChange, ...]:
     """Every workload a policy decides on or a step touches."""
     found, moved = _by_workload(steps), Counter[WorkloadRef]()
-    for one in moves:
-        moved[one.workload] += one.count
+    for ref, some in groupby(moves, itemgetter(0)):
+        moved[ref] += sum(map(itemgetter(1), some))
     shown = sorted((set(targets) | set(found)) & set(facts.workloads))
     return tuple(_workload(facts, targets.get(ref), found[ref], moved[ref], ref) for ref in shown)
 

@@ -44,7 +44,7 @@ class TestTimeOuts:
         ],
     )
     def test_what_never_leaves_fails_in_time(self, stage: ToyStage, error: AutoscalerError) -> None:
-        stage.adopt(replace(GROW, timeout=Duration(LONG)))
+        stage.adopt(GROW._replace(timeout=Duration(LONG)))
         stage.world.faults["grow"] = [error] * 99
         records = stage.until_done(most=200)
         assert (records["grow"].status, codes(records["grow"])) == (StepStatus.FAILED, [Code.TIMED_OUT, Code.PROVIDER_FAILED])

@@ -110,7 +110,7 @@ def test_a_surge_somebody_made_theirs_is_told_as_what_they_added() -> None:
 
 
 def test_a_change_that_ends_two_of_our_steps_is_told_once() -> None:
-    under_way = plan(AGAIN, replace(AGAIN, planned=replace(AGAIN.planned, id=StepId("more"))), found=3, made_at=BEFORE)
+    under_way = plan(AGAIN, replace(AGAIN, planned=AGAIN.planned._replace(id=StepId("more"))), found=3, made_at=BEFORE)
     why = (Reason(Code.CHANGED_BY_OTHERS, (5, 8)),)
     ended = tuple(replace(one, status=StepStatus.FAILED, intent=None, ended_at=NOW, reasons=why) for one in under_way.records)
     assert all_told(under_way, replace(under_way, records=ended), seen(8), Histories()) == (("shop/web", ScaleEvent(NOW, 3, foreign=True)),)

@@ -1,7 +1,5 @@
 """What steps wait for, once they have names."""
 
-from dataclasses import replace
-
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
 from autoscaler.model.plans import PlannedStep
 from autoscaler.model.refs import PlanId, PoolName, StepId
@@ -35,5 +33,5 @@ def test_who_waited_for_a_growth_through_another_that_is_given_up_waits_for_the_
     grow, given_up, waiting = record(1, "grow general"), record(2, "close a", 1), record(3, "close b", 2)
     (again,) = linked([draft("general", ())], (), NO_COMMITMENTS)
     old = Commitments(records=(grow, given_up, waiting))
-    found = together((replace(waiting.planned, after=()),), (again,), old, ())
+    found = together((waiting.planned._replace(after=()),), (again,), old, ())
     assert {one.operation: one.after for one in found} == {"grow general": (), "close b": (again.id,)}

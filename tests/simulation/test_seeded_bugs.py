@@ -118,7 +118,7 @@ def without(kind: type[Any]) -> Callable[[Plan], Plan]:
         steps = plan.steps
         for _ in gone:
             steps = tuple(
-                replace(one, after=tuple(dict.fromkeys(x for each in one.after for x in gone.get(each, (each,))))) for one in steps
+                one._replace(after=tuple(dict.fromkeys(x for each in one.after for x in gone.get(each, (each,))))) for one in steps
             )
         return replace(plan, steps=tuple(one for one in steps if one.id not in gone))
 

@@ -25,7 +25,7 @@ from autoscaler.testing.scenes import (
 
 OWN, SPOT = OfferingName("own"), OfferingName("spot")
 FIRST = planned("first", GrowPool(pool=GENERAL, seen=1, wanted=2, offering=OWN))
-SECOND = replace(planned("second", GrowPool(pool=GENERAL, seen=2, wanted=3, offering=SPOT)), after=(FIRST.id,))
+SECOND = planned("second", GrowPool(pool=GENERAL, seen=2, wanted=3, offering=SPOT))._replace(after=(FIRST.id,))
 DONE = a_record(FIRST, StepStatus.DONE, an_intent(seen=1, wanted=2, before=("i-n1",)))
 HERE = replace(an_instance("n1"), offering=OWN)
 NEW = replace(an_instance("n2"), offering=OWN)

@@ -116,7 +116,7 @@ def test_what_depends_on_a_held_step_is_held_with_its_reasons(world: "World") ->
     made = world.plan()
     grows = next(one for one in made.steps if isinstance(one.step, SetReplicas))
     close = next(one for one in made.steps if one.operation == "close n2" and not isinstance(one.step, Fence))
-    linked = replace(made, steps=tuple(replace(one, after=(*one.after, grows.id)) if one is close else one for one in made.steps))
+    linked = replace(made, steps=tuple(one._replace(after=(*one.after, grows.id)) if one is close else one for one in made.steps))
     frozen("shop/api")(world)
     found = held(linked, world.request())
     assert found[close.id] == found[grows.id]
