@@ -4,10 +4,10 @@ Told field by field for all values of a type at once: a large plan has ten thous
 counts are another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from autoscaler.model.codec import SCALARS, is_value, slots
@@ -54,8 +54,8 @@ def _alike(kind: type, values: Sequence[Any]) -> str:
     """All of them of this type."""
     if is_value(kind):
         names = [name for name, _, _ in slots(kind)]
-        each = zip(*values, strict=True) if issubclass(kind, tuple) else (map(attrgetter(name), values) for name in names)
-        return f"({', '.join([f'{name}={_told(list(column))}' for name, column in zip(names, each, strict=True)])})"
+        fields: Iterable[Callable[[Any], Any]] = map(itemgetter, range(len(names))) if issubclass(kind, tuple) else map(attrgetter, names)
+        return f"({', '.join([f'{name}={_told(list(map(field, values)))}' for name, field in zip(names, fields, strict=True)])})"
     if issubclass(kind, Enum):
         return repr([one.value for one in values])
     if issubclass(kind, tuple | frozenset):
