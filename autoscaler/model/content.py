@@ -1,4 +1,4 @@
-"""What a value holds, as one text to make a name of: the same text for values that are the same, another for any other.
+"""What a value holds, as one text to make a name of: the same text for values that are alike in every field, another for any other.
 
 Told field by field for all values of a type at once: a large plan has ten thousand moves, whose sources are one column, and whose
 counts are another.

@@ -1,4 +1,4 @@
-"""Several machines emptied on a fork of a search, all fenced: one after the other, or all at once where nothing but room decides."""
+"""Several machines emptied on a fork of a search, all fenced: one after the other, or all at once where it is the same who goes first."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,11 +9,13 @@ import numpy as np
 
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import WorkloadRef
+from autoscaler.model.resources import Resources
 from autoscaler.model.rows import rows
 from autoscaler.placement.answer import Relocation
 from autoscaler.placement.arrays import Ints
 from autoscaler.placement.choosing import choosy, filled, in_turn
 from autoscaler.placement.closing import Emptied, empty, surge_for
+from autoscaler.placement.kinds import Kind, kind_of
 from autoscaler.placement.problem import OPEN, HostState, Load, Resident
 from autoscaler.placement.search import Search
 
@@ -66,10 +68,11 @@ def off(search: Search, key: str) -> Emptied | Reason:
 
 
 def _all_together(search: Search, keys: Sequence[str]) -> Emptied | None:
-    """All of them closed by the search, and what comes to the others; None where more than room decides or there is too little of it.
+    """All of them closed by the search, and what comes to the others; None where it matters who goes first, or there is too little room.
 
-    Nobody leaves before what replaces it is there, and nobody needs another one meanwhile: whichever of them go first, and however many,
-    others hold no more than in the end. What is None has changed the search: try it on a fork.
+    All that leave ask for the same, and nothing but room decides: a machine holds so many of them, whoever comes first. So each finds a
+    place in whatever order the machines are emptied, and on whichever others it comes. What is None has changed the search: try it on a
+    fork.
     """
     leaving: dict[WorkloadRef, list[tuple[int, int]]] = defaultdict(list)
     for place, key in enumerate(keys):
@@ -77,6 +80,8 @@ def _all_together(search: Search, keys: Sequence[str]) -> Emptied | None:
             leaving[one.workload].append((place, one.count))
             if not _by_room_alone(search, one):
                 return None
+    if len({_asks(search.ledger.loads[ref]) for ref in leaving}) > 1:
+        return None
     for key in keys:
         search.ledger.set_state(key, HostState.LEAVING)
         search.ledger.count_daemons(key, -1)
@@ -85,14 +90,19 @@ def _all_together(search: Search, keys: Sequence[str]) -> Emptied | None:
 
 def _by_room_alone(search: Search, one: Resident) -> bool:
     load = search.ledger.loads[one.workload]
-    plain = load.sure and not load.shape.device and not search.booked[one.workload] and not choosy(search.ledger, load)
-    return plain and not surge_for(load, one.serving)
+    limited = load.shape.device or load.shape.host_ports or load.shape.max_per_node is not None or choosy(search.ledger, load)
+    return load.sure and not limited and not search.booked[one.workload] and not surge_for(load, one.serving)
+
+
+def _asks(load: Load) -> tuple[Resources, Kind]:
+    """How much room, and which machines."""
+    return load.shape.requests, kind_of(load.shape)
 
 
 def _moved(search: Search, keys: Sequence[str], leaving: dict[WorkloadRef, list[tuple[int, int]]]) -> Emptied | None:
-    """Workload by workload, in the order that leaves least room."""
+    """Workload by workload."""
     ledger, moves, came = search.ledger, [list[Relocation]() for _ in keys], list[Relocation]()
-    for load in search.in_order(map(ledger.loads.__getitem__, leaving), adverse=search.problem.spread):
+    for load in (ledger.loads[ref] for ref in sorted(leaving)):
         sources, counts = np.array(leaving[load.workload]).T
         targets = _dealt(search, load, int(np.add.reduce(counts)))
         if targets is None:

@@ -32,7 +32,7 @@ def fingerprint(facts: Facts, steps: tuple[PlannedStep, ...]) -> str:
         tuple(_workload(facts, ref) for ref in touched),
         tuple(sorted(one.step.node.id for one in steps if isinstance(one.step, Fence))),
     )
-    return hashlib.sha256(content(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256(content(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _workload(facts: Facts, ref: WorkloadRef) -> tuple[str, str, tuple[tuple[str, ...], ...]]:

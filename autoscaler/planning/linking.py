@@ -76,7 +76,7 @@ def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commi
 
 def named(plan: Plan) -> Plan:
     """The plan under the id its content gives it, and its steps under that."""
-    name = PlanId("p-" + hashlib.sha256(content(plan).encode()).hexdigest()[:12])
+    name = PlanId("p-" + hashlib.sha256(content(plan).encode("utf-8", "surrogatepass")).hexdigest()[:12])
     planned = (*plan.steps, *(one.step for one in plan.withheld))
     names = {one.id: StepId(name + one.id[len(NO_ID) :]) for one in planned if one.id.startswith(f"{NO_ID}.")}
     steps = tuple(_rename(one, names) for one in plan.steps)

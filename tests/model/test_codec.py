@@ -137,6 +137,9 @@ def test_the_text_that_names_are_made_of_tells_any_two_values_apart(kind: type, 
         pytest.param(told(why("a", "b")), told(why("a"), why("b")), id="one of two names and two of one"),
         pytest.param(stepping(FENCE, UNFENCE), stepping(UNFENCE, FENCE), id="which of two kinds comes first"),
         pytest.param(told(why("a']", "['b")), told(why("a']['b")), id="names that look like the end of a list"),
+        pytest.param(why("a", "a"), why("2*'a'"), id="a name twice, and one that looks like it"),
+        pytest.param(why("a\0", "b"), why("a", "\0b"), id="names with what parts them"),
+        pytest.param(why("a", "b"), why("a\0b"), id="two names, and one with what parts them"),
     ],
 )
 def test_what_looks_alike_has_another_text(one: object, other: object) -> None:

@@ -11,6 +11,7 @@ from autoscaler.model.refs import ClusterName, OfferingName, PoolName, WorkloadR
 from autoscaler.model.resources import Resources
 from autoscaler.model.workloads import Shape
 from autoscaler.placement import Host, Load, Offer, Placement, PoolOptions, Problem, Resident, place
+from autoscaler.placement.problem import HostState
 
 POOL = PoolName("general")
 CPU = 1000
@@ -87,6 +88,40 @@ def test_what_was_consolidated_is_left_alone(standing: list[tuple[int, int]], *,
     )
     pools = (replace(asked.pools[0], count=len(stays)),)
     assert place(replace(asked, hosts=stays, residents=residents, pools=pools)).closes == ()
+
+
+def carried_out(asked: Problem, found: Placement, gone: int) -> Problem:
+    """The same once the first of the machines are given back, and the others are being closed."""
+    done, rest = found.closes[:gone], found.closes[gone:]
+    there = Counter({(one.host, one.workload): one.count for one in asked.residents})
+    for move in found.moves:
+        if move.source in done:
+            there[move.source, move.workload] -= move.count
+            there[move.target, move.workload] += move.count
+    hosts = tuple(one._replace(state=HostState.CLOSING) if one.key in rest else one for one in asked.hosts if one.key not in done)
+    residents = (Resident(workload=ref, host=key, count=count, serving=count) for (key, ref), count in sorted(there.items()) if count)
+    return replace(asked, hosts=hosts, residents=tuple(residents), pools=(replace(asked.pools[0], count=len(hosts)),))
+
+
+@settings(max_examples=400, deadline=None)
+@given(standing=STANDING, spread=booleans(), gone=integers(0, 3))
+def test_what_is_being_closed_goes_on_however_far_it_came(standing: list[tuple[int, int]], *, spread: bool, gone: int) -> None:
+    asked = problem(standing, spread=spread)
+    assert place(carried_out(asked, place(asked), gone)).unfence == ()
+
+
+@pytest.mark.parametrize("spread", [True, False], ids=["spread", "packed"])
+def test_machines_of_several_sizes_that_fit_only_in_turn_are_not_closed_to_be_opened_again(*, spread: bool) -> None:
+    rooms = ((12, 12), (12, 16), (12, 12), (12, 16), (12, 12), (16, 16))
+    sizes, standing = ((6, 7), (1, 5), (3, 3)), ((0, 0, 1), (0, 2, 1), (0, 5, 2), (1, 3, 1), (1, 4, 1), (2, 1, 1))
+    loads = tuple(replace(load, shape=Shape(requests=Resources(*size))) for load, size in zip(LOADS, sizes, strict=True))
+    asked = replace(
+        problem([], machines=6, spread=spread),
+        hosts=tuple(Host(key=f"m{number}", capacity=Resources(*room), pool=POOL, price=100) for number, room in enumerate(rooms)),
+        loads=loads,
+        residents=tuple(Resident(workload=loads[which].workload, host=f"m{at}", count=many, serving=many) for which, at, many in standing),
+    )
+    assert place(carried_out(asked, place(asked), 0)).unfence == ()
 
 
 @pytest.mark.parametrize("spread", [True, False], ids=["spread", "packed"])

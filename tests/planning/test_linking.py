@@ -1,11 +1,19 @@
 """What steps wait for, once they have names."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
 from autoscaler.model.commitments import NO_COMMITMENTS, Commitments, StepRecord
-from autoscaler.model.plans import PlannedStep
+from autoscaler.model.plans import PlannedStep, Remark
 from autoscaler.model.refs import PlanId, PoolName, StepId
 from autoscaler.model.steps import AwaitNode
 from autoscaler.planning.drafts import Draft, DraftStep
-from autoscaler.planning.linking import linked, together
+from autoscaler.planning.linking import linked, named, together
+
+if TYPE_CHECKING:
+    from tests.planning.conftest import World
+
+Worlds: TypeAlias = "type[World]"
 
 
 def draft(name: str, *after: tuple[int, ...]) -> Draft:
@@ -35,3 +43,10 @@ def test_who_waited_for_a_growth_through_another_that_is_given_up_waits_for_the_
     old = Commitments(records=(grow, given_up, waiting))
     found = together((waiting.planned._replace(after=()),), (again,), old, ())
     assert {one.operation: one.after for one in found} == {"grow general": (), "close b": (again.id,)}
+
+
+def test_a_plan_with_half_a_character_in_a_reason_has_a_name(small: Worlds) -> None:
+    """As a terminal gives it for a byte that is no UTF-8: `freeze --why` takes any."""
+    made = small().plan()
+    told = replace(made, remarks=(Remark(subject="caf\udce9", reasons=()),))
+    assert named(told).id != named(made).id
