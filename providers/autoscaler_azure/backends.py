@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.traffic import Member, MemberState
-from autoscaler_azure.traffic_settings import AzureTraffic
+from autoscaler_azure.traffic_settings import AzureTraffic, hint_of
 from autoscaler_clouds.addresses import joined_address
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ def backend_of(workload: WorkloadRef, balancer: "LoadBalancer", settings: AzureT
     pools = (properties and properties.backend_address_pools) or []
     pool = next((one for one in pools if (one.name or "").lower() == name.lower()), None)
     if pool is None:
-        raise NotFoundError(
-            f"load balancer {settings.load_balancer} has no backend pool {name} for {workload}", hint=settings.hint(workload)
-        )
+        raise NotFoundError(f"load balancer {settings.load_balancer} has no backend pool {name} for {workload}", hint=hint_of(workload))
     rules = [one for one in (properties and properties.load_balancing_rules) or [] if _sends(one, pool)]
     ports = {one.properties.backend_port or 0 for one in rules if one.properties}
     if len(ports) != 1:

@@ -21,7 +21,7 @@ COMPUTE_VERSION, AUTOSCALE_VERSION, PERMISSIONS_VERSION = "2026-04-01", "2022-10
 OURS = frozenset({"AutoscaleSettings.ListBySubscription", "Permissions.ListForResource", "Permissions.ListForResourceGroup", "Usage.List"})
 """Calls of ours here: no pool needs them."""
 
-OF_TRAFFIC = ("LoadBalancer", "NetworkOperationResults.")
+OF_TRAFFIC = ("LoadBalancer", "ApplicationGateway", "NetworkOperationResults.")
 """What calls of balancers begin with: no pool needs them either."""
 
 UNKNOWN = frozenset({"networks", "identities"})

@@ -1,6 +1,5 @@
 """The Resource Manager of one tenant, with the scale sets it was given: finds the operation, checks it, does it, checks the answer."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +15,12 @@ from autoscaler_standins.azure.balancers import HEALTH, REPORT, REPORTED, LoadBa
 from autoscaler_standins.azure.balancers import ROUTES as BALANCING
 from autoscaler_standins.azure.balancers import found as balancer_of
 from autoscaler_standins.azure.behind import BESIDE, Behind
-from autoscaler_standins.azure.model import Published, checked, parsed
+from autoscaler_standins.azure.gateways import HEALTH as GATEWAY_HEALTH
+from autoscaler_standins.azure.gateways import ROUTES as GATEWAYS
+from autoscaler_standins.azure.gateways import ApplicationGateway
+from autoscaler_standins.azure.gateways import answer as of_gateway
+from autoscaler_standins.azure.model import Published, parsed
+from autoscaler_standins.azure.replies import IF_MATCH, REFUSED, NoError, absolute, found_nothing, held, refused, replied
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, ROUTES, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
 from autoscaler_standins.clock import Clock
@@ -26,28 +30,16 @@ from autoscaler_standins.serving import Asked, Reply, Running
 
 Json = Any
 T = TypeVar("T")
-IF_MATCH = "if-match"
-EVERY = ROUTES + BESIDE + BALANCING
-MANY = 429
+EVERY = ROUTES + BESIDE + BALANCING + GATEWAYS
+LOOKS = (HEALTH, GATEWAY_HEALTH)
+"""Asked for by POST, and yet nothing but to look."""
+
 KINDS = {
     "Standard_D2s_v5": {"vCPUs": "2", "MemoryGB": "8"},
     "Standard_D4s_v5": {"vCPUs": "4", "MemoryGB": "16"},
     "Standard_E2s_v5": {"vCPUs": "2", "MemoryGB": "16"},
     "Standard_NC4as_T4_v3": {"vCPUs": "4", "MemoryGB": "28", "GPUs": "1"},
 }
-REFUSED = {
-    "AuthorizationFailed": "The client does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write'.",
-    "TooManyRequests": "The server rejected the request because too many requests have been received for this subscription.",
-    "OperationNotAllowed": "Operation could not be completed as it results in exceeding approved Total Regional Cores quota.",
-    "SkuNotAvailable": "The requested VM size is currently not available in location 'westeurope'.",
-    "PreconditionFailed": "The etag provided in if-match header does not match the current etag of the resource.",
-}
-
-
-class _No(Exception):  # noqa: N818 - an answer of the cloud
-    def __init__(self, status: int, code: str, message: str = "") -> None:
-        super().__init__(code)
-        self.status, self.code, self.message = status, code, message or REFUSED.get(code, code)
 
 
 @dataclass(slots=True)
@@ -62,6 +54,7 @@ class AzureCloud:
     sets: dict[str, ScaleSet] = field(default_factory=dict)
     behind: Behind = field(default_factory=Behind)
     balancers: list[LoadBalancer] = field(default_factory=list)
+    gateways: list[ApplicationGateway] = field(default_factory=list)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -77,7 +70,7 @@ class AzureCloud:
             return (
                 POLLED if POLL.fullmatch(asked.path) else REPORT if REPORTED.fullmatch(asked.path) else "Unknown"
             ), asked.method != "GET"
-        return found[0].name, asked.method != "GET" and found[0].name != HEALTH
+        return found[0].name, asked.method != "GET" and found[0].name not in LOOKS
 
     def answer(self, operation: str, asked: Asked) -> Reply:
         """Do it."""
@@ -87,17 +80,17 @@ class AzureCloud:
         if operation == market.LISTED:
             return self._prices(asked)
         if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
-            return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
+            return refused(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
             if operation == REPORT:
                 return self._report(asked)
             return self._poll(asked) if operation == POLLED else self._do(asked)
-        except _No as no:
-            return _error(no.status, no.code, no.message)
+        except NoError as no:
+            return refused(no.status, no.code, no.message)
 
     def refusal(self, fault: Fault) -> Reply:
         """With the words Azure has for the code."""
-        return _error(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
+        return refused(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
 
     def running(self) -> list[Running]:
         """By the names their systems call themselves, and in zones as orchestrators write Azure's."""
@@ -110,13 +103,18 @@ class AzureCloud:
     def _do(self, asked: Asked) -> Reply:
         found = route_of(asked.method, asked.path, EVERY)
         if found is None:
-            raise _No(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
+            raise NoError(404, "InvalidResourceType", f"No such operation: {asked.method} {asked.path}")
         route, parts = found
         body = _checked_request(route, asked)
         if route in BESIDE:
-            return _json(self.behind.answer(route.name))
+            return replied(self.behind.answer(route.name))
         if route in BALANCING:
             return self._on_balancer(route, parts, asked, body)
+        if route in GATEWAYS:
+            return of_gateway(self.gateways, route, parts, asked, body)
+        return self._compute(route, parts, asked, body)
+
+    def _compute(self, route: Route, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
         match route.name:
             case "ResourceSkus.List":
                 return self._page(asked, self.kinds.items(), lambda sold: views.sku(sold[0], "westeurope", sold[1]), models.ResourceSku)
@@ -131,13 +129,13 @@ class AzureCloud:
         """It has no version to be named, and its pages are linked by how many items to skip."""
         filters, start = asked.params.get("$filter", ""), int(asked.params.get(market.SKIP, "0"))
         items, following = market.page(filters, start, self.page, "westeurope")
-        link = f"{_absolute(asked, market.PATH)}?{urlencode({'$filter': filters, market.SKIP: following})}" if following else None
-        return _json({"BillingCurrency": "USD", "Items": items, "NextPageLink": link, "Count": len(items)})
+        link = f"{absolute(asked, market.PATH)}?{urlencode({'$filter': filters, market.SKIP: following})}" if following else None
+        return replied({"BillingCurrency": "USD", "Items": items, "NextPageLink": link, "Count": len(items)})
 
     def _on_set(self, route: Route, one: ScaleSet, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
         match route.name:
             case "VirtualMachineScaleSets.Get":
-                return _ok(views.scale_set(one), models.VirtualMachineScaleSet)
+                return held(views.scale_set(one), models.VirtualMachineScaleSet)
             case "VirtualMachineScaleSets.Update":
                 return self._update(one, asked, body)
             case "VirtualMachineScaleSets.DeleteInstances":
@@ -147,25 +145,25 @@ class AzureCloud:
                 return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachineScaleSetVM)
             case _:
                 if parts["instance_id"] not in map(one.instance, one.all()):
-                    raise _No(404, "NotFound", "The entity was not found in this Azure location.")
+                    raise NoError(404, "NotFound", "The entity was not found in this Azure location.")
                 machine = _machine(one, parts["instance_id"])
                 if route.method == "PUT":
                     _protect(one, machine, body)
-                return _ok(views.instance(one, machine, view=_viewed(asked)), models.VirtualMachineScaleSetVM)
+                return held(views.instance(one, machine, view=_viewed(asked)), models.VirtualMachineScaleSetVM)
 
     def _update(self, one: ScaleSet, asked: Asked, body: Json) -> Reply:
         if asked.headers.get(IF_MATCH, "*") not in ("*", f'"{one.version}"'):
-            raise _No(412, "PreconditionFailed")
+            raise NoError(412, "PreconditionFailed")
         beside = {name: value for name, value in body.get("sku", {}).items() if name != "capacity"}
         if set(body) != {"sku"} or not beside.items() <= views.sold_as(one.model).items():
-            raise _No(400, "InvalidParameter", "This stand-in changes the capacity alone.")
+            raise NoError(400, "InvalidParameter", "This stand-in changes the capacity alone.")
         wanted = body["sku"].get("capacity", one.capacity)
         over = wanted - one.goal() + sum(machine.counts for machine in self.machines.all.values()) - self.machines.quota
         if over > 0 and wanted > one.goal():
-            raise _No(409, "OperationNotAllowed")
+            raise NoError(409, "OperationNotAllowed")
         operation = one.resize(wanted)
         self.machines.age()
-        return _ok(views.scale_set(one), models.VirtualMachineScaleSet, headers=_follow(one, operation, asked))
+        return held(views.scale_set(one), models.VirtualMachineScaleSet, headers=_follow(one, operation, asked))
 
     def _delete(self, one: ScaleSet, asked: Asked, ids: list[str]) -> Reply:
         operation = one.delete([_machine(one, name) for name in ids])
@@ -175,7 +173,7 @@ class AzureCloud:
         wanted = asked.params.get("$filter", "")
         field_name, _, value = wanted.partition(" eq ")
         if field_name.strip("'") != "virtualMachineScaleSet/id":
-            raise _No(400, "BadRequest", f"The filter {wanted!r} is not supported.")
+            raise NoError(400, "BadRequest", f"The filter {wanted!r} is not supported.")
         one = self.sets.get(value.strip("'").lower())
         if one is None or not one.model.flexible:
             return self._page(asked, (), dict, models.VirtualMachine)
@@ -187,8 +185,8 @@ class AzureCloud:
         found, begin = list(items), int(asked.params.get(PAGE, "0"))
         end = begin + self.page
         params = urlencode({**asked.params, PAGE: str(end)})
-        following = f"{_absolute(asked, asked.path)}?{params}" if end < len(found) else ""
-        return _json(views.listed([show(one) for one in found[begin:end]], model, following))
+        following = f"{absolute(asked, asked.path)}?{params}" if end < len(found) else ""
+        return replied(views.listed([show(one) for one in found[begin:end]], model, following))
 
     def _on_machine(self, route: Route, parts: Mapping[str, str], asked: Asked) -> Reply:
         for one in self.sets.values():
@@ -197,67 +195,68 @@ class AzureCloud:
                 if here and one.instance(machine) == parts["vm_name"]:
                     if route.method == "DELETE":
                         return Reply(status=202, headers=_follow(one, one.delete([machine]), asked))
-                    return _ok(views.virtual_machine(one, machine, view=_viewed(asked)), models.VirtualMachine)
+                    return held(views.virtual_machine(one, machine, view=_viewed(asked)), models.VirtualMachine)
         if route.method == "DELETE":
             return Reply(status=204)
-        raise _not_found("virtualMachines", parts["vm_name"], parts["resource_group_name"])
+        raise found_nothing("virtualMachines", parts["vm_name"], parts["resource_group_name"])
 
     def _on_balancer(self, route: Route, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
         one = balancer_of(self.balancers, parts)
         if one is None:
-            raise _not_found("loadBalancers", parts["load_balancer_name"], "", provider="Microsoft.Network")
+            raise found_nothing("loadBalancers", parts["load_balancer_name"], "", provider="Microsoft.Network")
         match route.name:
             case "LoadBalancers.Get":
-                return _json(one.shown())
+                return replied(one.shown())
             case "LoadBalancerBackendAddressPools.CreateOrUpdate":
                 return self._put_pool(one, parts["backend_address_pool_name"], asked, body)
             case _:
                 pool = one.fed_by(parts["load_balancing_rule_name"])
                 if pool is None:
-                    raise _not_found("loadBalancingRules", parts["load_balancing_rule_name"], "", provider="Microsoft.Network")
+                    raise found_nothing("loadBalancingRules", parts["load_balancing_rule_name"], "", provider="Microsoft.Network")
                 if not one.reports.ms:
-                    return _json(one.health(pool))
-                at = f"{_absolute(asked, one.ask(pool))}?api-version={route.version}"
+                    return replied(one.health(pool))
+                at = f"{absolute(asked, one.ask(pool))}?api-version={route.version}"
                 return Reply(status=202, headers={"Location": at, "Retry-After": "1"})
 
     def _put_pool(self, one: LoadBalancer, name: str, asked: Asked, body: Json) -> Reply:
         pool = one.pool(name)
         if pool is None:
-            raise _not_found("backendAddressPools", name, "", provider="Microsoft.Network")
+            raise found_nothing("backendAddressPools", name, "", provider="Microsoft.Network")
         if one.busy:
-            raise _No(409, "AnotherOperationInProgress", "Another operation on this or dependent resource is in progress.")
+            raise NoError(409, "AnotherOperationInProgress", "Another operation on this or dependent resource is in progress.")
         if asked.headers.get(IF_MATCH, "*") not in ("*", etag(pool)):
-            raise _No(412, "PreconditionFailed")
+            raise NoError(412, "PreconditionFailed")
         if wrong := problems(body):
-            raise _No(400, "InvalidRequestFormat", "; ".join(wrong))
+            raise NoError(400, "InvalidRequestFormat", "; ".join(wrong))
         one.put(pool, body)
-        return _json(one.shown_pool(pool))
+        return replied(one.shown_pool(pool))
 
     def _report(self, asked: Asked) -> Reply:
         identity = asked.path.rpartition("/")[2]
-        one = next((each for each in self.balancers if identity in each.asked), None)
+        fronts: list[LoadBalancer | ApplicationGateway] = [*self.balancers, *self.gateways]
+        one = next((each for each in fronts if identity in each.asked), None)
         if one is None:
-            raise _No(404, "OperationNotFound")
+            raise NoError(404, "OperationNotFound")
         made = one.report(identity)
-        return Reply(status=202, headers={"Location": _absolute(asked, asked.path)}) if made is None else _json(made)
+        return Reply(status=202, headers={"Location": absolute(asked, asked.path)}) if made is None else replied(made)
 
     def _set(self, parts: Mapping[str, str]) -> ScaleSet:
         name = parts.get("vm_scale_set_name") or parts["virtual_machine_scale_set_name"]
         model = Model(subscription=parts["subscription_id"], group=parts["resource_group_name"], name=name)
         found = self.sets.get(model.key)
         if found is None:
-            raise _not_found("virtualMachineScaleSets", name, model.group)
+            raise found_nothing("virtualMachineScaleSets", name, model.group)
         return found
 
     def _poll(self, asked: Asked) -> Reply:
         identity = asked.path.rpartition("/")[2]
         found = [each for one in self.sets.values() for each in one.operations if each.id == identity]
         if not found:
-            raise _No(404, "OperationNotFound")
+            raise NoError(404, "OperationNotFound")
         found[0].age(self.clock.now())
         if "monitor" in asked.params:
-            return Reply(status=202 if found[0].ended_at is None else 204, headers={"Location": _absolute(asked, asked.path)})
-        return _json(views.operation(found[0]))
+            return Reply(status=202 if found[0].ended_at is None else 204, headers={"Location": absolute(asked, asked.path)})
+        return replied(views.operation(found[0]))
 
 
 def _kind(name: str, has: Mapping[str, str]) -> KindSpec:
@@ -268,21 +267,21 @@ def _kind(name: str, has: Mapping[str, str]) -> KindSpec:
 def _checked_request(route: Route, asked: Asked) -> Json:
     strange = set(asked.params) - route.params - {PAGE}
     if asked.params.get("api-version") != route.version:
-        raise _No(400, "InvalidApiVersionParameter", f"The api-version must be {route.version}.")
+        raise NoError(400, "InvalidApiVersionParameter", f"The api-version must be {route.version}.")
     if strange:
-        raise _No(400, "InvalidParameter", f"Unknown parameters in the query: {', '.join(sorted(strange))}")
+        raise NoError(400, "InvalidParameter", f"Unknown parameters in the query: {', '.join(sorted(strange))}")
     if route.takes is None:
         return None
     body, problems = parsed(asked.body, route.takes)
     if problems:
-        raise _No(400, "BadRequest", "; ".join(problems))
+        raise NoError(400, "BadRequest", "; ".join(problems))
     return body
 
 
 def _machine(one: ScaleSet, name: str) -> Machine:
     found = [machine for machine in one.all() if one.instance(machine) == name]
     if not found:
-        raise _No(400, "InvalidParameter", f"The provided instanceId {name} is not an active Virtual Machine Scale Set VM instanceId.")
+        raise NoError(400, "InvalidParameter", f"The provided instanceId {name} is not an active Virtual Machine Scale Set VM instanceId.")
     return found[0]
 
 
@@ -295,32 +294,9 @@ def _viewed(asked: Asked) -> bool:
     return asked.params.get("$expand", "").lower() == "instanceview"
 
 
-def _not_found(kind: str, name: str, group: str, provider: str = "Microsoft.Compute") -> _No:
-    return _No(404, "ResourceNotFound", f"The Resource '{provider}/{kind}/{name}' under resource group '{group}' was not found.")
-
-
-def _absolute(asked: Asked, path: str) -> str:
-    return f"http://{asked.headers['host']}{path}"
-
-
 def _follow(one: ScaleSet, operation: Operation, asked: Asked) -> dict[str, str]:
     """Absolute, as the protocol demands."""
     model = one.model
     path = f"/subscriptions/{model.subscription}/providers/Microsoft.Compute/locations/{model.location}/operations/{operation.id}"
-    url = f"{_absolute(asked, path)}?api-version={asked.params['api-version']}"
+    url = f"{absolute(asked, path)}?api-version={asked.params['api-version']}"
     return {"Azure-AsyncOperation": url, "Location": f"{url}&monitor=true", "Retry-After": "0"}
-
-
-def _ok(value: Json, model: Published, headers: Mapping[str, str] | None = None) -> Reply:
-    return _json(checked(value, model), headers=headers or {})
-
-
-def _error(status: int, code: str, message: str) -> Reply:
-    many = ((code, "HighCostGetVMScaleSet30Min"),) if status == MANY else ()
-    # In 429 the service says what it says of a quota in 409: only the status tells them apart.
-    shown = "OperationNotAllowed" if many else code
-    return _json(views.failed(shown, message, many), status=status, headers={"Retry-After": "7"} if many else {})
-
-
-def _json(value: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    return Reply(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json", **(headers or {})})

@@ -10,6 +10,8 @@ locals {
     groups       = var.flexible_group_ids
     networks     = var.network_ids
     balancers    = var.load_balancer_ids
+    gateways     = var.application_gateway_ids
+    parts        = var.application_gateway_part_ids
     identities   = var.identity_ids
     subscription = [local.subscription]
   }

@@ -71,6 +71,28 @@ variable "load_balancer_ids" {
   }
 }
 
+variable "application_gateway_ids" {
+  description = "Application gateways whose backend pools are rotations."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.application_gateway_ids : can(regex("^/subscriptions/.+/applicationGateways/[^/]+$", one))])
+    error_message = "application_gateway_ids lists whole ids of application gateways (/subscriptions/…/applicationGateways/…)."
+  }
+}
+
+variable "application_gateway_part_ids" {
+  description = "Subnets, public addresses, firewall policies and identities that these gateways name: whoever writes a gateway joins it to them anew."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.application_gateway_part_ids : can(regex("^/subscriptions/.+/(subnets|publicIPAddresses|ApplicationGatewayWebApplicationFirewallPolicies|userAssignedIdentities)/[^/]+$", one))])
+    error_message = "application_gateway_part_ids lists whole ids of subnets, public addresses, firewall policies and identities."
+  }
+}
+
 variable "network_ids" {
   description = "Subnets and network security groups that the sets name, for whoever makes a machine joins it to them; with load_balancer_ids also the virtual network."
   type        = list(string)

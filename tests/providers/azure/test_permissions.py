@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection
+from copy import deepcopy
 from typing import TypeVar
 
 import pytest
@@ -14,6 +15,7 @@ from autoscaler.model.refs import Token
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_clouds.permissions import Row
+from tests.providers.azure.gateway_stage import GatewayStage, fronted
 from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
 from tests.providers.azure.traffic_stage import NETWORK, ONE, TWO, WEB, TrafficStage, staged
 from tests.providers.granted import MODULES, table, unmapped, unused
@@ -53,6 +55,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
         front.served.may = may
         refused |= {name for name, step in FRONT.items() if not done(step, front)}
         asked |= front.served.asked
+    with fronted() as front_door:
+        front_door.served.may = may
+        refused |= {name for name, step in GATEWAY.items() if not done(step, front_door)}
+        asked |= front_door.served.asked
     return refused, asked
 
 
@@ -108,6 +114,32 @@ FRONT: dict[str, Callable[[TrafficStage], object]] = {
 }
 
 
+def put_there(front: GatewayStage) -> None:
+    """Somebody is in it, whoever may have put him there."""
+    properties = deepcopy(front.gateway.properties)
+    properties["backendAddressPools"][0]["properties"]["backendAddresses"] = [{"ipAddress": "10.0.0.2"}]
+    front.gateway.put(properties)
+
+
+def leave_gateway(front: GatewayStage) -> None:
+    """Him again."""
+    put_there(front)
+    front.writer.leave(WEB, (TWO,))
+
+
+def look_behind_gateway(front: GatewayStage) -> None:
+    """At him."""
+    put_there(front)
+    front.look()
+
+
+GATEWAY: dict[str, Callable[[GatewayStage], object]] = {
+    "put behind a gateway": lambda front: front.writer.join(WEB, (ONE,)),
+    "take from behind a gateway": leave_gateway,
+    "look behind a gateway": look_behind_gateway,
+}
+
+
 def done(step: Callable[[T], object], stage: T) -> bool:
     """Whether it was let do it."""
     try:
@@ -133,7 +165,8 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(no_proxy: None) -> None:
 
 def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS} | {"put into rotation", "take out of rotation"}
+    changes = {"put into rotation", "take out of rotation", "put behind a gateway", "take from behind a gateway"}
+    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS} | changes
 
 
 @pytest.mark.parametrize(
@@ -150,6 +183,7 @@ def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
             id="to shrink",
         ),
         pytest.param("Microsoft.Network/loadBalancers/loadBalancingRules/health/action", {"look at a rotation"}, id="what probes find"),
+        pytest.param("Microsoft.Network/applicationGateways/backendhealth/action", {"look behind a gateway"}, id="what a gateway finds"),
     ],
 )
 def test_a_permission_that_is_taken_away_is_missed(no_proxy: None, permission: str, stopped: set[str]) -> None:

@@ -9,15 +9,17 @@ mock_provider "azurerm" {
 }
 
 variables {
-  cluster            = "shop"
-  subscription_id    = "1f3fa6d2-851c-4a91-9087-1a050f3a9c38"
-  observers          = ["0a1b2c3d-0000-4000-8000-000000000001"]
-  actors             = ["0a1b2c3d-0000-4000-8000-000000000002"]
-  scale_set_ids      = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/shop-general"]
-  flexible_group_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-batch"]
-  network_ids        = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/shop/subnets/nodes"]
-  load_balancer_ids  = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/loadBalancers/edge"]
-  identity_ids       = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/node"]
+  cluster                      = "shop"
+  subscription_id              = "1f3fa6d2-851c-4a91-9087-1a050f3a9c38"
+  observers                    = ["0a1b2c3d-0000-4000-8000-000000000001"]
+  actors                       = ["0a1b2c3d-0000-4000-8000-000000000002"]
+  scale_set_ids                = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/shop-general"]
+  flexible_group_ids           = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-batch"]
+  network_ids                  = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/virtualNetworks/shop/subnets/nodes"]
+  load_balancer_ids            = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/loadBalancers/edge"]
+  application_gateway_ids      = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/applicationGateways/front"]
+  application_gateway_part_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/publicIPAddresses/front"]
+  identity_ids                 = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/node"]
 }
 
 run "each_role_may_what_is_written_down" {
@@ -41,6 +43,10 @@ run "each_is_bound_to_its_own_objects_alone" {
     error_message = "What is about load balancers must reach the named ones alone."
   }
   assert {
+    condition     = toset([for name, one in azurerm_role_assignment.this : one.scope if strcontains(name, "-gateways-")]) == toset(var.application_gateway_ids)
+    error_message = "What is about application gateways must reach the named ones alone."
+  }
+  assert {
     condition     = toset([for name, one in azurerm_role_assignment.this : one.principal_id if startswith(name, "actor-")]) == toset(var.actors)
     error_message = "Only actors may act."
   }
@@ -54,11 +60,13 @@ run "what_is_not_there_is_not_granted" {
   command = plan
 
   variables {
-    observers          = []
-    flexible_group_ids = []
-    network_ids        = []
-    load_balancer_ids  = []
-    identity_ids       = []
+    observers                    = []
+    flexible_group_ids           = []
+    network_ids                  = []
+    load_balancer_ids            = []
+    application_gateway_ids      = []
+    application_gateway_part_ids = []
+    identity_ids                 = []
   }
 
   assert {

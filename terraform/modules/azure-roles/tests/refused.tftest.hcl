@@ -79,6 +79,26 @@ run "a_group_for_a_load_balancer" {
   expect_failures = [var.load_balancer_ids]
 }
 
+run "a_load_balancer_for_a_gateway" {
+  command = plan
+
+  variables {
+    application_gateway_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/loadBalancers/edge"]
+  }
+
+  expect_failures = [var.application_gateway_ids]
+}
+
+run "a_gateway_for_what_it_names" {
+  command = plan
+
+  variables {
+    application_gateway_part_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/applicationGateways/front"]
+  }
+
+  expect_failures = [var.application_gateway_part_ids]
+}
+
 run "a_whole_network" {
   command = plan
 
