@@ -35,6 +35,20 @@ def of_set(told: Json, found: Findings) -> None:
         found.advise("set", "it starts spot machines again that were taken", f"{update} spotRestorePolicy.enabled=false")
 
 
+def of_standby(told: Json, identity: str, found: Findings) -> None:
+    """Its standby pool: whose it is, and in what state machines wait there."""
+    properties = under(told, "properties")
+    attached, state = str(properties.get("attachedVirtualMachineScaleSetId", "")), properties.get("virtualMachineState")
+    if attached.lower() != identity.lower():
+        says = f"the standby pool {told.get('name', '?')} is of another set: {attached or 'none'}"
+        found.broken("standby", says, "name the set's own as `standby_pool`, as az standby-vm-pool list shows it")
+    elif state == "Running":
+        hint = f"az standby-vm-pool update --ids {told.get('id', '')} --vm-state Deallocated; or raise `min` of the pool"
+        found.advise("standby", "its machines wait running: they cost as those at work do, and none is counted as standing by", hint)
+    else:
+        found.fine("standby", f"machines wait for the set, {str(state).lower()}")
+
+
 def of_autoscale(settings: Iterable[Json], identity: str, found: Findings) -> None:
     """Who else sets the capacity; ids are alike in either case."""
     for one in settings:

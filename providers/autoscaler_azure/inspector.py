@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 from autoscaler.contracts.inspection import Finding
 from autoscaler.contracts.provider import Site
 from autoscaler.model.quantities import Duration
-from autoscaler_azure.behind import Json, allowed, of_autoscale, of_set, under, usages_of
+from autoscaler_azure.behind import Json, allowed, of_autoscale, of_set, of_standby, under, usages_of
 from autoscaler_azure.settings import AzurePool
 from autoscaler_azure.sign_in import SignIn
+from autoscaler_azure.standby import VERSION, path_of
 from autoscaler_clouds.findings import Findings
 from autoscaler_clouds.permissions import ANYONE, Row, table
 from autoscaler_clouds.rest import Rest
@@ -53,6 +54,8 @@ class ScaleSetInspector:
         found, told = Findings(f"pool {self._site.name}"), list[Json]()
         if found.part("identity", lambda: self._who(found)) and found.part("set", lambda: told.append(self._looked_at(found))):
             found.guess("permissions", lambda: self._granted(told[0], found))
+            if self._settings.standby_pool:
+                found.part("standby", lambda: self._standing_by(found))
             found.guess("quota", lambda: self._quotas(str(told[0].get("location", "")), found))
         return tuple(found.found)
 
@@ -82,10 +85,16 @@ class ScaleSetInspector:
         rows = rows_of_pool(table(ROWS), flexible=under(told, "properties").get("orchestrationMode") == "Flexible")
         there, around = self._permissions(self._set), self._permissions(self._settings.group)
         asked = {"sets": there, "groups": around, "subscription": around}
+        if self._settings.standby_pool:
+            asked["standbys"] = self._permissions(path_of(self._settings))
         known = [row for row in rows if row.on in asked]
         found.permissions(known, {row.permission for row in known if not allowed(asked[row.on], row.permission)}, GRANT)
         for permission in dict.fromkeys(row.permission for row in rows if row.on in UNKNOWN):
             found.advise("permissions", f"{permission} cannot be known: it is of others' objects", "a launch that is refused names it")
+
+    def _standing_by(self, found: Findings) -> None:
+        told = self._rest.get(self._home + path_of(self._settings), {"api-version": VERSION})
+        of_standby(told.body, self._set, found)
 
     def _permissions(self, scope: str) -> list[Json]:
         return self._listed(f"{scope}/providers/Microsoft.Authorization/permissions", PERMISSIONS_VERSION)

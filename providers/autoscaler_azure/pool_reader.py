@@ -1,4 +1,9 @@
-"""Sees a scale set as a pool: two calls, and one for each further page of its machines; once more where a kind of machine is new to us."""
+"""Sees a scale set as a pool: two calls, and one for each further page of its machines.
+
+Once more where a kind of machine is new to us, and for its standby pool, if it has one.
+"""
+
+from dataclasses import replace
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
@@ -12,6 +17,7 @@ from autoscaler_azure.compute import Compute, Session
 from autoscaler_azure.compute_faults import sold_out
 from autoscaler_azure.scale_sets import Machine, ScaleSet, count_of
 from autoscaler_azure.settings import AzurePool, NodeName
+from autoscaler_azure.standby import standing_by
 from autoscaler_clouds.kinds import NEVER
 from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_clouds.sold import Kinds, Lot
@@ -40,11 +46,12 @@ class ScaleSetReader:
             found = scale_set_calls.scale_set(self._settings, session)
             machines = scale_set_calls.machines(self._settings, session, found)
             self._learn(session, found)
+            waiting = standing_by(self._settings, session) if self._settings.standby_pool else 0
         except SetupError:
             self._compute.forget()
             raise
         self._remember(machines, now)
-        offered = self._offered(found, now)
+        offered = replace(self._offered(found, now), standby=waiting)
         return PoolState(
             pool=PoolName(self._site.name),
             read_at=now,

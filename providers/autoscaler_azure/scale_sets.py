@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FAILED = "ProvisioningState/failed/"
 POWER = "PowerState/"
+STARTED = "Updating"
+"""What a machine is while Azure does something to it, such as starting one that stood by."""
+
 POWERED = {
     "starting": InstanceState.LAUNCHING,
     "stopping": InstanceState.STOPPING,
@@ -125,18 +128,31 @@ def of_uniform(found: "VirtualMachineScaleSetVM") -> Machine:
     )
 
 
+def stands_by(found: "VirtualMachine") -> bool:
+    """Whether it waits in a standby pool: stopped, and not the set's until that grows."""
+    view = found.properties.instance_view if found.properties else None
+    return bool(view and view.is_vm_in_standby_pool)
+
+
 def of_flexible(found: "VirtualMachine") -> Machine:
-    """A machine of a flexible set, by its name. Whether it is protected its own answer does not say."""
+    """A machine of a flexible set, by its name. Whether it is protected its own answer does not say.
+
+    One that stood by was made long ago: it is started now, and what of it fails fails now.
+    """
     properties = found.properties
     if properties is None or not (found.name and properties.vm_id and properties.provisioning_state):
         raise UnavailableError("the answer is not as Azure's are", hint=LATER)
     view = properties.instance_view
-    state, refusal = _state(properties.provisioning_state, (view.statuses or ()) if view else ())
+    statuses = (view.statuses or ()) if view else ()
+    state, refusal = _state(properties.provisioning_state, statuses)
+    if view and view.is_vm_in_standby_pool is False and properties.provisioning_state == STARTED and state is InstanceState.FAILED:
+        state = InstanceState.LAUNCHING
+    failed = [instant(one.time) for one in statuses if one.time and refusal and (one.code or "").startswith(FAILED)]
     return Machine(
         ref=InstanceRef(found.name, properties.vm_id),
         host=(properties.os_profile.computer_name if properties.os_profile else None) or found.name,
         state=state,
-        created=instant(properties.time_created) if properties.time_created else Instant(0),
+        created=max(failed, default=instant(properties.time_created) if properties.time_created else Instant(0)),
         broken=bool(refusal),
         refusal=refusal,
     )

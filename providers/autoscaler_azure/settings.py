@@ -13,6 +13,7 @@ from autoscaler_clouds.kinds import Furnishing, KindSpec, Labels, Reserve
 
 SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 GROUP = re.compile(r"[\w().-]{0,89}[\w()-]")
+STANDBY_POOL = re.compile(r"[A-Za-z0-9-]{3,24}")
 SCALE_SET = re.compile(r"[A-Za-z0-9]([\w.-]{0,62}[\w-])?", re.ASCII)
 HERE = ("127.0.0.1", "::1", "localhost")
 MANAGEMENT = Url("https://management.azure.com")
@@ -76,7 +77,7 @@ class AzurePool(AzureSettings):
 
     `types`: what its machines have and cost; what it leaves out the catalogue tells, else Azure, unpriced. `reserve`: what each
     node keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone. `protect`: keep others'
-    scale-in from machines of a uniform set.
+    scale-in from machines of a uniform set. `standby_pool`: the name of the flexible set's standby pool, in the same resource group.
     """
 
     scale_set: str
@@ -86,12 +87,15 @@ class AzurePool(AzureSettings):
     reserve: Reserve = Reserve()
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
+    standby_pool: str = ""
 
     def __post_init__(self) -> None:
         # Not super(): dataclasses with slots are made anew, and the class that super() remembers is not this one.
         AzureSettings.__post_init__(self)
         if not SCALE_SET.fullmatch(self.scale_set):
             raise PolicyError(f"{self.scale_set[:40]!r} is no scale set", hint="write its name, as az vmss list shows it")
+        if self.standby_pool and not STANDBY_POOL.fullmatch(self.standby_pool):
+            raise PolicyError(f"{self.standby_pool[:40]!r} is no standby pool", hint="write its name, as az standby-vm-pool list shows it")
         self.check_signs()
 
     @property

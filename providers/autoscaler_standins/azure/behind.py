@@ -17,7 +17,9 @@ from autoscaler_standins.azure.views import listed
 Json = dict[str, Any]
 SUBSCRIPTION = r"/subscriptions/(?P<subscription_id>[^/]+)"
 GROUP = rf"{SUBSCRIPTION}/resourceGroups/(?P<resource_group_name>[^/]+)"
-SET = rf"{GROUP}/providers/Microsoft\.Compute/virtualMachineScaleSets/(?P<vm_scale_set_name>[^/]+)"
+SET = rf"{GROUP}/providers/[^/]+/[^/]+/[^/]+"
+"""A scale set, or whatever else somebody may have permissions on."""
+
 PERMISSIONS = r"/providers/Microsoft\.Authorization/permissions"
 
 

@@ -22,7 +22,10 @@ from autoscaler_standins.azure.gateways import answer as of_gateway
 from autoscaler_standins.azure.model import Published, parsed
 from autoscaler_standins.azure.replies import IF_MATCH, REFUSED, NoError, absolute, found_nothing, held, refused, replied
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, ROUTES, Route, route_of
-from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, Waiting, made
+from autoscaler_standins.azure.standby import ROUTES as STANDBY
+from autoscaler_standins.azure.standby import StandbyPool
+from autoscaler_standins.azure.standby import answer as of_standby
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
@@ -30,7 +33,7 @@ from autoscaler_standins.serving import Asked, Reply, Running
 
 Json = Any
 T = TypeVar("T")
-EVERY = ROUTES + BESIDE + BALANCING + GATEWAYS
+EVERY = ROUTES + BESIDE + BALANCING + GATEWAYS + STANDBY
 LOOKS = (HEALTH, GATEWAY_HEALTH)
 """Asked for by POST, and yet nothing but to look."""
 
@@ -55,6 +58,7 @@ class AzureCloud:
     behind: Behind = field(default_factory=Behind)
     balancers: list[LoadBalancer] = field(default_factory=list)
     gateways: list[ApplicationGateway] = field(default_factory=list)
+    standby: list[StandbyPool] = field(default_factory=list)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -112,7 +116,7 @@ class AzureCloud:
             return self._on_balancer(route, parts, asked, body)
         if route in GATEWAYS:
             return of_gateway(self.gateways, route, parts, asked, body)
-        return self._compute(route, parts, asked, body)
+        return of_standby(self.standby, route, parts) if route in STANDBY else self._compute(route, parts, asked, body)
 
     def _compute(self, route: Route, parts: Mapping[str, str], asked: Asked, body: Json) -> Reply:
         match route.name:
@@ -177,8 +181,13 @@ class AzureCloud:
         one = self.sets.get(value.strip("'").lower())
         if one is None or not one.model.flexible:
             return self._page(asked, (), dict, models.VirtualMachine)
-        show = partial(views.virtual_machine, one, view=_viewed(asked))
-        return self._page(asked, self.machines.listed(one.model.key), show, models.VirtualMachine)
+        found = one  # as it is here, for those who ask later
+
+        def show(each: Machine | Waiting) -> Json:
+            return views.standing_by(found, each) if isinstance(each, Waiting) else views.virtual_machine(found, each, view=_viewed(asked))
+
+        listed: list[Machine | Waiting] = [*self.machines.listed(one.model.key), *one.waiting]
+        return self._page(asked, listed, show, models.VirtualMachine)
 
     def _page(self, asked: Asked, items: Iterable[T], show: Callable[[T], Json], model: Published) -> Reply:
         """The part of a list that is asked for, and where the next one is."""

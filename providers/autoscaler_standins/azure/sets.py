@@ -67,12 +67,22 @@ class Operation:
             self.error = self.error or ("OSProvisioningTimedOut" if failed else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A machine of its standby pool."""
+
+    name: str
+    zone: str
+    made_at: Instant
+
+
 @dataclass(slots=True, kw_only=True)
 class ScaleSet:
     """`refuses_after`: how long it looks for a machine there is none of. `lists_refused`: whether it shows that machine, as failed.
 
     `patient`: an operation that lacks machines waits for those it has. `capacity`: its goal. `before`: the goal it still shows until
     `shown_at`. `settles`: how long after a deletion that is. `refusals`: why a machine failed, by its id.
+    `waiting`: those that stand by. `stood_by`: those that did, by the ids of the machines they are now.
     `others`: more properties, of what else Azure was told to do with it. Nothing of it is done here: it is only shown.
     """
 
@@ -91,6 +101,8 @@ class ScaleSet:
     refusals: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
     others: dict[str, Any] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+    stood_by: dict[str, Waiting] = field(default_factory=dict)
 
     @property
     def shown(self) -> int:
@@ -134,6 +146,13 @@ class ScaleSet:
             self.machines.terminate(one)
         return self._begin(gone, Condition.GONE, "")
 
+    def stand_by(self, count: int) -> None:
+        """So many more wait, spread over its zones."""
+        for _ in range(count):
+            self.made += 1
+            zone = self.model.zones[len(self.waiting) % len(self.model.zones)] if self.model.zones else ""
+            self.waiting.append(Waiting(f"{self.model.name}_{self._suffix()}", zone, self.machines.clock.now()))
+
     def evicted(self) -> None:
         """A spot machine was taken back, and its eviction policy is to delete: the goal is lowered."""
         self.capacity, self.version = self.capacity - 1, self.version + 1
@@ -150,8 +169,7 @@ class ScaleSet:
     def _launch(self) -> Machine | str:
         self.made += 1
         zone, kind = self.zone(), self.model.kinds[0]
-        suffix = sha256(f"{self.model.key}{self.made}".encode()).hexdigest()[:8] if self.model.flexible else str(self.made - 1)
-        named = f"{self.model.group}/{self.model.name}_{suffix}"
+        named = f"{self.model.group}/{self._given_out(zone) or f'{self.model.name}_{self._suffix()}'}"
         for kind in self.model.kinds:
             try:
                 return self.machines.launch(self.model.key, kind, zone, named=named, spot=self.model.spot)
@@ -163,6 +181,18 @@ class ScaleSet:
         machine = self.machines.stillborn(self.model.key, kind, zone, named=named, spot=self.model.spot, after=self.refuses_after)
         self.refusals[machine.id] = refusal
         return machine
+
+    def _given_out(self, zone: str) -> str:
+        """The name of one that waits in the zone, which waits no more; nothing where none does."""
+        found = next((one for one in self.waiting if one.zone == zone), None)
+        if found is None:
+            return ""
+        self.waiting.remove(found)
+        self.stood_by[f"{self.model.group}/{found.name}"] = found
+        return found.name
+
+    def _suffix(self) -> str:
+        return sha256(f"{self.model.key}{self.made}".encode()).hexdigest()[:8] if self.model.flexible else str(self.made - 1)
 
     def zone(self) -> str:
         """Where its next machine comes."""

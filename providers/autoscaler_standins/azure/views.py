@@ -9,7 +9,7 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Instant
 from autoscaler_standins.azure.model import Published, checked
-from autoscaler_standins.azure.sets import Model, Operation, ScaleSet
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, Waiting
 from autoscaler_standins.machines import Condition, Machine
 
 Json = dict[str, Any]
@@ -104,6 +104,26 @@ def virtual_machine(one: ScaleSet, machine: Machine, *, view: bool) -> Json:
     return {**shown, "zones": [machine.zone]} if machine.zone else shown
 
 
+def standing_by(one: ScaleSet, waiting: Waiting) -> Json:
+    """A machine of its standby pool, which is a machine like any other as well."""
+    model = one.model
+    group = f"/subscriptions/{model.subscription}/resourceGroups/{model.group}"
+    statuses = [{"code": "ProvisioningState/succeeded", "level": "Info"}, {"code": "PowerState/deallocated", "level": "Info"}]
+    return {
+        "id": f"{group}/providers/Microsoft.Compute/virtualMachines/{waiting.name}",
+        "name": waiting.name,
+        "type": "Microsoft.Compute/virtualMachines",
+        "location": model.location,
+        "properties": {
+            "virtualMachineScaleSet": {"id": model.id},
+            "vmId": identity(f"{model.group}/{waiting.name}/{waiting.made_at}"),
+            "provisioningState": "Succeeded",
+            "timeCreated": moment(waiting.made_at),
+            "instanceView": {"isVMInStandbyPool": True, "statuses": statuses},
+        },
+    }
+
+
 def identity(of: str) -> str:
     """As Azure writes unique ids, the same for the same thing."""
     digits = sha256(of.encode()).hexdigest()
@@ -144,13 +164,17 @@ def failed(code: str, message: str, details: tuple[tuple[str, str], ...] = ()) -
 
 
 def _common(one: ScaleSet, machine: Machine, *, view: bool) -> Json:
+    waited = one.stood_by.get(machine.id)
+    made_at = waited.made_at if waited else machine.launched_at
+    state = "Updating" if waited and machine.condition is Condition.BOOTING else STATES[machine.condition]
     properties: Json = {
-        "vmId": identity(f"{machine.id}/{machine.launched_at}"),
-        "provisioningState": STATES[machine.condition],
-        "timeCreated": moment(machine.launched_at),
+        "vmId": identity(f"{machine.id}/{made_at}"),
+        "provisioningState": state,
+        "timeCreated": moment(made_at),
         "osProfile": {"computerName": one.host(machine)},
     }
-    return {**properties, "instanceView": {"statuses": _statuses(one, machine)}} if view else properties
+    shown = {"statuses": _statuses(one, machine), **({"isVMInStandbyPool": False} if waited else {})}
+    return {**properties, "instanceView": shown} if view else properties
 
 
 def _statuses(one: ScaleSet, machine: Machine) -> list[Json]:
@@ -158,5 +182,7 @@ def _statuses(one: ScaleSet, machine: Machine) -> list[Json]:
         code = one.refusals.get(machine.id, "OSProvisioningTimedOut")
         at = moment(machine.launched_at)
         return [{"code": f"ProvisioningState/failed/{code}", "level": "Error", "message": WORDS[code], "time": at}]
+    if machine.id in one.stood_by and machine.condition is Condition.BOOTING:
+        return [{"code": "ProvisioningState/updating", "level": "Info"}, {"code": "PowerState/deallocated", "level": "Info"}]
     provisioning = f"ProvisioningState/{STATES[machine.condition].lower()}"
     return [{"code": provisioning, "level": "Info"}, {"code": f"PowerState/{POWERED[machine.condition]}", "level": "Info"}]

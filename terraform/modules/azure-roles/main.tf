@@ -12,6 +12,7 @@ locals {
     balancers    = var.load_balancer_ids
     gateways     = var.application_gateway_ids
     parts        = var.application_gateway_part_ids
+    standbys     = var.standby_pool_ids
     identities   = var.identity_ids
     subscription = [local.subscription]
   }

@@ -60,6 +60,17 @@ variable "flexible_group_ids" {
   }
 }
 
+variable "standby_pool_ids" {
+  description = "Standby pools of flexible sets, which are looked at and never changed."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.standby_pool_ids : can(regex("^/subscriptions/.+/standbyVirtualMachinePools/[^/]+$", one))])
+    error_message = "standby_pool_ids lists whole ids of standby pools (/subscriptions/…/standbyVirtualMachinePools/…)."
+  }
+}
+
 variable "load_balancer_ids" {
   description = "Load balancers whose backend pools are rotations."
   type        = list(string)

@@ -84,12 +84,16 @@ def site_of(azure: Azure) -> Site:
 
 
 def settings_of(azure: Azure) -> AzurePool:
-    """Two kinds of machines are told, so that nothing need be asked; the price of the third is not known."""
+    """Its standby pool, if it has one, is named.
+
+    Two kinds of machines are told, so that nothing need be asked; the price of the third is not known.
+    """
     return AzurePool(
         subscription=SUBSCRIPTION,
         resource_group=GROUP,
         scale_set=NAME,
         url=Url(azure.standin.url),
+        standby_pool=next((one.name for one in azure.cloud.standby), ""),
         types=(
             KindSpec(name="Standard_D2s_v5", cpu=Cpu(2000), memory=Memory(8 * 2**30), price=Money(96_000), spot_price=Money(20_000)),
             KindSpec(name="Standard_E2s_v5", cpu=Cpu(2000), memory=Memory(16 * 2**30), price=Money(126_000)),

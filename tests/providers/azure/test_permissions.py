@@ -15,6 +15,7 @@ from autoscaler.model.refs import Token
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_clouds.permissions import Row
+from autoscaler_standins.azure.standby import StandbyPool
 from tests.providers.azure.gateway_stage import GatewayStage, fronted
 from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
 from tests.providers.azure.traffic_stage import NETWORK, ONE, TWO, WEB, TrafficStage, staged
@@ -26,7 +27,12 @@ ROLES: dict[str, list[str]] = json.loads((MODULES / "azure-roles" / "tests" / "r
 """Permissions by role and kind of object, as the module makes them, which its own tests hold it to."""
 
 SOON = Duration(10_000)
-SETS = {"uniform": model(), "flexible": model(flexible=True), "not listed": model(kinds=("Standard_NC4as_T4_v3",))}
+SETS = {
+    "uniform": model(),
+    "flexible": model(flexible=True),
+    "standing by": model(flexible=True),
+    "not listed": model(kinds=("Standard_NC4as_T4_v3",)),
+}
 CATALOGUES = tuple(f"read the catalogue, {kind}" for kind in SETS)
 May = Callable[[str], bool]
 T = TypeVar("T")
@@ -49,6 +55,7 @@ def walk(may: May) -> tuple[set[str], set[str]]:
     for kind, of in SETS.items():
         with listening(of) as azure:
             azure.standin.may = may
+            azure.cloud.standby += [StandbyPool(name="ready", set=azure.set)] if kind == "standing by" else []
             refused |= {f"{name}, {kind}" for name, step in STEPS.items() if not done(step, azure)}
             asked |= azure.standin.asked
     with staged() as front:
@@ -179,7 +186,7 @@ def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
         ),
         pytest.param(
             "Microsoft.Compute/virtualMachineScaleSets/delete/action",
-            {f"shrink, {kind}" for kind in ("uniform", "flexible", "not listed")},
+            {f"shrink, {kind}" for kind in SETS},
             id="to shrink",
         ),
         pytest.param("Microsoft.Network/loadBalancers/loadBalancingRules/health/action", {"look at a rotation"}, id="what probes find"),

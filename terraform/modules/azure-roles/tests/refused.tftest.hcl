@@ -79,6 +79,16 @@ run "a_group_for_a_load_balancer" {
   expect_failures = [var.load_balancer_ids]
 }
 
+run "a_set_for_a_standby_pool" {
+  command = plan
+
+  variables {
+    standby_pool_ids = var.scale_set_ids
+  }
+
+  expect_failures = [var.standby_pool_ids]
+}
+
 run "a_load_balancer_for_a_gateway" {
   command = plan
 
