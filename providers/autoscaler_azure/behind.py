@@ -28,6 +28,13 @@ def of_set(told: Json, found: Findings) -> None:
         found.advise("set", "it upgrades its machines' systems by itself", hint)
     if properties.get("overprovision"):
         found.advise("set", "it launches more than it is asked for, and ends what is too much", f"{update} overprovision=false")
+    notice = under(under(under(properties, "virtualMachineProfile"), "scheduledEventsProfile"), "terminateNotificationProfile")
+    if notice.get("enable"):
+        says = (
+            f"a machine that is given back lingers, paid for, for {notice.get('notBeforeTimeout') or 'PT5M'} or until it approves of that"
+        )
+        hint = f"{update} virtualMachineProfile.scheduledEventsProfile.terminateNotificationProfile.enable=false: it is empty by then"
+        found.advise("set", says, hint)
     if under(resilience, "automaticZoneRebalancingPolicy").get("enabled"):
         hint = f"{update} resiliencyPolicy.automaticZoneRebalancingPolicy.enabled=false"
         found.advise("set", "it moves machines from zone to zone of its own accord", hint)

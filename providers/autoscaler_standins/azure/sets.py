@@ -83,6 +83,7 @@ class ScaleSet:
     `patient`: an operation that lacks machines waits for those it has. `capacity`: its goal. `before`: the goal it still shows until
     `shown_at`. `settles`: how long after a deletion that is. `refusals`: why a machine failed, by its id.
     `waiting`: those that stand by. `stood_by`: those that did, by the ids of the machines they are now.
+    `lingers`: how long a machine that is deleted waits for its own approval first; 0: it is not notified. Spot ones never are.
     `others`: more properties, of what else Azure was told to do with it. Nothing of it is done here: it is only shown.
     """
 
@@ -90,6 +91,7 @@ class ScaleSet:
     machines: Machines
     refuses_after: Duration = AT_ONCE
     settles: Duration = AT_ONCE
+    lingers: Duration = AT_ONCE
     lists_refused: bool = True
     patient: bool = True
     capacity: int = 0
@@ -143,7 +145,7 @@ class ScaleSet:
         self.before, self.shown_at = self.shown, later(self.machines.clock.now(), self.settles)
         self.capacity, self.version = self.capacity - len(counted), self.version + 1
         for one in counted:
-            self.machines.terminate(one)
+            self._end(one)
         return self._begin(gone, Condition.GONE, "")
 
     def stand_by(self, count: int) -> None:
@@ -209,7 +211,21 @@ class ScaleSet:
                 return
             fullest = max(counts[one.zone] for one in open_ones)
             those = [one for one in open_ones if counts[one.zone] == fullest]
-            self.machines.terminate(those[0] if self.model.flexible else those[-1])
+            self._end(those[0] if self.model.flexible else those[-1])
+
+    def _end(self, machine: Machine) -> None:
+        """It runs on while it lingers."""
+        self.machines.terminate(machine)
+        if not self.model.spot:
+            machine.next_at = later(machine.next_at, self.lingers)
+
+    def approve(self, machine: Machine) -> None:
+        """The machine itself has it deleted at once."""
+        machine.next_at = min(machine.next_at, later(self.machines.clock.now(), self.machines.stop))
+
+    def running_on(self, machine: Machine) -> bool:
+        """Whether it lingers."""
+        return machine.condition is Condition.STOPPING and later(self.machines.clock.now(), self.machines.stop) < machine.next_at
 
     def _begin(self, machines: list[Machine], target: Condition, error: str) -> Operation:
         identity = sha256(f"{self.model.key}{self.version}".encode()).hexdigest()[:32]

@@ -41,6 +41,9 @@ def scale_set(one: ScaleSet) -> Json:
     """The set itself."""
     model, mixed = one.model, len(one.model.kinds) > 1
     profile: Json = {"priority": "Spot", "evictionPolicy": "Delete"} if model.spot else {}
+    if one.lingers.ms and not model.spot:
+        notice = {"enable": True, "notBeforeTimeout": f"PT{one.lingers.ms // 60_000}M"}
+        profile = {"scheduledEventsProfile": {"terminateNotificationProfile": notice}}
     properties: Json = {
         "provisioningState": one.state,
         "orchestrationMode": "Flexible" if model.flexible else "Uniform",
@@ -185,4 +188,5 @@ def _statuses(one: ScaleSet, machine: Machine) -> list[Json]:
     if machine.id in one.stood_by and machine.condition is Condition.BOOTING:
         return [{"code": "ProvisioningState/updating", "level": "Info"}, {"code": "PowerState/deallocated", "level": "Info"}]
     provisioning = f"ProvisioningState/{STATES[machine.condition].lower()}"
-    return [{"code": provisioning, "level": "Info"}, {"code": f"PowerState/{POWERED[machine.condition]}", "level": "Info"}]
+    power = "running" if one.running_on(machine) else POWERED[machine.condition]
+    return [{"code": provisioning, "level": "Info"}, {"code": f"PowerState/{power}", "level": "Info"}]

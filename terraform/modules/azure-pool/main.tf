@@ -62,6 +62,16 @@ resource "azurerm_linux_virtual_machine_scale_set" "this" {
     }
   }
 
+  # Whoever is given back is empty by then: a notification would only keep it, and its price, for minutes.
+  # Spot machines can have none.
+  dynamic "termination_notification" {
+    for_each = local.spot ? [] : [false]
+
+    content {
+      enabled = termination_notification.value
+    }
+  }
+
   dynamic "identity" {
     for_each = length(var.identity_ids) > 0 ? [var.identity_ids] : []
 

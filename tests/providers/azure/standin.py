@@ -42,7 +42,7 @@ class Azure:
 
     def settle(self) -> None:
         """Wait until nothing launches or stops any more."""
-        self.runtime.advance(SOON)
+        self.runtime.advance(Duration(SOON.ms + self.set.lingers.ms))
         self.cloud.machines.age()
 
     def befall(self, *faults: Fault) -> None:

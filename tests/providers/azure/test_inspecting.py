@@ -61,6 +61,16 @@ def test_a_pool_needs_nothing_of_what_balancers_do(azure: Azure) -> None:
             "enableAutomaticOSUpgrade=false",
             id="upgrades of systems",
         ),
+        pytest.param(
+            {
+                "virtualMachineProfile": {
+                    "scheduledEventsProfile": {"terminateNotificationProfile": {"enable": True, "notBeforeTimeout": "PT9M"}}
+                }
+            },
+            "lingers, paid for, for PT9M",
+            "terminateNotificationProfile.enable=false",
+            id="terminate notifications",
+        ),
         pytest.param({"overprovision": True}, "launches more than it is asked for", "overprovision=false", id="overprovisioning"),
         pytest.param({"spotRestorePolicy": {"enabled": True}}, "starts spot machines again", "spotRestorePolicy", id="restored spot"),
         pytest.param(

@@ -11,12 +11,14 @@ from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_standins.faults import Fault, Kind
 from tests.providers.azure.standin import Azure, listening, model, reader_of, settings_of, site_of, writer_of
 
+NOTIFIED = "with terminate notifications"
 MODES = {
     "uniform": model(),
     "uniform in three zones": model(zones=("1", "2", "3")),
     "flexible": model(flexible=True),
     "flexible and of several kinds": model(flexible=True, kinds=("Standard_D2s_v5", "Standard_E2s_v5")),
     "spot": model(spot=True),
+    NOTIFIED: model(zones=("2",)),
 }
 WRITES = ("VirtualMachineScaleSets.Update", "VirtualMachineScaleSets.DeleteInstances")
 AGES = Duration(60_000)
@@ -26,6 +28,7 @@ class TestScaleSet(PoolContract):
     @pytest.fixture(params=MODES)
     def pool(self, request: pytest.FixtureRequest, no_proxy: None) -> Iterator[Pool]:
         with listening(MODES[request.param]) as azure:
+            azure.set.lingers = Duration(300_000 if request.param == NOTIFIED else 0)
             yield Pool(
                 reader=reader_of(azure),
                 writer=writer_of(azure),

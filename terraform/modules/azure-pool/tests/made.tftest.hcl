@@ -56,6 +56,10 @@ run "nobody_else_makes_replaces_or_ends_machines" {
     condition     = length(azurerm_linux_virtual_machine_scale_set.this.automatic_instance_repair) == 0 && length(azurerm_linux_virtual_machine_scale_set.this.spot_restore) == 0
     error_message = "Nothing may repair or restore machines."
   }
+  assert {
+    condition     = [for one in azurerm_linux_virtual_machine_scale_set.this.termination_notification : one.enabled] == [false]
+    error_message = "Nothing may keep machines that are given back."
+  }
 }
 
 run "a_pool_is_a_policy_file" {
