@@ -1,6 +1,6 @@
 """Who knows what a cloud sells: what was kept of it, and the cloud itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -36,6 +36,10 @@ class Saved:
 
 Understand = Callable[[Mapping[str, Any], str, Instant], Saved | None]
 """Such an answer, as JSON, of which region and when it was taken; None for one that is not known."""
+
+
+Offline = Callable[[str, Collection[MachineType]], Catalogue]
+"""What a package on this machine says that a region sells, and of when; the types are those kept of it. SetupError without the package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

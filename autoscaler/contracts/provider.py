@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues, Understand
+from autoscaler.contracts.catalogue import CatalogueReader, Catalogues, NoCatalogues, Offline, Understand
 from autoscaler.contracts.inspection import Inspector
 from autoscaler.contracts.metrics_reader import MetricsReader
 from autoscaler.contracts.notice_reader import NoticeReader
@@ -54,7 +54,7 @@ class Provider:
     """One outside world. `usage`: the built-in metrics of an orchestrator kind, under the same name.
 
     `inspections`: what `doctor` looks at of a pool's kind, under the same name. `catalogue`: reads what a cloud's region sells; `answers`:
-    understands what somebody saved of the cloud's own answers about that.
+    understands what somebody saved of the cloud's own answers about that; `offline`: what a package says of it, without asking anybody.
     """
 
     name: str
@@ -67,3 +67,4 @@ class Provider:
     inspections: Mapping[str, Callable[[Any, Site], Inspector]] = field(default_factory=dict)
     catalogue: Entry[CatalogueReader] | None = None
     answers: Understand | None = None
+    offline: Offline | None = None

@@ -9,6 +9,7 @@ from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_reader import SqsNoticeReader
+from autoscaler_aws.offline import offline
 from autoscaler_aws.pool_reader import GroupReader
 from autoscaler_aws.settings import AwsNotices, AwsPool, AwsSettings
 from autoscaler_aws.sqs import SqsReader
@@ -27,4 +28,5 @@ PROVIDER = Provider(
     inspections={"aws": GroupInspector},
     catalogue=Entry(config=AwsCatalogue, open=RegionReader),
     answers=understood,
+    offline=offline,
 )

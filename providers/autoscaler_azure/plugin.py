@@ -9,6 +9,7 @@ from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.gateway_reader import GatewayReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_azure.monitor_queries import monitor_question
+from autoscaler_azure.offline import offline
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.servicebus_queries import servicebus_question
 from autoscaler_azure.settings import AzurePool, AzureSettings
@@ -29,4 +30,5 @@ PROVIDER = Provider(
     inspections={"azure": ScaleSetInspector},
     catalogue=Entry(config=AzureCatalogue, open=RegionReader),
     answers=understood,
+    offline=offline,
 )

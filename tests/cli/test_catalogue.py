@@ -120,6 +120,31 @@ def test_answers_of_the_cloud_are_understood_and_their_prices_are_of_what_is_kep
     assert "gone" not in told
 
 
+def test_offline_takes_of_a_package_only_what_is_not_kept(filled: Call) -> None:
+    before = codec.loads(PLACE.read_bytes(), Catalogue, kind="catalogue")
+    ran = filled("catalogue", "update", *WHERE, "--offline")
+    assert (ran.code, "prices of apache-libcloud" in ran.err) == (0, True)
+    after = codec.loads(PLACE.read_bytes(), Catalogue, kind="catalogue")
+    assert [after.type(one.name) for one in before.types] == list(before.types)
+    new = after.type("m5.large")
+    assert new is not None
+    assert (new.cpu, new.memory, new.quotations[0].old(before.at)) == (Cpu(2000), Memory(8 * 2**30), True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(("--cloud", "gcp", "--region", "europe-west4"), "no package has prices of gcp", id="of google"),
+        pytest.param(("--cloud", "azure", "--region", "westeurope"), "has nothing of azure westeurope", id="of sizes that are not kept"),
+        pytest.param(("--cloud", "aws", "--region", "here"), "has nothing of aws here", id="of no region"),
+        pytest.param((*WHERE, "--set", "profile=shop"), "asks nobody", id="with somebody to be asked"),
+    ],
+)
+def test_offline_says_what_it_has_not(call: Call, arguments: tuple[str, ...], says: str) -> None:
+    ran = call("catalogue", "update", "--offline", *arguments)
+    assert (ran.code, says in ran.err, PLACE.exists()) == (64, True, False)
+
+
 def test_a_broken_file_does_not_hide_the_others(filled: Call) -> None:
     PLACE.with_name("aws.eu-west-1.json").write_text("{")
     ran = filled("catalogue", "show")
