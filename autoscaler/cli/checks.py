@@ -21,6 +21,7 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import Unknown
+from autoscaler.planning.currencies import main_currency, uncompared
 from autoscaler.service.eyes import eyes, site_of
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import verify_chain
@@ -31,6 +32,7 @@ NOBODY = "doctor"
 LONG = Duration(60_000)
 """For all that is looked at of a pool: dozens of small calls."""
 
+ONE_CURRENCY = "give all pools of the cluster prices in one currency, or say by `priority` which come first"
 OLD_PRICES = "over 30 days ago: `autoscaler catalogue update` reads them anew"
 HINTS = {
     Code.SKEWED: "set the clocks right, here and there: more than 30 s apart is unknown",
@@ -123,10 +125,20 @@ def _parts(seen: Observation) -> Iterator[Check]:
     for pool in seen.pools:
         yield _part(f"pool {pool.pool}", pool.state)
         yield from _prices(pool.state)
+    yield from _currencies(seen)
     for rotation in seen.rotations:
         yield _part(f"traffic {rotation.traffic}", rotation.state)
     for metric in seen.metrics:
         yield _part(f"metric {metric.metric} of {metric.workload}", metric.reading)
+
+
+def _currencies(seen: Observation) -> Iterator[Check]:
+    """Of each pool whose prices are in another currency than most."""
+    states = [one.state for one in seen.pools if isinstance(one.state, PoolState)]
+    main = main_currency(states)
+    for one in states:
+        if why := uncompared(one, main):
+            yield Check(name=f"pool {one.pool} prices", ok=True, says=sentence(why), hint=ONE_CURRENCY)
 
 
 def _prices(state: PoolState | Unknown) -> Iterator[Check]:

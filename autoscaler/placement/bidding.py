@@ -7,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from autoscaler.model.quantities import Money
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.resources import NOTHING
 from autoscaler.placement.arrays import Ints
@@ -27,8 +28,8 @@ TOGETHER = 8
 """Offers of which several are bought where one does not do: those that would cost least if parts of machines were sold."""
 
 
-def lots(search: Search, keys: Sequence[str], below: int, rank: int) -> list[Selling]:
-    """Machines for what stands on these and has no room elsewhere, the cheapest first; each lot for less than `below`.
+def lots(search: Search, keys: Sequence[str], below: Money, rank: int) -> list[Selling]:
+    """Machines for what stands on these and has no room elsewhere, the cheapest first; each lot for less than `below`, in its currency.
 
     None of a pool whose priority is below `rank`.
     """
@@ -36,9 +37,10 @@ def lots(search: Search, keys: Sequence[str], below: int, rank: int) -> list[Sel
     if not wishes:
         return [[]]
     spot = any(search.ledger.hosts[key].spot for key in keys)
-    selling = [one for one in for_less(search, spot=not spot) if one[1].price < below and one[0].priority >= rank]
+    offered = [one for one in for_less(search, spot=not spot) if one[0].currency == below.currency]
+    selling = [one for one in offered if one[1].price < below.micro and one[0].priority >= rank]
     found = [*_alone(search, probe, wishes, selling), _one_by_one(search, probe.copy(), wishes, selling)]
-    return sorted((lot for lot in found if lot and _price(lot) < below), key=_price)
+    return sorted((lot for lot in found if lot and _price(lot) < below.micro), key=_price)
 
 
 def for_less(search: Search, *, spot: bool) -> Selling:

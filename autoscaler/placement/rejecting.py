@@ -64,6 +64,8 @@ def _why_not(
 
 def _no_better(market: Market, pool: PoolOptions, offer: Offer, top: PoolOptions) -> Reason:
     """What was opened in its place comes first, or costs no more for what it holds."""
+    if top.priority > pool.priority and top.currency != pool.currency and offer.price:
+        return Reason(Code.PRICES_NOT_COMPARED, names=(pool.name, pool.currency, top.currency))
     if top.priority > pool.priority:
         return Reason(Code.LOWER_PRIORITY, names=(pool.name, top.name))
     return Reason(Code.DEARER, names=(offer.name, market.opened[0].offering))

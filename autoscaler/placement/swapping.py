@@ -43,10 +43,11 @@ def swapped(search: Search, keys: Iterable[str], first: Selling | None = None) -
         return Reason(Code.NODE_NOT_IN_POOL)
     if against := comparable(mine):
         return against
-    price = sum(host.price for host in hosts)
-    why = Reason(Code.NOTHING_CHEAPER, names=(str(Money(price, mine[0].currency)),))
+    price = Money(sum(host.price for host in hosts), mine[0].currency)
+    why = Reason(Code.NOTHING_CHEAPER, names=(str(price),))
     rank = max(pool.priority for pool in mine)
-    known = [first] if first and all(pool.priority >= rank for pool, _ in first) else []
+    alike = first is not None and all(pool.priority >= rank and pool.currency == price.currency for pool, _ in first)
+    known = [first] if first and alike else []
     for lot in (*known, *lots(search, found, price, rank)):
         if isinstance(after := moved(search, found, lot), Search):
             moves = sum(one.count for one in after.moves[len(search.moves) :])

@@ -17,6 +17,7 @@ from autoscaler.model.resources import NOTHING, Resources
 from autoscaler.model.samples import Unknown
 from autoscaler.model.workloads import Obstacle, Origin, Shape, Workload, WorkloadKind
 from autoscaler.placement import Demand, Host, HostState, Load, Offer, PoolOptions, Problem, Resident
+from autoscaler.planning.currencies import paid_in, ranked
 from autoscaler.planning.facts import LIVING, Facts, Machine, ours, promises
 from autoscaler.planning.guards.freezing import frozen
 from autoscaler.planning.guards.modes import keeps_machine, passive_pool, passive_workload
@@ -41,13 +42,13 @@ def problem(facts: Facts, targets: Targets, committed: Committed) -> Problem:
     """Machines under their nodes' ids, those on their way under their machines' names."""
     going = victims(facts, targets)
     loads = {ref: _load(facts, targets, workload, going, committed) for ref, workload in facts.workloads.items() if facts.counted(ref)}
-    daemons = _daemons(facts)
+    daemons, pools = _daemons(facts), [pool for pool in facts.pools if facts.request.policies.pool(pool)]
     return Problem(
         hosts=(*(_host(facts, machine, committed, daemons) for machine in facts.machines.values()), *_joining(facts, daemons)),
         loads=tuple(loads.values()),
         residents=_residents(facts, going),
         demands=_demands(facts, targets),
-        pools=tuple(_options(facts, pool, daemons) for pool in facts.pools if facts.request.policies.pool(pool)),
+        pools=ranked([_options(facts, pool, daemons) for pool in pools], [facts.pools[pool] for pool in pools]),
         spread=not facts.state.capabilities.bound,
         later=_later(facts, targets),
         dearer=facts.request.policies.preferences.milli,
@@ -329,7 +330,7 @@ def _options(facts: Facts, pool: PoolName, daemons: Daemons) -> PoolOptions:
         max=high,
         offers=_offers(facts, state, daemons),
         asks=spec.asks if spec else (),
-        currency=" and ".join(sorted({one.price.currency for one in state.offerings})),
+        currency=paid_in(state),
         beside=sum(one.price.micro for one in lost if one),
         consolidate=paying,
         priority=spec.spec.priority if spec else 0,

@@ -17,6 +17,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Purpose, ReleaseInstance, SetReplicas, StartReplica
 from autoscaler.placement import Placement
 from autoscaler.planning.closing import cause, gap_of
+from autoscaler.planning.currencies import main_currency, uncompared
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.pricing import launches, opens
 from autoscaler.planning.standing import touches
@@ -155,8 +156,10 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
 
 
 def _told(facts: Facts, pool: PoolName, bought: Collection[OfferingName]) -> Iterator[Reason]:
-    """Whose prices they are that the policy file does not tell, of what is bought; and whether those of the pool are old."""
+    """Whether its prices are compared with others', and are old; and of what is bought whose they are, if not the policy file's."""
     state = facts.pools[pool]
+    if why := uncompared(state, main_currency(facts.pools[one] for one in facts.pools if facts.request.policies.pool(one))):
+        yield why
     told = [one for one in state.offerings if one.priced_at]
     for one in told:
         if one.name in bought:
