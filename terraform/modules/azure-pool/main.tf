@@ -1,4 +1,5 @@
 locals {
+  flexible  = var.standby > 0
   full_name = "${var.cluster}-${var.name}"
   spot      = var.market == "spot"
 
@@ -9,7 +10,14 @@ locals {
   })
 }
 
+moved {
+  from = azurerm_linux_virtual_machine_scale_set.this
+  to   = azurerm_linux_virtual_machine_scale_set.this[0]
+}
+
 resource "azurerm_linux_virtual_machine_scale_set" "this" {
+  count = local.flexible ? 0 : 1
+
   name                 = local.full_name
   computer_name_prefix = "${local.full_name}-"
   resource_group_name  = var.resource_group

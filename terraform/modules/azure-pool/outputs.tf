@@ -2,7 +2,8 @@ locals {
   azure = {
     subscription   = var.subscription_id
     resource_group = var.resource_group
-    scale_set      = azurerm_linux_virtual_machine_scale_set.this.name
+    scale_set      = local.flexible ? azurerm_orchestrated_virtual_machine_scale_set.this[0].name : azurerm_linux_virtual_machine_scale_set.this[0].name
+    standby_pool   = one(azurerm_virtual_machine_scale_set_standby_pool.this[*].name)
     node_name      = var.node_name
     types          = var.machine.cpu == null ? null : [{ for key, value in var.machine : key => value if value != null }]
     reserve        = var.reserve
@@ -30,5 +31,10 @@ output "pools" {
 
 output "scale_set_id" {
   description = "The id of the scale set: the scope to which a role is to be bound."
-  value       = azurerm_linux_virtual_machine_scale_set.this.id
+  value       = local.flexible ? azurerm_orchestrated_virtual_machine_scale_set.this[0].id : azurerm_linux_virtual_machine_scale_set.this[0].id
+}
+
+output "standby_pool_id" {
+  description = "The id of the standby pool, for the roles' standby_pool_ids; none without standby."
+  value       = one(azurerm_virtual_machine_scale_set_standby_pool.this[*].id)
 }

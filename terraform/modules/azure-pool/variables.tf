@@ -232,6 +232,25 @@ variable "max" {
   }
 }
 
+variable "standby" {
+  description = <<-EOT
+    Machines that are made already and wait, stopped. With any the set is flexible, and its machines are in the resource group itself. The boot
+    script runs when they are made: what joins the cluster must wait for a later boot.
+  EOT
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.standby >= 0 && floor(var.standby) == var.standby
+    error_message = "standby is a whole number, 0 or more."
+  }
+
+  validation {
+    condition     = var.standby + var.max <= 1000
+    error_message = "A set and those that stand by for it have 1000 machines at most together."
+  }
+}
+
 variable "market" {
   description = "on-demand or spot. A pool is of one market; make two pools for both."
   type        = string

@@ -275,3 +275,23 @@ run "a_tag_that_is_ours" {
 
   expect_failures = [var.tags]
 }
+
+run "more_that_stand_by_than_a_set_may_have" {
+  command = plan
+
+  variables {
+    standby = 1000
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "part_of_a_machine_that_stands_by" {
+  command = plan
+
+  variables {
+    standby = 0.5
+  }
+
+  expect_failures = [var.standby]
+}
