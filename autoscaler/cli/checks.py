@@ -21,7 +21,7 @@ from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code, Reason
 from autoscaler.model.samples import Unknown
-from autoscaler.planning.currencies import main_currency, uncompared
+from autoscaler.planning.currencies import uncompared
 from autoscaler.service.eyes import eyes, site_of
 from autoscaler.service.runtime import SystemRuntime
 from autoscaler.store import verify_chain
@@ -134,11 +134,8 @@ def _parts(seen: Observation) -> Iterator[Check]:
 
 def _currencies(seen: Observation) -> Iterator[Check]:
     """Of each pool whose prices are in another currency than most."""
-    states = [one.state for one in seen.pools if isinstance(one.state, PoolState)]
-    main = main_currency(states)
-    for one in states:
-        if why := uncompared(one, main):
-            yield Check(name=f"pool {one.pool} prices", ok=True, says=sentence(why), hint=ONE_CURRENCY)
+    for pool, why in uncompared(one.state for one in seen.pools if isinstance(one.state, PoolState)).items():
+        yield Check(name=f"pool {pool} prices", ok=True, says=sentence(why), hint=ONE_CURRENCY)
 
 
 def _prices(state: PoolState | Unknown) -> Iterator[Check]:

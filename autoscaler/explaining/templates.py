@@ -199,14 +199,14 @@ PLACING: Templates = {
         "pool {a} is paid in {b}, its ceiling is in {c}: nothing can be bought under it",
         "the pool is paid in another currency than its ceiling",
     ),
-    Code.PRICES_NOT_COMPARED: (
-        "pool {a} is paid in {b} and others in {c}: prices are not compared, and pool {a} comes last",
-        "its prices are in another currency",
-    ),
     Code.PRICED_BY: ("{a} costs {b} per hour, told by {c} at {0}", "its price comes of the catalogue"),
     Code.PRICES_OLD: (
         "prices of pool {a} were told at {0}, over 30 days ago: `autoscaler catalogue update` reads them anew",
         "prices were told over 30 days ago",
+    ),
+    Code.PRICES_NOT_COMPARED: (
+        "pool {a} is paid in {b} and others in {c}: prices are not compared, and pool {a} comes last",
+        "its prices are in another currency",
     ),
     Code.FITS_ELSEWHERE: ("what stands on {names} fits on other nodes", "its replicas fit on other nodes"),
     Code.EMPTY_NODE: ("nothing stands on {names}", "the node is empty"),

@@ -1,11 +1,12 @@
 """Prices in different currencies are not compared: nobody tells a rate. What is paid in another than most pools are comes last."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from autoscaler.model.pools import PoolState
 from autoscaler.model.reasons import Code, Reason
+from autoscaler.model.refs import PoolName
 from autoscaler.placement import PoolOptions
 
 
@@ -17,27 +18,34 @@ def paid_in(state: PoolState) -> str:
 
 def main_currency(states: Iterable[PoolState]) -> str:
     """That of most pools with a price, of equals the first by name; none where nothing has a price."""
-    counts = Counter(paid_in(one) for one in states if _priced(one))
-    return min(counts, key=lambda one: (-counts[one], one), default="")
+    return next(iter(_turns(_paid(states))), "")
 
 
-def uncompared(state: PoolState, main: str) -> Reason | None:
-    """Why its prices are not compared with others'."""
-    paid = paid_in(state)
-    return Reason(Code.PRICES_NOT_COMPARED, names=(state.pool, paid, main)) if _priced(state) and paid != main else None
+def uncompared(states: Iterable[PoolState]) -> dict[PoolName, Reason]:
+    """Why prices are not compared with others', of each pool that is paid in another currency than most."""
+    paid = _paid(states)
+    main, *others = _turns(paid) or [""]
+    why = {pool: Reason(Code.PRICES_NOT_COMPARED, names=(pool, currency, main)) for pool, currency in paid.items() if currency != main}
+    return why if others else {}
 
 
 def ranked(pools: Sequence[PoolOptions], states: Iterable[PoolState]) -> tuple[PoolOptions, ...]:
     """With priorities by which each currency has its turn among pools that had the same; as they are where all are paid alike."""
-    paid = {one.pool: paid_in(one) for one in states if _priced(one)}
-    counts = Counter(paid.values())
-    turns = sorted(counts, key=lambda one: (-counts[one], one))
-    if len(turns) < 2:  # noqa: PLR2004 - one is alone
+    paid = _paid(states)
+    _, *others = turns = _turns(paid) or [""]
+    if not others:
         return tuple(pools)
-    wanted = {one.name: (one.priority, -turns.index(paid[one.name]) if one.name in paid else 0) for one in pools}
+    wanted = {one.name: (one.priority, -turns.index(paid.get(one.name, turns[0]))) for one in pools}
     places = sorted(set(wanted.values()))
     return tuple(replace(one, priority=places.index(wanted[one.name])) for one in pools)
 
 
-def _priced(state: PoolState) -> bool:
-    return any(one.price.micro for one in state.offerings)
+def _paid(states: Iterable[PoolState]) -> dict[PoolName, str]:
+    """Of each pool with a price."""
+    return {one.pool: paid_in(one) for one in states if any(offering.price.micro for offering in one.offerings)}
+
+
+def _turns(paid: Mapping[PoolName, str]) -> list[str]:
+    """Currencies in the order in which they are bought in."""
+    counts = Counter(paid.values())
+    return sorted(counts, key=lambda one: (-counts[one], one))

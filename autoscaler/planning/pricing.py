@@ -9,6 +9,7 @@ from autoscaler.model.quantities import Money
 from autoscaler.model.refs import OfferingName, PoolName
 from autoscaler.model.steps import GrowPool, ReleaseInstance
 from autoscaler.placement import Placement
+from autoscaler.planning.currencies import main_currency
 from autoscaler.planning.facts import Facts
 
 PAID = (InstanceState.LAUNCHING, InstanceState.RUNNING)
@@ -72,8 +73,8 @@ def _launched(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement
 
 
 def _total(facts: Facts, machines: Counter[tuple[PoolName, OfferingName]]) -> Money:
-    """In the currency of the first offering; prices in another are left out, for nobody told us a rate."""
+    """In the currency of most pools; prices in another are left out, for nobody told us a rate."""
     prices = {(pool, one.name): one.price for pool, state in facts.pools.items() for one in state.offerings}
-    currency = next((price.currency for price in prices.values()), Money(0).currency)
+    currency = main_currency(facts.pools.values()).partition(" ")[0] or Money(0).currency
     known = ((prices[key], count) for key, count in machines.items() if key in prices)
     return Money(sum(price.micro * count for price, count in known if price.currency == currency), currency)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -17,7 +18,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler.model.steps import Evacuate, Purpose, ReleaseInstance, SetReplicas, StartReplica
 from autoscaler.placement import Placement
 from autoscaler.planning.closing import cause, gap_of
-from autoscaler.planning.currencies import main_currency, uncompared
+from autoscaler.planning.currencies import uncompared
 from autoscaler.planning.facts import Facts
 from autoscaler.planning.pricing import launches, opens
 from autoscaler.planning.standing import touches
@@ -60,7 +61,9 @@ def _by_workload(steps: tuple[PlannedStep, ...]) -> dict[WorkloadRef, list[Plann
 
 def pool_changes(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, closing: frozenset[NodeRef]) -> tuple[PoolChange, ...]:
     """Every pool of a policy that was seen."""
-    return tuple(_pool(facts, steps, placement, closing, pool) for pool in sorted(_managed(facts)))
+    apart = uncompared(facts.pools[pool] for pool in _managed(facts))
+    found = (_pool(facts, steps, placement, closing, pool) for pool in sorted(_managed(facts)))
+    return tuple(replace(one, reasons=(*one.reasons, apart[one.pool])) if one.pool in apart else one for one in found)
 
 
 def remarks(facts: Facts, targets: Targets, placement: Placement, more: list[Remark]) -> tuple[Remark, ...]:
@@ -156,10 +159,8 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
 
 
 def _told(facts: Facts, pool: PoolName, bought: Collection[OfferingName]) -> Iterator[Reason]:
-    """Whether its prices are compared with others', and are old; and of what is bought whose they are, if not the policy file's."""
+    """Whose prices they are that the policy file does not tell, of what is bought; and whether those of the pool are old."""
     state = facts.pools[pool]
-    if why := uncompared(state, main_currency(facts.pools[one] for one in facts.pools if facts.request.policies.pool(one))):
-        yield why
     told = [one for one in state.offerings if one.priced_at]
     for one in told:
         if one.name in bought:

@@ -24,6 +24,7 @@ def test_the_plan_buys_in_the_one_and_says_why_not_in_the_other(euros: Call) -> 
     text = " ".join(ran.out.split())
     assert "+ pool on-demand 0 -> 2 machines" in text
     assert COMES_LAST in text
+    assert "Price per hour: 0.00 EUR -> 0.60 EUR" in text
 
 
 def test_doctor_says_it_with_what_to_do(euros: Call) -> None:

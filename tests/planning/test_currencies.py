@@ -65,7 +65,7 @@ def test_the_clusters_currency(pools: list[tuple[str, str]], main: str) -> None:
     ],
 )
 def test_what_is_told_of_a_pool(prices: tuple[str, ...], told: str | None) -> None:
-    found = uncompared(state("a", *prices), "EUR")
+    found = uncompared([state("a", *prices), state("b", "1 EUR"), state("c", "2 EUR")]).get(PoolName("a"))
     assert (found and (found.code, found.names)) == (told and (Code.PRICES_NOT_COMPARED, ("a", told, "EUR")))
 
 
