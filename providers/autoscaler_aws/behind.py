@@ -1,11 +1,12 @@
-"""What AWS does behind us on an Auto Scaling group, from what it says of the group. Pure.
+"""What AWS does behind us on an Auto Scaling group or a fleet, from what it says of them. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from autoscaler_aws.fleets import TOKEN_TAG
 from autoscaler_clouds.findings import Findings
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         ScalingPolicyTypeDef,
         ScheduledUpdateGroupActionTypeDef,
     )
+    from types_boto3_ec2.type_defs import InstanceTypeDef, ResponseLaunchTemplateDataTypeDef
 
 NEEDED = ("Launch", "Terminate")
 REBALANCE = "AZRebalance"
@@ -22,6 +24,9 @@ OVER = ("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessf
 SUSPEND = "aws autoscaling suspend-processes --auto-scaling-group-name {name} --scaling-processes {what}"
 RESUME = "aws autoscaling resume-processes --auto-scaling-group-name {name} --scaling-processes {what}"
 SET = "aws autoscaling update-auto-scaling-group --auto-scaling-group-name {name} {what}"
+
+VERSION = "make a new version of it {what}"
+GROUPED = "aws:autoscaling:groupName"
 
 
 def of_group(group: "AutoScalingGroupTypeDef", found: Findings) -> None:
@@ -68,3 +73,34 @@ def of_refreshes(refreshes: "Iterable[InstanceRefreshTypeDef]", found: Findings)
             group = one.get("AutoScalingGroupName", "")
             hint = f"wait until it is over, or: aws autoscaling cancel-instance-refresh --auto-scaling-group-name {group}"
             found.advise("group", f"an instance refresh is {one.get('Status', '?')}: it replaces machines, whatever stands on them", hint)
+
+
+def of_fleet(name: str, told: "ResponseLaunchTemplateDataTypeDef", machines: "Sequence[InstanceTypeDef]", found: Findings) -> None:
+    """Its launch template, and who has its tags: nothing else sets how many there are."""
+    before = len(found.found)
+    if "InstanceMarketOptions" in told:
+        found.broken("fleet", f"the launch template {name} says a market, which EC2 Fleet refuses", VERSION.format(what="without it"))
+    if told.get("DisableApiTermination", False):
+        hint = VERSION.format(what="without termination protection")
+        found.broken("fleet", f"machines of the launch template {name} may not be terminated", hint)
+    if told.get("InstanceInitiatedShutdownBehavior", "stop") != "terminate":
+        hint = VERSION.format(what="with instance-initiated shutdown behavior `terminate`")
+        found.advise("fleet", "a machine that shuts itself down stays, stopped, until it is given back", hint)
+    _strangers(machines, found)
+    if len(found.found) == before:
+        found.fine("fleet", "nobody else launches its machines")
+
+
+def _strangers(machines: "Sequence[InstanceTypeDef]", found: Findings) -> None:
+    grouped = [one["InstanceId"] for one in machines if GROUPED in _keys(one)]
+    others = [one["InstanceId"] for one in machines if not _keys(one) & {GROUPED, TOKEN_TAG}]
+    if grouped:
+        hint = "take the tag poolkeeper:fleet out of that group's launch template: its machines are counted here as well"
+        found.broken("fleet", f"{len(grouped)} machines of an Auto Scaling group have its tags, {grouped[0]} among them", hint)
+    if others:
+        hint = "whoever launched them launches into this pool; they are counted, and given back as any other"
+        found.advise("fleet", f"{len(others)} machines with its tags were not launched by poolkeeper, {others[0]} among them", hint)
+
+
+def _keys(machine: "InstanceTypeDef") -> set[str]:
+    return {one.get("Key", "") for one in machine.get("Tags", [])}

@@ -1,9 +1,12 @@
 """One call to AWS about a pool, and what it means when it fails; for calls that change something, whether it may have."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from autoscaler.contracts.provider import Site
+from autoscaler.contracts.runtime import Call
 from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, OutcomeUnknownError, SetupError, UnavailableError
+from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_aws.faults import BUSY, FIRST_SERVER_FAULT, LONGEST, REACH_HINT, said
@@ -13,7 +16,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_SUCH = ("AutoScalingGroup name not found", "Group not found", "TargetGroupNotFound")
+NO_SUCH = (
+    "AutoScalingGroup name not found",
+    "Group not found",
+    "TargetGroupNotFound",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateName.NotFound",
+)
 DENIED = ("AccessDenied", "UnauthorizedOperation")
 UNDER_WAY = ("IdempotentCallInProgress", "ResourceContention", "ScalingActivityInProgress")
 NOT_EXECUTED = tuple(code for code in BUSY if code not in ("ServiceUnavailable", "InternalFailure"))
@@ -36,6 +45,15 @@ def write(call: Callable[[], T]) -> T:
         return call()
     except Exception as error:
         raise _left_open(error) or failure(error) from error
+
+
+def together(site: Site, calls: Iterable[Callable[[], object]], deadline: Duration) -> list[Any]:
+    """What they answer, asked at once; else the first error."""
+    found = site.runtime.gather([Call(site.name, call) for call in calls], deadline)
+    for one in found:
+        if isinstance(one, AutoscalerError):
+            raise one
+    return found
 
 
 def failure(error: Exception) -> AutoscalerError:

@@ -119,7 +119,7 @@ def _instance(member: "MemberTypeDef", machine: "InstanceTypeDef", shelf: Shelf,
         ref=ref_of(name),
         state=_state(member),
         offering=Place(zone=zone, spot=shelf.spot).name(shelf.kind),
-        node_name=_name(name, machine.get("PrivateDnsName", ""), named),
+        node_name=node_name(name, machine.get("PrivateDnsName", ""), named),
         launched_at=instant(began) if began else Instant(0),
         token=Token(token) if token else None,
     )
@@ -137,7 +137,8 @@ def _state(member: "MemberTypeDef") -> InstanceState:
     return InstanceState.RUNNING if state == "InService" else InstanceState.LAUNCHING
 
 
-def _name(name: str, dns: str, named: NodeName) -> str:
+def node_name(name: str, dns: str, named: NodeName) -> str:
+    """What its orchestrator calls the machine; by its id while EC2 tells no name."""
     if named is NodeName.ID or not dns:
         return name
     return dns.partition(".")[0] if named is NodeName.HOST else dns

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.runtime import Runtime
@@ -26,7 +25,7 @@ class PoolClients:
             settings, runtime, lambda session, config, url: session.client("autoscaling", config=config, endpoint_url=url)
         )
         self._ec2: Clients[EC2Client] = Clients(
-            replace(settings, endpoint_url=settings.ec2_endpoint_url),
+            settings.at(settings.ec2_endpoint_url),
             runtime,
             lambda session, config, url: session.client("ec2", config=config, endpoint_url=url),
         )
@@ -38,6 +37,15 @@ class PoolClients:
             yield self._scaling.within(left), self._ec2.within(left)
         except SetupError:
             self._scaling.forget()
+            self._ec2.forget()
+            raise
+
+    @contextmanager
+    def ec2(self, left: Duration) -> Iterator["EC2Client"]:
+        """As `within`, of what has no group."""
+        try:
+            yield self._ec2.within(left)
+        except SetupError:
             self._ec2.forget()
             raise
 
