@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.model.quantities import Cpu, Memory
+from autoscaler.model.quantities import Cpu, Duration, Memory
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
+from autoscaler_standins.aws.fleets import TemplateSpec
 from autoscaler_standins.aws.groups import GroupSpec
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.clock import Clock
@@ -64,6 +65,21 @@ def aws(runtime: Runtime) -> Aws:
     return found
 
 
+AT_ONCE = Duration(0)
+SUBNETS = {"subnet-0000000a": ZONES[0], "subnet-0000000b": ZONES[1]}
+
+
+def aws_fleet(runtime: Runtime, *, unlisted: Duration = AT_ONCE) -> Aws:
+    """No group, in two zones."""
+    template = TemplateSpec(name="shop-burst", id="lt-0123456789abcdef0", data={"InstanceType": LARGE.name})
+    found = Aws(runtime, [], [LARGE], templates=[template], subnets=SUBNETS)
+    found.fleets.add(LARGE.name, ZONES[0], {"poolkeeper:cluster": "shop", "poolkeeper:fleet": "fleet"}, 1)
+    for one in found.machines.all.values():
+        one.next_at = found.clock.now()
+    found.machines.unlisted = unlisted
+    return found
+
+
 def azure(runtime: Runtime, *, flexible: bool = False) -> AzureCloud:
     """A scale set in one zone."""
     clock = Clock(runtime)
@@ -99,6 +115,12 @@ AWS_POOL = {
     "ec2_endpoint_url": "{url}",
     "types": [kind(LARGE.name, "0.0952 USD")],
 }
+FLEET_POOL = {
+    "region": "eu-central-1",
+    "fleet": {"launch_template": "shop-burst", "types": [LARGE.name], "subnets": {zone: subnet for subnet, zone in SUBNETS.items()}},
+    "ec2_endpoint_url": "{url}",
+    "types": [kind(LARGE.name, "0.0952 USD")],
+}
 AZURE_POOL = {
     "subscription": "1f3fa6d2-851c-4a91-9087-1a050f3a9c38",
     "resource_group": "shop",
@@ -124,6 +146,16 @@ AWS = Place(
     shrink="autoscaling.TerminateInstanceInAutoScalingGroup",
     reads=("autoscaling.DescribeAutoScalingGroups", "ec2.DescribeInstances", "autoscaling.DescribeScalingActivities"),
     throttled=("Throttling", 400),
+    sold=tuple((LARGE.name, zone) for zone in ZONES),
+)
+FLEET = Place(
+    name="aws",
+    make=aws_fleet,
+    pools={"fleet": {"aws": FLEET_POOL}},
+    grow="ec2.CreateFleet",
+    shrink="ec2.TerminateInstances",
+    reads=("ec2.DescribeInstances", "ec2.DescribeLaunchTemplateVersions"),
+    throttled=("RequestLimitExceeded", 503),
     sold=tuple((LARGE.name, zone) for zone in ZONES),
 )
 AZURE = Place(

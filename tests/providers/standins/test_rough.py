@@ -10,7 +10,7 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
-from tests.providers.standins.places import AWS, AZURE, GOOGLE, Place, azure
+from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, Place, aws_fleet, azure
 from tests.providers.standins.rough import run
 
 FEW, SOME, ALL = 2, 50, 1000
@@ -32,6 +32,11 @@ def aws_of(_: int) -> Place:
     return AWS
 
 
+def fleet_of(seed: int) -> Place:
+    """Lists that show a launch at once, while it is waited for, or only after that."""
+    return replace(FLEET, make=partial(aws_fleet, unlisted=Duration((0, 3000, 11_000)[seed % 3])))
+
+
 def azure_of(seed: int) -> Place:
     return replace(AZURE, make=partial(_moody, seed=seed))
 
@@ -42,7 +47,15 @@ def google_of(_: int) -> Place:
 
 pytestmark = [
     pytest.mark.usefixtures("signed_in"),
-    pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"]),
+    pytest.mark.parametrize(
+        "place",
+        [
+            pytest.param(aws_of, id="aws"),
+            pytest.param(fleet_of, id="aws fleet", marks=pytest.mark.clouds),
+            pytest.param(azure_of, id="azure"),
+            pytest.param(google_of, id="gcp"),
+        ],
+    ),
 ]
 
 
