@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from autoscaler_aws.fleets import TOKEN_TAG
+from autoscaler_aws.groups import warms
 from autoscaler_clouds.findings import Findings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ OVER = ("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessf
 SUSPEND = "aws autoscaling suspend-processes --auto-scaling-group-name {name} --scaling-processes {what}"
 RESUME = "aws autoscaling resume-processes --auto-scaling-group-name {name} --scaling-processes {what}"
 SET = "aws autoscaling update-auto-scaling-group --auto-scaling-group-name {name} {what}"
-
+PUT = "aws autoscaling put-warm-pool --auto-scaling-group-name {name} --instance-reuse-policy ReuseOnScaleIn=false"
 VERSION = "make a new version of it {what}"
 GROUPED = "aws:autoscaling:groupName"
 
@@ -44,6 +45,9 @@ def of_group(group: "AutoScalingGroupTypeDef", found: Findings) -> None:
     if group.get("CapacityRebalance", False):
         hint = SET.format(name=name, what="--no-capacity-rebalance")
         found.advise("group", "Capacity Rebalancing is on: it replaces spot machines by itself, whatever stands on them", hint)
+    if warms(group) and group.get("WarmPoolConfiguration", {}).get("InstanceReusePolicy", {}).get("ReuseOnScaleIn", False):
+        says = "what is given back goes into its warm pool, and would come again as a node that has left"
+        found.advise("group", says, PUT.format(name=name))
     if group.get("MaxInstanceLifetime", 0):
         hint = SET.format(name=name, what="--max-instance-lifetime 0")
         found.advise("group", "it ends machines of a certain age, whatever stands on them", hint)

@@ -1,11 +1,20 @@
 """One call to AWS about a pool, and what it means when it fails; for calls that change something, whether it may have."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoscaler.contracts.provider import Site
 from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, OutcomeUnknownError, SetupError, UnavailableError
+from autoscaler.errors import (
+    AutoscalerError,
+    ConflictError,
+    NoCapacityError,
+    NotFoundError,
+    OutcomeUnknownError,
+    SetupError,
+    UnavailableError,
+)
 from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
@@ -54,6 +63,19 @@ def together(site: Site, calls: Iterable[Callable[[], object]], deadline: Durati
         if isinstance(one, AutoscalerError):
             raise one
     return found
+
+
+@contextmanager
+def begun(*, sent: bool) -> Iterator[None]:
+    """Where something was `sent` before, no later error means that nothing was done; what there was no room for is told as it is."""
+    try:
+        yield
+    except NoCapacityError:
+        raise
+    except AutoscalerError as error:
+        if not sent:
+            raise
+        raise OutcomeUnknownError(f"some were launched, and then: {error}"[:LONGEST], hint=error.hint) from error
 
 
 def failure(error: Exception) -> AutoscalerError:

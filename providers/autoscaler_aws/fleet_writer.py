@@ -4,8 +4,7 @@ EC2 lists a new machine some seconds after it was launched, and nothing else cou
 that takes too long nobody knows, and a repeat with the token launches nothing more and waits again. Nothing is remembered here for it.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from autoscaler.errors import (
 )
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
-from autoscaler_aws.calls import DENIED, LATER, write
+from autoscaler_aws.calls import DENIED, LATER, begun, write
 from autoscaler_aws.ec2_reads import ALIVE, EVERY, machines
 from autoscaler_aws.faults import BUSY, LONGEST
 from autoscaler_aws.fleet_requests import choice, first_choice, request
@@ -102,7 +101,7 @@ class FleetWriter:
                 **request(self._fleet, some, market, overrides, tags),
                 "ClientToken": f"{token}-{number}",
             }
-            with _begun(sent=number > 0):
+            with begun(sent=number > 0):
                 answer = write(partial(ec2.create_fleet, **asked))
             errors = answer["Errors"]
             got.update(name for one in answer["Instances"] for name in one.get("InstanceIds", []))
@@ -114,24 +113,13 @@ class FleetWriter:
         """Until all of them are listed, in whatever state."""
         runtime = self._site.runtime
         while True:
-            with _begun(sent=True):
+            with begun(sent=True):
                 late = got - {one["InstanceId"] for one in machines(ec2, self._filters, EVERY)}
             if not late:
                 return
             if runtime.monotonic() + PAUSE.ms > ends:
                 raise OutcomeUnknownError(f"{len(late)} of {len(got)} that were launched are not listed yet", hint=LATER)
             runtime.sleep(PAUSE)
-
-
-@contextmanager
-def _begun(*, sent: bool) -> Iterator[None]:
-    """Where something was `sent` before, no later error means that nothing was done."""
-    try:
-        yield
-    except AutoscalerError as error:
-        if not sent:
-            raise
-        raise OutcomeUnknownError(f"some were launched, and then: {error}"[:LONGEST], hint=error.hint) from error
 
 
 def _to_grow(others: int, here: int, seen: int, wanted: int) -> bool:

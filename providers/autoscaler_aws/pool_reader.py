@@ -1,6 +1,7 @@
-"""Sees an Auto Scaling group as a pool: three calls at once, however many instances; a fourth where types are new to us."""
+"""Sees an Auto Scaling group as a pool: three calls at once, however many instances; more where types are new, or for a warm pool."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
@@ -11,8 +12,19 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import PoolName
 from autoscaler_aws.calls import read, together
 from autoscaler_aws.ec2_reads import ALIVE, MARGIN, learn, machines
-from autoscaler_aws.groups import SPOT, Shelf, failures, instances_of, mixed_kinds, offerings_of, shelf_of, sold_out, template_of
-from autoscaler_aws.pool_clients import PoolClients, group_of
+from autoscaler_aws.groups import (
+    SPOT,
+    Shelf,
+    failures,
+    instances_of,
+    mixed_kinds,
+    offerings_of,
+    shelf_of,
+    sold_out,
+    template_of,
+    warms,
+)
+from autoscaler_aws.pool_clients import PoolClients, group_of, ready
 from autoscaler_aws.settings import AwsPool
 from autoscaler_clouds.sold import Kinds
 
@@ -44,6 +56,7 @@ class GroupReader:
         with self._clients.within(Duration(deadline.ms - MARGIN.ms)) as (scaling, ec2):
             group, machines, tried = self._asked(scaling, ec2, deadline)
             shelf = self._shelf(ec2, group)
+            waiting = ready(self._settings, scaling) if warms(group) else 0
             learn(ec2, self._kinds, shelf.kinds, self._settings.region)
         refused = sold_out(tried, group["AvailabilityZones"], now)
         return PoolState(
@@ -51,7 +64,7 @@ class GroupReader:
             read_at=now,
             wanted=group["DesiredCapacity"],
             instances=instances_of(group, machines, shelf, self._settings.node_name),
-            offerings=offerings_of(group, shelf, self._kinds, self._settings, refused),
+            offerings=tuple(replace(one, standby=waiting) for one in offerings_of(group, shelf, self._kinds, self._settings, refused)),
             failed_launches=failures(tried, now),
         )
 

@@ -1,6 +1,7 @@
 """Grows an Auto Scaling group by LaunchInstances, which takes a token and says at once what it could not have; shrinks it by name.
 
 A group of both markets knows no LaunchInstances: its desired capacity is raised, to an absolute count, and never below the one just read.
+What stands by in a warm pool is started by that, too, for LaunchInstances would leave it aside; only what lacks beside it is launched.
 """
 
 from collections import Counter
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import ConflictError, NoCapacityError, SetupError
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
-from autoscaler_aws.calls import write
-from autoscaler_aws.groups import mixed_kinds, ref_of, shelf_of
-from autoscaler_aws.pool_clients import PoolClients, group_of
+from autoscaler_aws.calls import begun, write
+from autoscaler_aws.groups import mixed_kinds, ref_of, shelf_of, warms
+from autoscaler_aws.pool_clients import PoolClients, group_of, ready
 from autoscaler_aws.settings import AwsPool
 
 if TYPE_CHECKING:
@@ -40,18 +41,28 @@ class GroupWriter:
             group = group_of(self._settings, scaling)
             if not _to_grow(group, seen, wanted):
                 return
-            if not shelf_of(group, mixed_kinds(group) or ()).chosen:
-                self._raise_count(scaling, wanted)
-                return
-            for number, (zone, count) in enumerate(_lots(group, wanted - seen, offering)):
-                self._launch(scaling, count, f"{token}-{number}", zone)
+            started = self._standing_by(scaling, group, wanted - seen)
+            if started:
+                self._raise_count(scaling, seen + started)
+            for number, (zone, count) in enumerate(_lots(group, wanted - seen - started, offering)):
+                with begun(sent=number > 0 or started > 0):
+                    self._launch(scaling, count, f"{token}-{number}", zone)
 
     def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
-        """One call each, for the API has no other; protection from scale-in holds the group's own choice back, not ours."""
+        """One call each, so that one that is refused keeps no other; protection from scale-in holds the group's own choice back, not ours.
+
+        What waits in a warm pool is not the group's: it is never named here.
+        """
         del token  # exact ids: giving them back twice is giving them back once
         with self._clients.within(self._settings.timeout) as (scaling, _):
             for name in _there(group_of(self._settings, scaling), gone):
                 write(partial(scaling.terminate_instance_in_auto_scaling_group, InstanceId=name, ShouldDecrementDesiredCapacity=True))
+
+    def _standing_by(self, scaling: "AutoScalingClient", group: "AutoScalingGroupTypeDef", count: int) -> int:
+        """How many of them a higher count brings: where that is the only way all, else those that wait in a warm pool."""
+        if warms(group):
+            return min(count, ready(self._settings, scaling))
+        return 0 if shelf_of(group, mixed_kinds(group) or ()).chosen else count
 
     def _raise_count(self, scaling: "AutoScalingClient", wanted: int) -> None:
         name = self._settings.auto_scaling_group

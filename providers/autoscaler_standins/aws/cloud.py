@@ -12,6 +12,7 @@ from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
 from autoscaler_standins.aws.instances import Instances
 from autoscaler_standins.aws.market import Market, sold_in
 from autoscaler_standins.aws.protocol import Params, Refusal
+from autoscaler_standins.aws.warm import label
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
@@ -48,6 +49,7 @@ class Aws:
             **self.balancing.handlers(),
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
+            "autoscaling.DescribeWarmPool": lambda params: self._group(params).warm.describe(params, self._member),
             "autoscaling.DescribePolicies": self.behind.policies,
             "autoscaling.DescribeScheduledActions": self.behind.schedule,
             "autoscaling.DescribeInstanceRefreshes": self.behind.refreshes,
@@ -137,6 +139,11 @@ class Aws:
             "CreatedTime": moment(self.clock.now()),
             "NewInstancesProtectedFromScaleIn": group.protected_new,
             "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": "User suspended"} for name in group.suspended],
+            **(
+                {"WarmPoolConfiguration": group.warm.configuration, "WarmPoolSize": len(group.warm.members)}
+                if group.warm.size is not None
+                else {}
+            ),
             "CapacityRebalance": group.others.rebalances_capacity,
             **({"MaxInstanceLifetime": group.others.lifetime} if group.others.lifetime else {}),
             "Tags": [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in group.tags.items()],
@@ -163,6 +170,8 @@ class Aws:
 
     def _terminate(self, params: Params) -> Params:
         machine = self._machine(params["InstanceId"])
+        if machine.group not in self.groups:
+            raise Refusal("ValidationError", f"The instance {machine.id} is in a warm pool.")
         return {"Activity": self.groups[machine.group].terminate(machine, decrement=params["ShouldDecrementDesiredCapacity"])}
 
     def _protect(self, params: Params) -> Params:
@@ -177,9 +186,10 @@ class Aws:
         return machine
 
     def _tags(self, machine: Machine) -> dict[str, str]:
-        """A group gives its own to its machines."""
-        if machine.group in self.groups:
-            return {"aws:autoscaling:groupName": machine.group, **self.groups[machine.group].tags}
+        """A group gives its own to its machines, those of its warm pool among them."""
+        for name, group in self.groups.items():
+            if machine.group in (name, label(name)):
+                return {"aws:autoscaling:groupName": name, **group.tags}
         return self.fleets.tags.get(machine.id, {})
 
     def _describe_template(self, params: Params) -> Params:

@@ -16,6 +16,7 @@ POWER = {
     Condition.BOOTING: (0, "pending"),
     Condition.RUNNING: (16, "running"),
     Condition.FAILED: (16, "running"),
+    Condition.STOPPED: (80, "stopped"),
     Condition.STOPPING: (32, "shutting-down"),
     Condition.GONE: (48, "terminated"),
 }

@@ -62,6 +62,10 @@ def awaken(group: Group) -> None:
     group.suspended.clear()
 
 
+def reuse(group: Group) -> None:
+    group.warm.size, group.warm.reuses = 1, True
+
+
 def expose(group: Group) -> None:
     group.protected_new = False
 
@@ -75,6 +79,7 @@ def expose(group: Group) -> None:
         pytest.param(lambda one: one.others.policies.append("cpu50"), True, "scaling policy cpu50", "delete-policy", id="a policy"),
         pytest.param(lambda one: one.others.schedule.append("night"), True, "the scheduled action night", "see the rule", id="a schedule"),
         pytest.param(lambda one: one.others.refreshes.append("InProgress"), True, "refresh is InProgress", "cancel-", id="a refresh"),
+        pytest.param(reuse, True, "goes into its warm pool", "ReuseOnScaleIn=false", id="machines that come again"),
         pytest.param(lambda one: setattr(one.others, "lifetime", 86400), True, "of a certain age", "lifetime 0", id="a lifetime"),
         pytest.param(lambda one: setattr(one.others, "rebalances_capacity", True), True, "Capacity Rebalancing", "--no-", id="rebalancing"),
     ],

@@ -129,7 +129,7 @@ def tried(stage: Stage) -> None:
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
     single, mixed, front = Stage.of(GROUP, types=()), Stage.of(MIXED), TrafficStage.of(BY_INSTANCE)
-    fleet = FleetStage.of(FLEET, types=())
+    fleet, warm = FleetStage.of(FLEET, types=()), Stage.of(replace(GROUP, standby=1))
     url = boto3.client("sqs", region_name="eu-central-1", endpoint_url=aws.url).create_queue(QueueName="mail")["QueueUrl"]
     settings = AwsSettings(region="eu-central-1", endpoint_url=Url(aws.url))
     queue = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
@@ -139,7 +139,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
-        for served in (single.served, mixed.served, front.served, fleet.served):
+        for served in (single.served, mixed.served, front.served, fleet.served, warm.served):
             served.may = lambda call: granted(policies, call)
         aws.replies = {name: [error("AccessDenied", status=403)] for name, call in OF_OTHERS.items() if not granted(policies, call)}
         return Tour(
@@ -148,6 +148,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "grow a pool": lambda: single.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "grow a pool of both markets": lambda: mixed.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a pool": lambda: single.writer.release(frozenset(one.ref for one in single.there()[:1]), token=Token("b")),
+                "look at a warm pool": warm.look,
                 "look at a fleet": fleet.look,
                 "grow a fleet": lambda: fleet.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a fleet": lambda: fleet.writer.release(frozenset(one.ref for one in fleet.there()[:1]), token=Token("b")),
@@ -169,12 +170,13 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 single.served.asked
                 | mixed.served.asked
                 | fleet.served.asked
+                | warm.served.asked
                 | front.served.asked
                 | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]}
             ),
         )
 
-    with single.served, mixed.served, fleet.served, front.served, pytest.MonkeyPatch.context() as patch:
+    with single.served, mixed.served, fleet.served, warm.served, front.served, pytest.MonkeyPatch.context() as patch:
         for service in ("IAM", "SERVICE_QUOTAS"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made

@@ -14,18 +14,22 @@ from autoscaler_standins.serving import Standin
 from tests.providers.aws.fleet_stage import ONE, SEVERAL, FleetStage
 from tests.providers.aws.pool_stage import AGES, GROUP, SITE, Stage
 
-WRITES = ("autoscaling.LaunchInstances", "autoscaling.TerminateInstanceInAutoScalingGroup")
+WRITES = ("autoscaling.LaunchInstances", "autoscaling.SetDesiredCapacity", "autoscaling.TerminateInstanceInAutoScalingGroup")
 
+GROUPS = {
+    "one type": GROUP,
+    "several types": replace(GROUP, kinds=("m7g.large", "m7g.xlarge")),
+    "a warm pool": replace(GROUP, standby=0),
+}
 FLEET_WRITES = ("ec2.CreateFleet", "ec2.TerminateInstances")
 A_WHILE = Duration(4000)
 
 
 @pytest.mark.usefixtures("keys")
 class TestAutoScalingGroup(PoolContract):
-    @pytest.fixture(params=["one type", "several types"])
+    @pytest.fixture(params=["one type", "several types", "a warm pool"])
     def pool(self, request: pytest.FixtureRequest) -> Iterator[Pool]:
-        kinds = {"one type": ("m7g.large",), "several types": ("m7g.large", "m7g.xlarge")}[request.param]
-        stage = Stage.of(replace(GROUP, kinds=kinds))
+        stage = Stage.of(GROUPS[request.param])
         with stage.served:
             yield Pool(
                 reader=stage.reader,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from autoscaler.errors import (
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
 from autoscaler.model.refs import OfferingName, Token
+from autoscaler_aws.groups import warms
 from autoscaler_aws.settings import AwsPool, NodeName
 from autoscaler_clouds.kinds import Reserve
 from autoscaler_standins.aws.groups import GroupSpec
@@ -223,6 +225,63 @@ class TestWhatIsOffered:
     def test_of_a_type_that_nobody_knows_is_told(self, staged: Callable[..., Stage]) -> None:
         with pytest.raises(SetupError, match=r"EC2 knows no instance type m9z\.large"):
             staged(replace(GROUP, kinds=("m9z.large",))).look()
+
+
+WARM = replace(GROUP, standby=2)
+
+
+class TestAWarmPool:
+    def test_is_told_by_its_machines_that_can_be_started_and_counts_nowhere(self, staged: Callable[..., Stage]) -> None:
+        state = staged(WARM).look()
+        assert ([one.standby for one in state.offerings], state.wanted, len(state.instances)) == ([2], 2, 2)
+
+    def test_takes_one_more_call_for_each_fifty_machines(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(replace(GROUP, standby=120))
+        stage.look()
+        stage.served.reset()
+        assert stage.look().offerings[0].standby == 120
+        assert [one.operation for one in stage.served.calls].count("autoscaling.DescribeWarmPool") == 3
+
+    def test_is_started_before_anything_is_launched(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        there = set(stage.aws.machines.all)
+        for _ in range(2):
+            stage.writer.grow(seen=2, wanted=4, token=TOKEN, offering=stage.look().offerings[0].name)
+        assert (stage.served.changed(), stage.look().wanted) == (["autoscaling.SetDesiredCapacity"], 4)
+        assert {one.ref.id for one in stage.there()} == there
+
+    def test_is_no_reason_not_to_say_what_cannot_be_had_beside_it(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        stage.look()
+        stage.sell_out()
+        with pytest.raises(NoCapacityError, match="0 of 1 launched"):
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
+        assert stage.look().wanted == 4
+
+    def test_that_has_too_few_is_started_and_the_rest_is_launched(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        for _ in range(2):
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
+        assert stage.served.changed() == ["autoscaling.SetDesiredCapacity", LAUNCH]
+        stage.settle()
+        assert (stage.look().wanted, stage.look().offerings[0].standby) == (5, 2)
+
+    def test_in_several_zones_leaves_the_zone_to_the_group(self, staged: Callable[..., Stage]) -> None:
+        assert [one.name for one in staged(WARM).look().offerings] == ["m7g.large"]
+        assert [one.name for one in staged(replace(WARM, zones=ZONES[:1])).look().offerings] == ["m7g.large/eu-central-1a"]
+
+    def test_keeps_what_it_has_when_machines_are_given_back(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        first, second = stage.there()
+        stage.writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.settle()
+        state = stage.look()
+        assert ([one.ref for one in state.instances], state.offerings[0].standby) == ([second.ref], 2)
+
+    def test_that_is_being_deleted_is_none(self) -> None:
+        group: Any = {"WarmPoolConfiguration": {"Status": "PendingDelete"}}
+        other: Any = {"WarmPoolConfiguration": {}}
+        assert (warms(group), warms(other)) == (False, True)
 
 
 class TestWhatIsGivenBack:
