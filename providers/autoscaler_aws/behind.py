@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from autoscaler_aws.fleets import TOKEN_TAG
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_autoscaling.type_defs import (
         AutoScalingGroupTypeDef,
         InstanceRefreshTypeDef,
+        LifecycleHookTypeDef,
         ScalingPolicyTypeDef,
         ScheduledUpdateGroupActionTypeDef,
     )
@@ -27,6 +28,7 @@ RESUME = "aws autoscaling resume-processes --auto-scaling-group-name {name} --sc
 SET = "aws autoscaling update-auto-scaling-group --auto-scaling-group-name {name} {what}"
 PUT = "aws autoscaling put-warm-pool --auto-scaling-group-name {name} --instance-reuse-policy ReuseOnScaleIn=false"
 VERSION = "make a new version of it {what}"
+ENDING = "autoscaling:EC2_INSTANCE_TERMINATING"
 GROUPED = "aws:autoscaling:groupName"
 
 
@@ -77,6 +79,20 @@ def of_refreshes(refreshes: "Iterable[InstanceRefreshTypeDef]", found: Findings)
             group = one.get("AutoScalingGroupName", "")
             hint = f"wait until it is over, or: aws autoscaling cancel-instance-refresh --auto-scaling-group-name {group}"
             found.advise("group", f"an instance refresh is {one.get('Status', '?')}: it replaces machines, whatever stands on them", hint)
+
+
+def of_hooks(hooks: "Iterable[LifecycleHookTypeDef]", completed: Collection[str], found: Findings) -> None:
+    """What holds a machine that is given back, and who lets it go."""
+    ending = {one.get("LifecycleHookName", "?"): one for one in hooks if one.get("LifecycleTransition") == ENDING}
+    for name, one in ending.items():
+        if name not in completed:
+            says = (
+                f"its hook {name} holds machines that are given back for {one.get('HeartbeatTimeout', '?')} s, unless somebody completes it"
+            )
+            found.advise("group", says, "if nobody does, list it under complete_hooks of the pool: the machine is empty by then")
+    for name in completed:
+        if name not in ending:
+            found.advise("group", f"it has no hook of termination {name}", "take it out of complete_hooks of the pool")
 
 
 def of_fleet(name: str, told: "ResponseLaunchTemplateDataTypeDef", machines: "Sequence[InstanceTypeDef]", found: Findings) -> None:

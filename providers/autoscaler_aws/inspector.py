@@ -71,6 +71,11 @@ class GroupInspector:
             lambda: behind.of_refreshes(
                 read(lambda: scaling.describe_instance_refreshes(AutoScalingGroupName=name))["InstanceRefreshes"], found
             ),
+            lambda: behind.of_hooks(
+                read(lambda: scaling.describe_lifecycle_hooks(AutoScalingGroupName=name))["LifecycleHooks"],
+                self._settings.complete_hooks,
+                found,
+            ),
         )
         for look in looks:
             found.guess("group", look)

@@ -68,7 +68,8 @@ class AwsPool(AwsSettings):
     """Either an Auto Scaling group, or a `fleet` without one. `endpoint_url` is that of Auto Scaling, `ec2_endpoint_url` of EC2.
 
     `types`: what its machines have and cost; what it leaves out the catalogue tells, else EC2, without a price. `reserve`: what each node
-    keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone.
+    keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone. `complete_hooks`: the group's
+    hooks of termination that nobody else completes.
     """
 
     auto_scaling_group: Annotated[str, FILLED] = ""
@@ -79,6 +80,7 @@ class AwsPool(AwsSettings):
     reserve: Reserve = Reserve()
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
+    complete_hooks: tuple[Annotated[str, FILLED], ...] = ()
 
     def __post_init__(self) -> None:
         # Not super(): dataclasses with slots are made anew, and the class that super() remembers is not this one.
@@ -87,6 +89,8 @@ class AwsPool(AwsSettings):
             raise PolicyError("a pool is a group or a fleet", hint="write either auto_scaling_group: NAME or fleet: {…}")
         if self.fleet and self.endpoint_url:
             raise PolicyError("a fleet is asked of EC2 alone", hint="write ec2_endpoint_url instead of endpoint_url")
+        if self.fleet and self.complete_hooks:
+            raise PolicyError("a fleet has no hooks", hint="leave complete_hooks out")
         if self.ec2_endpoint_url and not self.ec2_endpoint_url.text.startswith(("http://", "https://")):
             raise PolicyError("EC2 is reached by http or https", hint="write https://host, or leave ec2_endpoint_url out")
 

@@ -19,7 +19,13 @@ EC2 = "ec2."
 SERVICES = ("autoscaling.", EC2)
 """Whose calls the pools' are; what is of queues, metrics and roles is not theirs."""
 
-LOOKED_AT = ("DescribeLaunchTemplates", "DescribePolicies", "DescribeScheduledActions", "DescribeInstanceRefreshes")
+LOOKED_AT = (
+    "DescribeLaunchTemplates",
+    "DescribeLifecycleHooks",
+    "DescribePolicies",
+    "DescribeScheduledActions",
+    "DescribeInstanceRefreshes",
+)
 """What only `doctor` asks for."""
 
 OF_FLEETS = ("ec2.CreateFleet", "ec2.TerminateInstances")

@@ -8,7 +8,7 @@ from autoscaler_standins.aws import protocol
 from autoscaler_standins.aws.balancing import Balancing, TargetGroupSpec
 from autoscaler_standins.aws.behind import Behind
 from autoscaler_standins.aws.fleets import Fleets, TemplateSpec
-from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
+from autoscaler_standins.aws.groups import Group, GroupSpec, moment
 from autoscaler_standins.aws.instances import Instances
 from autoscaler_standins.aws.market import Market, sold_in
 from autoscaler_standins.aws.protocol import Params, Refusal
@@ -50,6 +50,8 @@ class Aws:
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
             "autoscaling.DescribeWarmPool": lambda params: self._group(params).warm.describe(params, self._member),
+            "autoscaling.CompleteLifecycleAction": lambda params: self._group(params).hooks.complete(params),
+            "autoscaling.DescribeLifecycleHooks": lambda params: self._group(params).hooks.describe(params["AutoScalingGroupName"]),
             "autoscaling.DescribePolicies": self.behind.policies,
             "autoscaling.DescribeScheduledActions": self.behind.schedule,
             "autoscaling.DescribeInstanceRefreshes": self.behind.refreshes,
@@ -147,7 +149,7 @@ class Aws:
             "CapacityRebalance": group.others.rebalances_capacity,
             **({"MaxInstanceLifetime": group.others.lifetime} if group.others.lifetime else {}),
             "Tags": [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in group.tags.items()],
-            "Instances": [self._member(one) for one in self.machines.listed(spec.name)],
+            "Instances": [{**self._member(one), "LifecycleState": group.state(one)} for one in self.machines.listed(spec.name)],
         }
 
     @staticmethod
@@ -156,7 +158,6 @@ class Aws:
             "InstanceId": machine.id,
             "InstanceType": machine.kind,
             "AvailabilityZone": machine.zone,
-            "LifecycleState": STATES[machine.condition],
             "HealthStatus": "Healthy",
             "ProtectedFromScaleIn": machine.protected,
         }

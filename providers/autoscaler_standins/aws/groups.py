@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from autoscaler.model.quantities import Instant
+from autoscaler_standins.aws.hooks import Hooks
 from autoscaler_standins.aws.protocol import Params, Refusal
 from autoscaler_standins.aws.warm import WarmPool
 from autoscaler_standins.machines import Condition, Machine, Machines, OverQuota, SoldOut
@@ -84,10 +85,11 @@ class Group:
     suspended: list[str] = field(default_factory=lambda: ["AZRebalance"])
     others: Others = field(default_factory=Others)
     warm: WarmPool = field(init=False)
+    hooks: Hooks = field(init=False)
     tags: dict[str, str] = field(default_factory=lambda: {"poolkeeper:cluster": "shop"})
 
     def __post_init__(self) -> None:
-        spec = self.spec
+        spec, self.hooks = self.spec, Hooks(machines=self.machines)
         self.warm = WarmPool(group=spec.name, kind=spec.kinds[0], zones=spec.zones, machines=self.machines, size=spec.standby)
 
     def members(self) -> list[Machine]:
@@ -146,6 +148,7 @@ class Group:
                 )
             self.desired -= 1
         self.machines.terminate(machine)
+        self.hooks.hold(machine)
         activity = self._remember(self.machines.clock.now(), "InProgress", f"Terminating EC2 instance: {machine.id}")
         self.step()
         return activity
@@ -190,6 +193,10 @@ class Group:
         if machine:
             self._began(machine)
         return machine is not None
+
+    def state(self, machine: Machine) -> str:
+        """Of a member, as the group tells it."""
+        return "Terminating:Wait" if self.hooks.waits(machine) else STATES[machine.condition]
 
     def _launch_somewhere(self) -> bool:
         """In the zone with fewest, else in another; what cannot be had is remembered as a failure."""

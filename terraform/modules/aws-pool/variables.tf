@@ -214,9 +214,10 @@ variable "launch_hook" {
 }
 
 variable "terminate_hook" {
-  description = "Holds a machine back before it ends, for what its own scripts have to do then. None unless asked for: the machine is empty by then."
+  description = "Holds a machine back before it ends, for what its own scripts have to do then, which complete it; with complete, poolkeeper does. None unless asked for: the machine is empty by then."
   type = object({
     timeout_s = optional(number, 300)
+    complete  = optional(bool, false)
   })
   default = null
 

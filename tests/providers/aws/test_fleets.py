@@ -242,6 +242,7 @@ class TestWhatIsGivenBack:
         pytest.param({"auto_scaling_group": "shop", "fleet": ONE}, "a group or a fleet", id="both"),
         pytest.param({}, "a group or a fleet", id="neither"),
         pytest.param({"fleet": ONE, "endpoint_url": Url("https://a")}, "of EC2 alone", id="an address of Auto Scaling"),
+        pytest.param({"fleet": ONE, "complete_hooks": ("drain",)}, "no hooks", id="hooks without a group"),
     ],
 )
 def test_a_pool_is_either_a_group_or_a_fleet(change: dict[str, Any], says: str) -> None:

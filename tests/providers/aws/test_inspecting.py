@@ -66,6 +66,10 @@ def reuse(group: Group) -> None:
     group.warm.size, group.warm.reuses = 1, True
 
 
+def hold(group: Group) -> None:
+    group.hooks.holds["drain"] = Duration(300_000)
+
+
 def expose(group: Group) -> None:
     group.protected_new = False
 
@@ -80,6 +84,7 @@ def expose(group: Group) -> None:
         pytest.param(lambda one: one.others.schedule.append("night"), True, "the scheduled action night", "see the rule", id="a schedule"),
         pytest.param(lambda one: one.others.refreshes.append("InProgress"), True, "refresh is InProgress", "cancel-", id="a refresh"),
         pytest.param(reuse, True, "goes into its warm pool", "ReuseOnScaleIn=false", id="machines that come again"),
+        pytest.param(hold, True, "its hook drain holds machines that are given back for 300 s", "complete_hooks", id="a hook"),
         pytest.param(lambda one: setattr(one.others, "lifetime", 86400), True, "of a certain age", "lifetime 0", id="a lifetime"),
         pytest.param(lambda one: setattr(one.others, "rebalances_capacity", True), True, "Capacity Rebalancing", "--no-", id="rebalancing"),
     ],
@@ -88,6 +93,12 @@ def test_what_aws_does_behind_us(stage: Stage, change: Callable[[Group], None], 
     change(stage.aws.groups[GROUP.name])
     (found,) = [one for one in examined(stage) if says in one.says]
     assert (found.ok, hint in found.hint) == (ok, True)
+
+
+def test_a_hook_that_is_ours_to_complete_is_none_to_tell_but_where_it_is_not_there(stage: Stage) -> None:
+    hold(stage.aws.groups[GROUP.name])
+    found = GroupInspector(replace(stage.settings, complete_hooks=("drain", "save")), SITE).examine(LONG)
+    assert [one.says for one in found if "hook" in one.says] == ["it has no hook of termination save"]
 
 
 def test_a_refresh_that_is_over_is_none(stage: Stage) -> None:

@@ -30,7 +30,7 @@ from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
 from tests.providers.aws.fleet_stage import ONE as FLEET
 from tests.providers.aws.fleet_stage import FleetStage
-from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.aws.pool_stage import AGES, GROUP, SITE, Stage
 from tests.providers.aws.traffic_stage import BY_INSTANCE, ONE, TWO, WEB, TrafficStage
 from tests.providers.granted import MODULES, Policy, allows, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
@@ -129,6 +129,7 @@ def tried(stage: Stage) -> None:
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
     single, mixed, front = Stage.of(GROUP, types=()), Stage.of(MIXED), TrafficStage.of(BY_INSTANCE)
+    hooked = Stage.of(GROUP, complete_hooks=("drain",))
     fleet, warm = FleetStage.of(FLEET, types=()), Stage.of(replace(GROUP, standby=1))
     url = boto3.client("sqs", region_name="eu-central-1", endpoint_url=aws.url).create_queue(QueueName="mail")["QueueUrl"]
     settings = AwsSettings(region="eu-central-1", endpoint_url=Url(aws.url))
@@ -139,7 +140,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
-        for served in (single.served, mixed.served, front.served, fleet.served, warm.served):
+        for served in (single.served, mixed.served, front.served, fleet.served, warm.served, hooked.served):
             served.may = lambda call: granted(policies, call)
         aws.replies = {name: [error("AccessDenied", status=403)] for name, call in OF_OTHERS.items() if not granted(policies, call)}
         return Tour(
@@ -149,6 +150,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "grow a pool of both markets": lambda: mixed.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a pool": lambda: single.writer.release(frozenset(one.ref for one in single.there()[:1]), token=Token("b")),
                 "look at a warm pool": warm.look,
+                "let go a machine that a hook holds": lambda: let_go(hooked),
                 "look at a fleet": fleet.look,
                 "grow a fleet": lambda: fleet.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a fleet": lambda: fleet.writer.release(frozenset(one.ref for one in fleet.there()[:1]), token=Token("b")),
@@ -171,15 +173,24 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 | mixed.served.asked
                 | fleet.served.asked
                 | warm.served.asked
+                | hooked.served.asked
                 | front.served.asked
                 | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]}
             ),
         )
 
-    with single.served, mixed.served, fleet.served, warm.served, front.served, pytest.MonkeyPatch.context() as patch:
+    with single.served, mixed.served, fleet.served, warm.served, hooked.served, front.served, pytest.MonkeyPatch.context() as patch:
         for service in ("IAM", "SERVICE_QUOTAS"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made
+
+
+def let_go(stage: Stage) -> None:
+    """It ended before, whoever asked for that."""
+    group = stage.aws.groups[GROUP.name]
+    group.hooks.holds = {"drain": AGES}
+    group.terminate(stage.aws.machines.of(GROUP.name)[0], decrement=True)
+    stage.writer.release(frozenset(), token=Token("c"))
 
 
 def leave(front: TrafficStage) -> None:
@@ -204,7 +215,15 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(tour: Callable[[list[Pol
 
 def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]], Tour]) -> None:
     walked = tour([OBSERVER, CALLER])
-    pools = {"grow a pool", "grow a pool of both markets", "shrink a pool", "grow a fleet", "shrink a fleet", "try a launch"}
+    pools = {
+        "grow a pool",
+        "grow a pool of both markets",
+        "shrink a pool",
+        "grow a fleet",
+        "shrink a fleet",
+        "try a launch",
+        "let go a machine that a hook holds",
+    }
     changing = pools | {"put into rotation", "take out of rotation", "take a notice", "drop a notice"}
     assert walked.refused() == changing
 

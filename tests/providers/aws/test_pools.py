@@ -20,11 +20,13 @@ from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
 from autoscaler.model.refs import OfferingName, Token
 from autoscaler_aws.groups import warms
+from autoscaler_aws.pool_writer import GroupWriter
 from autoscaler_aws.settings import AwsPool, NodeName
 from autoscaler_clouds.kinds import Reserve
 from autoscaler_standins.aws.groups import GroupSpec
 from autoscaler_standins.faults import Fault, Kind
-from tests.providers.aws.pool_stage import GROUP, ZONES, Stage
+from tests.providers.aws.fleet_stage import CloudTime
+from tests.providers.aws.pool_stage import GROUP, SITE, ZONES, Stage
 
 pytestmark = pytest.mark.usefixtures("keys")
 LAUNCH = "autoscaling.LaunchInstances"
@@ -304,6 +306,64 @@ class TestWhatIsGivenBack:
         stage.writer.release(gone, token=TOKEN)
         stage.settle()
         assert (stage.look().wanted, stage.counted()) == (1, 1)
+
+
+class TestAHookOfTermination:
+    """`drain` holds who goes for five minutes; a machine takes two seconds to wait in it."""
+
+    @pytest.fixture
+    def make(self, staged: Callable[..., Stage]) -> Callable[..., tuple[Stage, GroupWriter]]:
+        def make(*names: str) -> tuple[Stage, GroupWriter]:
+            stage = staged(complete_hooks=names)
+            hooks = stage.aws.groups[GROUP.name].hooks
+            hooks.holds, hooks.enters = {"drain": Duration(300_000), "save": Duration(300_000)}, Duration(2000)
+            return stage, GroupWriter(stage.settings, replace(SITE, runtime=CloudTime(stage.aws.clock)))
+
+        return make
+
+    def test_is_left_to_those_who_made_it(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make()
+        first, _ = stage.there()
+        writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        state = stage.look()
+        assert (state.wanted, {one.ref: one.state for one in state.instances}[first.ref]) == (1, InstanceState.STOPPING)
+        assert len(stage.aws.machines.of(GROUP.name)) == 2
+
+    def test_is_completed_where_that_is_ours_to_do(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "save")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert len(stage.there()) == 1
+
+    def test_holds_on_where_one_is_ours_and_another_is_not(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert len(stage.there()) == 2
+
+    def test_that_somebody_else_completed_is_no_trouble(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "another")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        assert stage.look().wanted == 1
+
+    def test_that_is_not_reached_in_time_is_completed_with_the_next(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "save")
+        stage.aws.groups[GROUP.name].hooks.enters = Duration(20_000)
+        first, second = stage.there()
+        writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(20_000))
+        stage.aws.groups[GROUP.name].hooks.enters = Duration(0)
+        writer.release(frozenset({second.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert stage.there() == []
+
+    def test_that_we_may_not_complete_leaves_the_outcome_open(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain")
+        stage.served.faults.add([Fault(operation="autoscaling.CompleteLifecycleAction", kind=Kind.REFUSE, code="AccessDenied", status=403)])
+        with pytest.raises(OutcomeUnknownError, match="AccessDenied"):
+            writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        assert stage.look().wanted == 1
 
 
 @pytest.mark.parametrize("url", ["ftp://ec2", "ec2.internal"])

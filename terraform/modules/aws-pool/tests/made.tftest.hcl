@@ -98,6 +98,19 @@ run "just_so_many_stand_by_and_none_comes_again" {
   }
 }
 
+run "a_hook_that_is_poolkeepers_to_complete_is_in_the_policy_file" {
+  command = plan
+
+  variables {
+    terminate_hook = { complete = true }
+  }
+
+  assert {
+    condition     = output.pools.general.aws.complete_hooks == ["terminate"]
+    error_message = "The pool must name the hook: ${output.policy}"
+  }
+}
+
 run "nobody_stands_by_unless_asked_for" {
   command = plan
 
