@@ -37,6 +37,7 @@ class Account:
 
     def __init__(self, settings: AwsPool, site: Site) -> None:
         self._site = site
+        self._region = settings.region
         self._sts: Clients[STSClient] = _of(settings, site, lambda session, config: session.client("sts", config=config))
         self._iam: Clients[IAMClient] = _of(settings, site, lambda session, config: session.client("iam", config=config))
         self._limits: Clients[ServiceQuotasClient] = _of(
@@ -48,7 +49,7 @@ class Account:
         """Who we are, and what time it is there."""
         sts = self._sts.within(left)
         told = read(sts.get_caller_identity)
-        self.arn = told["Arn"]
+        self.arn, found.account = told["Arn"], f"aws {told['Account']}"
         found.fine("identity", f"we are {self.arn}")
         found.clock(told["ResponseMetadata"]["HTTPHeaders"].get("date", ""), self._site.runtime.now())
 
@@ -69,7 +70,7 @@ class Account:
         pages = ec2.get_paginator("describe_instances").paginate(Filters=[RUNNING], PaginationConfig={"PageSize": PAGE})
         count = used(read(lambda: [one for page in pages for each in page["Reservations"] for one in each["Instances"]]))
         client = self._limits.within(left)
-        found.quotas(((str(one), count[one], _limit(client, one)) for one in asked), QUOTA)
+        found.quotas(((str(one), count[one], _limit(client, one)) for one in asked), QUOTA, region=self._region)
 
     def _denied(self, iam: "IAMClient", trial: Trial) -> list[str]:
         principal = principal_of(self.arn)

@@ -18,8 +18,8 @@ from tests.providers.aws.pool_stage import GROUP, SITE, Stage
 
 LONG = Duration(60_000)
 WELL = {
-    "pool general identity: we are arn:aws:sts::000000000000:assumed-role/shop-poolkeeper-actor/it",
-    "pool general clock: ours and the cloud's are within 30s",
+    "account aws 000000000000 identity: we are arn:aws:sts::000000000000:assumed-role/shop-poolkeeper-actor/it",
+    "account aws 000000000000 clock: ours and the cloud's are within 30s",
     "pool general group: nobody else sets its count",
 }
 OBSERVED = {row.permission for row in table("autoscaler_aws") if row.role == "observer"}
