@@ -45,25 +45,21 @@ def google_of(_: int) -> Place:
     return GOOGLE
 
 
-pytestmark = [
-    pytest.mark.usefixtures("signed_in"),
-    pytest.mark.parametrize(
-        "place",
-        [
-            pytest.param(aws_of, id="aws"),
-            pytest.param(fleet_of, id="aws fleet", marks=pytest.mark.clouds),
-            pytest.param(azure_of, id="azure"),
-            pytest.param(google_of, id="gcp"),
-        ],
-    ),
-]
+PLACES = {"aws": aws_of, "azure": azure_of, "gcp": google_of, "aws fleet": fleet_of}
+EVERY = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+MOST = pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"])
+"""Those that have time in every run of the tests."""
+
+pytestmark = pytest.mark.usefixtures("signed_in")
 
 
+@MOST
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_lost_leaked_or_launched_twice(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
+@EVERY
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")
 def test_one_seed(place: Callable[[int], Place]) -> None:
     seed = int(os.environ["SEED"])
@@ -71,12 +67,14 @@ def test_one_seed(place: Callable[[int], Place]) -> None:
 
 
 @pytest.mark.clouds
+@EVERY
 @pytest.mark.parametrize("seed", range(FEW, SOME))
 def test_nothing_is_lost_leaked_or_launched_twice_in_some_seeds(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
 @pytest.mark.long
+@EVERY
 @pytest.mark.parametrize("first", range(SOME, ALL, STEP))
 def test_nothing_is_lost_leaked_or_launched_twice_in_a_thousand_seeds(place: Callable[[int], Place], first: int) -> None:
     wrong = {seed: found for seed in range(first, first + STEP) if (found := run(seed, place(seed)).wrong)}
