@@ -1,7 +1,8 @@
 """The clouds that a whole engine is tried at: how each is made, its pools in a policy file, its calls, and what it sells where."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from autoscaler.contracts.runtime import Runtime
@@ -10,6 +11,7 @@ from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
 from autoscaler_standins.aws.fleets import TemplateSpec
 from autoscaler_standins.aws.groups import GroupSpec
+from autoscaler_standins.aws.warm import label
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.gcp.cloud import GoogleCloud
@@ -38,7 +40,7 @@ class Place:
     """One cloud with a machine that runs.
 
     `pools`: as a policy file has them, `{url}` for where the cloud is. `grow`, `shrink`: the calls that do. `sold`: kinds and zones.
-    `named`: what its plugin calls a machine, where that is not the machine's own id.
+    `named`: what its plugin calls a machine, where that is not the machine's own id. `at_work`: whether it is one of the pool's.
     """
 
     name: str
@@ -50,15 +52,16 @@ class Place:
     throttled: tuple[str, int]
     sold: tuple[tuple[str, str], ...]
     named: Callable[[Cloud, Machine], str] = field(default=lambda _, machine: machine.id)
+    at_work: Callable[[Machine], bool] = field(default=lambda machine: machine.counts)
 
 
 LARGE = KindSpec(name="m7g.large", cpu=Cpu(2000), memory=Memory(8 * 2**30))
 ZONES = ("eu-central-1a", "eu-central-1b")
 
 
-def aws(runtime: Runtime) -> Aws:
-    """A group in two zones."""
-    found = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=1)], [LARGE])
+def aws(runtime: Runtime, *, standby: int | None = None) -> Aws:
+    """A group in two zones, with or without a warm pool."""
+    found = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=1, standby=standby)], [LARGE])
     found.step()
     for one in found.machines.all.values():
         one.next_at = found.clock.now()
@@ -147,6 +150,13 @@ AWS = Place(
     reads=("autoscaling.DescribeAutoScalingGroups", "ec2.DescribeInstances", "autoscaling.DescribeScalingActivities"),
     throttled=("Throttling", 400),
     sold=tuple((LARGE.name, zone) for zone in ZONES),
+)
+WARM = replace(
+    AWS,
+    make=partial(aws, standby=2),
+    grow="autoscaling.SetDesiredCapacity",
+    reads=(*AWS.reads, "autoscaling.DescribeWarmPool"),
+    at_work=lambda machine: machine.counts and machine.group != label("shop-general"),
 )
 FLEET = Place(
     name="aws",

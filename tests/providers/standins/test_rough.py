@@ -10,7 +10,7 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
-from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, Place, aws_fleet, azure
+from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, WARM, Place, aws_fleet, azure
 from tests.providers.standins.rough import run
 
 FEW, SOME, ALL = 2, 50, 1000
@@ -32,6 +32,11 @@ def aws_of(_: int) -> Place:
     return AWS
 
 
+def warm_of(_: int) -> Place:
+    """Two stand by, and are started first."""
+    return WARM
+
+
 def fleet_of(seed: int) -> Place:
     """Lists that show a launch at once, while it is waited for, or only after that."""
     return replace(FLEET, make=partial(aws_fleet, unlisted=Duration((0, 3000, 11_000)[seed % 3])))
@@ -45,7 +50,7 @@ def google_of(_: int) -> Place:
     return GOOGLE
 
 
-PLACES = {"aws": aws_of, "azure": azure_of, "gcp": google_of, "aws fleet": fleet_of}
+PLACES = {"aws": aws_of, "azure": azure_of, "gcp": google_of, "aws fleet": fleet_of, "aws warm": warm_of}
 EVERY = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 MOST = pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"])
 """Those that have time in every run of the tests."""
