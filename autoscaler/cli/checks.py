@@ -66,8 +66,16 @@ def all_of(asked: Asked) -> Iterator[Check]:
         return
     yield Check(name="policies", ok=True, says=f"clusters: {', '.join(one.name for one in clusters)}")
     store = yield from _store(place(asked.store, configuration), clusters, runtime)
-    for cluster in clusters:
-        yield from _cluster(cluster, plugins, store)
+    yield from _once(found for cluster in clusters for found in _cluster(cluster, plugins, store))
+
+
+def _once(checks: Iterator[Check]) -> Iterator[Check]:
+    """What several pools say alike is about what they share, as their account."""
+    told: set[Check] = set()
+    for one in checks:
+        if one not in told:
+            told.add(one)
+            yield one
 
 
 def _store(where: str, clusters: tuple[ClusterConfig, ...], runtime: SystemRuntime) -> Generator[Check, None, Store | None]:

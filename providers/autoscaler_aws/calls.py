@@ -1,9 +1,21 @@
 """One call to AWS about a pool, and what it means when it fails; for calls that change something, whether it may have."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from autoscaler.errors import AutoscalerError, ConflictError, NotFoundError, OutcomeUnknownError, SetupError, UnavailableError
+from autoscaler.contracts.provider import Site
+from autoscaler.contracts.runtime import Call
+from autoscaler.errors import (
+    AutoscalerError,
+    ConflictError,
+    NoCapacityError,
+    NotFoundError,
+    OutcomeUnknownError,
+    SetupError,
+    UnavailableError,
+)
+from autoscaler.model.quantities import Duration
 from autoscaler.model.reasons import Code
 from autoscaler.model.samples import Unknown
 from autoscaler_aws.faults import BUSY, FIRST_SERVER_FAULT, LONGEST, REACH_HINT, said
@@ -13,7 +25,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_SUCH = ("AutoScalingGroup name not found", "Group not found", "TargetGroupNotFound")
+NO_SUCH = (
+    "AutoScalingGroup name not found",
+    "Group not found",
+    "TargetGroupNotFound",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateName.NotFound",
+)
 DENIED = ("AccessDenied", "UnauthorizedOperation")
 UNDER_WAY = ("IdempotentCallInProgress", "ResourceContention", "ScalingActivityInProgress")
 NOT_EXECUTED = tuple(code for code in BUSY if code not in ("ServiceUnavailable", "InternalFailure"))
@@ -36,6 +54,28 @@ def write(call: Callable[[], T]) -> T:
         return call()
     except Exception as error:
         raise _left_open(error) or failure(error) from error
+
+
+def together(site: Site, calls: Iterable[Callable[[], object]], deadline: Duration) -> list[Any]:
+    """What they answer, asked at once; else the first error."""
+    found = site.runtime.gather([Call(site.name, call) for call in calls], deadline)
+    for one in found:
+        if isinstance(one, AutoscalerError):
+            raise one
+    return found
+
+
+@contextmanager
+def begun(*, sent: bool) -> Iterator[None]:
+    """Where something was `sent` before, no later error means that nothing was done; what there was no room for is told as it is."""
+    try:
+        yield
+    except NoCapacityError:
+        raise
+    except AutoscalerError as error:
+        if not sent:
+            raise
+        raise OutcomeUnknownError(f"some were launched, and then: {error}"[:LONGEST], hint=error.hint) from error
 
 
 def failure(error: Exception) -> AutoscalerError:

@@ -29,6 +29,7 @@ NO_CAPACITY = "capacity"
 
 OUT = ("Standby", "Detach", "Warmed", "Terminated")
 """Beginnings of states in which the group does not count an instance: somebody took it out, or it waits to be needed."""
+READY = ("Warmed:Stopped", "Warmed:Hibernated", "Warmed:Running")
 SPOT, WHOLE = "spot", 100
 
 
@@ -70,15 +71,27 @@ def mixed_kinds(group: "AutoScalingGroupTypeDef") -> tuple[str, ...] | None:
 def shelf_of(group: "AutoScalingGroupTypeDef", kinds: tuple[str, ...], *, spot: bool = False) -> Shelf:
     """What it may launch; `spot`: its launch template asks for that.
 
-    LaunchInstances lets us choose the zone, where all are of one market.
+    LaunchInstances lets us choose the zone, where all are of one market. It launches new machines always, by CreateFleet: only a higher
+    desired capacity draws on a warm pool, and then the group chooses. A warm pool has one type on demand.
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-instances-synchronously
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
     """
     policy = group.get("MixedInstancesPolicy")
     if policy is None:
-        return Shelf(kinds=kinds, spot=spot, chosen=True)
+        return Shelf(kinds=kinds, spot=spot, chosen=not warms(group))
     spread = policy.get("InstancesDistribution", {})
     base, share = spread.get("OnDemandBaseCapacity", 0), spread.get("OnDemandPercentageAboveBaseCapacity", WHOLE)
     return Shelf(kinds=kinds, spot=share < WHOLE, chosen=share == WHOLE or (share == 0 and not base))
+
+
+def warms(group: "AutoScalingGroupTypeDef") -> bool:
+    """Whether it has a warm pool."""
+    return group.get("WarmPoolConfiguration", {"Status": "PendingDelete"}).get("Status") != "PendingDelete"
+
+
+def standing_by(machines: "Iterable[MemberTypeDef]") -> int:
+    """How many of a warm pool can be started now."""
+    return sum(one["LifecycleState"] in READY for one in machines)
 
 
 def offerings_of(
@@ -119,7 +132,7 @@ def _instance(member: "MemberTypeDef", machine: "InstanceTypeDef", shelf: Shelf,
         ref=ref_of(name),
         state=_state(member),
         offering=Place(zone=zone, spot=shelf.spot).name(shelf.kind),
-        node_name=_name(name, machine.get("PrivateDnsName", ""), named),
+        node_name=node_name(name, machine.get("PrivateDnsName", ""), named),
         launched_at=instant(began) if began else Instant(0),
         token=Token(token) if token else None,
     )
@@ -137,7 +150,8 @@ def _state(member: "MemberTypeDef") -> InstanceState:
     return InstanceState.RUNNING if state == "InService" else InstanceState.LAUNCHING
 
 
-def _name(name: str, dns: str, named: NodeName) -> str:
+def node_name(name: str, dns: str, named: NodeName) -> str:
+    """What its orchestrator calls the machine; by its id while EC2 tells no name."""
     if named is NodeName.ID or not dns:
         return name
     return dns.partition(".")[0] if named is NodeName.HOST else dns

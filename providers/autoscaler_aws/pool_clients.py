@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.runtime import Runtime
@@ -10,6 +9,7 @@ from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler_aws.calls import GROUP_HINT, read
 from autoscaler_aws.clients import Clients
+from autoscaler_aws.groups import standing_by
 from autoscaler_aws.settings import AwsPool
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class PoolClients:
             settings, runtime, lambda session, config, url: session.client("autoscaling", config=config, endpoint_url=url)
         )
         self._ec2: Clients[EC2Client] = Clients(
-            replace(settings, endpoint_url=settings.ec2_endpoint_url),
+            settings.at(settings.ec2_endpoint_url),
             runtime,
             lambda session, config, url: session.client("ec2", config=config, endpoint_url=url),
         )
@@ -41,6 +41,15 @@ class PoolClients:
             self._ec2.forget()
             raise
 
+    @contextmanager
+    def ec2(self, left: Duration) -> Iterator["EC2Client"]:
+        """As `within`, of what has no group."""
+        try:
+            yield self._ec2.within(left)
+        except SetupError:
+            self._ec2.forget()
+            raise
+
 
 def group_of(settings: AwsPool, scaling: "AutoScalingClient") -> "AutoScalingGroupTypeDef":
     """The group, with all its instances. NotFoundError without one."""
@@ -49,3 +58,9 @@ def group_of(settings: AwsPool, scaling: "AutoScalingClient") -> "AutoScalingGro
     if not found:
         raise NotFoundError(f"there is no Auto Scaling group {name} in {settings.region}", hint=GROUP_HINT)
     return found[0]
+
+
+def ready(settings: AwsPool, scaling: "AutoScalingClient") -> int:
+    """How many machines of its warm pool can be started now: a call for each fifty, which the group does not list."""
+    pages = scaling.get_paginator("describe_warm_pool").paginate(AutoScalingGroupName=settings.auto_scaling_group)
+    return read(lambda: standing_by(one for page in pages for one in page["Instances"]))

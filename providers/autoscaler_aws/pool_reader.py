@@ -1,18 +1,30 @@
-"""Sees an Auto Scaling group as a pool: three calls at once, however many instances; a fourth where types are new to us."""
+"""Sees an Auto Scaling group as a pool: three calls at once, however many instances; more where types are new, or for a warm pool."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
-from autoscaler.contracts.runtime import Call
-from autoscaler.errors import AutoscalerError, SetupError
+from autoscaler.errors import SetupError
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import PoolName
-from autoscaler_aws.calls import read
-from autoscaler_aws.groups import SPOT, Shelf, failures, instances_of, kind_of, mixed_kinds, offerings_of, shelf_of, sold_out, template_of
-from autoscaler_aws.pool_clients import PoolClients, group_of
+from autoscaler_aws.calls import read, together
+from autoscaler_aws.ec2_reads import ALIVE, MARGIN, learn, machines
+from autoscaler_aws.groups import (
+    SPOT,
+    Shelf,
+    failures,
+    instances_of,
+    mixed_kinds,
+    offerings_of,
+    shelf_of,
+    sold_out,
+    template_of,
+    warms,
+)
+from autoscaler_aws.pool_clients import PoolClients, group_of, ready
 from autoscaler_aws.settings import AwsPool
 from autoscaler_clouds.sold import Kinds
 
@@ -20,12 +32,7 @@ if TYPE_CHECKING:
     from types_boto3_autoscaling import AutoScalingClient
     from types_boto3_autoscaling.type_defs import ActivityTypeDef, AutoScalingGroupTypeDef
     from types_boto3_ec2 import EC2Client
-    from types_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
-
-ALIVE = ("pending", "running", "shutting-down", "stopping", "stopped")
-PAGE = 1000
-MARGIN = Duration(100)
-"""A call ends that much before the deadline, so that its own reason is told."""
+    from types_boto3_ec2.type_defs import InstanceTypeDef
 
 
 class GroupReader:
@@ -49,14 +56,15 @@ class GroupReader:
         with self._clients.within(Duration(deadline.ms - MARGIN.ms)) as (scaling, ec2):
             group, machines, tried = self._asked(scaling, ec2, deadline)
             shelf = self._shelf(ec2, group)
-            self._learn(ec2, shelf)
+            waiting = ready(self._settings, scaling) if warms(group) else 0
+            learn(ec2, self._kinds, shelf.kinds, self._settings.region)
         refused = sold_out(tried, group["AvailabilityZones"], now)
         return PoolState(
             pool=PoolName(self._site.name),
             read_at=now,
             wanted=group["DesiredCapacity"],
             instances=instances_of(group, machines, shelf, self._settings.node_name),
-            offerings=offerings_of(group, shelf, self._kinds, self._settings, refused),
+            offerings=tuple(replace(one, standby=waiting) for one in offerings_of(group, shelf, self._kinds, self._settings, refused)),
             failed_launches=failures(tried, now),
         )
 
@@ -68,19 +76,11 @@ class GroupReader:
             lambda: self._machines(ec2),
             lambda: self._tried(scaling),
         ]
-        found: list[Any] = self._site.runtime.gather([Call(self._site.name, call) for call in calls], deadline)
-        for one in found:
-            if isinstance(one, AutoscalerError):
-                raise one
-        return found[0], found[1], found[2]
+        group, here, tried = together(self._site, calls, deadline)
+        return group, here, tried
 
     def _machines(self, ec2: "EC2Client") -> list["InstanceTypeDef"]:
-        filters: list[FilterTypeDef] = [
-            {"Name": "tag:aws:autoscaling:groupName", "Values": [self._settings.auto_scaling_group]},
-            {"Name": "instance-state-name", "Values": list(ALIVE)},
-        ]
-        pages = ec2.get_paginator("describe_instances").paginate(Filters=filters, PaginationConfig={"PageSize": PAGE})
-        return read(lambda: [one for page in pages for each in page["Reservations"] for one in each["Instances"]])
+        return machines(ec2, {"tag:aws:autoscaling:groupName": self._settings.auto_scaling_group}, ALIVE)
 
     def _tried(self, scaling: "AutoScalingClient") -> list["ActivityTypeDef"]:
         """The newest hundred."""
@@ -114,14 +114,3 @@ class GroupReader:
             if version.isdigit():
                 self._templates[name, version] = known
         return known
-
-    def _learn(self, ec2: "EC2Client", shelf: Shelf) -> None:
-        """What EC2 knows of types that are new to us."""
-        lacking = self._kinds.lacking(shelf.kinds, self._settings.region)
-        if lacking:
-            only: FilterTypeDef = {"Name": "instance-type", "Values": lacking}
-            pages = ec2.get_paginator("describe_instance_types").paginate(Filters=[only])
-            found = read(lambda: [one for page in pages for one in page["InstanceTypes"]])
-            self._kinds.learn({one["InstanceType"]: kind_of(one) for one in found})
-        if missing := self._kinds.lacking(shelf.kinds, self._settings.region):
-            raise SetupError(f"EC2 knows no instance type {', '.join(missing)}", hint="write what it has under `types:` of the pool")

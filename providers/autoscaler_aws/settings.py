@@ -10,6 +10,7 @@ from autoscaler.config.secrets import Url
 from autoscaler.errors import PolicyError
 from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Duration
+from autoscaler_aws.fleet_settings import Fleet
 from autoscaler_clouds.kinds import Furnishing, KindSpec, Labels, Reserve
 
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
@@ -64,23 +65,32 @@ class NodeName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsPool(AwsSettings):
-    """An Auto Scaling group. `endpoint_url` is that of Auto Scaling, `ec2_endpoint_url` of EC2.
+    """Either an Auto Scaling group, or a `fleet` without one. `endpoint_url` is that of Auto Scaling, `ec2_endpoint_url` of EC2.
 
     `types`: what its machines have and cost; what it leaves out the catalogue tells, else EC2, without a price. `reserve`: what each node
-    keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone.
+    keeps for itself. `labels`, `taints`: of its nodes at their orchestrator, beside instance type and zone. `complete_hooks`: the group's
+    hooks of termination that nobody else completes.
     """
 
-    auto_scaling_group: Annotated[str, FILLED]
+    auto_scaling_group: Annotated[str, FILLED] = ""
+    fleet: Fleet | None = None
     ec2_endpoint_url: Url | None = None
     node_name: NodeName = NodeName.DNS
     types: tuple[KindSpec, ...] = ()
     reserve: Reserve = Reserve()
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
+    complete_hooks: tuple[Annotated[str, FILLED], ...] = ()
 
     def __post_init__(self) -> None:
         # Not super(): dataclasses with slots are made anew, and the class that super() remembers is not this one.
         AwsSettings.__post_init__(self)
+        if bool(self.auto_scaling_group) == bool(self.fleet):
+            raise PolicyError("a pool is a group or a fleet", hint="write either auto_scaling_group: NAME or fleet: {…}")
+        if self.fleet and self.endpoint_url:
+            raise PolicyError("a fleet is asked of EC2 alone", hint="write ec2_endpoint_url instead of endpoint_url")
+        if self.fleet and self.complete_hooks:
+            raise PolicyError("a fleet has no hooks", hint="leave complete_hooks out")
         if self.ec2_endpoint_url and not self.ec2_endpoint_url.text.startswith(("http://", "https://")):
             raise PolicyError("EC2 is reached by http or https", hint="write https://host, or leave ec2_endpoint_url out")
 
@@ -88,3 +98,9 @@ class AwsPool(AwsSettings):
     def furnishing(self) -> Furnishing:
         """What its nodes have in common."""
         return Furnishing(reserve=self.reserve, labels=self.labels, taints=self.taints)
+
+    def at(self, url: Url | None) -> AwsSettings:
+        """The same identity at another service."""
+        return AwsSettings(
+            region=self.region, profile=self.profile, role=self.role, external_id=self.external_id, endpoint_url=url, timeout=self.timeout
+        )

@@ -15,13 +15,30 @@ if TYPE_CHECKING:
     from types_boto3_autoscaling.type_defs import AutoScalingGroupTypeDef
     from types_boto3_iam.type_defs import ContextEntryTypeDef
 
-SERVICES = ("autoscaling.", "ec2.")
+EC2 = "ec2."
+SERVICES = ("autoscaling.", EC2)
 """Whose calls the pools' are; what is of queues, metrics and roles is not theirs."""
 
-LOOKED_AT = ("DescribePolicies", "DescribeScheduledActions", "DescribeInstanceRefreshes", "CreateFleet")
+LOOKED_AT = (
+    "DescribeLaunchTemplates",
+    "DescribeLifecycleHooks",
+    "DescribePolicies",
+    "DescribeScheduledActions",
+    "DescribeInstanceRefreshes",
+)
 """What only `doctor` asks for."""
 
+OF_FLEETS = ("ec2.CreateFleet", "ec2.TerminateInstances")
+"""What changes pools that have no group."""
+
+MADE = ("instance", "network-interface", "volume")
+"""What a launch makes."""
+
 ASSUMED = re.compile(r"arn:(?P<aws>aws[a-z-]*):sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[\w+=,.@-]+)/.+", re.ASCII)
+
+Context = tuple[tuple[str, str], ...]
+About = Mapping[str, list[tuple[str, Context]]]
+"""Objects by their kind, as the table calls it, each with the keys of conditions that it meets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +47,7 @@ class Trial:
 
     actions: tuple[str, ...]
     objects: tuple[str, ...]
-    context: tuple[tuple[str, str], ...] = ()
+    context: Context = ()
 
     @property
     def entries(self) -> "list[ContextEntryTypeDef]":
@@ -44,18 +61,22 @@ def principal_of(arn: str) -> str:
     return f"arn:{found['aws']}:iam::{found['account']}:role/{found['role']}" if found else arn
 
 
-def rows_of_pools(rows: Iterable[Row]) -> list[Row]:
-    """What a pool needs, to be seen and to be changed."""
-    return [
-        row
-        for row in rows
-        if row.role != ANYONE and row.call.startswith(SERVICES) and row.call not in CALLS and not row.call.endswith(LOOKED_AT)
-    ]
+def rows_of_groups(rows: Iterable[Row]) -> list[Row]:
+    """What a pool with a group needs, to be seen and to be changed."""
+    return [row for row in rows if _of_pools(row) and row.call.startswith(SERVICES) and row.call not in OF_FLEETS]
 
 
-def trials(rows: Sequence[Row], group: "AutoScalingGroupTypeDef", arn: str) -> tuple[list[Trial], tuple[str, ...]]:
+def rows_of_fleets(rows: Iterable[Row]) -> list[Row]:
+    """The same of a pool without one, which is EC2's alone."""
+    return [row for row in rows if _of_pools(row) and row.call.startswith(EC2)]
+
+
+def _of_pools(row: Row) -> bool:
+    return row.role != ANYONE and row.call not in CALLS and not row.call.endswith(LOOKED_AT)
+
+
+def trials(rows: Sequence[Row], about: About) -> tuple[list[Trial], tuple[str, ...]]:
     """What to ask, and permissions of which nothing can be asked."""
-    about = _objects(group, arn)
     by_kind: dict[str, dict[str, None]] = {}
     for row in rows:
         by_kind.setdefault(row.on, {})[row.permission] = None
@@ -68,23 +89,34 @@ def trials(rows: Sequence[Row], group: "AutoScalingGroupTypeDef", arn: str) -> t
     return made, tuple(dict.fromkeys(row.permission for row in rows if row.on not in about))
 
 
-Context = tuple[tuple[str, str], ...]
-
-
-def _objects(group: "AutoScalingGroupTypeDef", arn: str) -> Mapping[str, list[tuple[str, Context]]]:
-    """One of each kind, with what AWS would know of it: its tags, and those that a launch gives."""
-    _, partition, _, _, account, *_ = arn.split(":")
+def about_group(group: "AutoScalingGroupTypeDef", arn: str) -> About:
+    """One of each kind of object, with what AWS would know of it: its tags, and those that a launch gives."""
     region = group["AutoScalingGroupARN"].split(":")[3] if "AutoScalingGroupARN" in group else "*"
-    ec2 = f"arn:{partition}:ec2:{region}:{account}"
     tags = {one.get("Key", ""): one.get("Value", "") for one in group.get("Tags", [])}
-    bound = tuple((f"aws:ResourceTag/{key}", value) for key, value in sorted(tags.items()))
-    given = tuple((f"aws:RequestTag/{key}", value) for key, value in sorted(tags.items()))
-    begun = (("ec2:CreateAction", "RunInstances"),)
+    given = dict.fromkeys(MADE, tags)
+    return {"groups": [(group.get("AutoScalingGroupARN", "*"), _bound(tags))], **_of_ec2(tags, given, region, arn)}
+
+
+def about_fleet(template: Mapping[str, str], given: Mapping[str, Mapping[str, str]], region: str, arn: str) -> About:
+    """The same without a group. `template`: the launch template's own tags; `given`: by kind of object, what is launched with."""
+    return {"machines": [(f"{_ec2(region, arn)}:instance/*", _bound(given["instance"]))], **_of_ec2(template, given, region, arn)}
+
+
+def _of_ec2(template: Mapping[str, str], given: Mapping[str, Mapping[str, str]], region: str, arn: str) -> About:
+    ec2 = _ec2(region, arn)
     return {
         "any": [("*", ())],
-        "groups": [(group.get("AutoScalingGroupARN", "*"), bound)],
-        "templates": [(f"{ec2}:launch-template/*", bound)],
-        "launched": [(f"{ec2}:{kind}/*", given) for kind in ("instance", "network-interface", "volume")],
-        "tagged": [(f"{ec2}:instance/*", begun)],
+        "templates": [(f"{ec2}:launch-template/*", _bound(template))],
+        "launched": [(f"{ec2}:{kind}/*", _bound(given.get(kind, {}), "aws:RequestTag")) for kind in MADE],
+        "tagged": [(f"{ec2}:instance/*", (("ec2:CreateAction", "RunInstances"),))],
         "used": [(f"{ec2}:subnet/*", ())],
     }
+
+
+def _bound(tags: Mapping[str, str], key: str = "aws:ResourceTag") -> Context:
+    return tuple((f"{key}/{name}", value) for name, value in sorted(tags.items()))
+
+
+def _ec2(region: str, arn: str) -> str:
+    _, partition, _, _, account, *_ = arn.split(":")
+    return f"arn:{partition}:ec2:{region}:{account}"

@@ -51,7 +51,7 @@ class ScaleSetInspector:
     def examine(self, deadline: Duration) -> tuple[Finding, ...]:
         """Each call has its own time; there are half a dozen."""
         del deadline
-        found, told = Findings(f"pool {self._site.name}"), list[Json]()
+        found, told = Findings(f"pool {self._site.name}", f"azure {self._settings.subscription}"), list[Json]()
         if found.part("identity", lambda: self._who(found)) and found.part("set", lambda: told.append(self._looked_at(found))):
             found.guess("permissions", lambda: self._granted(told[0], found))
             if self._settings.standby_pool:
@@ -101,7 +101,7 @@ class ScaleSetInspector:
 
     def _quotas(self, location: str, found: Findings) -> None:
         path = f"{self._subscription}/providers/Microsoft.Compute/locations/{location}/usages"
-        found.quotas(usages_of(self._listed(path, COMPUTE_VERSION)), QUOTA)
+        found.quotas(usages_of(self._listed(path, COMPUTE_VERSION)), QUOTA, region=location)
 
     def _listed(self, path: str, version: str) -> list[Json]:
         """All pages of a list; the next one is asked for at our own endpoint, by the token that its link has."""

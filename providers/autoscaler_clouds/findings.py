@@ -12,6 +12,10 @@ from autoscaler_sources.moments import clock
 MOST_SKEW = Duration(30_000)
 """As of a source: what is further off is not believed."""
 
+QUOTA = "quota"
+OF_ACCOUNTS = ("identity", "clock", QUOTA)
+"""Parts that say the same of every pool in an account: equal ones are told once."""
+
 ACTOR = "actor"
 FULL = 80
 """Percent of a quota from which on it is told."""
@@ -21,9 +25,10 @@ HOURS_HINT = "set the clock right, here: a signature that is minutes off is refu
 
 @dataclass(slots=True)
 class Findings:
-    """Of `what`, as `pool general`, part by part."""
+    """Of `what`, as `pool general`, part by part. `account`: as `aws 123456789012`, once known; some parts are of that, not of `what`."""
 
     what: str
+    account: str = ""
     found: list[Finding] = field(default_factory=list)
 
     def fine(self, part: str, says: str) -> None:
@@ -81,14 +86,15 @@ class Findings:
         if not found:
             self.fine("permissions", f"all {len({row.permission for row in rows})} that were looked at are there")
 
-    def quotas(self, used: Iterable[tuple[str, int, int]], hint: str) -> None:
-        """Name, use and limit of each; those that are nearly used up are told."""
+    def quotas(self, used: Iterable[tuple[str, int, int]], hint: str, *, region: str) -> None:
+        """Name, use and limit of each in a region; those that are nearly used up are told."""
         found = [(name, count, limit) for name, count, limit in used if limit > 0]
         near = [one for one in found if one[1] * 100 >= one[2] * FULL]
         for name, count, limit in near:
-            self.advise("quota", f"{count} of {limit} {name} are used", hint)
+            self.advise(f"{region} {QUOTA}", f"{count} of {limit} {name} are used", hint)
         if not near:
-            self.fine("quota", f"of {len(found)} none is used by {FULL}%")
+            self.fine(f"{region} {QUOTA}", f"of {len(found)} none is used by {FULL}%")
 
     def _name(self, part: str) -> str:
-        return f"{self.what} {part}"
+        wide = self.account and part.rpartition(" ")[2] in OF_ACCOUNTS
+        return f"account {self.account} {part}" if wide else f"{self.what} {part}"

@@ -42,7 +42,7 @@ class GroupInspector:
     def examine(self, deadline: Duration) -> tuple[Finding, ...]:
         """Each call has its own time; there are four."""
         del deadline
-        found = Findings(f"pool {self._site.name}")
+        found = Findings(f"pool {self._site.name}", f"gcp {self._settings.project}")
         if found.part("identity", lambda: self._who(found)) and found.part("group", lambda: self._group(found)):
             found.guess("permissions", lambda: self._granted(found))
             found.guess("quota", lambda: self._quotas(found))
@@ -73,7 +73,7 @@ class GroupInspector:
 
     def _quotas(self, found: Findings) -> None:
         region = self._settings.region or self._settings.zone.rpartition("-")[0]
-        found.quotas(quotas_of(self._rest.get(f"{self._project}/regions/{region}").body), QUOTA)
+        found.quotas(quotas_of(self._rest.get(f"{self._project}/regions/{region}").body), QUOTA, region=region)
 
 
 def rows_of_pool(rows: tuple[Row, ...], *, regional: bool) -> list[Row]:

@@ -14,10 +14,11 @@ NEVER = Instant(2**62)
 
 
 class Condition(StrEnum):
-    """FAILED: it will never run. GONE: its cloud still shows it for a while, as terminated."""
+    """FAILED: it will never run. STOPPED: it stands by. GONE: its cloud still shows it for a while, as terminated."""
 
     BOOTING = "booting"
     RUNNING = "running"
+    STOPPED = "stopped"
     STOPPING = "stopping"
     FAILED = "failed"
     GONE = "gone"

@@ -18,6 +18,7 @@ COMPLETES = (
     "Action=CompleteLifecycleAction&Version=2011-01-01&AutoScalingGroupName=shop-general&LifecycleHookName=launch"
     "&LifecycleActionResult=CONTINUE&InstanceId=i-0a1b2c3d4e5f60718"
 )
+DESTINED = "/latest/meta-data/autoscaling/target-lifecycle-state"
 GOOGLE, AZURE = "/computeMetadata/v1/", "/metadata/"
 TEXTS = {
     "/latest/meta-data/instance-id": "i-0a1b2c3d4e5f60718",
@@ -50,17 +51,22 @@ TOKENS = {
 class Cloud:
     """`secret`: what it keeps. `refusals`: what reads of it are answered with first, one after the other; without any left, it is told.
 
-    `url`: of the metadata service and of the secret's API both.
+    `url`: of the metadata service and of the secret's API both. `destined`: for which states of its group the machine is, look by look; the
+    last for ever.
     """
 
     secret: str
     refusals: list[Reply] = field(default_factory=list)
     url: str = ""
+    destined: list[str] = field(default_factory=list)
 
     def respond(self, asked: Asked) -> Reply:
         """As the cloud would."""
         if (asked.method, asked.path) == ("PUT", "/latest/api/token"):
             return Reply(body=b"session", status=200 if "x-aws-ec2-metadata-token-ttl-seconds" in asked.headers else 400)
+        if asked.path == DESTINED and self.destined and _may_ask(asked):
+            state = self.destined.pop(0) if len(self.destined) > 1 else self.destined[0]
+            return Reply(body=state.encode(), status=200 if state else 404)
         if asked.path in TEXTS or asked.path in TOKENS:
             told = TEXTS.get(asked.path) or json.dumps(TOKENS[asked.path])
             return Reply(body=told.encode()) if _may_ask(asked) else Reply(status=401)

@@ -27,6 +27,7 @@ SETTINGS = {
         "node_name": "dns",
         "launch_group": "",
         "launch_hook": "",
+        "standby": "",
         "secret_service": "ssm",
         "secret_region": "eu-central-1",
         "secret_target": "AmazonSSM.GetParameter",
@@ -112,14 +113,15 @@ class Machine:
 
     def boots(self, provider: str, orchestrator: str) -> subprocess.CompletedProcess[str]:
         """Its script runs, without any waiting."""
-        here = {name: str(self.folder / name) for name in ("etc", "run", "console")} | {"home_of": str(self.folder / "home")}
+        here = {name: str(self.folder / name) for name in ("etc", "run", "console", "each_boot")} | {"home_of": str(self.folder / "home")}
         settings = {**here, "metadata": self.cloud.url, "secret_api": self.cloud.url, "scaling_api": self.cloud.url, "patience_s": "100"}
         return self.runs(script({**SETTINGS[provider], **SETTINGS[orchestrator], **settings, **self.more}, provider, orchestrator))
 
     def runs(self, text: str) -> subprocess.CompletedProcess[str]:
         """Any script."""
         env = {"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin"}
-        return subprocess.run(["sh", "-c", text], env=env, capture_output=True, text=True, check=False, timeout=60)
+        (self.folder / "script").write_text(text)
+        return subprocess.run(["sh", str(self.folder / "script")], env=env, capture_output=True, text=True, check=False, timeout=60)
 
     def fails(self, program: str, times: int) -> None:
         """So often, the next times that it is called."""
@@ -314,6 +316,36 @@ def test_a_hook_that_is_over_is_no_trouble(machine: Machine) -> None:
     assert (machine.boots("aws", "swarm").returncode, machine.cloud.refusals) == (0, [])
 
 
+class TestAMachineOfAWarmPool:
+    """It is prepared, stopped, and started for good."""
+
+    @pytest.fixture(autouse=True)
+    def warmed(self, machine: Machine) -> None:
+        machine.cloud.destined = ["Warmed:Stopped"]
+        machine.more = {"standby": "yes", "launch_group": "shop-general", "launch_hook": "launch"}
+
+    def test_joins_nothing_while_it_is_prepared(self, machine: Machine) -> None:
+        ran = machine.boots("aws", "swarm")
+        assert (ran.returncode, ran.stderr) == (0, "poolkeeper-join: stands by\n")
+        assert (machine.text("swarm"), machine.called("docker")) == ("inactive\n", [])
+
+    def test_joins_by_the_script_that_it_kept_once_it_is_started_for_good(self, machine: Machine) -> None:
+        machine.boots("aws", "swarm")
+        machine.cloud.destined = ["InService"]
+        ran = machine.runs(machine.text("each_boot/poolkeeper-join"))
+        assert (ran.stderr, machine.text("swarm")) == (f"poolkeeper-join: joined as {NODES['aws']}\n", "active\n")
+
+    def test_waits_until_it_is_told_what_it_is_for(self, machine: Machine) -> None:
+        machine.cloud.destined = ["", "", "Warmed:Stopped"]
+        assert "stands by" in machine.boots("aws", "swarm").stderr
+        assert machine.called("sleep") == ["2", "4"]
+
+    def test_that_cannot_keep_its_script_says_so(self, machine: Machine) -> None:
+        (machine.folder / "each_boot").write_text("a file")
+        ran = machine.boots("aws", "swarm")
+        assert (ran.returncode, "FAILED: standing by" in ran.stderr) == (1, True)
+
+
 def test_no_metadata_is_said(machine: Machine) -> None:
     machine.more = {"metadata": "http://127.0.0.1:9"}
     ran = machine.boots("gcp", "swarm")
@@ -323,7 +355,7 @@ def test_no_metadata_is_said(machine: Machine) -> None:
 PAIRS = [pair for pair in product(CLOUDS, ("swarm", "kubernetes", "ecs", "docker")) if pair[1] != "ecs" or pair[0] == "aws"]
 
 
-PLACES = {"etc", "run", "console", "home_of", "metadata", "patience_s", "scaling_api"}
+PLACES = {"etc", "run", "each_boot", "console", "home_of", "metadata", "patience_s", "scaling_api"}
 
 
 @pytest.mark.real

@@ -8,6 +8,7 @@ import pytest
 from autoscaler.config import ClusterConfig, installed, parse
 from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Cpu, Memory, Money
+from autoscaler_aws.fleet_settings import Fleet, Market
 from autoscaler_aws.settings import AwsNotices, AwsPool, NodeName
 from autoscaler_clouds.kinds import KindSpec, Reserve
 from tests.terraform.conftest import MODULES
@@ -32,6 +33,22 @@ BATCH = AwsPool(
     role=ROLE,
     external_id="shop-1",
 )
+BOTH = AwsPool(
+    region="eu-central-1",
+    fleet=Fleet(
+        launch_template="lt-0a1b2c3d4e5f60718",
+        types=("m7g.large",),
+        subnets=(("eu-central-1a", "subnet-0a1b2c3d4e5f60718"), ("eu-central-1b", "subnet-1a1b2c3d4e5f60718")),
+        markets=(Market.SPOT, Market.ON_DEMAND),
+    ),
+    node_name=NodeName.ID,
+    types=GENERAL.types,
+    reserve=BATCH.reserve,
+    labels=BATCH.labels,
+    taints=BATCH.taints,
+    role=ROLE,
+    external_id="shop-1",
+)
 NOTICES = AwsNotices(region="eu-central-1", queue="https://sqs.eu-central-1.amazonaws.com/123456789012/shop-notices-aws", role=ROLE)
 
 SHOWN = [path.relative_to(MODULES).as_posix() for path in sorted(MODULES.rglob("tests/*.yaml"))]
@@ -48,6 +65,7 @@ def read(shown: str) -> ClusterConfig:
     [
         pytest.param("modules/aws-pool/tests/general.yaml", GENERAL, id="one type at a price"),
         pytest.param("modules/aws-pool/tests/batch.yaml", BATCH, id="all that may be said"),
+        pytest.param("modules/aws-fleet/tests/both.yaml", BOTH, id="a fleet of both markets"),
     ],
 )
 def test_a_pools_output_is_a_policy_file(shown: str, settings: object) -> None:

@@ -37,7 +37,8 @@ class Behind:
         return {"EvaluationResults": [{"EvalActionName": action, "EvalDecision": word} for action, word in decided], "IsTruncated": False}
 
     def _decision(self, action: str, about: str, keys: set[str]) -> str:
-        bound = "autoScalingGroup" in about or "launch-template" in about
+        bound = any(one in about for one in ("autoScalingGroup", "launch-template", "network-interface", "volume", "instance/"))
+        bound = bound and action != "ec2:CreateTags"
         tagged = not bound or any(key.endswith("/poolkeeper:cluster") for key in keys)
         return "allowed" if tagged and action not in self.denied else "implicitDeny"
 
@@ -49,9 +50,8 @@ class Behind:
         }
 
     def fleet(self, params: Params) -> Params:
-        """CreateFleet, of which only the dry run is there."""
-        if not params.get("DryRun"):
-            raise Refusal("InvalidAction", "this operation is not stood in for", status=501)
+        """CreateFleet as a dry run, of whatever would be launched."""
+        del params
         if "ec2:CreateFleet" in self.denied:
             raise Refusal("UnauthorizedOperation", "You are not authorized to perform this operation.", status=403)
         raise Refusal("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status=412)

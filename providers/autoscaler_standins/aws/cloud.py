@@ -1,34 +1,26 @@
 """One account in one region of AWS: which operation does what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from autoscaler.contracts.runtime import Runtime
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws import protocol
-from autoscaler_standins.aws.balancing import VPC, Balancing, TargetGroupSpec
+from autoscaler_standins.aws.balancing import Balancing, TargetGroupSpec
 from autoscaler_standins.aws.behind import Behind
-from autoscaler_standins.aws.groups import STATES, Group, GroupSpec, moment
+from autoscaler_standins.aws.fleets import Fleets, TemplateSpec
+from autoscaler_standins.aws.groups import Group, GroupSpec, moment
+from autoscaler_standins.aws.instances import Instances
 from autoscaler_standins.aws.market import Market, sold_in
-from autoscaler_standins.aws.protocol import Params, Refusal, page
+from autoscaler_standins.aws.protocol import Params, Refusal
+from autoscaler_standins.aws.warm import label
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.faults import Fault
 from autoscaler_standins.machines import Condition, Machine, Machines
 from autoscaler_standins.serving import Asked, Reply, Running
 
-PAGE = 1000
-"""Instances in one page of EC2."""
-POWER = {
-    Condition.BOOTING: (0, "pending"),
-    Condition.RUNNING: (16, "running"),
-    Condition.FAILED: (16, "running"),
-    Condition.STOPPING: (32, "shutting-down"),
-    Condition.GONE: (48, "terminated"),
-}
-"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html"""
-
 
 class Aws:
-    """`groups` by name; `machines` of all of them; `balancing`: the target groups that machines may stand in."""
+    """`groups` by name; `machines` of all of them, and of `fleets`; `balancing`: the target groups that machines may stand in."""
 
     def __init__(
         self,
@@ -36,7 +28,10 @@ class Aws:
         groups: Iterable[GroupSpec],
         kinds: Iterable[KindSpec],
         target_groups: Iterable[TargetGroupSpec] = (),
+        *,
         region: str = "eu-central-1",
+        templates: Iterable[TemplateSpec] = (),
+        subnets: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = Clock(runtime)
         self.machines = Machines(clock=self.clock)
@@ -44,7 +39,9 @@ class Aws:
         self.region = region
         self.groups = {spec.name: Group(spec, self.machines, spec.desired) for spec in groups}
         self.behind = Behind(self._group)
-        zones = sold_in((group.spec.zones for group in self.groups.values()), region)
+        self.fleets = Fleets(machines=self.machines, kinds=self.kinds, templates=tuple(templates), subnets=subnets or {})
+        self.instances = Instances(machines=self.machines, kinds=self.kinds, region=region, tags=self._tags, reasons=self.fleets.reasons)
+        zones = sold_in([*(group.spec.zones for group in self.groups.values()), self.fleets.subnets.values()], region)
         market = Market(clock=self.clock, region=region, zones=zones, kinds=self.kinds)
         self.balancing = Balancing(self.machines, region)
         self.balancing.add(target_groups)
@@ -52,6 +49,9 @@ class Aws:
             **self.balancing.handlers(),
             "autoscaling.DescribeAutoScalingGroups": self._describe_groups,
             "autoscaling.DescribeScalingActivities": self._describe_activities,
+            "autoscaling.DescribeWarmPool": lambda params: self._group(params).warm.describe(params, self._member),
+            "autoscaling.CompleteLifecycleAction": lambda params: self._group(params).hooks.complete(params),
+            "autoscaling.DescribeLifecycleHooks": lambda params: self._group(params).hooks.describe(params["AutoScalingGroupName"]),
             "autoscaling.DescribePolicies": self.behind.policies,
             "autoscaling.DescribeScheduledActions": self.behind.schedule,
             "autoscaling.DescribeInstanceRefreshes": self.behind.refreshes,
@@ -62,12 +62,14 @@ class Aws:
             "autoscaling.LaunchInstances": lambda params: self._group(params).launch(params),
             "autoscaling.TerminateInstanceInAutoScalingGroup": self._terminate,
             "autoscaling.SetInstanceProtection": self._protect,
-            "ec2.CreateFleet": self.behind.fleet,
-            "ec2.DescribeInstances": self._describe_instances,
+            "ec2.CreateFleet": self._fleet,
+            "ec2.DescribeInstances": self.instances.describe,
             "ec2.DescribeInstanceTypes": market.types,
             "ec2.DescribeInstanceTypeOfferings": market.offerings,
+            "ec2.DescribeLaunchTemplates": self.fleets.described,
             "ec2.DescribeLaunchTemplateVersions": self._describe_template,
             "ec2.DescribeSpotPriceHistory": market.spot,
+            "ec2.TerminateInstances": self.instances.terminate,
             "pricing.GetProducts": market.products,
         }
 
@@ -95,13 +97,14 @@ class Aws:
     def running(self) -> list[Running]:
         """By their private DNS names."""
         self.step()
-        return self.machines.running(self.kinds, self._dns)
+        return self.machines.running(self.kinds, self.instances.dns)
 
     def step(self) -> None:
         """Come up to now."""
         self.machines.age()
         for group in self.groups.values():
             group.step()
+        self.fleets.step()
         self.balancing.step()
 
     def _group(self, params: Params) -> Group:
@@ -138,10 +141,15 @@ class Aws:
             "CreatedTime": moment(self.clock.now()),
             "NewInstancesProtectedFromScaleIn": group.protected_new,
             "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": "User suspended"} for name in group.suspended],
+            **(
+                {"WarmPoolConfiguration": group.warm.configuration, "WarmPoolSize": len(group.warm.members)}
+                if group.warm.size is not None
+                else {}
+            ),
             "CapacityRebalance": group.others.rebalances_capacity,
             **({"MaxInstanceLifetime": group.others.lifetime} if group.others.lifetime else {}),
             "Tags": [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in group.tags.items()],
-            "Instances": [self._member(one) for one in self.machines.listed(spec.name)],
+            "Instances": [{**self._member(one), "LifecycleState": group.state(one)} for one in self.machines.listed(spec.name)],
         }
 
     @staticmethod
@@ -150,7 +158,6 @@ class Aws:
             "InstanceId": machine.id,
             "InstanceType": machine.kind,
             "AvailabilityZone": machine.zone,
-            "LifecycleState": STATES[machine.condition],
             "HealthStatus": "Healthy",
             "ProtectedFromScaleIn": machine.protected,
         }
@@ -164,6 +171,8 @@ class Aws:
 
     def _terminate(self, params: Params) -> Params:
         machine = self._machine(params["InstanceId"])
+        if machine.group not in self.groups:
+            raise Refusal("ValidationError", f"The instance {machine.id} is in a warm pool.")
         return {"Activity": self.groups[machine.group].terminate(machine, decrement=params["ShouldDecrementDesiredCapacity"])}
 
     def _protect(self, params: Params) -> Params:
@@ -177,57 +186,28 @@ class Aws:
             raise Refusal("ValidationError", f"Instance Id not found - No managed instance found for instance ID: {name}")
         return machine
 
-    def _describe_instances(self, params: Params) -> Params:
-        """Newest terminated ones are shown as well, as EC2 does for an hour."""
-        wanted = {one["Name"]: one["Values"] for one in params.get("Filters", [])}
-        groups = wanted.get("tag:aws:autoscaling:groupName", list(self.groups))
-        states = wanted.get("instance-state-name", [name for _, name in POWER.values()])
-        now = self.clock.now()
-        here = (one for one in self.machines.all.values() if one.group in groups and one.listed_at <= now)
-        found = [one for one in here if POWER[one.condition][1] in states and _meets(one, wanted)]
-        some, more = page(found, params, PAGE)
-        return {"Reservations": [{"ReservationId": f"r-{one.number}", "Instances": [self._vm(one)]} for one in some], **more}
-
-    def _vm(self, machine: Machine) -> Params:
-        code, state = POWER[machine.condition]
-        return {
-            "InstanceId": machine.id,
-            "InstanceType": machine.kind,
-            "State": {"Code": code, "Name": state},
-            "LaunchTime": moment(machine.launched_at),
-            "Placement": {"AvailabilityZone": machine.zone},
-            "PrivateDnsName": self._dns(machine),
-            **({} if machine.condition is Condition.GONE else {"PrivateIpAddress": machine.address, "VpcId": VPC}),
-            **self._cpu(machine),
-            "Tags": [{"Key": "aws:autoscaling:groupName", "Value": machine.group}],
-            **({"InstanceLifecycle": "spot"} if machine.spot else {}),
-            **({"ClientToken": machine.token} if machine.token else {}),
-        }
-
-    def _cpu(self, machine: Machine) -> Params:
-        """Of a kind that is sold here."""
-        kind = self.kinds.get(machine.kind)
-        return {"CpuOptions": {"CoreCount": kind.cpu.milli // 1000, "ThreadsPerCore": 1}} if kind else {}
-
-    def _dns(self, machine: Machine) -> str:
-        return f"ip-{machine.address.replace('.', '-')}.{self.region}.compute.internal"
+    def _tags(self, machine: Machine) -> dict[str, str]:
+        """A group gives its own to its machines, those of its warm pool among them."""
+        for name, group in self.groups.items():
+            if machine.group in (name, label(name)):
+                return {"aws:autoscaling:groupName": name, **group.tags}
+        return self.fleets.tags.get(machine.id, {})
 
     def _describe_template(self, params: Params) -> Params:
         group = next((one for one in self.groups.values() if params.get("LaunchTemplateId") == f"lt-{one.spec.name}"), None)
         if group is None:
-            raise Refusal(
-                "InvalidLaunchTemplateId.NotFound", "At least one of the launch templates specified in the request does not exist."
-            )
+            found = self.fleets.template(params)
+            return {"LaunchTemplateVersions": [_version(found.id, found.data)]}
         market = {"InstanceMarketOptions": {"MarketType": "spot"}} if group.spec.spot else {}
-        data = {"InstanceType": group.spec.kinds[0], **market}
-        version = {"LaunchTemplateId": params["LaunchTemplateId"], "VersionNumber": 1, "DefaultVersion": True, "LaunchTemplateData": data}
-        return {"LaunchTemplateVersions": [version]}
+        return {"LaunchTemplateVersions": [_version(params["LaunchTemplateId"], {"InstanceType": group.spec.kinds[0], **market})]}
+
+    def _fleet(self, params: Params) -> Params:
+        """CreateFleet; a dry run says whether it may be asked for."""
+        return self.behind.fleet(params) if params.get("DryRun") else self.fleets.create(params)
 
 
-def _meets(machine: Machine, wanted: dict[str, list[str]]) -> bool:
-    """Whether it is one of those that filters name."""
-    known = {"instance-id": machine.id, "private-ip-address": machine.address, "vpc-id": VPC}
-    return all(value in wanted[name] for name, value in known.items() if name in wanted)
+def _version(template: str, data: Params) -> Params:
+    return {"LaunchTemplateId": template, "VersionNumber": 1, "DefaultVersion": True, "LaunchTemplateData": data}
 
 
 def _unknown(_: Params) -> Params:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from autoscaler.model.quantities import Instant
+from autoscaler_standins.aws.hooks import Hooks
 from autoscaler_standins.aws.protocol import Params, Refusal
+from autoscaler_standins.aws.warm import WarmPool
 from autoscaler_standins.machines import Condition, Machine, Machines, OverQuota, SoldOut
 
 STATES = {
     Condition.BOOTING: "Pending",
     Condition.RUNNING: "InService",
     Condition.FAILED: "Pending",
+    Condition.STOPPED: "Warmed:Stopped",
     Condition.STOPPING: "Terminating",
     Condition.GONE: "Terminated",
 }
@@ -35,7 +38,7 @@ class GroupSpec:
     """What a group is made with.
 
     `kinds`: its instance types, several of which make it a mixed group. `base`: of a mixed group, how many on demand beside spot; None for
-    a group of one market. `template`: it has a launch template, no launch configuration.
+    a group of one market. `template`: it has a launch template, no launch configuration. `standby`: the size of its warm pool.
     """
 
     name: str
@@ -47,6 +50,7 @@ class GroupSpec:
     spot: bool = False
     base: int | None = None
     template: bool = True
+    standby: int | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +84,13 @@ class Group:
     protected_new: bool = True
     suspended: list[str] = field(default_factory=lambda: ["AZRebalance"])
     others: Others = field(default_factory=Others)
+    warm: WarmPool = field(init=False)
+    hooks: Hooks = field(init=False)
     tags: dict[str, str] = field(default_factory=lambda: {"poolkeeper:cluster": "shop"})
+
+    def __post_init__(self) -> None:
+        spec, self.hooks = self.spec, Hooks(machines=self.machines)
+        self.warm = WarmPool(group=spec.name, kind=spec.kinds[0], zones=spec.zones, machines=self.machines, size=spec.standby)
 
     def members(self) -> list[Machine]:
         """Those it shows."""
@@ -96,11 +106,12 @@ class Group:
                 self._ended(machine, "Successful", "In service")
         counted = [one for one in self.members() if one.counts]
         for _ in range(self.desired - len(counted)):
-            if not self._launch_somewhere():
+            if not (self._start_one() or self._launch_somewhere()):
                 break
         unprotected = [one for one in counted if not one.protected]
         for machine in unprotected[: max(0, len(counted) - self.desired)]:
             self.machines.terminate(machine)
+        self.warm.step()
 
     def set_desired(self, count: int) -> None:
         """ValidationError outside the group's own bounds."""
@@ -137,6 +148,7 @@ class Group:
                 )
             self.desired -= 1
         self.machines.terminate(machine)
+        self.hooks.hold(machine)
         activity = self._remember(self.machines.clock.now(), "InProgress", f"Terminating EC2 instance: {machine.id}")
         self.step()
         return activity
@@ -175,6 +187,17 @@ class Group:
             ],
         }
 
+    def _start_one(self) -> bool:
+        """From the warm pool, wherever that machine is."""
+        machine = self.warm.draw()
+        if machine:
+            self._began(machine)
+        return machine is not None
+
+    def state(self, machine: Machine) -> str:
+        """Of a member, as the group tells it."""
+        return "Terminating:Wait" if self.hooks.waits(machine) else STATES[machine.condition]
+
     def _launch_somewhere(self) -> bool:
         """In the zone with fewest, else in another; what cannot be had is remembered as a failure."""
         here, errors = self.machines.by_zone(self.spec.name), dict[str, str]()
@@ -198,9 +221,12 @@ class Group:
         except OverQuota:
             errors[kind] = QUOTA
             return None
+        self._began(machine)
+        return machine
+
+    def _began(self, machine: Machine) -> None:
         machine.protected = self.protected_new
         self.starting[machine.id] = self._remember(machine.launched_at, "PreInService", f"Launching a new EC2 instance: {machine.id}")
-        return machine
 
     def _ended(self, machine: Machine, status: str, words: str) -> None:
         activity = self.starting.pop(machine.id, {})

@@ -122,6 +122,22 @@ resource "aws_autoscaling_group" "this" {
     }
   }
 
+  # So many, whatever the group's own size: of one bound alone AWS keeps as many as the group could still grow by.
+  dynamic "warm_pool" {
+    for_each = var.standby[*]
+
+    content {
+      pool_state                  = "Stopped"
+      min_size                    = warm_pool.value
+      max_group_prepared_capacity = warm_pool.value
+
+      # What poolkeeper gives back has left its cluster, and must not come again.
+      instance_reuse_policy {
+        reuse_on_scale_in = false
+      }
+    }
+  }
+
   # Hooks that are there with the group hold its very first machines as well.
   dynamic "initial_lifecycle_hook" {
     for_each = var.launch_hook[*]

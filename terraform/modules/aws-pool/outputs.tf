@@ -10,6 +10,7 @@ locals {
     taints             = length(var.taints) > 0 ? var.taints : null
     role               = var.role_arn
     external_id        = var.external_id
+    complete_hooks     = try(var.terminate_hook.complete, false) ? ["terminate"] : null
   }
   pools = {
     (var.name) = {

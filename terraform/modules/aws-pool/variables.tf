@@ -178,6 +178,22 @@ variable "metadata_hops" {
   }
 }
 
+variable "standby" {
+  description = "Machines that are made already and stopped (a warm pool), beside those at work. The boot script must not join while it is prepared: `standby` of the module join."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.standby == null || try(var.standby >= 1 && floor(var.standby) == var.standby, false)
+    error_message = "standby is a whole number, 1 or more; leave it out for none."
+  }
+
+  validation {
+    condition     = var.standby == null || (var.market == "on-demand" && length(var.types) == 1)
+    error_message = "AWS keeps warm pools for groups of one type on demand alone."
+  }
+}
+
 variable "launch_hook" {
   description = "Holds a machine back before it is in service, until complete-lifecycle-action or the timeout. None unless asked for."
   type = object({
@@ -198,9 +214,10 @@ variable "launch_hook" {
 }
 
 variable "terminate_hook" {
-  description = "Holds a machine back before it ends, for what its own scripts have to do then. None unless asked for: the machine is empty by then."
+  description = "Holds a machine back before it ends, for what its own scripts have to do then, which complete it; with complete, poolkeeper does. None unless asked for: the machine is empty by then."
   type = object({
     timeout_s = optional(number, 300)
+    complete  = optional(bool, false)
   })
   default = null
 

@@ -11,6 +11,7 @@ locals {
   rows = csvdecode(file("${path.module}/permissions.csv"))
 
   bound = { StringEquals = { "aws:ResourceTag/poolkeeper:cluster" = var.cluster } }
+  fleet = merge(local.bound, { StringLike = { "aws:ResourceTag/poolkeeper:fleet" = "*" } })
   given = { StringEquals = { "aws:RequestTag/poolkeeper:cluster" = var.cluster } }
 
   # What the rows are about, and under which condition.
@@ -19,6 +20,7 @@ locals {
     groups        = { resources = ["${local.aws}:autoscaling:*:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"], condition = local.bound }
     templates     = { resources = ["${local.aws}:ec2:*:${local.account}:launch-template/*"], condition = local.bound }
     target_groups = { resources = ["${local.aws}:elasticloadbalancing:*:${local.account}:targetgroup/*/*"], condition = local.bound }
+    machines      = { resources = ["${local.aws}:ec2:*:${local.account}:instance/*"], condition = local.fleet }
     launched      = { resources = local.launched, condition = local.given }
     tagged        = { resources = local.tagged, condition = { StringEquals = { "ec2:CreateAction" = ["CreateFleet", "RunInstances"] } } }
     used          = { resources = local.used, condition = null }

@@ -13,6 +13,8 @@ locals {
         scaling_api  = ""
         launch_group = try(var.launch_hook.group, "")
         launch_hook  = try(var.launch_hook.name, "")
+        standby      = var.standby ? "yes" : ""
+        each_boot    = "/var/lib/cloud/scripts/per-boot"
       },
       var.secret == null ? {} : {
         secret_api      = coalesce(var.secret_endpoint, local.aws_host)

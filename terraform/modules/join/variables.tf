@@ -112,6 +112,17 @@ variable "launch_hook" {
   }
 }
 
+variable "standby" {
+  description = "At AWS, whether the group has a warm pool: a machine that is only prepared joins nothing, and joins once it is started for good."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.standby || var.cloud == "aws"
+    error_message = "Only AWS prepares machines that are not at work yet by the same script."
+  }
+}
+
 variable "partition" {
   description = "At AWS, the partition of what is named without an ARN: aws, aws-cn, aws-us-gov. The secret's own unless there is none."
   type        = string

@@ -18,8 +18,8 @@ from tests.providers.aws.pool_stage import GROUP, SITE, Stage
 
 LONG = Duration(60_000)
 WELL = {
-    "pool general identity: we are arn:aws:sts::000000000000:assumed-role/shop-poolkeeper-actor/it",
-    "pool general clock: ours and the cloud's are within 30s",
+    "account aws 000000000000 identity: we are arn:aws:sts::000000000000:assumed-role/shop-poolkeeper-actor/it",
+    "account aws 000000000000 clock: ours and the cloud's are within 30s",
     "pool general group: nobody else sets its count",
 }
 OBSERVED = {row.permission for row in table("autoscaler_aws") if row.role == "observer"}
@@ -62,6 +62,14 @@ def awaken(group: Group) -> None:
     group.suspended.clear()
 
 
+def reuse(group: Group) -> None:
+    group.warm.size, group.warm.reuses = 1, True
+
+
+def hold(group: Group) -> None:
+    group.hooks.holds["drain"] = Duration(300_000)
+
+
 def expose(group: Group) -> None:
     group.protected_new = False
 
@@ -75,6 +83,8 @@ def expose(group: Group) -> None:
         pytest.param(lambda one: one.others.policies.append("cpu50"), True, "scaling policy cpu50", "delete-policy", id="a policy"),
         pytest.param(lambda one: one.others.schedule.append("night"), True, "the scheduled action night", "see the rule", id="a schedule"),
         pytest.param(lambda one: one.others.refreshes.append("InProgress"), True, "refresh is InProgress", "cancel-", id="a refresh"),
+        pytest.param(reuse, True, "goes into its warm pool", "ReuseOnScaleIn=false", id="machines that come again"),
+        pytest.param(hold, True, "its hook drain holds machines that are given back for 300 s", "complete_hooks", id="a hook"),
         pytest.param(lambda one: setattr(one.others, "lifetime", 86400), True, "of a certain age", "lifetime 0", id="a lifetime"),
         pytest.param(lambda one: setattr(one.others, "rebalances_capacity", True), True, "Capacity Rebalancing", "--no-", id="rebalancing"),
     ],
@@ -83,6 +93,12 @@ def test_what_aws_does_behind_us(stage: Stage, change: Callable[[Group], None], 
     change(stage.aws.groups[GROUP.name])
     (found,) = [one for one in examined(stage) if says in one.says]
     assert (found.ok, hint in found.hint) == (ok, True)
+
+
+def test_a_hook_that_is_ours_to_complete_is_none_to_tell_but_where_it_is_not_there(stage: Stage) -> None:
+    hold(stage.aws.groups[GROUP.name])
+    found = GroupInspector(replace(stage.settings, complete_hooks=("drain", "save")), SITE).examine(LONG)
+    assert [one.says for one in found if "hook" in one.says] == ["it has no hook of termination save"]
 
 
 def test_a_refresh_that_is_over_is_none(stage: Stage) -> None:

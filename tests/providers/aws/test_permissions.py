@@ -18,6 +18,7 @@ from autoscaler.model.refs import Token
 from autoscaler.model.samples import Unknown
 from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
+from autoscaler_aws.fleet_inspector import FleetInspector
 from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
@@ -27,7 +28,9 @@ from autoscaler_clouds.permissions import ANYONE, Row
 from autoscaler_standins.aws.balancing import Target
 from tests.providers.asking import SOON, query
 from tests.providers.aws.fake_aws import FakeAws, error
-from tests.providers.aws.pool_stage import GROUP, SITE, Stage
+from tests.providers.aws.fleet_stage import ONE as FLEET
+from tests.providers.aws.fleet_stage import FleetStage
+from tests.providers.aws.pool_stage import AGES, GROUP, SITE, Stage
 from tests.providers.aws.traffic_stage import BY_INSTANCE, ONE, TWO, WEB, TrafficStage
 from tests.providers.granted import MODULES, Policy, allows, table, unmapped, unused
 from tests.providers.hurried import hurried, unheard
@@ -57,6 +60,7 @@ def objects(cluster: str) -> dict[str, list[Request]]:
         "groups": [("arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0-0:autoScalingGroupName/it", bound)],
         "templates": [(f"{EC2}:launch-template/lt-1", bound)],
         "target_groups": [("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0a", bound)],
+        "machines": [(f"{EC2}:instance/i-1", {**bound, "aws:ResourceTag/poolkeeper:fleet": "burst"})],
         "launched": [(one, given) for one in made],
         "tagged": [(one, BEGUN) for one in (*made, f"{EC2}:fleet/*")],
         "used": [(one, {}) for one in (f"{EC2}:subnet/subnet-1", f"{EC2}:security-group/sg-1", f"{EC2}:fleet/*", image)],
@@ -125,6 +129,8 @@ def tried(stage: Stage) -> None:
 def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     """One under some policies. Queues and metrics are moto's."""
     single, mixed, front = Stage.of(GROUP, types=()), Stage.of(MIXED), TrafficStage.of(BY_INSTANCE)
+    hooked = Stage.of(GROUP, complete_hooks=("drain",))
+    fleet, warm = FleetStage.of(FLEET, types=()), Stage.of(replace(GROUP, standby=1))
     url = boto3.client("sqs", region_name="eu-central-1", endpoint_url=aws.url).create_queue(QueueName="mail")["QueueUrl"]
     settings = AwsSettings(region="eu-central-1", endpoint_url=Url(aws.url))
     queue = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
@@ -134,7 +140,7 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
     taker = SqsNoticeQueue(queue, site)
 
     def made(policies: list[Policy]) -> Tour:
-        for served in (single.served, mixed.served, front.served):
+        for served in (single.served, mixed.served, front.served, fleet.served, warm.served, hooked.served):
             served.may = lambda call: granted(policies, call)
         aws.replies = {name: [error("AccessDenied", status=403)] for name, call in OF_OTHERS.items() if not granted(policies, call)}
         return Tour(
@@ -143,6 +149,11 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "grow a pool": lambda: single.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "grow a pool of both markets": lambda: mixed.writer.grow(seen=2, wanted=3, token=Token("a")),
                 "shrink a pool": lambda: single.writer.release(frozenset(one.ref for one in single.there()[:1]), token=Token("b")),
+                "look at a warm pool": warm.look,
+                "let go a machine that a hook holds": lambda: let_go(hooked),
+                "look at a fleet": fleet.look,
+                "grow a fleet": lambda: fleet.writer.grow(seen=2, wanted=3, token=Token("a")),
+                "shrink a fleet": lambda: fleet.writer.release(frozenset(one.ref for one in fleet.there()[:1]), token=Token("b")),
                 "look at a rotation": front.look,
                 "put into rotation": lambda: front.writer.join(WEB, (ONE,)),
                 "take out of rotation": lambda: leave(front),
@@ -153,18 +164,33 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
                 "drop a notice": lambda: taker.drop((Letter(receipt="taken"),)),
                 "read the catalogue": lambda: whole(RegionReader(market, hurried()).read(unheard)),
                 "look behind": lambda: whole_look(GroupInspector(single.settings, SITE).examine(SOON)),
+                "look behind a fleet": lambda: whole_look(FleetInspector(fleet.settings, FLEET, fleet.site).examine(SOON)),
                 "try a launch": lambda: tried(single),
                 "assume a role": lambda: SqsNoticeReader(replace(queue, role=ROLE), site).waiting(SOON),
             },
             lambda: (
-                single.served.asked | mixed.served.asked | front.served.asked | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]}
+                single.served.asked
+                | mixed.served.asked
+                | fleet.served.asked
+                | warm.served.asked
+                | hooked.served.asked
+                | front.served.asked
+                | {OF_OTHERS.get(name, name) for name in aws.names()[filled:]}
             ),
         )
 
-    with single.served, mixed.served, front.served, pytest.MonkeyPatch.context() as patch:
+    with single.served, mixed.served, fleet.served, warm.served, hooked.served, front.served, pytest.MonkeyPatch.context() as patch:
         for service in ("IAM", "SERVICE_QUOTAS"):
             patch.setenv(f"AWS_ENDPOINT_URL_{service}", single.served.url)
         yield made
+
+
+def let_go(stage: Stage) -> None:
+    """It ended before, whoever asked for that."""
+    group = stage.aws.groups[GROUP.name]
+    group.hooks.holds = {"drain": AGES}
+    group.terminate(stage.aws.machines.of(GROUP.name)[0], decrement=True)
+    stage.writer.release(frozenset(), token=Token("c"))
 
 
 def leave(front: TrafficStage) -> None:
@@ -189,7 +215,15 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(tour: Callable[[list[Pol
 
 def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]], Tour]) -> None:
     walked = tour([OBSERVER, CALLER])
-    pools = {"grow a pool", "grow a pool of both markets", "shrink a pool", "try a launch"}
+    pools = {
+        "grow a pool",
+        "grow a pool of both markets",
+        "shrink a pool",
+        "grow a fleet",
+        "shrink a fleet",
+        "try a launch",
+        "let go a machine that a hook holds",
+    }
     changing = pools | {"put into rotation", "take out of rotation", "take a notice", "drop a notice"}
     assert walked.refused() == changing
 
@@ -197,7 +231,8 @@ def test_the_observer_sees_all_and_changes_nothing(tour: Callable[[list[Policy]]
 @pytest.mark.parametrize(
     ("permission", "stopped"),
     [
-        pytest.param("ec2:RunInstances", {"grow a pool"}, id="what a launch needs on the way"),
+        pytest.param("ec2:RunInstances", {"grow a pool", "grow a fleet", "try a launch"}, id="what a launch needs on the way"),
+        pytest.param("ec2:TerminateInstances", {"shrink a fleet"}, id="the end of machines without a group"),
         pytest.param("elasticloadbalancing:DeregisterTargets", {"take out of rotation"}, id="one of the two ways of a target"),
         pytest.param("sqs:DeleteMessage", {"drop a notice"}, id="a notice that was read"),
         pytest.param("sqs:GetQueueUrl", {"count messages"}, id="a queue by its name"),
@@ -214,7 +249,9 @@ def without(permission: str, policy: Policy) -> Policy:
     return {"Statement": [{**one, "Action": [each for each in one["Action"] if each != permission]} for one in policy["Statement"]]}
 
 
-@pytest.mark.parametrize("call", sorted({row.call for row in ROWS if row.on in ("groups", "templates", "launched", "target_groups")}))
+@pytest.mark.parametrize(
+    "call", sorted({row.call for row in ROWS if row.on in ("groups", "templates", "launched", "machines", "target_groups")})
+)
 def test_another_clusters_pools_are_out_of_reach(call: str) -> None:
     assert granted([OBSERVER, ACTOR], call)
     assert not granted([OBSERVER, ACTOR], call, cluster="other")
@@ -225,7 +262,11 @@ def test_another_clusters_pools_are_out_of_reach(call: str) -> None:
     [
         pytest.param("ec2:CreateTags", (f"{EC2}:instance/i-1", {}), id="tags of what runs already"),
         pytest.param("ec2:RunInstances", (f"{EC2}:instance/*", {}), id="machines that say nothing of a cluster"),
-        pytest.param("ec2:TerminateInstances", (f"{EC2}:instance/i-1", {}), id="a machine past its group"),
+        pytest.param(
+            "ec2:TerminateInstances",
+            (f"{EC2}:instance/i-1", {"aws:ResourceTag/poolkeeper:cluster": "shop"}),
+            id="a machine past its group",
+        ),
         pytest.param(
             "iam:PassRole", ("arn:aws:iam::123456789012:role/admin", {"iam:PassedToService": "ec2.amazonaws.com"}), id="another role"
         ),
@@ -246,7 +287,7 @@ def test_the_actor_may_not_touch(action: str, about: Request) -> None:
 def test_the_table_names_what_it_does_not_know_and_what_nobody_needs() -> None:
     asked = {row.call for row in ROWS}
     assert (unmapped(ROWS, asked), unused(ROWS, asked)) == (set(), set())
-    assert unmapped(ROWS, asked | {"ec2.TerminateInstances"}) == {"ec2.TerminateInstances"}
+    assert unmapped(ROWS, asked | {"ec2.RebootInstances"}) == {"ec2.RebootInstances"}
     more = Row(call="ec2.StopInstances", role="actor", permission="ec2:StopInstances", on="any", page="https://docs.aws.amazon.com")
     assert unused([*ROWS, more], asked) == {"ec2.StopInstances"}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,14 @@ from autoscaler.errors import (
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Cpu, Duration, Memory, Money
 from autoscaler.model.refs import OfferingName, Token
+from autoscaler_aws.groups import warms
+from autoscaler_aws.pool_writer import GroupWriter
 from autoscaler_aws.settings import AwsPool, NodeName
 from autoscaler_clouds.kinds import Reserve
 from autoscaler_standins.aws.groups import GroupSpec
 from autoscaler_standins.faults import Fault, Kind
-from tests.providers.aws.pool_stage import GROUP, ZONES, Stage
+from tests.providers.aws.fleet_stage import CloudTime
+from tests.providers.aws.pool_stage import GROUP, SITE, ZONES, Stage
 
 pytestmark = pytest.mark.usefixtures("keys")
 LAUNCH = "autoscaling.LaunchInstances"
@@ -225,6 +229,63 @@ class TestWhatIsOffered:
             staged(replace(GROUP, kinds=("m9z.large",))).look()
 
 
+WARM = replace(GROUP, standby=2)
+
+
+class TestAWarmPool:
+    def test_is_told_by_its_machines_that_can_be_started_and_counts_nowhere(self, staged: Callable[..., Stage]) -> None:
+        state = staged(WARM).look()
+        assert ([one.standby for one in state.offerings], state.wanted, len(state.instances)) == ([2], 2, 2)
+
+    def test_takes_one_more_call_for_each_fifty_machines(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(replace(GROUP, standby=120))
+        stage.look()
+        stage.served.reset()
+        assert stage.look().offerings[0].standby == 120
+        assert [one.operation for one in stage.served.calls].count("autoscaling.DescribeWarmPool") == 3
+
+    def test_is_started_before_anything_is_launched(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        there = set(stage.aws.machines.all)
+        for _ in range(2):
+            stage.writer.grow(seen=2, wanted=4, token=TOKEN, offering=stage.look().offerings[0].name)
+        assert (stage.served.changed(), stage.look().wanted) == (["autoscaling.SetDesiredCapacity"], 4)
+        assert {one.ref.id for one in stage.there()} == there
+
+    def test_is_no_reason_not_to_say_what_cannot_be_had_beside_it(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        stage.look()
+        stage.sell_out()
+        with pytest.raises(NoCapacityError, match="0 of 1 launched"):
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
+        assert stage.look().wanted == 4
+
+    def test_that_has_too_few_is_started_and_the_rest_is_launched(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        for _ in range(2):
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
+        assert stage.served.changed() == ["autoscaling.SetDesiredCapacity", LAUNCH]
+        stage.settle()
+        assert (stage.look().wanted, stage.look().offerings[0].standby) == (5, 2)
+
+    def test_in_several_zones_leaves_the_zone_to_the_group(self, staged: Callable[..., Stage]) -> None:
+        assert [one.name for one in staged(WARM).look().offerings] == ["m7g.large"]
+        assert [one.name for one in staged(replace(WARM, zones=ZONES[:1])).look().offerings] == ["m7g.large/eu-central-1a"]
+
+    def test_keeps_what_it_has_when_machines_are_given_back(self, staged: Callable[..., Stage]) -> None:
+        stage = staged(WARM)
+        first, second = stage.there()
+        stage.writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.settle()
+        state = stage.look()
+        assert ([one.ref for one in state.instances], state.offerings[0].standby) == ([second.ref], 2)
+
+    def test_that_is_being_deleted_is_none(self) -> None:
+        group: Any = {"WarmPoolConfiguration": {"Status": "PendingDelete"}}
+        other: Any = {"WarmPoolConfiguration": {}}
+        assert (warms(group), warms(other)) == (False, True)
+
+
 class TestWhatIsGivenBack:
     def test_goes_although_it_is_protected_from_the_groups_own_choice(self, stage: Stage) -> None:
         assert all(one.protected for one in stage.aws.machines.all.values())
@@ -245,6 +306,64 @@ class TestWhatIsGivenBack:
         stage.writer.release(gone, token=TOKEN)
         stage.settle()
         assert (stage.look().wanted, stage.counted()) == (1, 1)
+
+
+class TestAHookOfTermination:
+    """`drain` holds who goes for five minutes; a machine takes two seconds to wait in it."""
+
+    @pytest.fixture
+    def make(self, staged: Callable[..., Stage]) -> Callable[..., tuple[Stage, GroupWriter]]:
+        def make(*names: str) -> tuple[Stage, GroupWriter]:
+            stage = staged(complete_hooks=names)
+            hooks = stage.aws.groups[GROUP.name].hooks
+            hooks.holds, hooks.enters = {"drain": Duration(300_000), "save": Duration(300_000)}, Duration(2000)
+            return stage, GroupWriter(stage.settings, replace(SITE, runtime=CloudTime(stage.aws.clock)))
+
+        return make
+
+    def test_is_left_to_those_who_made_it(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make()
+        first, _ = stage.there()
+        writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        state = stage.look()
+        assert (state.wanted, {one.ref: one.state for one in state.instances}[first.ref]) == (1, InstanceState.STOPPING)
+        assert len(stage.aws.machines.of(GROUP.name)) == 2
+
+    def test_is_completed_where_that_is_ours_to_do(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "save")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert len(stage.there()) == 1
+
+    def test_holds_on_where_one_is_ours_and_another_is_not(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert len(stage.there()) == 2
+
+    def test_that_somebody_else_completed_is_no_trouble(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "another")
+        writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        assert stage.look().wanted == 1
+
+    def test_that_is_not_reached_in_time_is_completed_with_the_next(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain", "save")
+        stage.aws.groups[GROUP.name].hooks.enters = Duration(20_000)
+        first, second = stage.there()
+        writer.release(frozenset({first.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(20_000))
+        stage.aws.groups[GROUP.name].hooks.enters = Duration(0)
+        writer.release(frozenset({second.ref}), token=TOKEN)
+        stage.aws.clock.skip(Duration(60_000))
+        assert stage.there() == []
+
+    def test_that_we_may_not_complete_leaves_the_outcome_open(self, make: Callable[..., tuple[Stage, GroupWriter]]) -> None:
+        stage, writer = make("drain")
+        stage.served.faults.add([Fault(operation="autoscaling.CompleteLifecycleAction", kind=Kind.REFUSE, code="AccessDenied", status=403)])
+        with pytest.raises(OutcomeUnknownError, match="AccessDenied"):
+            writer.release(frozenset({stage.there()[0].ref}), token=TOKEN)
+        assert stage.look().wanted == 1
 
 
 @pytest.mark.parametrize("url", ["ftp://ec2", "ec2.internal"])

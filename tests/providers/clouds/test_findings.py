@@ -67,8 +67,20 @@ def test_permissions(lacking: set[str], oks: list[bool], says: str) -> None:
 )
 def test_quotas(used: list[tuple[str, int, int]], told: list[str]) -> None:
     found = Findings("pool general")
-    found.quotas(used, "ask for more")
+    found.quotas(used, "ask for more", region="eu")
     assert [one.says for one in found.found] == told
+
+
+def test_what_is_of_the_account_has_its_name_whichever_pool_it_was_found_at() -> None:
+    names = set()
+    for pool in ("general", "batch"):
+        found = Findings(f"pool {pool}", "aws 123456789012")
+        found.fine("identity", "we are we")
+        found.quotas([], "ask for more", region="eu")
+        found.fine("group", "nobody else sets its count")
+        names |= {one.name for one in found.found}
+    own = {"pool general group", "pool batch group"}
+    assert names == {"account aws 123456789012 identity", "account aws 123456789012 eu quota"} | own
 
 
 def test_a_part_that_fails_is_broken_or_only_not_known() -> None:

@@ -92,7 +92,7 @@ class CloudShop:
 
     def counted(self, place: Place) -> list[Machine]:
         """Those that are launching or running there."""
-        return [one for one in self.machines(place).all.values() if one.counts]
+        return [one for one in self.machines(place).all.values() if place.at_work(one)]
 
     def changed(self) -> list[str]:
         """Calls that change something, cloud by cloud."""

@@ -1,14 +1,17 @@
 """The clouds that a whole engine is tried at: how each is made, its pools in a policy file, its calls, and what it sells where."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.model.quantities import Cpu, Memory
+from autoscaler.model.quantities import Cpu, Duration, Memory
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.aws.cloud import Aws
+from autoscaler_standins.aws.fleets import TemplateSpec
 from autoscaler_standins.aws.groups import GroupSpec
+from autoscaler_standins.aws.warm import label
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.gcp.cloud import GoogleCloud
@@ -37,7 +40,7 @@ class Place:
     """One cloud with a machine that runs.
 
     `pools`: as a policy file has them, `{url}` for where the cloud is. `grow`, `shrink`: the calls that do. `sold`: kinds and zones.
-    `named`: what its plugin calls a machine, where that is not the machine's own id.
+    `named`: what its plugin calls a machine, where that is not the machine's own id. `at_work`: whether it is one of the pool's.
     """
 
     name: str
@@ -49,18 +52,34 @@ class Place:
     throttled: tuple[str, int]
     sold: tuple[tuple[str, str], ...]
     named: Callable[[Cloud, Machine], str] = field(default=lambda _, machine: machine.id)
+    at_work: Callable[[Machine], bool] = field(default=lambda machine: machine.counts)
 
 
 LARGE = KindSpec(name="m7g.large", cpu=Cpu(2000), memory=Memory(8 * 2**30))
 ZONES = ("eu-central-1a", "eu-central-1b")
 
 
-def aws(runtime: Runtime) -> Aws:
-    """A group in two zones."""
-    found = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=1)], [LARGE])
+def aws(runtime: Runtime, *, standby: int | None = None) -> Aws:
+    """A group in two zones, with or without a warm pool."""
+    found = Aws(runtime, [GroupSpec(name="shop-general", kinds=(LARGE.name,), zones=ZONES, desired=1, standby=standby)], [LARGE])
     found.step()
     for one in found.machines.all.values():
         one.next_at = found.clock.now()
+    return found
+
+
+AT_ONCE = Duration(0)
+SUBNETS = {"subnet-0000000a": ZONES[0], "subnet-0000000b": ZONES[1]}
+
+
+def aws_fleet(runtime: Runtime, *, unlisted: Duration = AT_ONCE) -> Aws:
+    """No group, in two zones."""
+    template = TemplateSpec(name="shop-burst", id="lt-0123456789abcdef0", data={"InstanceType": LARGE.name})
+    found = Aws(runtime, [], [LARGE], templates=[template], subnets=SUBNETS)
+    found.fleets.add(LARGE.name, ZONES[0], {"poolkeeper:cluster": "shop", "poolkeeper:fleet": "fleet"}, 1)
+    for one in found.machines.all.values():
+        one.next_at = found.clock.now()
+    found.machines.unlisted = unlisted
     return found
 
 
@@ -99,6 +118,12 @@ AWS_POOL = {
     "ec2_endpoint_url": "{url}",
     "types": [kind(LARGE.name, "0.0952 USD")],
 }
+FLEET_POOL = {
+    "region": "eu-central-1",
+    "fleet": {"launch_template": "shop-burst", "types": [LARGE.name], "subnets": {zone: subnet for subnet, zone in SUBNETS.items()}},
+    "ec2_endpoint_url": "{url}",
+    "types": [kind(LARGE.name, "0.0952 USD")],
+}
 AZURE_POOL = {
     "subscription": "1f3fa6d2-851c-4a91-9087-1a050f3a9c38",
     "resource_group": "shop",
@@ -124,6 +149,23 @@ AWS = Place(
     shrink="autoscaling.TerminateInstanceInAutoScalingGroup",
     reads=("autoscaling.DescribeAutoScalingGroups", "ec2.DescribeInstances", "autoscaling.DescribeScalingActivities"),
     throttled=("Throttling", 400),
+    sold=tuple((LARGE.name, zone) for zone in ZONES),
+)
+WARM = replace(
+    AWS,
+    make=partial(aws, standby=2),
+    grow="autoscaling.SetDesiredCapacity",
+    reads=(*AWS.reads, "autoscaling.DescribeWarmPool"),
+    at_work=lambda machine: machine.counts and machine.group != label("shop-general"),
+)
+FLEET = Place(
+    name="aws",
+    make=aws_fleet,
+    pools={"fleet": {"aws": FLEET_POOL}},
+    grow="ec2.CreateFleet",
+    shrink="ec2.TerminateInstances",
+    reads=("ec2.DescribeInstances", "ec2.DescribeLaunchTemplateVersions"),
+    throttled=("RequestLimitExceeded", 503),
     sold=tuple((LARGE.name, zone) for zone in ZONES),
 )
 AZURE = Place(

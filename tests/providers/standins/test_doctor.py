@@ -41,8 +41,22 @@ def test_doctor_looks_behind_a_pool_and_changes_nothing(
     with stood_in(name, tmp_path, monkeypatch) as standin:
         code = main(["doctor", "--output", "json"])
     checks = json.loads(capsys.readouterr().out)["value"]
-    found = {one["name"].removeprefix("pool general "): one for one in checks if one["name"].startswith("pool general ")}
-    assert (code, {*FINDS[name]} <= {*found}) == (0, True)
+    found = {one["name"].rpartition(" ")[2] for one in checks if one["name"].startswith(("pool general ", "account "))}
+    assert (code, {*FINDS[name]} <= found) == (0, True)
     assert all(one["ok"] for one in checks)
     assert standin.changed() == []
     assert standin.calls
+
+
+def test_what_is_of_an_account_is_told_once_for_all_its_pools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stood_in("aws", tmp_path, monkeypatch):
+        text = (tmp_path / "autoscaler.yaml").read_text()
+        before, _, after = text.partition("  general:\n")
+        block = after[: after.index("policies:")]
+        (tmp_path / "autoscaler.yaml").write_text(f"{before}  general:\n{block}  spare:\n{after}")
+        main(["doctor", "--output", "json"])
+    names = [one["name"] for one in json.loads(capsys.readouterr().out)["value"]]
+    assert [name.rpartition(" ")[2] for name in names if name.startswith("account ")] == ["identity", "clock", "quota"]
+    assert {"pool general group", "pool spare group"} <= {*names}

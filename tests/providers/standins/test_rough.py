@@ -10,7 +10,7 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
-from tests.providers.standins.places import AWS, AZURE, GOOGLE, Place, azure
+from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, WARM, Place, aws_fleet, azure
 from tests.providers.standins.rough import run
 
 FEW, SOME, ALL = 2, 50, 1000
@@ -32,6 +32,16 @@ def aws_of(_: int) -> Place:
     return AWS
 
 
+def warm_of(_: int) -> Place:
+    """Two stand by, and are started first."""
+    return WARM
+
+
+def fleet_of(seed: int) -> Place:
+    """Lists that show a launch at once, while it is waited for, or only after that."""
+    return replace(FLEET, make=partial(aws_fleet, unlisted=Duration((0, 3000, 11_000)[seed % 3])))
+
+
 def azure_of(seed: int) -> Place:
     return replace(AZURE, make=partial(_moody, seed=seed))
 
@@ -40,17 +50,21 @@ def google_of(_: int) -> Place:
     return GOOGLE
 
 
-pytestmark = [
-    pytest.mark.usefixtures("signed_in"),
-    pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"]),
-]
+PLACES = {"aws": aws_of, "azure": azure_of, "gcp": google_of, "aws fleet": fleet_of, "aws warm": warm_of}
+EVERY = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+MOST = pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"])
+"""Those that have time in every run of the tests."""
+
+pytestmark = pytest.mark.usefixtures("signed_in")
 
 
+@MOST
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_lost_leaked_or_launched_twice(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
+@EVERY
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")
 def test_one_seed(place: Callable[[int], Place]) -> None:
     seed = int(os.environ["SEED"])
@@ -58,12 +72,14 @@ def test_one_seed(place: Callable[[int], Place]) -> None:
 
 
 @pytest.mark.clouds
+@EVERY
 @pytest.mark.parametrize("seed", range(FEW, SOME))
 def test_nothing_is_lost_leaked_or_launched_twice_in_some_seeds(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
 @pytest.mark.long
+@EVERY
 @pytest.mark.parametrize("first", range(SOME, ALL, STEP))
 def test_nothing_is_lost_leaked_or_launched_twice_in_a_thousand_seeds(place: Callable[[int], Place], first: int) -> None:
     wrong = {seed: found for seed in range(first, first + STEP) if (found := run(seed, place(seed)).wrong)}

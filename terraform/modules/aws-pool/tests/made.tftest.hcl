@@ -81,6 +81,45 @@ run "all_that_is_launched_is_bound_to_its_cluster_and_pool" {
   }
 }
 
+run "just_so_many_stand_by_and_none_comes_again" {
+  command = plan
+
+  variables {
+    standby = 3
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.this.warm_pool[0].min_size == 3 && aws_autoscaling_group.this.warm_pool[0].max_group_prepared_capacity == 3
+    error_message = "The warm pool must have an absolute size."
+  }
+  assert {
+    condition     = aws_autoscaling_group.this.warm_pool[0].pool_state == "Stopped" && !aws_autoscaling_group.this.warm_pool[0].instance_reuse_policy[0].reuse_on_scale_in
+    error_message = "Machines must wait stopped, and none that was given back among them."
+  }
+}
+
+run "a_hook_that_is_poolkeepers_to_complete_is_in_the_policy_file" {
+  command = plan
+
+  variables {
+    terminate_hook = { complete = true }
+  }
+
+  assert {
+    condition     = output.pools.general.aws.complete_hooks == ["terminate"]
+    error_message = "The pool must name the hook: ${output.policy}"
+  }
+}
+
+run "nobody_stands_by_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(aws_autoscaling_group.this.warm_pool) == 0
+    error_message = "A warm pool costs its disks: there is none unless asked for."
+  }
+}
+
 run "one_type_is_the_templates_own" {
   command = plan
 

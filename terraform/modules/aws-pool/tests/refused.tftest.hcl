@@ -301,3 +301,35 @@ run "a_tag_that_is_ours" {
 
   expect_failures = [var.tags]
 }
+
+run "half_a_machine_standing_by" {
+  command = plan
+
+  variables {
+    standby = 0.5
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "spot_standing_by" {
+  command = plan
+
+  variables {
+    standby = 2
+    market  = "spot"
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "several_types_standing_by" {
+  command = plan
+
+  variables {
+    standby = 2
+    types   = [{ name = "m7g.large" }, { name = "m6g.large" }]
+  }
+
+  expect_failures = [var.standby]
+}

@@ -17,6 +17,20 @@ learn() {
         host) node=${dns%%.*} ;;
         id) node=$instance ;;
     esac
+    [ -z "$standby" ] || destined
+}
+
+# A machine for the warm pool joins nothing: it is stopped, and runs this again when it is started for good.
+destined() {
+    metadata autoscaling/target-lifecycle-state || return 1
+    case $answer in
+        Warmed:*) ;;
+        *) return 0 ;;
+    esac
+    mkdir -p "$each_boot" && cp "$0" "$each_boot/poolkeeper-join" && chmod 700 "$each_boot/poolkeeper-join" || fail 'standing by: this script could not be kept'
+    try 'word to the cloud' ready
+    say 'stands by'
+    exit 0
 }
 
 sha256() {

@@ -325,3 +325,15 @@ run "every_partition" {
 
   expect_failures = [var.partition]
 }
+
+run "standing_by_elsewhere" {
+  command = plan
+
+  variables {
+    cloud   = "gcp"
+    secret  = "projects/shop-prod/secrets/join"
+    standby = true
+  }
+
+  expect_failures = [var.standby]
+}

@@ -1,0 +1,42 @@
+locals {
+  types = [for one in var.types : { for key, value in one : key => value if value != null } if one.cpu != null]
+  fleet = {
+    launch_template = aws_launch_template.this.id
+    types           = var.types[*].name
+    subnets         = var.subnets
+    markets         = var.markets
+  }
+  aws = {
+    region      = data.aws_region.here.region
+    fleet       = local.fleet
+    node_name   = var.node_name
+    types       = length(local.types) > 0 ? local.types : null
+    reserve     = var.reserve
+    labels      = length(var.labels) > 0 ? var.labels : null
+    taints      = length(var.taints) > 0 ? var.taints : null
+    role        = var.role_arn
+    external_id = var.external_id
+  }
+  pools = {
+    (var.name) = {
+      cluster = var.cluster
+      aws     = { for key, value in local.aws : key => value if value != null }
+      nodes   = { for key, value in { min = var.min, max = var.max, idle = var.idle } : key => value if value != null }
+    }
+  }
+}
+
+output "policy" {
+  description = "This pool as a file of the policy folder."
+  value       = yamlencode({ apiVersion = "autoscaler/v1", pools = local.pools })
+}
+
+output "pools" {
+  description = "The same as a value, for a file of several pools."
+  value       = local.pools
+}
+
+output "launch_template_id" {
+  description = "The id of the launch template."
+  value       = aws_launch_template.this.id
+}
