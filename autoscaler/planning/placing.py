@@ -355,4 +355,5 @@ def _offer(facts: Facts, one: Offering, shapes: list[Shape], daemons: Daemons) -
         taints=one.taints,
         devices=one.devices,
         daemons=_will_run(daemons, one.labels, one.taints),
+        standby=one.standby,
     )
