@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GOING = ("DELETING", "ABANDONING")
 COMING = ("CREATING", "CREATING_WITHOUT_RETRIES", "RECREATING")
-STARTING = ("RESTARTING", "STARTING", "RESUMING")
+STARTING = ("STARTING", "RESUMING")
 ENDING = ("STOPPING", "PENDING_STOP", "DEPROVISIONING", "SUSPENDING")
 ENDED = ("TERMINATED", "STOPPED", "SUSPENDED")
 BOOTING = ("PENDING", "PROVISIONING", "STAGING", "REPAIRING")
@@ -64,11 +64,16 @@ def state_of(member: "compute_v1.ManagedInstance") -> InstanceState:
     action, status = member.current_action, member.instance_status
     if action in GOING or (action not in COMING and status in ENDING):
         return InstanceState.STOPPING
-    if action in COMING:
+    if action in COMING or starts(member):
         return InstanceState.FAILED if code_of(member) else InstanceState.LAUNCHING
-    if action in STARTING or status in BOOTING:
+    if action == "RESTARTING" or status in BOOTING:
         return InstanceState.LAUNCHING
     return InstanceState.RUNNING if status == "RUNNING" else InstanceState.FAILED
+
+
+def starts(member: "compute_v1.ManagedInstance") -> bool:
+    """Whether it stood by, and the group starts or resumes it."""
+    return member.current_action in STARTING
 
 
 def going(member: "compute_v1.ManagedInstance") -> bool:
@@ -98,6 +103,11 @@ def count_of(group: "compute_v1.InstanceGroupManager", members: "Sequence[comput
     return counted + max(0, group.target_size - shown)
 
 
+def templates_of(group: "compute_v1.InstanceGroupManager") -> frozenset[str]:
+    """Addresses of what it makes machines from now."""
+    return frozenset({one.instance_template for one in group.versions} | {group.instance_template})
+
+
 def base_of(group: "compute_v1.InstanceGroupManager") -> str:
     """What the names of its members begin with."""
     return NUMBERED.sub("", group.base_instance_name) or group.name
@@ -116,7 +126,7 @@ def failure_of(told: "compute_v1.InstanceManagedByIgmError") -> Failure:
         at=Instant(at) if isinstance(at, int) else Instant(0),
         name=details.instance.rpartition("/")[2],
         code=told.error.code,
-        launch=details.action in COMING,
+        launch=details.action in (*COMING, *STARTING),
     )
 
 

@@ -15,6 +15,7 @@ from autoscaler_standins.gcp.groups import Group, Groups
 from autoscaler_standins.gcp.kinds import KINDS
 from autoscaler_standins.gcp.market import SERVICE, Market
 from autoscaler_standins.gcp.operations import Operations
+from autoscaler_standins.gcp.standby import STOPPED, SUSPENDED
 from autoscaler_standins.gcp.views import Views
 from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
 from autoscaler_standins.machines import Machines
@@ -112,6 +113,8 @@ class GoogleCloud:
             "get": lambda call: self.views.group(self._group(call)),
             "createInstances": self._create,
             "deleteInstances": self._delete,
+            "startInstances": lambda call: self._start(call, STOPPED),
+            "resumeInstances": lambda call: self._start(call, SUSPENDED),
             "resize": self._resize,
             "listManagedInstances": self._list_members,
             "listErrors": self._list_failures,
@@ -185,6 +188,20 @@ class GoogleCloud:
 
         return self._begun(call, group, "deleteInstances", does)
 
+    def _start(self, call: Call, kind: str) -> Json:
+        group = self._group(call)
+        asked = [_member_name(group, one) for one in call.body.get("instances", [])]
+        _check_many(asked)
+
+        def does() -> Trouble | None:
+            strange = [name for name in asked if name not in group.members or group.members[name].stands != kind]
+            if strange:
+                return Trouble(code="INVALID_USAGE", message=f"Instance '{strange[0]}' is not {kind.lower()}.")
+            self.groups.start(group, asked)
+            return None
+
+        return self._begun(call, group, "startInstances" if kind == STOPPED else "resumeInstances", does)
+
     def _resize(self, call: Call) -> Json:
         group, size = self._group(call), int(call.query["size"])
 
@@ -210,7 +227,7 @@ class GoogleCloud:
         now = self.clock.now()
         here = (one for one in self.machines.all.values() if one.zone == call.place and one.listed_at <= now)
         page, token = _page([one for one in here if re.fullmatch(wish[1], one.id)], call.query)
-        return {"kind": "compute#instanceList", "items": [self.views.machine(one) for one in page]} | token
+        return {"kind": "compute#instanceList", "items": [self.views.machine(one, self.groups.started_at(one)) for one in page]} | token
 
     def _get_template(self, call: Call) -> Json:
         name = call.path["instanceTemplate"]

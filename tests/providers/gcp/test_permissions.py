@@ -8,11 +8,13 @@ from typing import TypeVar
 import pytest
 
 from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.model.refs import Token
 from autoscaler_clouds.permissions import Row
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_standins.gcp.endpoints import Endpoint
 from autoscaler_standins.gcp.groups import Group, Template
+from autoscaler_standins.gcp.standby import Standby
 from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, ZONES, Stage, regional, staged, zonal
 from tests.providers.gcp.traffic_stage import ONE, TWO, WEB, TrafficStage, groups
 from tests.providers.gcp.traffic_stage import staged as in_front
@@ -51,6 +53,14 @@ def shrink(stage: Stage) -> None:
     stage.writer.release(frozenset(stage.there()[:1]), token=TOKEN)
 
 
+def start(stage: Stage, *, refills: bool = False) -> None:
+    stage.group.standby = Standby(stopped=1, suspended=1, refills=refills)
+    stage.settle()
+    stage.settle()
+    now = stage.look().wanted
+    stage.writer.grow(seen=now, wanted=now + 2, token=Token(f"{refills}"))
+
+
 def read_catalogue(stage: Stage) -> None:
     url = stage.settings.url
     found = RegionReader(GcpCatalogue(project=PROJECT, region=REGION, url=url, billing_url=url), hurried()).read(unheard)
@@ -71,7 +81,12 @@ STEPS: dict[str, Callable[[Stage], object]] = {
     "read the catalogue": read_catalogue,
     "grow": grow,
     "shrink": shrink,
+    "start what stands by": start,
+    "start what stands by, refilled by Google": lambda stage: start(stage, refills=True),
 }
+
+
+CHANGES = ("grow", "shrink", "start what stands by", "start what stands by, refilled by Google")
 
 
 def leave(front: TrafficStage) -> None:
@@ -131,7 +146,7 @@ def test_the_actor_is_refused_nothing_and_uses_each_row() -> None:
 
 def test_the_observer_sees_all_and_changes_nothing() -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in GROUPS} | {"put into rotation", "take out of rotation"}
+    assert refused == {f"{step}, {kind}" for step in CHANGES for kind in GROUPS} | {"put into rotation", "take out of rotation"}
 
 
 def test_a_permission_that_is_taken_away_is_missed() -> None:

@@ -25,6 +25,7 @@ from autoscaler_gcp.group_changes import names_of, request_id
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.groups import Template
+from autoscaler_standins.gcp.standby import Standby
 from tests.providers.gcp.pool_stage import CUT, E2, REGION, SOON, STALE, TOKEN, ZONES, Stage, regional, staged, zonal
 
 PAGE = Path(__file__).parents[3] / "docs" / "providers" / "gcp.md"
@@ -308,8 +309,13 @@ def test_the_page_names_each_call_and_no_other() -> None:
     asked = set[str]()
     for group in (zonal(), replace(regional(), template=Template(name="r", kind=E2.name, region=REGION))):
         with staged(group) as stage:
-            stage.writer.grow(seen=2, wanted=3, token=TOKEN)
+            stage.stand_by(1, suspended=1)
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
             stage.writer.release(victim(stage), token=TOKEN)
+            stage.group.standby = Standby(stopped=1, refills=True)
+            stage.settle()
+            stage.settle()
+            stage.writer.grow(seen=4, wanted=5, token=AGAIN)
             asked |= {one.operation.removeprefix("compute.") for one in stage.served.calls}
     assert {here(one) for one in asked} == set(rows)
     assert "regionInstanceTemplates.get" in asked
