@@ -15,6 +15,8 @@ from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_standins.gcp.endpoints import Endpoint
 from autoscaler_standins.gcp.groups import Group, Template
 from autoscaler_standins.gcp.standby import Standby
+from tests.providers.gcp import group_traffic_stage
+from tests.providers.gcp.group_traffic_stage import GroupStage
 from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, ZONES, Stage, regional, staged, zonal
 from tests.providers.gcp.traffic_stage import ONE, TWO, WEB, TrafficStage, groups
 from tests.providers.gcp.traffic_stage import staged as in_front
@@ -106,6 +108,21 @@ FRONT: dict[str, Callable[[TrafficStage], object]] = {
 }
 
 
+def leave_group(front: GroupStage) -> None:
+    """As `leave`."""
+    machine = front.cloud.machines.at("10.0.0.2")
+    assert machine is not None
+    front.cloud.instance_groups.all[machine.zone, f"web-{machine.zone[-1]}"].members[machine.id] = front.cloud.clock.now()
+    front.writer.leave(WEB, (TWO,))
+
+
+BEHIND: dict[str, Callable[[GroupStage], object]] = {
+    "look at a rotation": GroupStage.look,
+    "put into rotation": lambda front: front.writer.join(WEB, (ONE,)),
+    "take out of rotation": leave_group,
+}
+
+
 def walk(may: May) -> tuple[set[str], set[str]]:
     """All that the provider does, once for each kind of group and service: the steps that were refused, and the calls."""
     refused, asked = set[str](), set[str]()
@@ -119,6 +136,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
             front.served.may = may
             refused |= {name for name, step in FRONT.items() if not done(step, front)}
             asked |= front.served.asked
+        with group_traffic_stage.staged(*group_traffic_stage.groups(region=region), region=region) as behind:
+            behind.served.may = may
+            refused |= {name for name, step in BEHIND.items() if not done(step, behind)}
+            asked |= behind.served.asked
     return refused, asked
 
 
