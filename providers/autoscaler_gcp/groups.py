@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoscaler.model.nodes import Instance, InstanceState
-from autoscaler.model.quantities import Instant
+from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import InstanceRef, OfferingName
 from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_sources.moments import moment
@@ -142,14 +142,28 @@ def sold_out_until(failures: Iterable[Failure], born: Instant, now: Instant) -> 
     return Instant(max((until for until in lately if until > now), default=0))
 
 
+def end_of(member: "compute_v1.ManagedInstance") -> Instant | None:
+    """When it stops, where that is known: at the end of its time, or of a graceful shutdown that its group did not ask for.
+
+    Until then it runs, and replicas may serve there.
+    """
+    planned, ends = member.scheduling.termination_timestamp, list[Instant]()
+    if planned and isinstance(at := moment(planned), int):
+        ends.append(at)
+    if member.instance_status == "PENDING_STOP" and not going(member):
+        told = member.shutdown_details
+        if isinstance(asked := moment(told.request_timestamp), int):
+            ends.append(later(asked, Duration(told.max_duration.seconds * 1000)))
+    return min(ends, default=None)
+
+
 def instance_of(member: "compute_v1.ManagedInstance", offering: OfferingName, births: Mapping[int, Instant]) -> Instance:
     """A member; a machine's own name is its node's."""
-    ends = moment(member.scheduling.termination_timestamp) if member.scheduling.termination_timestamp else None
     return Instance(
         ref=ref_of(member),
         state=state_of(member),
         offering=offering,
         node_name=member.name,
         launched_at=births.get(member.id, Instant(0)),
-        ends_at=Instant(ends) if isinstance(ends, int) else None,
+        ends_at=end_of(member),
     )

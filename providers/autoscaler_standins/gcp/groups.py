@@ -24,7 +24,10 @@ LETTERS = "bcdfghjklmnpqrstvwxz0123456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """What machines are made from. `region`: where it is, if not everywhere. `kind`: their machine type. `protected`: against deletion."""
+    """What machines are made from. `region`: where it is, if not everywhere. `kind`: their machine type. `protected`: against deletion.
+
+    `graceful`: how long they may take to shut down, beside what every machine takes.
+    """
 
     name: str
     kind: str
@@ -32,11 +35,15 @@ class Template:
     protected: bool = False
     gpus: tuple[str, int] = ("", 0)
     region: str = ""
+    graceful: Duration = Duration(0)
 
 
 @dataclass(slots=True, kw_only=True)
 class Member:
-    """A managed instance: its entry in the group, there before its machine and after it. `stands`: how it waits to be needed."""
+    """A managed instance: its entry in the group, there before its machine and after it. `stands`: how it waits to be needed.
+
+    `asked_at`: when its machine was asked to stop; `lingers`: it does not yet, for its shutdown is a graceful one.
+    """
 
     name: str
     template: Template
@@ -48,6 +55,8 @@ class Member:
     trouble: Trouble | None = None
     retry_at: Instant = NOW
     stands: str = ""
+    asked_at: Instant = NOW
+    lingers: bool = False
 
     @property
     def ready(self) -> bool:
@@ -143,8 +152,22 @@ class Groups:
             if member.machine and member.template.protected:
                 self._failed(group, member, words.PROTECTED)
             elif member.machine:
-                self.machines.terminate(member.machine)
+                self._stop(member, member.machine)
         self.tend(group)
+
+    def stop(self, group: Group, name: str) -> None:
+        """Somebody stops the machine, and not through its group."""
+        member = group.members[name]
+        if member.machine:
+            self._stop(member, member.machine)
+        self.tend(group)
+
+    def _stop(self, member: Member, machine: Machine) -> None:
+        if machine.condition in (Condition.STOPPING, Condition.GONE):
+            return
+        self.machines.terminate(machine)
+        member.asked_at = self.machines.clock.now()
+        machine.next_at = later(machine.next_at, member.template.graceful)
 
     def resize(self, group: Group, size: int) -> None:
         """To a mere number: the group names what comes, and chooses what goes."""
@@ -188,6 +211,7 @@ class Groups:
         """What a group does by itself."""
         now = self.machines.clock.now()
         for member in list(group.members.values()):
+            member.lingers = now < later(member.asked_at, member.template.graceful)
             if member.action == DELETING:
                 if member.machine is None or member.machine.condition is Condition.GONE:
                     del group.members[member.name]

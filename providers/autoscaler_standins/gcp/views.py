@@ -83,6 +83,9 @@ class Views:
             shown["instance"] = self.machine_url(member.name, member.zone or group.place)
         if member.machine:
             shown |= {"id": machine_id(member.machine), "instanceStatus": _status(member, member.machine)}
+        if member.lingers:
+            span = {"seconds": str(member.template.graceful.ms // 1000)}
+            shown["shutdownDetails"] = {"requestTimestamp": moment(member.asked_at), "maxDuration": span}
         if member.machine and member.machine.ends_at and group.ends:
             shown["scheduling"] = {"terminationTimestamp": moment(member.machine.ends_at)}
         if group.kinds and member.kind:
@@ -184,6 +187,8 @@ class Views:
 
 def _status(member: Member, machine: Machine) -> str:
     waits = machine.condition is Condition.GONE and SUSPENDED in (member.stands, RESUMES.get(member.action))
+    if member.lingers:
+        return "PENDING_STOP"
     return SUSPENDED if waits else STATUS[machine.condition]
 
 

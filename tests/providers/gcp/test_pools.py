@@ -304,6 +304,33 @@ def test_machines_have_the_time_they_were_made_at_and_that_of_their_end() -> Non
         assert {one.ends_at for one in stage.look().instances} == {ends}
 
 
+GRACEFUL = Template(name="graceful-1", kind=E2.name, graceful=Duration(600_000))
+
+
+def test_who_is_given_back_and_shuts_down_gracefully_is_in_no_count_while_it_does() -> None:
+    with staged(replace(zonal(), template=GRACEFUL), E2) as stage:
+        stage.writer.release(victim(stage), token=TOKEN)
+        stage.cloud.clock.skip(Duration(599_000))
+        state = stage.look()
+        assert (state.wanted, states(stage)) == (1, [InstanceState.RUNNING, InstanceState.STOPPING])
+        assert {one.ends_at for one in state.instances} == {None}
+        stage.cloud.clock.skip(Duration(60_000))
+        assert (stage.look().wanted, len(stage.there()), stage.group.size) == (1, 1, 1)
+
+
+def test_whose_machine_somebody_else_stops_gracefully_has_until_then() -> None:
+    with staged(replace(zonal(), template=GRACEFUL), E2) as stage:
+        (gone,) = victim(stage)
+        asked_at = stage.cloud.clock.now()
+        stage.cloud.groups.stop(stage.group, gone.id)
+        state = stage.look()
+        ends = {one.ref: one.ends_at for one in state.instances if one.ends_at}
+        assert (state.wanted, list(ends)) == (1, [gone])
+        assert 0 <= ends[gone] - later(asked_at, GRACEFUL.graceful) < 1000
+        stage.cloud.clock.skip(Duration(640_000))
+        assert states(stage) == [InstanceState.FAILED, InstanceState.RUNNING]
+
+
 def test_the_page_names_each_call_and_no_other() -> None:
     rows = re.findall(r"^\| `(\w+\.\w+)` \| `compute\.", PAGE.read_text().partition("## Traffic")[0], flags=re.MULTILINE)
     asked = set[str]()
