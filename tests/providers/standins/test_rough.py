@@ -10,7 +10,7 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
-from tests.providers.standins.places import AWS, AZURE, GOOGLE, Place, azure
+from tests.providers.standins.places import AWS, AZURE, GOOGLE, MANAGERS, Place, azure, google_prepared
 from tests.providers.standins.rough import run
 
 FEW, SOME, ALL = 2, 50, 1000
@@ -40,29 +40,42 @@ def google_of(_: int) -> Place:
     return GOOGLE
 
 
-pytestmark = [
-    pytest.mark.usefixtures("signed_in"),
-    pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"]),
-]
+def google_with_standby_of(seed: int) -> Place:
+    verb = "resumeInstances" if seed % 4 == 1 else "startInstances"
+    return replace(GOOGLE, make=partial(google_prepared, suspended=seed % 4), grow=f"{MANAGERS}.{verb}" if seed % 2 else GOOGLE.grow)
 
 
+pytestmark = pytest.mark.usefixtures("signed_in")
+at_each = pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"])
+
+
+@at_each
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_lost_leaked_or_launched_twice(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
+@at_each
 @pytest.mark.skipif("SEED" not in os.environ, reason="looks at one seed: SEED=4711")
 def test_one_seed(place: Callable[[int], Place]) -> None:
     seed = int(os.environ["SEED"])
     assert run(seed, place(seed)).wrong == []
 
 
+@at_each
 @pytest.mark.clouds
 @pytest.mark.parametrize("seed", range(FEW, SOME))
 def test_nothing_is_lost_leaked_or_launched_twice_in_some_seeds(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
+@pytest.mark.clouds
+@pytest.mark.parametrize("seed", range(SOME // 4))
+def test_nor_is_where_machines_stand_by(seed: int) -> None:
+    assert run(seed, google_with_standby_of(seed)).wrong == []
+
+
+@at_each
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(SOME, ALL, STEP))
 def test_nothing_is_lost_leaked_or_launched_twice_in_a_thousand_seeds(place: Callable[[int], Place], first: int) -> None:
