@@ -74,8 +74,11 @@ def _workload(observation: Observation, workload: Workload, ready: int, policies
 
 
 def _pools(observation: Observation) -> list[str]:
+    """How many stand by is told where any does."""
     known = [view.state for view in observation.pools if not isinstance(view.state, Unknown)]
-    return table(["  POOL", "WANTED", "RUNNING", "LAUNCHING", "STOPPING", "FAILED"], [_pool(pool) for pool in known])
+    ready = [sum(one.standby for one in pool.offerings) for pool in known]
+    rows = [[*_pool(pool), *([str(count)] if any(ready) else [])] for pool, count in zip(known, ready, strict=True)]
+    return table(["  POOL", "WANTED", "RUNNING", "LAUNCHING", "STOPPING", "FAILED", *(["STANDBY"] if any(ready) else [])], rows)
 
 
 def _pool(pool: PoolState) -> list[str]:

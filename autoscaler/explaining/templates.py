@@ -199,6 +199,7 @@ PLACING: Templates = {
         "pool {a} is paid in {b}, its ceiling is in {c}: nothing can be bought under it",
         "the pool is paid in another currency than its ceiling",
     ),
+    Code.STARTS_STANDBY: ("started from standby: {0} machines of {a}", "started from standby"),
     Code.PRICED_BY: ("{a} costs {b} per hour, told by {c} at {0}", "its price comes of the catalogue"),
     Code.PRICES_OLD: (
         "prices of pool {a} were told at {0}, over 30 days ago: `autoscaler catalogue update` reads them anew",

@@ -32,9 +32,9 @@ class _Roll:
 
 
 def strangers(observation: Observation, state: ClusterState) -> tuple[Node, ...]:
-    """Nodes that are in no pool that was seen. Any of them may be a machine of ours under another name."""
-    states = (view.state for view in observation.pools)
-    ours = {one.node_name for pool in states if not isinstance(pool, Unknown) for one in pool.instances}
+    """Nodes that are in no pool that was seen. Any of them may be a machine of ours under another name, but one that stands by."""
+    pools = [view.state for view in observation.pools if not isinstance(view.state, Unknown)]
+    ours = {one.node_name for pool in pools for one in pool.instances}.union(*(pool.standing_by for pool in pools))
     return tuple(one for one in state.nodes if one.name not in ours and not one.manager)
 
 

@@ -42,7 +42,7 @@ class PoolState:
 
     `failed_launches`: of late, with none that succeeded since. They are forgotten in minutes: a pool that needs no more instances
     tries none, and must not halt its cluster for ever. `rests_until`: its machines never joined, so often in a row, and none is launched
-    before that.
+    before that. `standing_by`: what nodes of machines that stand by are called, for these may have joined while they were prepared.
     """
 
     pool: PoolName
@@ -53,6 +53,7 @@ class PoolState:
     failed_launches: int = 0
     rests_until: Instant = Instant(0)
     never_joined: int = 0
+    standing_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,7 @@ class Code(StrEnum):
     ZONE_KEEPS_ITS_SHARE = "zone_keeps_its_share"
     PRICE_CEILING = "price_ceiling"
     OTHER_CURRENCY = "other_currency"
+    STARTS_STANDBY = "starts_standby"
     PRICED_BY = "priced_by"
     PRICES_OLD = "prices_old"
     PRICES_NOT_COMPARED = "prices_not_compared"

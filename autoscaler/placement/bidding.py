@@ -48,7 +48,9 @@ def for_less(search: Search, *, spot: bool) -> Selling:
     pools = {pool.name: pool for pool in search.market.pools}
     known = (replace(pool, offers=tuple(one for one in pool.offers if one.price and (spot or not one.spot))) for pool in pools.values())
     able, _ = sale_in(replace(search.market, pools=tuple(known)))
-    return sorted(((pools[pool.name], offer) for pool, offer in able), key=lambda one: (one[1].price, one[0].name, one[1].name))
+    return sorted(
+        ((pools[pool.name], offer) for pool, offer in able), key=lambda one: (one[1].price, not one[1].standby, one[0].name, one[1].name)
+    )
 
 
 def _price(lot: Selling) -> int:

@@ -59,7 +59,7 @@ def worth_a_mix(problem: Problem) -> bool:
 
 
 def sale_in(market: Market) -> Sale:
-    """What may be bought: of offers that only differ in what they cost, or in how they are sold, one."""
+    """What may be bought: of offers that only differ in what they cost, or in how they are sold, one; those that stand by first."""
     return _cheapest(market.offers()), {pool.name: market.room_in(pool) for pool in market.pools}
 
 
@@ -116,14 +116,18 @@ def _least(sorts: Sorts, sale: Sale, parts: Sequence[tuple[Wish, int]]) -> int:
 
 
 def _cheapest(offers: Selling) -> Selling:
-    """Of those that only differ in what they cost, or in how they are sold, one."""
+    """Of those that only differ in what they cost, or in how they are sold, one. The search takes the first of any that are as good."""
     found: dict[tuple[object, ...], tuple[PoolOptions, Offer]] = {}
     for pool, offer in offers:
         alike = (pool.name, offer.capacity, offer.labels, offer.taints, offer.devices)
         known = found.get(alike)
-        if known is None or (offer.price, offer.spot) < (known[1].price, known[1].spot):
+        if known is None or _rank(offer) < _rank(known[1]):
             found[alike] = pool, offer
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: not one[1].standby)
+
+
+def _rank(offer: Offer) -> tuple[int, bool, bool]:
+    return offer.price, not offer.standby, offer.spot
 
 
 def bought(search: Search, quote: Quote) -> list[tuple[str, Machine]]:

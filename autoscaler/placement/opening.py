@@ -49,6 +49,10 @@ class Market:
         """How many were opened here."""
         return sum(one.pool == pool for one in self.opened)
 
+    def ready(self, pool: PoolOptions, offer: Offer) -> bool:
+        """Whether one of its machines that stand by is left."""
+        return offer.standby > 0 and offer.standby > sum(one.pool == pool.name and one.offering == offer.name for one in self.opened)
+
     def bars(self, ledger: Ledger, pool: PoolOptions, offer: Offer) -> bool:
         """Whether a rule of the pool forbids one more of it now; remembers why."""
         return self.remembers(pool, offer, barred(ledger, pool, offer))
@@ -131,7 +135,7 @@ def _one_each(ledger: Ledger, market: Market, wish: Wish) -> Lot:
     """The cheapest machine in each domain that can be had: where a spread lets no more come before all of them are there."""
     lot: dict[str, tuple[PoolOptions, Offer]] = {}
     for topology in sorted(ledger.offered):
-        for pool, offer in sorted(market.offers(), key=lambda one: (-one[0].priority, one[1].price, one[1].name)):
+        for pool, offer in sorted(market.offers(), key=lambda one: (-one[0].priority, one[1].price, not market.ready(*one), one[1].name)):
             value = dict(offer.labels).get(topology)
             if value is not None and would_hold(wish.load, offer) and not market.bars(ledger, pool, offer):
                 lot.setdefault(value, (pool, offer))
@@ -174,7 +178,7 @@ def open_to_minimum(ledger: Ledger, market: Market, pool: PoolOptions, missing: 
             return
         # The minimum beats what its rules ask for, as far as they leave nothing to buy.
         sound = [offer for offer in offers if not market.remembers(pool, offer, misplaced(ledger, pool, offer))]
-        cheapest = min(sound or offers, key=lambda offer: (offer.price, offer.name))
+        cheapest = min(sound or offers, key=lambda offer: (offer.price, not market.ready(pool, offer), offer.name))
         buy(ledger, market, pool, cheapest, Reason(Code.POOL_AT_MINIMUM, (pool.min,), "nodes", (pool.name,)))
 
 
@@ -227,23 +231,27 @@ def _best(ledger: Ledger, market: Market, wish: Wish, barren: set[tuple[PoolName
 
 
 def _best_of(ledger: Ledger, market: Market, wish: Wish, offers: Lot) -> tuple[PoolOptions, Offer] | None:
-    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, then by name."""
+    """The offer with the lowest price for what it would usefully hold; ties go to the smaller, to who likes it best, to who stands by."""
     whole = largest(host.capacity for host in ledger.hosts.values())
-    best: tuple[int, PoolOptions, Offer] | None = None
+    best: Useful | None = None
     for pool, offer in offers:
         use = 0 if market.bars(ledger, pool, offer) else _use(ledger, pool, offer, wish) * max(1, size(wish.load, whole))
-        if use and (best is None or _better(ledger, wish.load, (offer, use), (best[2], best[0]))):
+        if use and (best is None or _better(ledger, market, wish.load, (use, pool, offer), best)):
             best = (use, pool, offer)
     return best[1:] if best else None
 
 
-def _better(ledger: Ledger, load: Load, mine: tuple[Offer, int], best: tuple[Offer, int]) -> bool:
-    """Each an offer, and what it would hold."""
-    (offer, use), (other, its) = mine, best
+Useful = tuple[int, PoolOptions, Offer]
+"""What an offer would hold, whose it is, and the offer."""
+
+
+def _better(ledger: Ledger, market: Market, load: Load, mine: Useful, best: Useful) -> bool:
+    (use, pool, offer), (its, rival, other) = mine, best
     ours, theirs = (offer.price + 1) * its, (other.price + 1) * use  # price per use, cross-multiplied to stay in integers
     if (ours, offer.price) != (theirs, other.price):
         return (ours, offer.price) < (theirs, other.price)
-    return (unwelcome(ledger, load, offer), offer.name) < (unwelcome(ledger, load, other), other.name)
+    first = (unwelcome(ledger, load, offer), not market.ready(pool, offer), offer.name)
+    return first < (unwelcome(ledger, load, other), not market.ready(rival, other), other.name)
 
 
 def _use(ledger: Ledger, pool: PoolOptions, offer: Offer, wish: Wish) -> int:

@@ -116,7 +116,10 @@ class Demand:
 
 
 class Offer(NamedTuple):
-    """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths. `daemons` will run there."""
+    """What a pool may open: capacity, devices and labels of one machine, `price` per hour in millionths. `daemons` will run there.
+
+    `standby`: so many are made already, and are started before any is made.
+    """
 
     name: OfferingName
     capacity: Resources
@@ -128,6 +131,7 @@ class Offer(NamedTuple):
     taints: tuple[Taint, ...] = ()
     devices: Devices = ()
     daemons: tuple[WorkloadRef, ...] = ()
+    standby: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

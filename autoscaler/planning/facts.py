@@ -54,7 +54,8 @@ class Facts:
 
     `nodes`: by id. `here` and `of`: all replicas of a node and of a workload; `standing`, `running`, `waiting`: what `live_on`, `live`,
     `homeless` tell; `grouped`: what `live_on` does, by workload. `strange`: workloads that were not seen and have replicas. `surged`: our
-    surge, of those that have one. `ruled`: the first policy of each workload.
+    surge, of those that have one. `ruled`: the first policy of each workload. `standing_by`: names of nodes whose machines are stopped
+    until they are needed.
     """
 
     request: PlanRequest
@@ -76,6 +77,7 @@ class Facts:
     offered: dict[tuple[PoolName, OfferingName], Offering]
     serving: dict[WorkloadRef, frozenset[ReplicaId]]
     lately: Histories
+    standing_by: frozenset[str]
 
     @classmethod
     def gather(cls, request: PlanRequest, state: ClusterState) -> Self:
@@ -108,6 +110,7 @@ class Facts:
             offered={(name, one.name): one for name, pool in pools.items() for one in reversed(pool.offerings)},
             serving=_serving(request, of, promised),
             lately=lately(request.histories, request.commitments, state),
+            standing_by=frozenset(name for pool in pools.values() for name in pool.standing_by),
         )
 
     @property
@@ -231,6 +234,13 @@ class Facts:
     def resting(self, pool: PoolName) -> bool:
         """Whether nothing is launched into it for now, for its machines do not join."""
         return self.now < self.pools[pool].rests_until
+
+    def comes_again(self, machine: Machine) -> bool:
+        """Whether the node is of an earlier start of its machine, which stood by, was started, and will be ready soon."""
+        node, instance = machine.node, machine.instance
+        if node.state is NodeState.READY or instance is None or machine.pool is None or not self._comes(instance, machine.pool):
+            return False
+        return instance.state is InstanceState.LAUNCHING or 0 < node.joined_at < instance.launched_at
 
     def _comes(self, instance: Instance, pool: PoolName) -> bool:
         young = self.now - instance.launched_at <= self.patience(pool).ms

@@ -103,7 +103,7 @@ def _host(facts: Facts, machine: Machine, committed: Committed, daemons: Daemons
     return Host(
         key=node.ref.id,
         capacity=node.capacity,
-        state=_state(facts, node, committed),
+        state=_state(facts, machine, committed),
         pool=machine.counted_in,
         used=_used(facts, node.ref),
         labels=node.labels,
@@ -123,11 +123,13 @@ def _host(facts: Facts, machine: Machine, committed: Committed, daemons: Daemons
     )
 
 
-def _state(facts: Facts, node: Node, committed: Committed) -> HostState:
+def _state(facts: Facts, machine: Machine, committed: Committed) -> HostState:
+    node = machine.node
     if node.ref in committed.firm:
         return HostState.LEAVING
-    if node.state is not NodeState.READY:
-        return HostState.SHUT
+    if node.state is not NodeState.READY or node.name in facts.standing_by:
+        again = node.availability is NodeAvailability.OPEN and facts.comes_again(machine)
+        return HostState.JOINING if again else HostState.SHUT
     if node.ref in committed.returning:
         return HostState.RETURNING
     if node.availability is NodeAvailability.OPEN:
@@ -356,4 +358,5 @@ def _offer(facts: Facts, one: Offering, shapes: list[Shape], daemons: Daemons) -
         taints=one.taints,
         devices=one.devices,
         daemons=_will_run(daemons, one.labels, one.taints),
+        standby=one.standby,
     )

@@ -1,7 +1,7 @@
 """What a reader sees of a plan: every workload and pool it changes, and what was not done and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -158,9 +158,12 @@ def _pool(facts: Facts, steps: tuple[PlannedStep, ...], placement: Placement, cl
     )
 
 
-def _told(facts: Facts, pool: PoolName, bought: Collection[OfferingName]) -> Iterator[Reason]:
-    """Whose prices they are that the policy file does not tell, of what is bought; and whether those of the pool are old."""
+def _told(facts: Facts, pool: PoolName, bought: Mapping[OfferingName, int]) -> Iterator[Reason]:
+    """Of what is bought, how many stand by, and whose prices the policy file does not tell; whether those of the pool are old."""
     state = facts.pools[pool]
+    for one in state.offerings:
+        if started := min(one.standby, bought.get(one.name, 0)):
+            yield Reason(Code.STARTS_STANDBY, (started,), "machines", (one.name,))
     told = [one for one in state.offerings if one.priced_at]
     for one in told:
         if one.name in bought:

@@ -26,7 +26,7 @@ class Pool:
     `nobody` reads a pool that does not exist. `sell_out` makes the cloud refuse every further launch, `break_down` makes every call fail.
     `leave` so many machines that can be had. `lose_reply`: the next write is done, and no reply comes. `throttle`, `deny`: the next call is
     refused so. `hide`: machines launched from now on are not listed. `spoil`: the next machine never comes up. `resize`: somebody
-    else sets the count.
+    else sets the count. `stand_by`: so many machines are made and stopped, until growing starts them.
     """
 
     reader: PoolReader
@@ -42,6 +42,7 @@ class Pool:
     hide: Callable[[], None] | None = None
     spoil: Callable[[], None] | None = None
     resize: Callable[[int], None] | None = None
+    stand_by: Callable[[int], None] | None = None
 
     def look(self) -> PoolState:
         """The pool now."""
@@ -50,6 +51,10 @@ class Pool:
     def running(self) -> frozenset[InstanceRef]:
         """Its running instances now."""
         return frozenset(one.ref for one in self.look().instances if one.state is InstanceState.RUNNING)
+
+    def ready(self) -> int:
+        """How many machines stand by now."""
+        return sum(one.standby for one in self.look().offerings)
 
 
 Able = TypeVar("Able", bound=Callable[..., None])
@@ -60,6 +65,12 @@ def able(hook: Able | None) -> Able:
     if hook is None:
         pytest.skip("the fixture cannot do that to this cloud")
     return hook
+
+
+def _grow_where_some_stand_by(pool: Pool, wanted: int) -> None:
+    """Of the kind that stands by."""
+    wish = max(pool.look().offerings, key=lambda one: one.standby).name
+    pool.writer.grow(seen=2, wanted=wanted, token=Token("a"), offering=wish)
 
 
 def _change(pool: Pool, change: str, victim: frozenset[InstanceRef]) -> None:
@@ -215,6 +226,52 @@ class PoolContract:
             pool.writer.grow(seen=2, wanted=3, token=Token("a"))
         pool.settle()
         assert pool.look().wanted == len(pool.running()) == 4
+
+    def test_what_stands_by_is_told_and_not_counted(self, pool: Pool) -> None:
+        able(pool.stand_by)(2)
+        state = pool.look()
+        assert (pool.ready(), state.wanted, len(state.instances)) == (2, 2, 2)
+
+    def test_growing_starts_what_stands_by(self, pool: Pool) -> None:
+        able(pool.stand_by)(2)
+        before = pool.running()
+        _grow_where_some_stand_by(pool, 3)
+        assert (pool.ready(), pool.look().wanted) == (1, 3)
+        pool.settle()
+        assert (before < pool.running(), len(pool.running())) == (True, 3)
+
+    def test_what_stands_by_is_started_once(self, pool: Pool) -> None:
+        able(pool.stand_by)(2)
+        for _ in range(2):
+            _grow_where_some_stand_by(pool, 3)
+        assert pool.ready() == 1
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_what_is_lacking_beside_what_stands_by_is_launched_once(self, pool: Pool) -> None:
+        able(pool.stand_by)(1)
+        for _ in range(2):
+            _grow_where_some_stand_by(pool, 4)
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 4
+
+    def test_a_start_whose_reply_is_lost_is_not_made_twice(self, pool: Pool) -> None:
+        able(pool.stand_by)(2)
+        able(pool.lose_reply)()
+        for _ in range(2):
+            with suppress(OutcomeUnknownError):
+                _grow_where_some_stand_by(pool, 3)
+        assert pool.ready() == 1
+        pool.settle()
+        assert pool.look().wanted == len(pool.running()) == 3
+
+    def test_releasing_leaves_what_stands_by(self, pool: Pool) -> None:
+        able(pool.stand_by)(2)
+        before = pool.running()
+        victim = min(before)
+        pool.writer.release(frozenset({victim}), token=Token("a"))
+        pool.settle()
+        assert (pool.running(), pool.look().wanted, pool.ready()) == (before - {victim}, 1, 2)
 
     def test_exactly_the_named_instance_goes(self, pool: Pool) -> None:
         before = pool.running()

@@ -24,6 +24,9 @@ LONGEST = 200
 TOO_MANY, FIRST_SERVER_FAULT = 429, 500
 # A rate that is exceeded is told by 403 as often as by 429.
 THROTTLED = ("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "resourceNotReady")
+RACED = ("memberAlreadyExists", "memberNotFound")
+"""Of an instance group, which somebody else changed meanwhile."""
+
 QUOTA = ("quotaExceeded", "QUOTA_EXCEEDED")
 LATER = "nothing to do: it is asked again later"
 REACH_HINT = "is it reachable from here? see `url` of the pool, and the environment's proxies"
@@ -90,6 +93,8 @@ def _answered(error: "GoogleAPICallError") -> AutoscalerError:
     words, reasons, code = f"Google says: {error.message}"[:LONGEST], _reasons(error), error.code or FIRST_SERVER_FAULT
     if code == TOO_MANY or code >= FIRST_SERVER_FAULT or reasons.intersection(THROTTLED):
         return UnavailableError(words, hint=LATER)
+    if reasons.intersection(RACED):
+        return ConflictError(words, hint="read the group again and decide again")
     if reasons.intersection(QUOTA):
         return NoCapacityError(words, hint=QUOTA_HINT)
     kind, hint = MEANING.get(code, (SetupError, "see the group's settings at Google"))

@@ -1,4 +1,4 @@
-"""What both halves of traffic at Google ask: who is in a workload's groups, and which machine has an address."""
+"""What both halves of traffic through endpoint groups ask: who is in a workload's groups."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from autoscaler.errors import NotFoundError
 from autoscaler.model.refs import WorkloadRef
 from autoscaler_gcp.calls import read, write
-from autoscaler_gcp.compute_clients import SdkClients
-from autoscaler_gcp.endpoints import Service
 from autoscaler_gcp.group_api import PAGE, Time
+from autoscaler_gcp.traffic_calls import TrafficCalls
 from autoscaler_gcp.traffic_settings import GcpTraffic
 
 if TYPE_CHECKING:
@@ -16,15 +15,12 @@ if TYPE_CHECKING:
 
     Endpoints = list[compute_v1.NetworkEndpointWithHealthStatus]
 
-STOPPED = ("STOPPING", "SUSPENDING", "SUSPENDED", "TERMINATED")
-"""A machine that cannot answer."""
 
-
-class EndpointCalls(SdkClients):
+class EndpointCalls(TrafficCalls):
     """Of one project."""
 
     def __init__(self, settings: GcpTraffic, scope: str) -> None:
-        super().__init__(settings.url, scope)
+        super().__init__(settings.project, settings.url, scope)
         self._settings = settings
 
     def ready(self) -> None:
@@ -49,29 +45,6 @@ class EndpointCalls(SdkClients):
         call = getattr(self._groups, f"{verb}_network_endpoints_unary")
         found: compute_v1.Operation = write(lambda: call({**self._group(name, zone), **body}, retry=None, timeout=time.seconds()))
         return found
-
-    def operation(self, name: str, zone: str, time: Time) -> "compute_v1.Operation":
-        """How far what was asked for is. The SDK's own waiting asks the public address, whatever address we were given."""
-        client: compute_v1.ZoneOperationsClient = self._of("ZoneOperationsClient")
-        asked = {"project": self._settings.project, "zone": zone, "operation": name}
-        return read(lambda: client.get(asked, retry=None, timeout=time.seconds()))
-
-    def service(self, service: Service, time: Time) -> "compute_v1.BackendService":
-        """A backend service, of a region or of none."""
-        project, region, name = service
-        asked = {"project": project, "backend_service": name}
-        if region:
-            regional: compute_v1.RegionBackendServicesClient = self._of("RegionBackendServicesClient")
-            return read(lambda: regional.get({**asked, "region": region}, retry=None, timeout=time.seconds()))
-        client: compute_v1.BackendServicesClient = self._of("BackendServicesClient")
-        return read(lambda: client.get(asked, retry=None, timeout=time.seconds()))
-
-    def machines(self, zone: str, time: Time) -> dict[str, str]:
-        """Private address to the name of the machine that has it, of those of a zone that may answer: a call for each five hundred."""
-        client: compute_v1.InstancesClient = self._of("InstancesClient")
-        asked = {"project": self._settings.project, "zone": zone, "max_results": PAGE}
-        found = read(lambda: list(client.list(asked, retry=None, timeout=time.seconds())))
-        return {door.network_i_p: one.name for one in found if one.status not in STOPPED for door in one.network_interfaces}
 
     @property
     def _groups(self) -> "compute_v1.NetworkEndpointGroupsClient":

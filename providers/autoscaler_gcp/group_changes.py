@@ -1,4 +1,4 @@
-"""The two calls that change a group. Both answer with an operation, which we ask for ourselves."""
+"""The calls that change a group. All answer with an operation, which we ask for ourselves."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -31,6 +31,30 @@ class GroupChanges:
         asked = {f"{self._body}_create_instances_request_resource": body, "request_id": request_id(token, "create", names)}
         client = self._api.clients.groups
         return write(lambda: client.create_instances_unary({**self._api.address, **asked}, retry=None, timeout=time.seconds()))
+
+    def start(self, instances: Sequence[str], token: Token, time: Time) -> "compute_v1.Operation":
+        """These members, which are stopped."""
+        asked = {
+            f"{self._body}_start_instances_request_resource": {"instances": list(instances)},
+            "request_id": request_id(token, "start", instances),
+        }
+        client = self._api.clients.groups
+        return write(lambda: client.start_instances_unary({**self._api.address, **asked}, retry=None, timeout=time.seconds()))
+
+    def resume(self, instances: Sequence[str], token: Token, time: Time) -> "compute_v1.Operation":
+        """These members, which are suspended."""
+        asked = {
+            f"{self._body}_resume_instances_request_resource": {"instances": list(instances)},
+            "request_id": request_id(token, "resume", instances),
+        }
+        client = self._api.clients.groups
+        return write(lambda: client.resume_instances_unary({**self._api.address, **asked}, retry=None, timeout=time.seconds()))
+
+    def resize(self, size: int, token: Token, time: Time) -> "compute_v1.Operation":
+        """To so many: the group starts those that stand by, and chooses which."""
+        asked = {"size": size, "request_id": request_id(token, "resize", [str(size)])}
+        client = self._api.clients.groups
+        return write(lambda: client.resize_unary({**self._api.address, **asked}, retry=None, timeout=time.seconds()))
 
     def delete(self, instances: Sequence[str], token: Token, time: Time) -> "compute_v1.Operation":
         """These members, all by address or all by name. Who went meanwhile is skipped."""

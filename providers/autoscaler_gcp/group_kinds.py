@@ -11,6 +11,7 @@ from autoscaler.model.refs import OfferingName
 from autoscaler_clouds.kinds import Furnishing, KindSpec, Place, called
 from autoscaler_clouds.sold import NO_CARDS, Cards, Kinds, Lot
 from autoscaler_gcp.group_api import GroupApi, Time
+from autoscaler_gcp.groups import templates_of
 from autoscaler_gcp.pool_settings import GcpPool
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class GroupKinds:
     ) -> Mapping[str, Shelf]:
         """Of its members, by template; what it would launch now is one with what it makes from each of its present templates."""
         now = self.to_come(group, time)
-        present = {one.instance_template for one in group.versions} | {group.instance_template}
+        present = templates_of(group)
         used = {one.version.instance_template for one in members} | present
         return {url: now if url in present else self._shelf(group, url, time) for url in used if url}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoscaler.model.nodes import Instance, InstanceState
-from autoscaler.model.quantities import Instant
+from autoscaler.model.quantities import Duration, Instant, later
 from autoscaler.model.refs import InstanceRef, OfferingName
 from autoscaler_clouds.launches import AGAIN, FORGET
 from autoscaler_sources.moments import moment
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GOING = ("DELETING", "ABANDONING")
 COMING = ("CREATING", "CREATING_WITHOUT_RETRIES", "RECREATING")
-STARTING = ("RESTARTING", "STARTING", "RESUMING")
+STARTING = ("STARTING", "RESUMING")
 ENDING = ("STOPPING", "PENDING_STOP", "DEPROVISIONING", "SUSPENDING")
 ENDED = ("TERMINATED", "STOPPED", "SUSPENDED")
 BOOTING = ("PENDING", "PROVISIONING", "STAGING", "REPAIRING")
@@ -64,11 +64,16 @@ def state_of(member: "compute_v1.ManagedInstance") -> InstanceState:
     action, status = member.current_action, member.instance_status
     if action in GOING or (action not in COMING and status in ENDING):
         return InstanceState.STOPPING
-    if action in COMING:
+    if action in COMING or starts(member):
         return InstanceState.FAILED if code_of(member) else InstanceState.LAUNCHING
-    if action in STARTING or status in BOOTING:
+    if action == "RESTARTING" or status in BOOTING:
         return InstanceState.LAUNCHING
     return InstanceState.RUNNING if status == "RUNNING" else InstanceState.FAILED
+
+
+def starts(member: "compute_v1.ManagedInstance") -> bool:
+    """Whether it stood by, and the group starts or resumes it."""
+    return member.current_action in STARTING
 
 
 def going(member: "compute_v1.ManagedInstance") -> bool:
@@ -98,6 +103,11 @@ def count_of(group: "compute_v1.InstanceGroupManager", members: "Sequence[comput
     return counted + max(0, group.target_size - shown)
 
 
+def templates_of(group: "compute_v1.InstanceGroupManager") -> frozenset[str]:
+    """Addresses of what it makes machines from now."""
+    return frozenset({one.instance_template for one in group.versions} | {group.instance_template})
+
+
 def base_of(group: "compute_v1.InstanceGroupManager") -> str:
     """What the names of its members begin with."""
     return NUMBERED.sub("", group.base_instance_name) or group.name
@@ -116,7 +126,7 @@ def failure_of(told: "compute_v1.InstanceManagedByIgmError") -> Failure:
         at=Instant(at) if isinstance(at, int) else Instant(0),
         name=details.instance.rpartition("/")[2],
         code=told.error.code,
-        launch=details.action in COMING,
+        launch=details.action in (*COMING, *STARTING),
     )
 
 
@@ -132,14 +142,28 @@ def sold_out_until(failures: Iterable[Failure], born: Instant, now: Instant) -> 
     return Instant(max((until for until in lately if until > now), default=0))
 
 
+def end_of(member: "compute_v1.ManagedInstance") -> Instant | None:
+    """When it stops, where that is known: at the end of its time, or of a graceful shutdown that its group did not ask for.
+
+    Until then it runs, and replicas may serve there.
+    """
+    planned, ends = member.scheduling.termination_timestamp, list[Instant]()
+    if planned and isinstance(at := moment(planned), int):
+        ends.append(at)
+    if member.instance_status == "PENDING_STOP" and not going(member):
+        told = member.shutdown_details
+        if isinstance(asked := moment(told.request_timestamp), int):
+            ends.append(later(asked, Duration(told.max_duration.seconds * 1000)))
+    return min(ends, default=None)
+
+
 def instance_of(member: "compute_v1.ManagedInstance", offering: OfferingName, births: Mapping[int, Instant]) -> Instance:
     """A member; a machine's own name is its node's."""
-    ends = moment(member.scheduling.termination_timestamp) if member.scheduling.termination_timestamp else None
     return Instance(
         ref=ref_of(member),
         state=state_of(member),
         offering=offering,
         node_name=member.name,
         launched_at=births.get(member.id, Instant(0)),
-        ends_at=Instant(ends) if isinstance(ends, int) else None,
+        ends_at=end_of(member),
     )

@@ -19,7 +19,7 @@ ROWS = "autoscaler_gcp"
 OTHERS = frozenset({"compute.machineTypes.list", "compute.regions.get"})
 """Calls of catalogues and of ours here: no pool needs them."""
 
-OF_TRAFFIC = ("networkEndpointGroups", "backendServices", "regionBackendServices")
+OF_TRAFFIC = ("networkEndpointGroups", "instanceGroups", "backendServices", "regionBackendServices")
 """Whose calls are a rotation's: no pool needs them either."""
 
 OF_EITHER = ("instances", "instanceTemplates", "regionInstanceTemplates", "machineTypes")

@@ -1,4 +1,4 @@
-"""What Google Cloud offers to those who only look: pools (`gcp`), traffic (`neg`), metrics (`cloud_monitoring`, `pubsub`)."""
+"""What Google Cloud offers those who only look: pools, traffic (`neg`, `instance_group`), metrics (`cloud_monitoring`, `pubsub`)."""
 
 from functools import partial
 
@@ -6,6 +6,8 @@ from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_gcp.catalogue_answers import understood
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
+from autoscaler_gcp.instance_group_reader import GroupTrafficReader
+from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_gcp.pool_settings import GcpPool
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
@@ -17,7 +19,10 @@ from autoscaler_gcp.traffic_settings import GcpTraffic
 PROVIDER = Provider(
     name="gcp",
     pools={"gcp": Entry(config=GcpPool, open=GroupReader)},
-    traffic={"neg": Entry(config=GcpTraffic, open=EndpointReader)},
+    traffic={
+        "neg": Entry(config=GcpTraffic, open=EndpointReader),
+        "instance_group": Entry(config=GcpGroupTraffic, open=GroupTrafficReader),
+    },
     sources={
         "cloud_monitoring": Entry(config=GcpSettings, open=partial(TimeSeriesReader, question=monitoring_question)),
         # A subscription's backlog is a metric of Cloud Monitoring: Pub/Sub's own API does not tell it.

@@ -1,6 +1,7 @@
 """Sees a managed instance group as a pool: its members in pages of 500, the group, what lately failed; what does not change, once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
@@ -25,6 +26,7 @@ from autoscaler_gcp.groups import (
     zone_of,
 )
 from autoscaler_gcp.pool_settings import GcpPool
+from autoscaler_gcp.standby import ready, standing_by
 from autoscaler_sources.moments import moment
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ class GroupReader:
 
     def _observed(self, time: Time) -> PoolState:
         now = self._site.runtime.now()
-        members = active(self._api.members(time))
+        every = self._api.members(time)
+        members = active(every)
         group = self._api.group(time)
         failures = [failure_of(one) for one in self._api.failures(time)]
         self._learn_births(group, members, now, time)
@@ -68,7 +71,8 @@ class GroupReader:
         to_come = self._kinds.to_come(group, time)
         born = self._newest(members)
         until = sold_out_until(failures, born, now)
-        ordered = [*sorted({one for one in shelves.values() if one.offering != to_come.offering}, key=lambda one: one.offering), to_come]
+        older = sorted({one for one in shelves.values() if one.offering != to_come.offering}, key=lambda one: one.offering)
+        *rest, last = self._kinds.offerings([*older, to_come], self._settings.furnishing, until, zones, time)
         return PoolState(
             pool=PoolName(self._site.name),
             read_at=now,
@@ -76,14 +80,15 @@ class GroupReader:
             instances=tuple(
                 instance_of(one, shelves.get(one.version.instance_template, to_come).offering, self._births) for one in members
             ),
-            offerings=tuple(self._kinds.offerings(ordered, self._settings.furnishing, until, zones, time)),
+            offerings=(*rest, replace(last, standby=len(ready(group, every)))),
             failed_launches=failed_launches(failures, born, now),
+            standing_by=standing_by(every),
         )
 
     def _learn_births(
         self, group: "compute_v1.InstanceGroupManager", members: "Sequence[compute_v1.ManagedInstance]", now: Instant, time: Time
     ) -> None:
-        """When machines were made that are new to us: a call or two per zone that has some. Who is not found was made now."""
+        """When machines were made or started that are new to us: a call or two per zone that has some. Who is not found was made now."""
         new = [one for one in members if one.id and one.id not in self._births]
         for zone in sorted({zone_of(one.instance) for one in new}):
             found = self._api.machines(zone, base_of(group), time)
@@ -97,5 +102,6 @@ class GroupReader:
 
 
 def _made(machine: "compute_v1.Instance", now: Instant) -> Instant:
-    at = moment(machine.creation_timestamp)
-    return Instant(at) if isinstance(at, int) else now
+    """One that stood by was made long before it was launched."""
+    times = [moment(told) for told in (machine.creation_timestamp, machine.last_start_timestamp) if told]
+    return Instant(max((at for at in times if isinstance(at, int)), default=now))

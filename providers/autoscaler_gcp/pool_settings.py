@@ -16,6 +16,14 @@ REGION = re.compile(r"[a-z]{2,20}(-[a-z]{2,20}){0,2}-?[a-z]{2,20}[0-9]{1,2}")
 ZONE = re.compile(REGION.pattern + r"-[a-z]")
 
 
+def check_reach(url: Url, timeout: Duration) -> None:
+    """PolicyError for what cannot be called."""
+    if not url.text.startswith(("http://", "https://")) or "?" in url.text or "#" in url.text:
+        raise PolicyError("Compute Engine is reached by http or https", hint=f"write {COMPUTE}, or leave it out")
+    if not timeout.ms:
+        raise PolicyError("a call without time has no answer", hint="write `timeout: 4s`, or leave it out")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GcpPool:
     """A managed instance group, of one `zone` or over a `region`.
@@ -48,13 +56,7 @@ class GcpPool:
             raise PolicyError(f"{self.zone[:40]!r} is no zone", hint="write europe-west4-a; a group over its region has `region:` instead")
         if self.region and not REGION.fullmatch(self.region):
             raise PolicyError(f"{self.region[:40]!r} is no region", hint="write europe-west4; a group in one zone has `zone:` instead")
-        self._check_reach()
-
-    def _check_reach(self) -> None:
-        if not self.url.text.startswith(("http://", "https://")) or "?" in self.url.text or "#" in self.url.text:
-            raise PolicyError("Compute Engine is reached by http or https", hint=f"write {COMPUTE}, or leave it out")
-        if not self.timeout.ms:
-            raise PolicyError("a call without time has no answer", hint="write `timeout: 4s`, or leave it out")
+        check_reach(self.url, self.timeout)
 
     @property
     def furnishing(self) -> Furnishing:

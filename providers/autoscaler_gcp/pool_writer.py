@@ -1,10 +1,11 @@
-"""Grows a managed instance group by members with names of our own, and shrinks it by name.
+"""Grows a managed instance group by members that stand by, then by members with names of our own, and shrinks it by name.
 
 The names come of the token: a repeat finds them taken. Google goes on trying to make what it has no capacity for, so what it lacks is given
 back at once, and the count is true.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
@@ -18,8 +19,9 @@ from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.group_api import GroupApi, Time
 from autoscaler_gcp.group_changes import GroupChanges, names_of, parts
 from autoscaler_gcp.group_kinds import GroupKinds
-from autoscaler_gcp.groups import active, base_of, code_of, count_of, going, over_quota, ref_of, sold_out, words_of
+from autoscaler_gcp.groups import ENDED, active, base_of, code_of, count_of, going, over_quota, ref_of, sold_out, starts, words_of
 from autoscaler_gcp.pool_settings import GcpPool
+from autoscaler_gcp.standby import ready, refills, suspended
 
 if TYPE_CHECKING:
     from google.cloud import compute_v1
@@ -32,6 +34,7 @@ FIRST_PAUSE, LONGEST_PAUSE = Duration(500), Duration(2000)
 """Between two looks at what was asked for."""
 
 TAKEN = "ALREADY_EXISTS"
+STARTS = (".startInstances", ".resumeInstances")
 
 
 class GroupWriter:
@@ -45,23 +48,38 @@ class GroupWriter:
         self._kinds = GroupKinds(settings, self._api, site.catalogues)
 
     def grow(self, *, seen: int, wanted: int, token: Token, offering: OfferingName | None = None) -> None:
-        """By names that the token gives; then looks for some seconds whether Google has what it takes."""
+        """Those that stand by, then names that the token gives; then looks for some seconds whether Google has what it takes."""
         time = self._time()
-        members, group = self._read(lambda: (active(self._api.members(time)), self._api.group(time)))
+        every, group = self._read(lambda: (self._api.members(time), self._api.group(time)))
+        members = active(every)
         names = names_of(base_of(group), token, wanted - seen)
         known = bool({one.name for one in members}.intersection(names))
         if not known:
             if not _to_grow(count_of(group, members), seen, wanted, group.name):
                 return
             self._read(lambda: self._check_offering(group, offering, time))
-            known = self._send([partial(self._changes.create, part, token, time) for part in parts(names)], time)
-        self._look(names, token, time, wanted if known else 0)
+            waiting = ready(group, every)[: wanted - seen]
+            names = names[len(waiting) :]
+            starts = self._starts(group, waiting, token, time)
+            known = self._send([*starts, *(partial(self._changes.create, part, token, time) for part in parts(names))], time)
+        self._look(_Asked(names, wanted - seen, wanted if known else 0), token, time)
 
     def release(self, gone: frozenset[InstanceRef], *, token: Token) -> None:
         """Those of them that are members and do not go already; a name that was made again is another machine."""
         time = self._time()
         members = self._read(lambda: self._api.members(time))
         self._delete([one for one in members if ref_of(one) in gone and not going(one)], token, time)
+
+    def _starts(
+        self, group: "compute_v1.InstanceGroupManager", waiting: "Sequence[compute_v1.ManagedInstance]", token: Token, time: Time
+    ) -> "list[Callable[[], compute_v1.Operation]]":
+        """Each by its address, for a start that comes late or twice then starts nobody else; a group that refills starts whom it likes."""
+        if waiting and refills(group):
+            return [partial(self._changes.resize, group.target_size + len(waiting), token, time)]
+        cold = parts([one.instance for one in waiting if not suspended(one)])
+        warm = parts([one.instance for one in waiting if suspended(one)])
+        resumed = [partial(self._changes.resume, part, token, time) for part in warm]
+        return [*resumed, *(partial(self._changes.start, part, token, time) for part in cold)]
 
     def _time(self) -> Time:
         return Time(self._runtime, WITHIN, self._settings.timeout)
@@ -79,23 +97,24 @@ class GroupWriter:
         if offering != here:
             raise NotFoundError(f"group {group.name} makes {here} now, not {offering}", hint="read the pool again and decide again")
 
-    def _look(self, names: Sequence[str], token: Token, time: Time, least: int) -> None:
-        """Until each is a machine or has an error, while there is time; what there is no capacity for is given back.
-
-        `least`: where they were asked for before, what the group has with them. With fewer, one gave them back who did not live to tell.
-        """
-        mine: list[compute_v1.ManagedInstance] = []
+    def _look(self, asked: "_Asked", token: Token, time: Time) -> None:
+        """Until each is a machine or has an error, while there is time; what there is no capacity for is given back."""
+        lacking: list[compute_v1.ManagedInstance] = []
         for _ in self._looks(time):
-            members, here = _told(lambda: self._here(least, time)) or ([], least)
-            mine = [one for one in members if one.name in names and not going(one)]
-            if here < least and len(mine) < len(names):
-                raise _no_capacity("what was asked for before was given back since", len(mine), len(names))
-            if len(mine) == len(names) and all(one.id or code_of(one) for one in mine):
+            told = _told(lambda: self._here(asked.least, time))
+            if told is None:
+                continue
+            mine, here = [one for one in active(told[0]) if one.name in asked.names or starts(one)], told[1]
+            lacking = [one for one in mine if not going(one) and not _made(one) and _lacking(code_of(one))]
+            named = sum(one.name in asked.names and not going(one) for one in mine)
+            if here < asked.least and named < len(asked.names) and not lacking:
+                raise _no_capacity("what was asked for before was given back since", named, asked.count)
+            complete = named == len(asked.names) or 0 < asked.least <= here
+            if complete and all(_made(one) or code_of(one) for one in mine):
                 break
-        lacking = [one for one in mine if not one.id and _lacking(code_of(one))]
         if lacking:
             _told(lambda: self._delete(lacking, token, time))
-            raise _no_capacity(words_of(lacking[0]), len(names) - len(lacking), len(names))
+            raise _no_capacity(words_of(lacking[0]), asked.count - len(lacking), asked.count)
 
     def _here(self, least: int, time: Time) -> "tuple[list[compute_v1.ManagedInstance], int]":
         """Members, and how many the group counts; that is asked for only where there must be at least so many."""
@@ -148,7 +167,27 @@ class GroupWriter:
                 return
             if _lacking(error.code):
                 raise _no_capacity(f"{error.code}: {error.message}", 0, 1)
+            if latest.operation_type.endswith(STARTS):
+                raise ConflictError(f"Google says: {error.code}: {error.message}"[:LONGEST], hint="read the group again and decide again")
             raise SetupError(f"Google says: {error.code}: {error.message}"[:LONGEST], hint="see the group's settings at Google")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Members of these names, and those that are started: `count` of both.
+
+    `least`: where they were asked for before, what the group has with them. With fewer, one gave them back who did not live to tell;
+    and some of the names were never asked for, where others stood by.
+    """
+
+    names: Sequence[str]
+    count: int
+    least: int
+
+
+def _made(member: "compute_v1.ManagedInstance") -> bool:
+    """Whether Google had what it takes: it is a machine, and one that is started is stopped no more."""
+    return bool(member.id) and not (starts(member) and member.instance_status in ENDED)
 
 
 def _told(call: Callable[[], T]) -> T | None:

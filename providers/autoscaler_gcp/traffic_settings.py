@@ -7,7 +7,7 @@ from autoscaler.config.secrets import Url
 from autoscaler.errors import NotFoundError, PolicyError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import WorkloadRef
-from autoscaler_gcp.pool_settings import COMPUTE, GROUP, ZONE
+from autoscaler_gcp.pool_settings import COMPUTE, GROUP, ZONE, check_reach
 from autoscaler_gcp.settings import PROJECT
 
 NAMES = "write its name alone, as `gcloud compute network-endpoint-groups list` shows it"
@@ -36,10 +36,7 @@ class GcpTraffic:
         for path, group in self.groups.items():
             if not GROUP.fullmatch(group):
                 raise PolicyError(f"{group[:70]!r}, of {path[:60]}, is no network endpoint group", hint=NAMES)
-        if not self.url.text.startswith(("http://", "https://")) or "?" in self.url.text or "#" in self.url.text:
-            raise PolicyError("Compute Engine is reached by http or https", hint=f"write {COMPUTE}, or leave it out")
-        if not self.timeout.ms:
-            raise PolicyError("a call without time has no answer", hint="write `timeout: 4s`, or leave it out")
+        check_reach(self.url, self.timeout)
 
     def group_of(self, workload: WorkloadRef) -> str:
         """The name of the workload's groups; NotFoundError where none can be called as the workload is."""

@@ -1,18 +1,19 @@
 """Attaches replicas to network endpoint groups, and detaches them: five hundred in one call, and a call for each zone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import AutoscalerError, NoCapacityError, NotFoundError, SetupError
+from autoscaler.errors import NotFoundError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler_clouds.addresses import split_address
-from autoscaler_gcp.calls import LONGEST, QUOTA_HINT
+from autoscaler_gcp.calls import LONGEST
 from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.endpoint_calls import EndpointCalls
 from autoscaler_gcp.endpoints import address_of, is_draining
 from autoscaler_gcp.group_api import Time
+from autoscaler_gcp.traffic_calls import finish
 from autoscaler_gcp.traffic_settings import GcpTraffic
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ T = TypeVar("T")
 WITHIN = Duration(8000)
 """For all of one change: less than the engine waits for a call."""
 
-PAUSE = Duration(500)
 MOST_AT_ONCE = 500
 """Endpoints in one request."""
 
-FULL = ("QUOTA", "LIMIT_EXCEEDED")
 HINT = "let the orchestrator know its nodes by their private address, and name all zones they may run in"
 
 
@@ -90,34 +89,10 @@ class EndpointWriter:
     def _change(self, verb: str, workload: WorkloadRef, zone: str, endpoints: list[dict[str, Any]], time: Time) -> None:
         name = self._settings.group_of(workload)
         for start in range(0, len(endpoints), MOST_AT_ONCE):
-            self._finish(self._calls.change(verb, name, zone, endpoints[start : start + MOST_AT_ONCE], time), zone, time)
-
-    def _finish(self, operation: "compute_v1.Operation", zone: str, time: Time) -> None:
-        """Wait for its end, while there is time; what is not known by then shows when the group is read."""
-        for latest in self._looks(operation, zone, time):
-            for error in latest.error.errors:
-                raise _failed(error.code, error.message)
-            if latest.status == latest.Status.DONE:
-                return
-
-    def _looks(self, operation: "compute_v1.Operation", zone: str, time: Time) -> "Iterator[compute_v1.Operation]":
-        yield operation
-        while time.left > 2 * PAUSE.ms:
-            self._runtime.sleep(PAUSE)
-            try:
-                latest = self._calls.operation(operation.name, zone, time)
-            except AutoscalerError:  # what was accepted stays so, whatever befalls the question how it goes
-                continue
-            yield latest
+            operation = self._calls.change(verb, name, zone, endpoints[start : start + MOST_AT_ONCE], time)
+            finish(self._calls, self._runtime, operation, zone, time)
 
 
 def _strange(missing: Mapping[str, tuple[str, int]], found: Mapping[str, list[dict[str, Any]]]) -> str:
     hosts = {one["ip_address"] for each in found.values() for one in each}
     return ", ".join(one for one, (host, _) in missing.items() if host not in hosts)[:LONGEST]
-
-
-def _failed(code: str, words: str) -> AutoscalerError:
-    said = f"Google says: {code}: {words}"[:LONGEST]
-    if any(word in code for word in FULL):
-        return NoCapacityError(said, hint=QUOTA_HINT)
-    return SetupError(said, hint="see the network endpoint group's settings at Google")

@@ -85,6 +85,7 @@ class World:
     rotation_free: dict[WorkloadRef, int] = field(default_factory=dict)
     rotation_drains: dict[WorkloadRef, Duration] = field(default_factory=dict)
     failed_launches: int = 0
+    standing_by: tuple[str, ...] = ()
     arrivals: Arrivals = Arrivals()
     idle_since: Instant | None = Instant(0)
     needed: list[Recommendation] = field(default_factory=list)
@@ -200,6 +201,7 @@ class World:
             instances=tuple(self.instances.values()),
             offerings=self.offerings,
             failed_launches=self.failed_launches,
+            standing_by=self.standing_by,
         )
 
     def observation(self, state: ClusterState | Unknown | None = None) -> Observation:
@@ -225,8 +227,7 @@ class World:
         spec = PoolSpec(name=POOL, cluster=SHOP, min=self.bounds[0], max=self.bounds[1], idle=self.idle, consolidate=self.consolidate)
         cluster = ClusterPolicies(cluster=SHOP, policies=policies, pools=(PoolPolicy(spec=spec),), limits=self.limits)
         mine = History(subject=f"pool:{POOL}", began=self.idle_since, recommendations=tuple(self.needed), arrivals=self.arrivals)
-        histories = [mine]
-        histories += [History(subject=subject, events=tuple(found)) for subject, found in self.events.items()]
+        histories = [mine] + [History(subject=subject, events=tuple(found)) for subject, found in self.events.items()]
         return PlanRequest(
             observation=self.observation(state),
             decisions=tuple(self.decision(ref, count) for ref, count in self.decided.items()),

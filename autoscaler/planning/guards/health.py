@@ -7,12 +7,16 @@ from autoscaler.planning.facts import Facts, Machine, ours
 
 
 def unhealthy(facts: Facts) -> tuple[Reason, ...]:
-    """More of the nodes do not answer than the policy allows. One that we gave back answers no more because of us."""
-    nodes = [one.node for one in facts.machines.values() if one.node.state is NodeState.READY or not _given_back(one)]
+    """More of the nodes do not answer than the policy allows. One that we gave back, or that stands by, does not because it should not."""
+    nodes = [one.node for one in facts.machines.values() if one.node.state is NodeState.READY or not _rightly_down(facts, one)]
     down = sum(node.state is not NodeState.READY for node in nodes)
     if down * 1000 > facts.request.policies.limits.unhealthy.milli * len(nodes):
         return (Reason(Code.CLUSTER_UNHEALTHY, (down, len(nodes)), "nodes"),)
     return ()
+
+
+def _rightly_down(facts: Facts, machine: Machine) -> bool:
+    return _given_back(machine) or machine.node.name in facts.standing_by or facts.comes_again(machine)
 
 
 def _given_back(machine: Machine) -> bool:

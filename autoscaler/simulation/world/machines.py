@@ -29,7 +29,7 @@ def add_pool(core: Core, pool: WorldPool) -> None:
         return
     core.state.hires[pool.name] = Hire(name=pool.name)
     for _ in range(pool.nodes):
-        machine = launch(core, pool, pool.offerings[0], "")
+        machine = launch(core, pool, pool.offerings[0], "", takes=0)
         machine.state, machine.next_at, machine.joins_at = InstanceState.RUNNING, NEVER, 0
         join(core, machine)
 
@@ -51,12 +51,20 @@ def grow(core: Core, name: str, *, seen: int, wanted: int, token: str, offering:
     for _ in range(wanted - here):
         if core.fates.sold_out(name, wish.name, core.state.now):
             _refuse(core, hire, wish)
-        core.tell(What.LAUNCHED, launch(core, pool, wish, token).name, f"in {name} as {wish.name}")
+        ready = standing_by(hire, wish) > 0
+        hire.started += (wish.name,) if ready else ()
+        machine = launch(core, pool, wish, token, takes=0 if ready else pool.launch.ms)
+        core.tell(What.LAUNCHED, machine.name, f"in {name} as {wish.name}")
     hire.tokens += (token,)
 
 
-def launch(core: Core, pool: WorldPool, wish: OfferingSpec, token: str) -> Machine:
-    """Order one machine."""
+def standing_by(hire: Hire, offering: OfferingSpec) -> int:
+    """How many are made already and wait to be started."""
+    return offering.standby - hire.started.count(offering.name)
+
+
+def launch(core: Core, pool: WorldPool, wish: OfferingSpec, token: str, *, takes: int) -> Machine:
+    """Order one machine, which takes so many milliseconds."""
     number, now = core.state.number(), core.state.now
     machine = Machine(
         id=f"i-{number}",
@@ -70,7 +78,7 @@ def launch(core: Core, pool: WorldPool, wish: OfferingSpec, token: str) -> Machi
     )
     fate = core.fates.launch(machine)
     machine.fails = fate is Fate.FAILS
-    machine.next_at = now + pool.launch.ms * (core.factor if fate is Fate.SLOW else 1)
+    machine.next_at = now + takes * (core.factor if fate is Fate.SLOW else 1)
     core.state.machines[machine.id] = machine
     return machine
 

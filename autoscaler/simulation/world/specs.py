@@ -144,7 +144,7 @@ class WorkloadSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferingSpec:
-    """A kind of machine a pool may launch."""
+    """A kind of machine a pool may launch. `standby`: so many are made at the beginning, and stopped: these take no `launch`."""
 
     name: Name
     price: Money
@@ -155,6 +155,7 @@ class OfferingSpec:
     labels: Labels = ()
     taints: tuple[Taint, ...] = ()
     devices: tuple[DeviceSpec, ...] = ()
+    standby: Count = 0
 
     @property
     def offering(self) -> OfferingName:

@@ -142,13 +142,17 @@ class Machine:
 
 @dataclass(slots=True, kw_only=True)
 class Hire:
-    """What a pool remembers: tokens it saw, launches that failed in a row and when the last did, offerings refused until when."""
+    """What a pool remembers: tokens it saw, launches that failed in a row and when the last did, offerings refused until when.
+
+    `started`: the offering of each machine that stood by, and does no more.
+    """
 
     name: str
     tokens: tuple[str, ...] = ()
     failed: int = 0
     failed_at: int = 0
     sold_out: tuple[tuple[str, int], ...] = ()
+    started: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

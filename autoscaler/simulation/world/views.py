@@ -149,10 +149,10 @@ def _instance(machine: Machine) -> Instance:
 
 def _offerings(pool: WorldPool, hire: Hire) -> tuple[Offering, ...]:
     refused = dict(hire.sold_out)
-    return tuple(_offering(each, refused.get(each.name, 0), pool.name) for each in pool.offerings)
+    return tuple(_offering(each, refused.get(each.name, 0), pool.name, hire) for each in pool.offerings)
 
 
-def _offering(each: OfferingSpec, until: int, pool: str) -> Offering:
+def _offering(each: OfferingSpec, until: int, pool: str, hire: Hire) -> Offering:
     return Offering(
         name=each.offering,
         capacity=each.capacity,
@@ -163,6 +163,7 @@ def _offering(each: OfferingSpec, until: int, pool: str) -> Offering:
         taints=each.taints,
         devices=devices_of(each.devices),
         sold_out_until=Instant(until),
+        standby=machines.standing_by(hire, each),
     )
 
 

@@ -12,9 +12,11 @@ from autoscaler_standins.faults import Fault
 from autoscaler_standins.gcp import discovery
 from autoscaler_standins.gcp.endpoints import MOST_AT_ONCE, EndpointGroup, EndpointGroups
 from autoscaler_standins.gcp.groups import Group, Groups
+from autoscaler_standins.gcp.instance_groups import InstanceGroup, InstanceGroups
 from autoscaler_standins.gcp.kinds import KINDS
 from autoscaler_standins.gcp.market import SERVICE, Market
 from autoscaler_standins.gcp.operations import Operations
+from autoscaler_standins.gcp.standby import STOPPED, SUSPENDED
 from autoscaler_standins.gcp.views import Views
 from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
 from autoscaler_standins.machines import Machines
@@ -58,6 +60,7 @@ class GoogleCloud:
         self.market = Market(self.views)
         self.denied = set[str]()
         self.endpoints = EndpointGroups(self.machines, self.views.base)
+        self.instance_groups = InstanceGroups(self.machines, self.views.base)
         self._does: Mapping[str, Callable[[Call], Json]] = {
             "cloudbilling.services.skus.list": self._list_prices,
             "cloudresourcemanager.projects.testIamPermissions": self._test_permissions,
@@ -104,6 +107,7 @@ class GoogleCloud:
             raise not_found(f"projects/{path['project']}")
         self.groups.age()
         self.endpoints.age()
+        self.instance_groups.age()
         shown = self._does[operation](Call(path, asked.params, body))
         return _checked(method, shown)
 
@@ -112,6 +116,8 @@ class GoogleCloud:
             "get": lambda call: self.views.group(self._group(call)),
             "createInstances": self._create,
             "deleteInstances": self._delete,
+            "startInstances": lambda call: self._start(call, STOPPED),
+            "resumeInstances": lambda call: self._start(call, SUSPENDED),
             "resize": self._resize,
             "listManagedInstances": self._list_members,
             "listErrors": self._list_failures,
@@ -127,7 +133,13 @@ class GoogleCloud:
                 "detachNetworkEndpoints": lambda call: self._change_endpoints(call, "detach"),
                 "listNetworkEndpoints": self._list_endpoints,
             },
-            ("backendServices", "regionBackendServices"): {"get": self._get_service},
+            ("instanceGroups",): {
+                "get": lambda call: self.instance_groups.shown(self._instance_group(call)),
+                "listInstances": self._list_group,
+                "addInstances": lambda call: self._change_group(call, "add"),
+                "removeInstances": lambda call: self._change_group(call, "remove"),
+            },
+            ("backendServices", "regionBackendServices"): {"get": self._get_service, "getHealth": self._get_health},
             ("zoneOperations", "regionOperations"): {"get": self._get_operation, "wait": self._get_operation},
         }
 
@@ -185,6 +197,20 @@ class GoogleCloud:
 
         return self._begun(call, group, "deleteInstances", does)
 
+    def _start(self, call: Call, kind: str) -> Json:
+        group = self._group(call)
+        asked = [_member_name(group, one) for one in call.body.get("instances", [])]
+        _check_many(asked)
+
+        def does() -> Trouble | None:
+            strange = [name for name in asked if name not in group.members or group.members[name].stands != kind]
+            if strange:
+                return Trouble(code="INVALID_USAGE", message=f"Instance '{strange[0]}' is not {kind.lower()}.")
+            self.groups.start(group, asked)
+            return None
+
+        return self._begun(call, group, "startInstances" if kind == STOPPED else "resumeInstances", does)
+
     def _resize(self, call: Call) -> Json:
         group, size = self._group(call), int(call.query["size"])
 
@@ -210,7 +236,7 @@ class GoogleCloud:
         now = self.clock.now()
         here = (one for one in self.machines.all.values() if one.zone == call.place and one.listed_at <= now)
         page, token = _page([one for one in here if re.fullmatch(wish[1], one.id)], call.query)
-        return {"kind": "compute#instanceList", "items": [self.views.machine(one) for one in page]} | token
+        return {"kind": "compute#instanceList", "items": [self.views.machine(one, self.groups.started_at(one)) for one in page]} | token
 
     def _get_template(self, call: Call) -> Json:
         name = call.path["instanceTemplate"]
@@ -268,10 +294,36 @@ class GoogleCloud:
 
     def _get_service(self, call: Call) -> Json:
         name, region = call.path["backendService"], call.path.get("region", "")
-        found = self.endpoints.service(name, region)
+        found = self.endpoints.service(name, region) or self.instance_groups.service(name, region)
         if found is None:
             raise not_found(f"projects/{self.project}/{f'regions/{region}' if region else 'global'}/backendServices/{name}")
         return found
+
+    def _instance_group(self, call: Call) -> InstanceGroup:
+        name = call.path["instanceGroup"]
+        found = self.instance_groups.all.get((call.place, name))
+        if found is None:
+            raise not_found(f"projects/{self.project}/zones/{call.place}/instanceGroups/{name}")
+        return found
+
+    def _list_group(self, call: Call) -> Json:
+        page, token = _page(self.instance_groups.listed(self._instance_group(call)), call.query)
+        return {"kind": "compute#instanceGroupsListInstances", "items": [*page]} | token
+
+    def _change_group(self, call: Call, verb: str) -> Json:
+        """At once, whatever the operation takes."""
+        group, asked = self._instance_group(call), [str(one.get("instance", "")) for one in call.body.get("instances", [])]
+        (self.instance_groups.put if verb == "add" else self.instance_groups.take)(group, asked)
+        kind, target = f"compute.instanceGroups.{verb}Instances", f"instanceGroups/{group.name}"
+        return self.views.operation(self.operations.begin(kind, (group.zone, False), target), self.clock.now())
+
+    def _get_health(self, call: Call) -> Json:
+        """Of a group that is behind the service."""
+        behind = self.instance_groups.behind(call.path["backendService"], call.path.get("region", ""))
+        group = next((one for one in behind if self.instance_groups.url(one) == call.body.get("group")), None)
+        if group is None:
+            raise invalid(f"Invalid value for field 'resource.group': '{call.body.get('group')}'. It is no backend of the service.")
+        return {"kind": "compute#backendServiceGroupHealth", "healthStatus": self.instance_groups.health(group)}
 
     def _get_operation(self, call: Call) -> Json:
         """To wait is best effort, and may return before the end: here it always does."""

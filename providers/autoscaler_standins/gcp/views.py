@@ -7,6 +7,7 @@ from autoscaler.model.quantities import Instant
 from autoscaler_clouds.kinds import KindSpec
 from autoscaler_standins.gcp.groups import NONE, Failure, Group, Member, Template
 from autoscaler_standins.gcp.operations import Operation
+from autoscaler_standins.gcp.standby import STARTING, SUSPENDED
 from autoscaler_standins.gcp.words import Trouble
 from autoscaler_standins.machines import Condition, Machine
 
@@ -15,6 +16,7 @@ ROOT = "https://www.googleapis.com/compute/v1"
 FIRST_ID = 7_000_000_000_000_000_000
 PACIFIC = timezone(timedelta(hours=-8))
 """Its times are those of its engineers."""
+RESUMES = {action: kind for kind, action in STARTING.items()}
 STATUS = {Condition.BOOTING: "STAGING", Condition.RUNNING: "RUNNING", Condition.STOPPING: "STOPPING", Condition.GONE: "TERMINATED"}
 
 
@@ -40,10 +42,13 @@ class Views:
             "targetSize": group.size,
             "listManagedInstancesResults": "PAGINATED" if group.paged else "PAGELESS",
             "instanceLifecyclePolicy": {"defaultActionOnFailure": "REPAIR" if group.repairs else "DO_NOTHING"},
-            "status": {"isStable": len(group.members) == group.size and all(one.action == NONE for one in group.members.values())},
+            "status": {"isStable": len(group.staying) == group.size and all(one.action == NONE for one in group.members.values())},
             "selfLink": f"{here}/instanceGroupManagers/{group.name}",
         }
         self._others(group, shown, here)
+        if any(group.standby.wanted().values()) or group.standby.refills:
+            shown |= {"targetStoppedSize": group.standby.stopped, "targetSuspendedSize": group.standby.suspended}
+            shown["standbyPolicy"] = {"mode": "SCALE_OUT_POOL" if group.standby.refills else "MANUAL", "initialDelaySec": 0}
         if group.kinds:
             selections = {f"rank-{place}": {"machineTypes": [kind], "rank": place} for place, kind in enumerate(group.kinds)}
             shown["instanceFlexibilityPolicy"] = {"instanceSelections": selections}
@@ -71,13 +76,16 @@ class Views:
         shown: Json = {
             "name": member.name,
             "currentAction": member.action,
-            "targetStatus": "DELETED" if member.action == "DELETING" else "RUNNING",
+            "targetStatus": "DELETED" if member.action == "DELETING" else member.stands or "RUNNING",
             "version": {"instanceTemplate": self.template_url(member.template)},
         }
         if member.zone or not group.regional:
             shown["instance"] = self.machine_url(member.name, member.zone or group.place)
         if member.machine:
-            shown |= {"id": machine_id(member.machine), "instanceStatus": STATUS[member.machine.condition]}
+            shown |= {"id": machine_id(member.machine), "instanceStatus": _status(member, member.machine)}
+        if member.lingers:
+            span = {"seconds": str(member.template.graceful.ms // 1000)}
+            shown["shutdownDetails"] = {"requestTimestamp": moment(member.asked_at), "maxDuration": span}
         if member.machine and member.machine.ends_at and group.ends:
             shown["scheduling"] = {"terminationTimestamp": moment(member.machine.ends_at)}
         if group.kinds and member.kind:
@@ -95,7 +103,7 @@ class Views:
             "timestamp": moment(failure.at),
         }
 
-    def machine(self, machine: Machine) -> Json:
+    def machine(self, machine: Machine, started_at: Instant) -> Json:
         """An Instance, with what anybody asked for yet."""
         zone = f"{self.base}/zones/{machine.zone}"
         return {
@@ -103,6 +111,7 @@ class Views:
             "id": machine_id(machine),
             "name": machine.id,
             "creationTimestamp": moment(machine.launched_at),
+            "lastStartTimestamp": moment(started_at),
             "status": STATUS[machine.condition],
             "zone": zone,
             "networkInterfaces": [{"name": "nic0", "networkIP": machine.address}],
@@ -174,6 +183,13 @@ class Views:
             failed = {"httpErrorStatusCode": 400, "httpErrorMessage": "BAD REQUEST"}
             shown |= {"error": {"errors": [_error(operation.trouble)]}, **failed}
         return shown
+
+
+def _status(member: Member, machine: Machine) -> str:
+    waits = machine.condition is Condition.GONE and SUSPENDED in (member.stands, RESUMES.get(member.action))
+    if member.lingers:
+        return "PENDING_STOP"
+    return SUSPENDED if waits else STATUS[machine.condition]
 
 
 def machine_id(machine: Machine) -> str:

@@ -2,6 +2,7 @@ locals {
   full_name = "${var.cluster}-${var.name}"
   spot      = var.market == "spot"
   regional  = var.region != null
+  standby   = var.standby.stopped + var.standby.suspended > 0
 
   # What binds pool, cluster and policy; labels of Google's may not hold a colon.
   tags = merge(var.resource_labels, {
@@ -84,6 +85,8 @@ resource "google_compute_instance_group_manager" "this" {
   name                           = local.full_name
   base_instance_name             = local.full_name
   target_size                    = var.min
+  target_stopped_size            = var.standby.stopped
+  target_suspended_size          = var.standby.suspended
   list_managed_instances_results = "PAGINATED"
   wait_for_instances             = false
 
@@ -104,6 +107,15 @@ resource "google_compute_instance_group_manager" "this" {
     force_update_on_repair    = "NO"
   }
 
+  dynamic "standby_policy" {
+    for_each = local.standby ? [1] : []
+
+    content {
+      mode              = "SCALE_OUT_POOL"
+      initial_delay_sec = var.standby.initial_delay_s
+    }
+  }
+
   lifecycle {
     # The count is poolkeeper's.
     ignore_changes = [target_size]
@@ -118,6 +130,8 @@ resource "google_compute_region_instance_group_manager" "this" {
   name                           = local.full_name
   base_instance_name             = local.full_name
   target_size                    = var.min
+  target_stopped_size            = var.standby.stopped
+  target_suspended_size          = var.standby.suspended
   list_managed_instances_results = "PAGINATED"
   wait_for_instances             = false
   distribution_policy_zones      = length(var.zones) > 0 ? var.zones : null
@@ -140,6 +154,15 @@ resource "google_compute_region_instance_group_manager" "this" {
   instance_lifecycle_policy {
     default_action_on_failure = "DO_NOTHING"
     force_update_on_repair    = "NO"
+  }
+
+  dynamic "standby_policy" {
+    for_each = local.standby ? [1] : []
+
+    content {
+      mode              = "SCALE_OUT_POOL"
+      initial_delay_sec = var.standby.initial_delay_s
+    }
   }
 
   dynamic "instance_flexibility_policy" {

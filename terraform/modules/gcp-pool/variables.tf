@@ -226,6 +226,27 @@ variable "market" {
   }
 }
 
+variable "standby" {
+  description = "Machines that Google makes beforehand and stops or suspends, beside those that run, and makes anew when they are needed. initial_delay_s: how long one runs before it is stopped, for its script to prepare it."
+  type = object({
+    stopped         = optional(number, 0)
+    suspended       = optional(number, 0)
+    initial_delay_s = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for count in [var.standby.stopped, var.standby.suspended] : count >= 0 && floor(count) == count])
+    error_message = "stopped and suspended are whole numbers, 0 or more."
+  }
+
+  validation {
+    condition     = var.standby.initial_delay_s >= 0 && var.standby.initial_delay_s <= 3600 && floor(var.standby.initial_delay_s) == var.standby.initial_delay_s
+    error_message = "initial_delay_s is 0 to 3600 seconds."
+  }
+}
+
 variable "reserve" {
   description = "What each node keeps for itself, as {cpu = \"100m\", memory = \"512Mi\"}."
   type = object({

@@ -87,6 +87,12 @@ class Stage:
             for zone in self.group.zones:
                 self.cloud.machines.stock[kind, zone] = count if (kind, zone) == (E2.name, next_zone) else 0
 
+    def stand_by(self, stopped: int, suspended: int = 0) -> None:
+        """So many machines are made, and stopped or suspended."""
+        self.group.standby.stopped, self.group.standby.suspended = stopped, suspended
+        self.settle()
+        self.settle()
+
     def refuse(self, reason: str, status: int, *, on: str = "*", times: int = 100) -> None:
         """Calls of `on` are refused."""
         self.served.faults.add([Fault(operation=on, kind=Kind.REFUSE, times=times, code=reason, status=status)])

@@ -8,11 +8,15 @@ from typing import TypeVar
 import pytest
 
 from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.model.refs import Token
 from autoscaler_clouds.permissions import Row
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_standins.gcp.endpoints import Endpoint
 from autoscaler_standins.gcp.groups import Group, Template
+from autoscaler_standins.gcp.standby import Standby
+from tests.providers.gcp import group_traffic_stage
+from tests.providers.gcp.group_traffic_stage import GroupStage
 from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, ZONES, Stage, regional, staged, zonal
 from tests.providers.gcp.traffic_stage import ONE, TWO, WEB, TrafficStage, groups
 from tests.providers.gcp.traffic_stage import staged as in_front
@@ -51,6 +55,14 @@ def shrink(stage: Stage) -> None:
     stage.writer.release(frozenset(stage.there()[:1]), token=TOKEN)
 
 
+def start(stage: Stage, *, refills: bool = False) -> None:
+    stage.group.standby = Standby(stopped=1, suspended=1, refills=refills)
+    stage.settle()
+    stage.settle()
+    now = stage.look().wanted
+    stage.writer.grow(seen=now, wanted=now + 2, token=Token(f"{refills}"))
+
+
 def read_catalogue(stage: Stage) -> None:
     url = stage.settings.url
     found = RegionReader(GcpCatalogue(project=PROJECT, region=REGION, url=url, billing_url=url), hurried()).read(unheard)
@@ -71,7 +83,12 @@ STEPS: dict[str, Callable[[Stage], object]] = {
     "read the catalogue": read_catalogue,
     "grow": grow,
     "shrink": shrink,
+    "start what stands by": start,
+    "start what stands by, refilled by Google": lambda stage: start(stage, refills=True),
 }
+
+
+CHANGES = ("grow", "shrink", "start what stands by", "start what stands by, refilled by Google")
 
 
 def leave(front: TrafficStage) -> None:
@@ -91,6 +108,21 @@ FRONT: dict[str, Callable[[TrafficStage], object]] = {
 }
 
 
+def leave_group(front: GroupStage) -> None:
+    """As `leave`."""
+    machine = front.cloud.machines.at("10.0.0.2")
+    assert machine is not None
+    front.cloud.instance_groups.all[machine.zone, f"web-{machine.zone[-1]}"].members[machine.id] = front.cloud.clock.now()
+    front.writer.leave(WEB, (TWO,))
+
+
+BEHIND: dict[str, Callable[[GroupStage], object]] = {
+    "look at a rotation": GroupStage.look,
+    "put into rotation": lambda front: front.writer.join(WEB, (ONE,)),
+    "take out of rotation": leave_group,
+}
+
+
 def walk(may: May) -> tuple[set[str], set[str]]:
     """All that the provider does, once for each kind of group and service: the steps that were refused, and the calls."""
     refused, asked = set[str](), set[str]()
@@ -104,6 +136,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
             front.served.may = may
             refused |= {name for name, step in FRONT.items() if not done(step, front)}
             asked |= front.served.asked
+        with group_traffic_stage.staged(*group_traffic_stage.groups(region=region), region=region) as behind:
+            behind.served.may = may
+            refused |= {name for name, step in BEHIND.items() if not done(step, behind)}
+            asked |= behind.served.asked
     return refused, asked
 
 
@@ -131,7 +167,7 @@ def test_the_actor_is_refused_nothing_and_uses_each_row() -> None:
 
 def test_the_observer_sees_all_and_changes_nothing() -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in GROUPS} | {"put into rotation", "take out of rotation"}
+    assert refused == {f"{step}, {kind}" for step in CHANGES for kind in GROUPS} | {"put into rotation", "take out of rotation"}
 
 
 def test_a_permission_that_is_taken_away_is_missed() -> None:

@@ -9,11 +9,13 @@ from autoscaler.testing.pools import Pool, PoolContract
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.groups import Group
+from autoscaler_standins.gcp.standby import Standby
 from tests.providers.gcp.pool_stage import AGES, E2, regional, staged, zonal
 
-WRITES = ("createInstances", "deleteInstances")
+WRITES = ("createInstances", "deleteInstances", "startInstances", "resumeInstances", "resize")
 GROUPS = {
     "in a zone": zonal(),
+    "in a zone, refilled by Google": replace(zonal(), standby=Standby(refills=True)),
     "over a region, of several types": replace(regional(), even=False, kinds=("e2-standard-4", "n2-standard-8")),
 }
 
@@ -22,7 +24,7 @@ class TestManagedInstanceGroup(PoolContract):
     @pytest.fixture(params=GROUPS)
     def pool(self, request: pytest.FixtureRequest) -> Iterator[Pool]:
         group: Group = GROUPS[request.param]
-        with staged(replace(group, members={}, failures=[]), E2) as stage:
+        with staged(replace(group, members={}, failures=[], standby=replace(group.standby)), E2) as stage:
             yield Pool(
                 reader=stage.reader,
                 writer=stage.writer,
@@ -37,4 +39,5 @@ class TestManagedInstanceGroup(PoolContract):
                 hide=lambda: setattr(stage.cloud.machines, "unlisted", AGES),
                 spoil=lambda: setattr(stage.cloud.machines, "failing", 1),
                 resize=lambda size: stage.cloud.groups.resize(stage.group, size),
+                stand_by=stage.stand_by,
             )

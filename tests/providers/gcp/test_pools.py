@@ -25,6 +25,7 @@ from autoscaler_gcp.group_changes import names_of, request_id
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.gcp.groups import Template
+from autoscaler_standins.gcp.standby import Standby
 from tests.providers.gcp.pool_stage import CUT, E2, REGION, SOON, STALE, TOKEN, ZONES, Stage, regional, staged, zonal
 
 PAGE = Path(__file__).parents[3] / "docs" / "providers" / "gcp.md"
@@ -303,13 +304,45 @@ def test_machines_have_the_time_they_were_made_at_and_that_of_their_end() -> Non
         assert {one.ends_at for one in stage.look().instances} == {ends}
 
 
+GRACEFUL = Template(name="graceful-1", kind=E2.name, graceful=Duration(600_000))
+
+
+def test_who_is_given_back_and_shuts_down_gracefully_is_in_no_count_while_it_does() -> None:
+    with staged(replace(zonal(), template=GRACEFUL), E2) as stage:
+        stage.writer.release(victim(stage), token=TOKEN)
+        stage.cloud.clock.skip(Duration(599_000))
+        state = stage.look()
+        assert (state.wanted, states(stage)) == (1, [InstanceState.RUNNING, InstanceState.STOPPING])
+        assert {one.ends_at for one in state.instances} == {None}
+        stage.cloud.clock.skip(Duration(60_000))
+        assert (stage.look().wanted, len(stage.there()), stage.group.size) == (1, 1, 1)
+
+
+def test_whose_machine_somebody_else_stops_gracefully_has_until_then() -> None:
+    with staged(replace(zonal(), template=GRACEFUL), E2) as stage:
+        (gone,) = victim(stage)
+        asked_at = stage.cloud.clock.now()
+        stage.cloud.groups.stop(stage.group, gone.id)
+        state = stage.look()
+        ends = {one.ref: one.ends_at for one in state.instances if one.ends_at}
+        assert (state.wanted, list(ends)) == (1, [gone])
+        assert 0 <= ends[gone] - later(asked_at, GRACEFUL.graceful) < 1000
+        stage.cloud.clock.skip(Duration(640_000))
+        assert states(stage) == [InstanceState.FAILED, InstanceState.RUNNING]
+
+
 def test_the_page_names_each_call_and_no_other() -> None:
     rows = re.findall(r"^\| `(\w+\.\w+)` \| `compute\.", PAGE.read_text().partition("## Traffic")[0], flags=re.MULTILINE)
     asked = set[str]()
     for group in (zonal(), replace(regional(), template=Template(name="r", kind=E2.name, region=REGION))):
         with staged(group) as stage:
-            stage.writer.grow(seen=2, wanted=3, token=TOKEN)
+            stage.stand_by(1, suspended=1)
+            stage.writer.grow(seen=2, wanted=5, token=TOKEN)
             stage.writer.release(victim(stage), token=TOKEN)
+            stage.group.standby = Standby(stopped=1, refills=True)
+            stage.settle()
+            stage.settle()
+            stage.writer.grow(seen=4, wanted=5, token=AGAIN)
             asked |= {one.operation.removeprefix("compute.") for one in stage.served.calls}
     assert {here(one) for one in asked} == set(rows)
     assert "regionInstanceTemplates.get" in asked

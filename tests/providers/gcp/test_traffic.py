@@ -177,7 +177,7 @@ class TestWhatIsSeen:
 
 
 def test_the_page_names_each_call_and_no_other() -> None:
-    text = PAGE.read_text().partition("## Traffic")[2].partition("\n## ")[0]
+    text = PAGE.read_text().partition("## Traffic")[2].partition("\n### ")[0]
     rows = re.findall(r"^\| `(\w+\.\w+)` \| `compute\.", text, flags=re.MULTILINE)
     asked = set[str]()
     for region in ("", REGION):

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.provider import Site
+from autoscaler.contracts.traffic_reader import TrafficReader
+from autoscaler.contracts.traffic_writer import TrafficWriter
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import ClusterName, WorkloadRef
 from autoscaler.model.traffic import Member, RotationState
@@ -28,16 +31,22 @@ AGES = Duration(7_200_000)
 METHODS = "compute.networkEndpointGroups."
 
 
+Settings = TypeVar("Settings")
+Reader = TypeVar("Reader", bound=TrafficReader)
+Writer = TypeVar("Writer", bound=TrafficWriter)
+
+
 @dataclass(frozen=True)
-class TrafficStage:
-    """Machines in three zones that run, and in each zone a group of their endpoints."""
+class Staged(Generic[Settings, Reader, Writer]):
+    """Machines in three zones that run, and in each zone a group of them, or of their endpoints. `methods`: what calls of it begin with."""
 
     cloud: GoogleCloud
     served: Granted
-    settings: GcpTraffic
+    settings: Settings
     site: Site
-    reader: EndpointReader
-    writer: EndpointWriter
+    reader: Reader
+    writer: Writer
+    methods: str = METHODS
 
     def look(self) -> RotationState:
         """The rotation now."""
@@ -57,12 +66,15 @@ class TrafficStage:
 
     def refuse(self, reason: str, status: int, *, on: str = "*", times: int = 1) -> None:
         """Google says so, that often."""
-        operation = on if on == "*" else METHODS + on
+        operation = on if on == "*" else self.methods + on
         self.served.faults.add([Fault(operation=operation, kind=Kind.REFUSE, times=times, code=reason, status=status)])
 
     def asked(self) -> list[str]:
         """The methods that were called, without what they are of."""
-        return [one.operation.removeprefix(METHODS) for one in self.served.calls]
+        return [one.operation.removeprefix(self.methods) for one in self.served.calls]
+
+
+TrafficStage = Staged[GcpTraffic, EndpointReader, EndpointWriter]
 
 
 def groups(**changes: object) -> list[EndpointGroup]:

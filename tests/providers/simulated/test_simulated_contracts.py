@@ -1,7 +1,7 @@
 """The simulated provider keeps every promise of the contracts, in both of its personalities."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -158,6 +158,10 @@ class TestPool(PoolContract):
         def leave(count: int) -> None:
             made.core.fates = Few(count)
 
+        def stand_by(count: int) -> None:
+            spec = made.core.pools["general"]
+            made.core.pools["general"] = replace(spec, offerings=(spec.offerings[0], replace(spec.offerings[1], standby=count)))
+
         return Pool(
             reader=SimulatedPoolReader(made.live, "general"),
             writer=SimulatedPoolWriter(made.live, "general"),
@@ -171,6 +175,7 @@ class TestPool(PoolContract):
             deny=lambda: made.storm.refusals.append(SetupError("not allowed", hint="grant it")),
             spoil=lambda: setattr(made.core, "fates", Few(spoilt=1)),
             resize=lambda count: machines.grow(made.core, "general", seen=2, wanted=count, token="theirs", offering=None),
+            stand_by=stand_by,
         )
 
 

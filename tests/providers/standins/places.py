@@ -16,7 +16,8 @@ from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.clock import Clock
 from autoscaler_standins.gcp.cloud import GoogleCloud
 from autoscaler_standins.gcp.groups import Group, Template
-from autoscaler_standins.machines import Machine, Machines
+from autoscaler_standins.gcp.standby import Standby
+from autoscaler_standins.machines import Condition, Machine, Machines
 from autoscaler_standins.serving import Cloud
 from tests.providers.azure.standin import model
 
@@ -98,6 +99,18 @@ def google(runtime: Runtime) -> GoogleCloud:
     found.groups.add(Group(name="shop-general", place=ZONE, zones=(ZONE,), template=template, base="shop-general", size=1))
     for one in found.machines.all.values():
         one.next_at = found.clock.now()
+    return found
+
+
+def google_prepared(runtime: Runtime, *, suspended: int = 0) -> GoogleCloud:
+    """Three machines stand by, some of them suspended; nobody makes others in their place."""
+    found = google(runtime)
+    (group,) = found.groups.all.values()
+    group.standby = Standby(stopped=3 - suspended, suspended=suspended)
+    found.groups.age()
+    for one in found.machines.all.values():
+        one.next_at = found.clock.now() if one.condition is Condition.BOOTING else one.next_at
+    found.groups.age()
     return found
 
 

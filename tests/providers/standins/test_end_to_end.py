@@ -11,6 +11,7 @@ from autoscaler.errors import UnavailableError
 from autoscaler.model.history import Notice
 from autoscaler.model.notices import Letter
 from autoscaler.model.quantities import Duration
+from autoscaler.model.reasons import Code
 from autoscaler.model.steps import GrowPool
 from autoscaler.service.unread import unread
 from autoscaler_standins.azure.cloud import AzureCloud
@@ -18,7 +19,7 @@ from autoscaler_standins.faults import Fault, Kind
 from autoscaler_standins.machines import Condition
 from tests.providers.azure.standin import model
 from tests.providers.standins.cloud_shop import CloudShop, shop_at
-from tests.providers.standins.places import AWS, AZURE, AZURE_POOL, GOOGLE, LARGE, ZONES, azure, kind
+from tests.providers.standins.places import AWS, AZURE, AZURE_POOL, GOOGLE, LARGE, ZONES, azure, google_prepared, kind
 
 FLEXIBLE = replace(AZURE, make=partial(azure, flexible=True))
 PLACES = {"aws": AWS, "azure": AZURE, "azure, flexible": FLEXIBLE, "gcp": GOOGLE}
@@ -51,6 +52,19 @@ def test_what_does_not_fit_is_bought_once_and_what_is_emptied_is_given_back_thou
     shop.until_quiet(replicas=2)
     assert sizes(shop) == [1]
     assert {operation for operation, _ in shop.standin.faults.met} == {place.grow, place.shrink}
+
+
+@pytest.mark.parametrize("shop", [replace(GOOGLE, make=google_prepared)], ids=["gcp"], indirect=True)
+def test_what_stands_by_is_started_before_any_is_made(shop: CloudShop) -> None:
+    (place,) = shop.places
+    made = shop.machines(place).launched
+    assert (sizes(shop), made) == ([1], 4)
+    (change,) = shop.think(replicas=5).plan.pools
+    assert [one.numbers for one in change.reasons if one.code is Code.STARTS_STANDBY] == [(2,)]
+    shop.until_quiet(replicas=5)
+    assert (sizes(shop), shop.machines(place).launched) == ([3], made)
+    shop.until_quiet(replicas=2)
+    assert sizes(shop) == [1]
 
 
 @at_each

@@ -10,7 +10,7 @@ import pytest
 from autoscaler.contracts.runtime import Runtime
 from autoscaler.model.quantities import Duration
 from autoscaler_standins.azure.cloud import AzureCloud
-from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, WARM, Place, aws_fleet, azure
+from tests.providers.standins.places import AWS, AZURE, FLEET, GOOGLE, MANAGERS, WARM, Place, aws_fleet, azure, google_prepared
 from tests.providers.standins.rough import run
 
 FEW, SOME, ALL = 2, 50, 1000
@@ -50,15 +50,19 @@ def google_of(_: int) -> Place:
     return GOOGLE
 
 
-PLACES = {"aws": aws_of, "azure": azure_of, "gcp": google_of, "aws fleet": fleet_of, "aws warm": warm_of}
-EVERY = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-MOST = pytest.mark.parametrize("place", [aws_of, azure_of, google_of], ids=["aws", "azure", "gcp"])
-"""Those that have time in every run of the tests."""
+def google_with_standby_of(seed: int) -> Place:
+    verb = "resumeInstances" if seed % 4 == 1 else "startInstances"
+    return replace(GOOGLE, make=partial(google_prepared, suspended=seed % 4), grow=f"{MANAGERS}.{verb}" if seed % 2 else GOOGLE.grow)
+
+
+MAIN = {"aws": aws_of, "azure": azure_of, "gcp": google_of}
+OTHERS = {"aws fleet": fleet_of, "aws warm": warm_of, "gcp standby": google_with_standby_of}
+AT_MAIN, AT_OTHERS, EVERY = (pytest.mark.parametrize("place", some.values(), ids=some) for some in (MAIN, OTHERS, MAIN | OTHERS))
 
 pytestmark = pytest.mark.usefixtures("signed_in")
 
 
-@MOST
+@AT_MAIN
 @pytest.mark.parametrize("seed", range(FEW))
 def test_nothing_is_lost_leaked_or_launched_twice(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
@@ -72,15 +76,22 @@ def test_one_seed(place: Callable[[int], Place]) -> None:
 
 
 @pytest.mark.clouds
-@EVERY
+@AT_MAIN
 @pytest.mark.parametrize("seed", range(FEW, SOME))
 def test_nothing_is_lost_leaked_or_launched_twice_in_some_seeds(place: Callable[[int], Place], seed: int) -> None:
     assert run(seed, place(seed)).wrong == []
 
 
+@pytest.mark.clouds
+@AT_OTHERS
+@pytest.mark.parametrize("seed", range(SOME // 4))
+def test_nor_is_where_pools_are_of_another_kind(place: Callable[[int], Place], seed: int) -> None:
+    assert run(seed, place(seed)).wrong == []
+
+
 @pytest.mark.long
 @EVERY
-@pytest.mark.parametrize("first", range(SOME, ALL, STEP))
+@pytest.mark.parametrize("first", range(0, ALL, STEP))
 def test_nothing_is_lost_leaked_or_launched_twice_in_a_thousand_seeds(place: Callable[[int], Place], first: int) -> None:
     wrong = {seed: found for seed in range(first, first + STEP) if (found := run(seed, place(seed)).wrong)}
     assert wrong == {}

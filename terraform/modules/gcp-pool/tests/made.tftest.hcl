@@ -76,6 +76,51 @@ run "a_pool_in_a_zone_is_a_policy_file" {
   }
 }
 
+run "nobody_stands_by_unless_said" {
+  command = plan
+
+  assert {
+    condition     = length(google_compute_instance_group_manager.this[0].standby_policy) == 0 && google_compute_instance_group_manager.this[0].target_stopped_size == 0
+    error_message = "Machines that stand by cost, and are for whoever asks for them."
+  }
+}
+
+run "what_stands_by_is_made_anew_when_it_is_needed" {
+  command = plan
+
+  variables {
+    standby = { stopped = 2, suspended = 1, initial_delay_s = 120 }
+  }
+
+  assert {
+    condition     = google_compute_instance_group_manager.this[0].standby_policy[0].mode == "SCALE_OUT_POOL"
+    error_message = "Google must make others in the place of those that are started."
+  }
+  assert {
+    condition     = google_compute_instance_group_manager.this[0].standby_policy[0].initial_delay_sec == 120
+    error_message = "The script must have the time that was given."
+  }
+  assert {
+    condition     = google_compute_instance_group_manager.this[0].target_stopped_size == 2 && google_compute_instance_group_manager.this[0].target_suspended_size == 1
+    error_message = "As many must stand by as were asked for."
+  }
+}
+
+run "what_stands_by_over_a_region" {
+  command = plan
+
+  variables {
+    zone    = null
+    region  = "europe-west4"
+    standby = { stopped = 3 }
+  }
+
+  assert {
+    condition     = google_compute_region_instance_group_manager.this[0].target_stopped_size == 3 && google_compute_region_instance_group_manager.this[0].standby_policy[0].initial_delay_sec == 300
+    error_message = "A group over a region must keep them as well."
+  }
+}
+
 run "a_pool_over_a_region_moves_nothing_between_zones" {
   command = plan
 

@@ -273,3 +273,23 @@ run "a_label_that_is_ours" {
 
   expect_failures = [var.resource_labels]
 }
+
+run "a_part_of_a_machine_that_stands_by" {
+  command = plan
+
+  variables {
+    standby = { stopped = 1.5 }
+  }
+
+  expect_failures = [var.standby]
+}
+
+run "more_than_an_hour_to_prepare" {
+  command = plan
+
+  variables {
+    standby = { stopped = 1, initial_delay_s = 3601 }
+  }
+
+  expect_failures = [var.standby]
+}
