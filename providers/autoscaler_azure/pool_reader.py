@@ -44,12 +44,13 @@ class ScaleSetReader:
         try:
             session = self._compute.within(deadline)
             found = scale_set_calls.scale_set(self._settings, session)
-            machines = scale_set_calls.machines(self._settings, session, found)
+            listed = scale_set_calls.listed(self._settings, session, found)
             self._learn(session, found)
             waiting = standing_by(self._settings, session) if self._settings.standby_pool else 0
         except SetupError:
             self._compute.forget()
             raise
+        machines = tuple(one for one in listed if not one.waits)
         self._remember(machines, now)
         offered = replace(self._offered(found, now), standby=waiting)
         return PoolState(
@@ -58,6 +59,7 @@ class ScaleSetReader:
             wanted=count_of(found, machines).low,
             instances=tuple(self._instance(one, offered) for one in machines),
             offerings=(offered,),
+            standing_by=tuple(self._node(one) for one in listed if one.waits),
             failed_launches=sum(not sold_out(one.refusal) for one in self._broken.values()),
         )
 
@@ -82,5 +84,8 @@ class ScaleSetReader:
         return self._kinds.offered(lot, self._settings.furnishing, until if until > now else NEVER)
 
     def _instance(self, one: Machine, offered: Offering) -> Instance:
-        host = one.host.lower() if self._settings.node_name is NodeName.LOWER else one.host
-        return Instance(ref=one.ref, state=one.state, offering=offered.name, node_name=host, launched_at=one.created)
+        return Instance(ref=one.ref, state=one.state, offering=offered.name, node_name=self._node(one), launched_at=one.created)
+
+    def _node(self, one: Machine) -> str:
+        """What it is called at its orchestrator."""
+        return one.host.lower() if self._settings.node_name is NodeName.LOWER else one.host

@@ -7,7 +7,7 @@ from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_azure.compute import Session
 from autoscaler_azure.compute_faults import LATER, read
-from autoscaler_azure.scale_sets import Machine, ScaleSet, of_flexible, of_uniform, scale_set_of, stands_by
+from autoscaler_azure.scale_sets import Machine, ScaleSet, of_flexible, of_uniform, scale_set_of
 from autoscaler_azure.settings import AzurePool
 from autoscaler_clouds.kinds import KindSpec
 
@@ -28,15 +28,19 @@ def scale_set(settings: AzurePool, session: Session) -> ScaleSet:
 
 
 def machines(settings: AzurePool, session: Session, of: ScaleSet) -> tuple[Machine, ...]:
-    """All of them, with whether they run: a call for each page of the list. Those that stand by are the standby pool's, not the set's."""
+    """All of them, with whether they run. Those that stand by are the standby pool's, not the set's."""
+    return tuple(one for one in listed(settings, session, of) if not one.waits)
+
+
+def listed(settings: AzurePool, session: Session, of: ScaleSet) -> tuple[Machine, ...]:
+    """The same with those that stand by: a call for each page of the list."""
     client, group, limits = session.client, settings.resource_group, session.limits()
     if of.flexible:
         # Spelt so: https://learn.microsoft.com/rest/api/compute/virtual-machines/list
         only = f"'virtualMachineScaleSet/id' eq '{of.id}'"
-        found = _all(session, lambda: client.virtual_machines.list(group, filter=only, expand=VIEW, **limits))
-        return tuple(of_flexible(one) for one in found if not stands_by(one))
-    listed = client.virtual_machine_scale_set_vms
-    return tuple(map(of_uniform, _all(session, lambda: listed.list(group, settings.scale_set, expand=VIEW, **limits))))
+        return tuple(map(of_flexible, _all(session, lambda: client.virtual_machines.list(group, filter=only, expand=VIEW, **limits))))
+    each = client.virtual_machine_scale_set_vms
+    return tuple(map(of_uniform, _all(session, lambda: each.list(group, settings.scale_set, expand=VIEW, **limits))))
 
 
 def kinds(session: Session, location: str, names: frozenset[str]) -> dict[str, KindSpec]:

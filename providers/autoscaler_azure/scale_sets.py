@@ -65,7 +65,7 @@ class ScaleSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One VM. `broken`: it failed while it was made, and `refusal` is Azure's code for why."""
+    """One VM. `broken`: it failed while it was made, and `refusal` is Azure's code for why. `waits`: in a standby pool."""
 
     ref: InstanceRef
     host: str
@@ -74,6 +74,7 @@ class Machine:
     broken: bool = False
     refusal: str = ""
     protected: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +129,6 @@ def of_uniform(found: "VirtualMachineScaleSetVM") -> Machine:
     )
 
 
-def stands_by(found: "VirtualMachine") -> bool:
-    """Whether it waits in a standby pool: stopped, and not the set's until that grows."""
-    view = found.properties.instance_view if found.properties else None
-    return bool(view and view.is_vm_in_standby_pool)
-
-
 def of_flexible(found: "VirtualMachine") -> Machine:
     """A machine of a flexible set, by its name. Whether it is protected its own answer does not say.
 
@@ -155,6 +150,7 @@ def of_flexible(found: "VirtualMachine") -> Machine:
         created=max(failed, default=instant(properties.time_created) if properties.time_created else Instant(0)),
         broken=bool(refusal),
         refusal=refusal,
+        waits=bool(view and view.is_vm_in_standby_pool),
     )
 
 

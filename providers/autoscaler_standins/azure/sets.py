@@ -166,7 +166,7 @@ class ScaleSet:
     def host(self, machine: Machine) -> str:
         """The name its system calls itself."""
         name = self.instance(machine)
-        return name.replace("_", "") if self.model.flexible else self.model.name + _base36(int(name))
+        return hosted(name) if self.model.flexible else self.model.name + _base36(int(name))
 
     def _launch(self) -> Machine | str:
         self.made += 1
@@ -244,6 +244,11 @@ def made(model: Model, machines: Machines, count: int) -> ScaleSet:
         machines.all[one.id] = replace(one, condition=Condition.RUNNING, next_at=Instant(2**62), listed_at=one.launched_at)
     found.operations.clear()
     return found
+
+
+def hosted(name: str) -> str:
+    """What the system of a flexible set's machine calls itself."""
+    return name.replace("_", "")
 
 
 def _base36(number: int) -> str:

@@ -9,7 +9,7 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Instant
 from autoscaler_standins.azure.model import Published, checked
-from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, Waiting
+from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, Waiting, hosted
 from autoscaler_standins.machines import Condition, Machine
 
 Json = dict[str, Any]
@@ -122,6 +122,7 @@ def standing_by(one: ScaleSet, waiting: Waiting) -> Json:
             "vmId": identity(f"{model.group}/{waiting.name}/{waiting.made_at}"),
             "provisioningState": "Succeeded",
             "timeCreated": moment(waiting.made_at),
+            "osProfile": {"computerName": hosted(waiting.name)},
             "instanceView": {"isVMInStandbyPool": True, "statuses": statuses},
         },
     }

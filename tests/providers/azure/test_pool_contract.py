@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from autoscaler.model.quantities import Duration
 from autoscaler.testing.pools import Pool, PoolContract
 from autoscaler_azure.pool_reader import ScaleSetReader
+from autoscaler_standins.azure.standby import StandbyPool
 from autoscaler_standins.faults import Fault, Kind
 from tests.providers.azure.standin import Azure, listening, model, reader_of, settings_of, site_of, writer_of
 
@@ -28,6 +30,7 @@ class TestScaleSet(PoolContract):
     @pytest.fixture(params=MODES)
     def pool(self, request: pytest.FixtureRequest, no_proxy: None) -> Iterator[Pool]:
         with listening(MODES[request.param]) as azure:
+            azure.cloud.standby += [StandbyPool(name="ready", set=azure.set)] if azure.set.model.flexible else []
             azure.set.lingers = Duration(300_000 if request.param == NOTIFIED else 0)
             yield Pool(
                 reader=reader_of(azure),
@@ -43,6 +46,7 @@ class TestScaleSet(PoolContract):
                 hide=lambda: setattr(azure.cloud.machines, "unlisted", AGES),
                 spoil=lambda: setattr(azure.cloud.machines, "failing", 1),
                 resize=lambda count: somebody(azure, count),
+                stand_by=partial(stand_by, azure) if azure.set.model.flexible else None,
             )
         assert azure.standin.mistakes == []
 
@@ -50,6 +54,11 @@ class TestScaleSet(PoolContract):
 def refuse(azure: Azure, code: str, status: int, *, times: int = 1, operations: tuple[str, ...] = ("*",)) -> None:
     """Azure says so, that often."""
     azure.befall(*(Fault(operation=one, kind=Kind.REFUSE, times=times, code=code, status=status) for one in operations))
+
+
+def stand_by(azure: Azure, count: int) -> None:
+    """In a standby pool that the settings name."""
+    azure.set.stand_by(count)
 
 
 def somebody(azure: Azure, count: int) -> None:

@@ -43,6 +43,7 @@ def test_those_that_stand_by_are_told_with_one_call_more_and_are_no_machines_of_
     state = reader_of(azure).observe(SOON)
     assert (state.wanted, len(state.instances), state.offerings[0].standby) == (2, 2, 3)
     assert [one.operation for one in azure.standin.calls].count(VIEW) == 1
+    assert sorted(state.standing_by) == sorted(one.name.replace("_", "") for one in azure.set.waiting)
     assert azure.standin.changed() == []
 
 
