@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -45,6 +46,7 @@ class TestAutoScalingGroup(PoolContract):
                 hide=lambda: setattr(stage.aws.machines, "unlisted", AGES),
                 spoil=lambda: setattr(stage.aws.machines, "failing", 1),
                 resize=stage.aws.groups[GROUP.name].set_desired,
+                stand_by=partial(stand_by, stage) if request.param == "a warm pool" else None,
             )
         assert stage.served.mistakes == []
 
@@ -71,6 +73,13 @@ class TestFleet(PoolContract):
                 resize=stage.resize,
             )
         assert stage.served.mistakes == []
+
+
+def stand_by(stage: Stage, count: int) -> None:
+    """So many are made for its warm pool, and stopped."""
+    stage.aws.groups[GROUP.name].warm.size = count
+    stage.aws.step()
+    stage.settle()
 
 
 def refuse(served: Standin, code: str, status: int = 400, *, times: int = 1, operations: tuple[str, ...] = ("*",)) -> None:
