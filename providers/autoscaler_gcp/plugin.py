@@ -1,4 +1,7 @@
-"""What Google Cloud offers to those who only look: pools (`gcp`), traffic (`neg`), metrics (`cloud_monitoring`, `pubsub`)."""
+"""What Google Cloud offers to those who only look: pools (`gcp`), traffic (`neg`), metrics (`cloud_monitoring`, `pubsub`), notices.
+
+Notices come from subscriptions (`spot: {pubsub: {…}}`).
+"""
 
 from functools import partial
 
@@ -6,6 +9,8 @@ from autoscaler.contracts.provider import Entry, Provider
 from autoscaler_gcp.catalogue_answers import understood
 from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
+from autoscaler_gcp.notice_reader import PubSubNoticeReader
+from autoscaler_gcp.notice_settings import GcpNotices
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_gcp.pool_settings import GcpPool
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
@@ -18,6 +23,7 @@ PROVIDER = Provider(
     name="gcp",
     pools={"gcp": Entry(config=GcpPool, open=GroupReader)},
     traffic={"neg": Entry(config=GcpTraffic, open=EndpointReader)},
+    notices={"pubsub": Entry(config=GcpNotices, open=PubSubNoticeReader)},
     sources={
         "cloud_monitoring": Entry(config=GcpSettings, open=partial(TimeSeriesReader, question=monitoring_question)),
         # A subscription's backlog is a metric of Cloud Monitoring: Pub/Sub's own API does not tell it.

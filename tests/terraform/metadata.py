@@ -27,6 +27,7 @@ TEXTS = {
     "/latest/meta-data/placement/region": "eu-central-1",
     "/latest/meta-data/services/domain": "amazonaws.com",
     f"{GOOGLE}instance/name": "shop-general-x7k2",
+    f"{GOOGLE}instance/id": "4711081547110815",
     f"{GOOGLE}instance/zone": "projects/123456789012/zones/europe-west4-a",
     f"{GOOGLE}project/project-id": "shop-prod",
     f"{AZURE}instance/compute/osProfile/computerName": "shop-general-00000A",

@@ -1,8 +1,10 @@
 """Load rises and falls, and a pool at each cloud follows."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -15,8 +17,11 @@ from autoscaler.model.steps import GrowPool
 from autoscaler.service.unread import unread
 from autoscaler_standins.azure.cloud import AzureCloud
 from autoscaler_standins.faults import Fault, Kind
+from autoscaler_standins.gcp.cloud import GoogleCloud
+from autoscaler_standins.gcp.views import machine_id
 from autoscaler_standins.machines import Condition
 from tests.providers.azure.standin import model
+from tests.providers.gcp.notice_stage import SPOT, message
 from tests.providers.standins.cloud_shop import CloudShop, shop_at
 from tests.providers.standins.places import AWS, AZURE, AZURE_POOL, GOOGLE, LARGE, ZONES, azure, kind
 
@@ -125,6 +130,29 @@ def test_a_machine_that_its_cloud_takes_is_replaced_before_it_goes(shop: CloudSh
     assert min(healthy) == 2
     assert shop.queue.waiting == []
     assert [one.id for one in shop.counted(AWS)] != [doomed.id]
+
+
+TWO_MINUTES = 24
+PUBSUB = {"told": {"cluster": "shop", "pubsub": {"project": "shop-prod", "subscription": SPOT, "url": "{url}", "monitoring_url": "{url}"}}}
+
+
+@pytest.mark.parametrize("shop", [GOOGLE], ids=["gcp"], indirect=True)
+def test_a_machine_that_says_that_it_is_taken_is_replaced_before_it_goes(shop: CloudShop) -> None:
+    (doomed,) = shop.counted(GOOGLE)
+    cloud = cast("GoogleCloud", shop.standin.cloud)
+    cloud.pubsub.add(SPOT, SPOT)
+    shop.notices, shop.engines = PUBSUB, {}
+    cloud.machines.boot = Duration(10_000)
+    cloud.machines.reclaim(doomed, Duration(60_000))
+    said = message(doomed.id, shop.runtime.now(), 60, incarnation=machine_id(doomed), kind="maintenance")
+    cloud.pubsub.put(SPOT, base64.b64encode(said.encode()).decode())
+    healthy = []
+    for _ in range(TWO_MINUTES):
+        shop.tick(replicas=2)
+        healthy.append(sum(unit.healthy for unit in shop.world.state.of("web")))
+    assert min(healthy) == 2
+    assert cloud.pubsub.all[SPOT].waiting == []
+    assert [one.id for one in shop.counted(GOOGLE)] != [doomed.id]
 
 
 @at_aws

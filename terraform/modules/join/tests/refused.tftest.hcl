@@ -325,3 +325,25 @@ run "every_partition" {
 
   expect_failures = [var.partition]
 }
+
+run "notices_by_a_mere_name" {
+  command = plan
+
+  variables {
+    cloud   = "gcp"
+    secret  = "projects/shop-prod/secrets/join"
+    notices = "shop-notices"
+  }
+
+  expect_failures = [var.notices]
+}
+
+run "notices_at_aws" {
+  command = plan
+
+  variables {
+    notices = "projects/shop-prod/topics/shop-notices"
+  }
+
+  expect_failures = [var.notices]
+}
