@@ -1,4 +1,7 @@
-"""What Azure offers to those who only look: pools (`azure`), traffic (`azure_lb`), metrics (`azure_monitor`, `servicebus`)."""
+"""What Azure offers to those who only look: pools (`azure`), traffic (`azure_lb`), notices (`storage_queue`), and metrics.
+
+Metrics are of `azure_monitor` and `servicebus`.
+"""
 
 from functools import partial
 
@@ -8,6 +11,8 @@ from autoscaler_azure.catalogue_answers import understood
 from autoscaler_azure.catalogue_reader import AzureCatalogue, RegionReader
 from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_azure.monitor_queries import monitor_question
+from autoscaler_azure.notice_reader import StorageNoticeReader
+from autoscaler_azure.notice_settings import AzureNotices
 from autoscaler_azure.pool_reader import ScaleSetReader
 from autoscaler_azure.servicebus_queries import servicebus_question
 from autoscaler_azure.settings import AzurePool, AzureSettings
@@ -18,6 +23,7 @@ PROVIDER = Provider(
     name="azure",
     pools={"azure": Entry(config=AzurePool, open=ScaleSetReader)},
     traffic={"azure_lb": Entry(config=AzureTraffic, open=BackendReader)},
+    notices={"storage_queue": Entry(config=AzureNotices, open=StorageNoticeReader)},
     sources={
         "azure_monitor": Entry(config=AzureSettings, open=partial(ArmReader, question=monitor_question)),
         "servicebus": Entry(config=AzureSettings, open=partial(ArmReader, question=servicebus_question)),

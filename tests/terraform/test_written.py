@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from autoscaler.config import ClusterConfig, installed, parse
+from autoscaler.config.secrets import Url
 from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Cpu, Memory, Money
 from autoscaler_aws.settings import AwsNotices, AwsPool, NodeName
+from autoscaler_azure.notice_settings import AzureNotices
 from autoscaler_clouds.kinds import KindSpec, Reserve
 from autoscaler_gcp.notice_settings import GcpNotices
 from tests.terraform.conftest import MODULES
@@ -35,6 +37,7 @@ BATCH = AwsPool(
 )
 NOTICES = AwsNotices(region="eu-central-1", queue="https://sqs.eu-central-1.amazonaws.com/123456789012/shop-notices-aws", role=ROLE)
 OF_GOOGLE = GcpNotices(project="shop-prod", subscription="shop-notices-gcp")
+OF_AZURE = AzureNotices(queue=Url("https://shopnotices.queue.core.windows.net/shop-notices-azure"))
 
 SHOWN = [path.relative_to(MODULES).as_posix() for path in sorted(MODULES.rglob("tests/*.yaml"))]
 
@@ -62,6 +65,7 @@ def test_a_pools_output_is_a_policy_file(shown: str, settings: object) -> None:
     [
         pytest.param("modules/aws-notices/tests/notices.yaml", NOTICES, id="of SQS"),
         pytest.param("modules/gcp-notices/tests/notices.yaml", OF_GOOGLE, id="of Pub/Sub"),
+        pytest.param("modules/azure-notices/tests/notices.yaml", OF_AZURE, id="of Azure's storage"),
     ],
 )
 def test_a_queues_output_is_a_policy_file(shown: str, settings: object) -> None:

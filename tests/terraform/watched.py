@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 
 from tests.providers.loopback import Asked, Loopback, Reply
 from tests.terraform.conftest import MODULES
-from tests.terraform.metadata import GOOGLE, Cloud
+from tests.terraform.metadata import AZURE, GOOGLE, Cloud
 
 SCRIPTS = MODULES / "modules" / "join" / "scripts"
 LATE = 30
@@ -32,6 +32,8 @@ class Host:
 
     def respond(self, asked: Asked) -> Reply:
         """As Google's does, strict about its header."""
+        if asked.path == f"{AZURE}scheduledevents":
+            return self._next_events(asked)
         if "wait_for_change" not in asked.params:
             return self.cloud.respond(asked)
         name = asked.path.removeprefix(f"{GOOGLE}instance/")
@@ -44,6 +46,22 @@ class Host:
                 self.over.get(timeout=LATE)
             return Reply(status=503)
         return Reply(body=told[last].encode(), headers={"ETag": f"{last + 1:x}"})
+
+    def _next_events(self, asked: Asked) -> Reply:
+        """Each document once."""
+        if asked.headers.get("metadata") != "true" or asked.params != {"api-version": "2020-07-01"}:
+            return Reply(status=400)
+        if self.told:
+            return Reply(body=self.told.pop(0).encode())
+        self.asked.put(("scheduledevents", ""))
+        with suppress(Empty):
+            self.over.get(timeout=LATE)
+        return Reply(status=503)
+
+    @property
+    def told(self) -> list[str]:
+        """Documents of events still to come."""
+        return self.values.get("scheduledevents", [])
 
     def settled(self, name: str) -> None:
         """All that there is to be said of it has been heard, and done."""

@@ -11,12 +11,13 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_clouds.kinds import KindSpec
-from autoscaler_standins.azure import market, views
+from autoscaler_standins.azure import market, queues, views
 from autoscaler_standins.azure.balancers import HEALTH, REPORT, REPORTED, LoadBalancer, etag, problems
 from autoscaler_standins.azure.balancers import ROUTES as BALANCING
 from autoscaler_standins.azure.balancers import found as balancer_of
 from autoscaler_standins.azure.behind import BESIDE, Behind
 from autoscaler_standins.azure.model import Published, checked, parsed
+from autoscaler_standins.azure.queues import Queues
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, ROUTES, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, made
 from autoscaler_standins.clock import Clock
@@ -62,6 +63,10 @@ class AzureCloud:
     sets: dict[str, ScaleSet] = field(default_factory=dict)
     behind: Behind = field(default_factory=Behind)
     balancers: list[LoadBalancer] = field(default_factory=list)
+    queues: Queues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queues = Queues(self.clock)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -72,6 +77,8 @@ class AzureCloud:
         """As Azure's specification names it."""
         if asked.path == market.PATH:
             return market.LISTED, False
+        if of_queue := queues.operation_of(asked):
+            return of_queue, of_queue != queues.COUNT
         found = route_of(asked.method, asked.path, EVERY)
         if found is None:
             return (
@@ -86,6 +93,8 @@ class AzureCloud:
                 self.sets[machine.group].evicted()
         if operation == market.LISTED:
             return self._prices(asked)
+        if operation in queues.KNOWN:
+            return self.queues.answer(operation, asked)
         if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
             return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
@@ -97,6 +106,8 @@ class AzureCloud:
 
     def refusal(self, fault: Fault) -> Reply:
         """With the words Azure has for the code."""
+        if fault.operation in queues.KNOWN:
+            return queues.refused(fault.status, fault.code)
         return _error(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
 
     def running(self) -> list[Running]:

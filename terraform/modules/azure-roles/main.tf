@@ -11,6 +11,7 @@ locals {
     networks     = var.network_ids
     balancers    = var.load_balancer_ids
     identities   = var.identity_ids
+    queues       = var.notice_queue_ids
     subscription = [local.subscription]
   }
   # Whoever acts looks first.
@@ -48,8 +49,10 @@ resource "azurerm_role_definition" "this" {
   scope             = local.subscription
   assignable_scopes = [local.subscription]
 
+  # What is in a queue is data, for which Azure has permissions of another kind.
   permissions {
-    actions = each.value.actions
+    actions      = [for one in each.value.actions : one if !strcontains(one, "/queues/messages/")]
+    data_actions = [for one in each.value.actions : one if strcontains(one, "/queues/messages/")]
   }
 }
 

@@ -113,7 +113,7 @@ variable "launch_hook" {
 }
 
 variable "notices" {
-  description = "Where the machine tells that its cloud takes it, as a module of notices puts it out: projects/P/topics/T of Pub/Sub. Nobody is told unless said. At AWS the cloud itself tells it."
+  description = "Where the machine tells that its cloud takes it, as a module of notices puts it out: projects/P/topics/T of Pub/Sub, https://ACCOUNT.queue.core.windows.net/QUEUE. Nobody is told unless said. At AWS the cloud itself tells it."
   type        = string
   default     = null
 
@@ -123,8 +123,13 @@ variable "notices" {
   }
 
   validation {
-    condition     = var.notices == null || var.cloud == "gcp"
-    error_message = "Machines of Google Cloud tell it; at AWS the module aws-notices is enough."
+    condition     = var.notices == null || var.cloud != "azure" || can(regex("^https://[a-z0-9]{3,24}\\.queue(\\.[a-z0-9-]+)+/[a-z0-9](-?[a-z0-9]){2,62}$", var.notices))
+    error_message = "notices is the address of a storage queue, as https://shopnotices.queue.core.windows.net/shop-notices, without a signature."
+  }
+
+  validation {
+    condition     = var.notices == null || var.cloud != "aws"
+    error_message = "Machines of Google Cloud and Azure tell it; at AWS the module aws-notices is enough."
   }
 }
 

@@ -34,7 +34,9 @@ ask() {
     ) || { why="no answer from ${url%%\?*}"; return 1; }
     status=$(printf %s "$answer" | tail -n 1)
     answer=$(printf %s "$answer" | sed '$d')
-    [ "$status" = 200 ] || { why="HTTP $status $(problem) from ${url%%\?*}"; return 1; }
+    case $status in 200 | 201) return 0 ;; esac
+    why="HTTP $status $(problem) from ${url%%\?*}"
+    return 1
 }
 
 # NAME: the string of that name in an answer in JSON. One with escapes is none of ours.

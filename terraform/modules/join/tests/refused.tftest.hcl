@@ -347,3 +347,15 @@ run "notices_at_aws" {
 
   expect_failures = [var.notices]
 }
+
+run "notices_with_a_signature" {
+  command = plan
+
+  variables {
+    cloud   = "azure"
+    secret  = "https://shop.vault.azure.net/secrets/join"
+    notices = "https://shopnotices.queue.core.windows.net/shop-notices?sig=made-up"
+  }
+
+  expect_failures = [var.notices]
+}
