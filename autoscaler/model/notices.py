@@ -35,7 +35,7 @@ def kept(histories: Histories, letters: Iterable[Letter], now: Instant) -> tuple
 
 
 def warned(observation: Observation, histories: Histories) -> Observation:
-    """The same, with instances that end when their cloud has said."""
+    """The same, with instances that end when their cloud has said. A notice names one by its id, or by its boot, which is nobody else's."""
     ends = {one.instance: one.ends_at for one in histories.of(SUBJECT).notices}
     return replace(observation, pools=tuple(_warned(view, ends) for view in observation.pools)) if ends else observation
 
@@ -47,9 +47,9 @@ def with_notices(histories: Histories, notices: tuple[Notice, ...]) -> Histories
 
 
 def _warned(view: PoolView, ends: dict[str, Instant]) -> PoolView:
-    if isinstance(view.state, Unknown) or not any(one.ref.id in ends for one in view.state.instances):
+    if isinstance(view.state, Unknown) or not any(one.ref.id in ends or one.ref.incarnation in ends for one in view.state.instances):
         return view
-    instances = tuple(_ending(one, ends.get(one.ref.id)) for one in view.state.instances)
+    instances = tuple(_ending(_ending(one, ends.get(one.ref.id)), ends.get(one.ref.incarnation)) for one in view.state.instances)
     return replace(view, state=replace(view.state, instances=instances))
 
 

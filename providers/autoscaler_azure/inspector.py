@@ -22,8 +22,8 @@ COMPUTE_VERSION, AUTOSCALE_VERSION, PERMISSIONS_VERSION = "2026-04-01", "2022-10
 OURS = frozenset({"AutoscaleSettings.ListBySubscription", "Permissions.ListForResource", "Permissions.ListForResourceGroup", "Usage.List"})
 """Calls of ours here: no pool needs them."""
 
-OF_TRAFFIC = ("LoadBalancer", "ApplicationGateway", "NetworkOperationResults.")
-"""What calls of balancers begin with: no pool needs them either."""
+OF_OTHERS = ("LoadBalancer", "ApplicationGateway", "NetworkOperationResults.", "Queue.", "Message")
+"""What calls of balancers and of queues begin with: no pool needs them either."""
 
 UNKNOWN = frozenset({"networks", "identities"})
 """Objects that the set does not tell of as a whole."""
@@ -119,7 +119,7 @@ class ScaleSetInspector:
 
 def rows_of_pool(rows: tuple[Row, ...], *, flexible: bool) -> list[Row]:
     """What a set of its kind needs, to be seen and to be changed: only the machines of a flexible one are the group's."""
-    ours = (row for row in rows if row.role != ANYONE and row.call not in OURS and not row.call.startswith(OF_TRAFFIC))
+    ours = (row for row in rows if row.role != ANYONE and row.call not in OURS and not row.call.startswith(OF_OTHERS))
     return [row for row in ours if flexible or row.on != "groups"]
 
 

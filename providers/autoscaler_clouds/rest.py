@@ -52,7 +52,7 @@ class Rest:
         return self._asked(Question(url=url, params=params or None, headers=self._signed(url)))
 
     def post(self, url: str, body: Mapping[str, object]) -> Reply:
-        """As `get`, for what is asked with a body. It must be something that changes nothing."""
+        """As `get`, for what is asked with a body. It must be something that may be asked again."""
         headers = {**self._signed(url), "Content-Type": "application/json"}
         return self._asked(Question(url=url, method="POST", headers=headers, content=json.dumps(body).encode()))
 

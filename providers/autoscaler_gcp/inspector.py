@@ -78,6 +78,7 @@ class GroupInspector:
 
 def rows_of_pool(rows: tuple[Row, ...], *, regional: bool) -> list[Row]:
     """What a group of a region needs, or one of a zone, to be seen and to be changed."""
-    found = [(row, row.call.split(".")[1]) for row in rows if row.role != ANYONE and row.call not in OTHERS]
+    here = [row for row in rows if row.call.startswith("compute.")]
+    found = [(row, row.call.split(".")[1]) for row in here if row.role != ANYONE and row.call not in OTHERS]
     ours = [(row, resource) for row, resource in found if resource not in OF_TRAFFIC]
     return [row for row, resource in ours if resource in OF_EITHER or resource.startswith("region") == regional]

@@ -1,4 +1,4 @@
-"""What Google Cloud offers those who only look: pools, traffic (`neg`, `instance_group`), metrics (`cloud_monitoring`, `pubsub`)."""
+"""What Google Cloud offers to those who only look: pools, traffic, notices of `pubsub`, and metrics of `cloud_monitoring` and `pubsub`."""
 
 from functools import partial
 
@@ -8,6 +8,8 @@ from autoscaler_gcp.catalogue_reader import GcpCatalogue, RegionReader
 from autoscaler_gcp.inspector import GroupInspector
 from autoscaler_gcp.instance_group_reader import GroupTrafficReader
 from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
+from autoscaler_gcp.notice_reader import PubSubNoticeReader
+from autoscaler_gcp.notice_settings import GcpNotices
 from autoscaler_gcp.pool_reader import GroupReader
 from autoscaler_gcp.pool_settings import GcpPool
 from autoscaler_gcp.series_queries import monitoring_question, pubsub_question
@@ -23,6 +25,7 @@ PROVIDER = Provider(
         "neg": Entry(config=GcpTraffic, open=EndpointReader),
         "instance_group": Entry(config=GcpGroupTraffic, open=GroupTrafficReader),
     },
+    notices={"pubsub": Entry(config=GcpNotices, open=PubSubNoticeReader)},
     sources={
         "cloud_monitoring": Entry(config=GcpSettings, open=partial(TimeSeriesReader, question=monitoring_question)),
         # A subscription's backlog is a metric of Cloud Monitoring: Pub/Sub's own API does not tell it.

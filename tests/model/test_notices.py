@@ -72,6 +72,12 @@ def test_a_machine_ends_when_its_cloud_has_said(ends: int | None, shown: int) ->
     assert [one.ends_at for one in state.instances] == [shown, None]
 
 
+def test_a_machine_may_be_named_by_its_boot_which_no_machine_of_another_pool_has() -> None:
+    state = warned(seen(None), told(notice("b", 50))).pool(POOL)
+    assert not isinstance(state, Unknown)
+    assert [one.ends_at for one in state.instances] == [50]
+
+
 def test_the_past_is_given_with_what_just_came() -> None:
     past = with_notices(told(notice("a")), (notice("b"),))
     assert past.of(SUBJECT).notices == (notice("b"),)

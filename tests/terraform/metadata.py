@@ -20,6 +20,7 @@ COMPLETES = (
 )
 DESTINED = "/latest/meta-data/autoscaling/target-lifecycle-state"
 GOOGLE, AZURE = "/computeMetadata/v1/", "/metadata/"
+AUDIENCES = ("https://vault.azure.net", "https://storage.azure.com/")
 TEXTS = {
     "/latest/meta-data/instance-id": "i-0a1b2c3d4e5f60718",
     "/latest/meta-data/placement/availability-zone": "eu-central-1a",
@@ -28,11 +29,14 @@ TEXTS = {
     "/latest/meta-data/placement/region": "eu-central-1",
     "/latest/meta-data/services/domain": "amazonaws.com",
     f"{GOOGLE}instance/name": "shop-general-x7k2",
+    f"{GOOGLE}instance/id": "4711081547110815",
     f"{GOOGLE}instance/zone": "projects/123456789012/zones/europe-west4-a",
     f"{GOOGLE}project/project-id": "shop-prod",
     f"{AZURE}instance/compute/osProfile/computerName": "shop-general-00000A",
     f"{AZURE}instance/compute/location": "westeurope",
     f"{AZURE}instance/compute/zone": "1",
+    f"{AZURE}instance/compute/name": "shop-general_10",
+    f"{AZURE}instance/compute/vmId": "0f3fa6d2-851c-4a91-9087-1a050f3a9c38",
     f"{AZURE}instance/compute/resourceId": "/subscriptions/s/resourceGroups/shop/virtualMachineScaleSets/shop-general/virtualMachines/10",
 }
 TOKENS = {
@@ -109,7 +113,7 @@ def _may_ask(asked: Asked) -> bool:
     if asked.path.startswith(GOOGLE):
         return asked.headers.get("metadata-flavor") == "Google"
     if asked.path.startswith(AZURE):
-        plain = asked.params.get("format") == "text" or asked.params.get("resource") == "https://vault.azure.net"
+        plain = asked.params.get("format") == "text" or asked.params.get("resource") in AUDIENCES
         return asked.headers.get("metadata") == "true" and "api-version" in asked.params and plain
     return asked.headers.get("x-aws-ec2-metadata-token") == "session"
 

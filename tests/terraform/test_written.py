@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from autoscaler.config import ClusterConfig, installed, parse
+from autoscaler.config.secrets import Url
 from autoscaler.model.constraints import Taint
 from autoscaler.model.quantities import Cpu, Memory, Money
 from autoscaler_aws.fleet_settings import Fleet, Market
 from autoscaler_aws.settings import AwsNotices, AwsPool, NodeName
+from autoscaler_azure.notice_settings import AzureNotices
 from autoscaler_clouds.kinds import KindSpec, Reserve
+from autoscaler_gcp.notice_settings import GcpNotices
 from tests.terraform.conftest import MODULES
 
 CLUSTER = "apiVersion: autoscaler/v1\nclusters: {shop: {swarm: {endpoint: 'ssh://manager-1'}}}\n"
@@ -50,6 +53,8 @@ BOTH = AwsPool(
     external_id="shop-1",
 )
 NOTICES = AwsNotices(region="eu-central-1", queue="https://sqs.eu-central-1.amazonaws.com/123456789012/shop-notices-aws", role=ROLE)
+OF_GOOGLE = GcpNotices(project="shop-prod", subscription="shop-notices-gcp")
+OF_AZURE = AzureNotices(queue=Url("https://shopnotices.queue.core.windows.net/shop-notices-azure"))
 
 SHOWN = [path.relative_to(MODULES).as_posix() for path in sorted(MODULES.rglob("tests/*.yaml"))]
 
@@ -73,9 +78,17 @@ def test_a_pools_output_is_a_policy_file(shown: str, settings: object) -> None:
     assert pool.settings == settings
 
 
-def test_a_queues_output_is_a_policy_file() -> None:
-    (queue,) = read("modules/aws-notices/tests/notices.yaml").notices
-    assert queue.settings == NOTICES
+@pytest.mark.parametrize(
+    ("shown", "settings"),
+    [
+        pytest.param("modules/aws-notices/tests/notices.yaml", NOTICES, id="of SQS"),
+        pytest.param("modules/gcp-notices/tests/notices.yaml", OF_GOOGLE, id="of Pub/Sub"),
+        pytest.param("modules/azure-notices/tests/notices.yaml", OF_AZURE, id="of Azure's storage"),
+    ],
+)
+def test_a_queues_output_is_a_policy_file(shown: str, settings: object) -> None:
+    (queue,) = read(shown).notices
+    assert queue.settings == settings
 
 
 @pytest.mark.parametrize("shown", SHOWN)

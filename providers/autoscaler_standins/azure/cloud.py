@@ -10,7 +10,7 @@ from azure.mgmt.compute import models
 
 from autoscaler.model.quantities import Cpu, Memory
 from autoscaler_clouds.kinds import KindSpec
-from autoscaler_standins.azure import market, views
+from autoscaler_standins.azure import market, queues, views
 from autoscaler_standins.azure.balancers import HEALTH, REPORT, REPORTED, LoadBalancer, etag, problems
 from autoscaler_standins.azure.balancers import ROUTES as BALANCING
 from autoscaler_standins.azure.balancers import found as balancer_of
@@ -20,6 +20,7 @@ from autoscaler_standins.azure.gateways import ROUTES as GATEWAYS
 from autoscaler_standins.azure.gateways import ApplicationGateway
 from autoscaler_standins.azure.gateways import answer as of_gateway
 from autoscaler_standins.azure.model import Published, parsed
+from autoscaler_standins.azure.queues import Queues
 from autoscaler_standins.azure.replies import IF_MATCH, REFUSED, NoError, absolute, found_nothing, held, refused, replied
 from autoscaler_standins.azure.routes import PAGE, POLL, POLLED, ROUTES, Route, route_of
 from autoscaler_standins.azure.sets import Model, Operation, ScaleSet, Waiting, made
@@ -59,6 +60,10 @@ class AzureCloud:
     balancers: list[LoadBalancer] = field(default_factory=list)
     gateways: list[ApplicationGateway] = field(default_factory=list)
     standby: list[StandbyPool] = field(default_factory=list)
+    queues: Queues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.queues = Queues(self.clock)
 
     def add(self, model: Model, count: int) -> ScaleSet:
         """A scale set with as many running machines."""
@@ -69,6 +74,8 @@ class AzureCloud:
         """As Azure's specification names it."""
         if asked.path == market.PATH:
             return market.LISTED, False
+        if of_queue := queues.operation_of(asked):
+            return of_queue, of_queue != queues.COUNT
         found = route_of(asked.method, asked.path, EVERY)
         if found is None:
             return (
@@ -83,6 +90,8 @@ class AzureCloud:
                 self.sets[machine.group].evicted()
         if operation == market.LISTED:
             return self._prices(asked)
+        if operation in queues.KNOWN:
+            return self.queues.answer(operation, asked)
         if self.bearer and asked.headers.get("authorization") != f"Bearer {self.bearer}":
             return refused(401, "InvalidAuthenticationToken", "The access token is invalid.")
         try:
@@ -94,6 +103,8 @@ class AzureCloud:
 
     def refusal(self, fault: Fault) -> Reply:
         """With the words Azure has for the code."""
+        if fault.operation in queues.KNOWN:
+            return queues.refused(fault.status, fault.code)
         return refused(fault.status, fault.code, REFUSED.get(fault.code, fault.code))
 
     def running(self) -> list[Running]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from autoscaler.contracts.runtime import Runtime
@@ -16,6 +17,7 @@ from autoscaler_standins.gcp.instance_groups import InstanceGroup, InstanceGroup
 from autoscaler_standins.gcp.kinds import KINDS
 from autoscaler_standins.gcp.market import SERVICE, Market
 from autoscaler_standins.gcp.operations import Operations
+from autoscaler_standins.gcp.pubsub import PubSub
 from autoscaler_standins.gcp.standby import STOPPED, SUSPENDED
 from autoscaler_standins.gcp.views import Views
 from autoscaler_standins.gcp.words import JSON_TYPE, Refused, Trouble, invalid, not_found
@@ -61,10 +63,13 @@ class GoogleCloud:
         self.denied = set[str]()
         self.endpoints = EndpointGroups(self.machines, self.views.base)
         self.instance_groups = InstanceGroups(self.machines, self.views.base)
-        self._does: Mapping[str, Callable[[Call], Json]] = {
+        self.pubsub = PubSub(self.clock, project)
+        self._does: dict[str, Callable[[Call], Json]] = {
             "cloudbilling.services.skus.list": self._list_prices,
             "cloudresourcemanager.projects.testIamPermissions": self._test_permissions,
-        } | {
+        }
+        self._does |= {name: partial(_plainly, does) for name, does in self.pubsub.methods().items()}
+        self._does |= {
             f"compute.{resource}.{name}": does
             for resources, each in self._methods().items()
             for resource in resources
@@ -331,6 +336,10 @@ class GoogleCloud:
         if found is None:
             raise not_found(f"projects/{self.project}/{call.place}/operations/{call.path['operation']}")
         return self.views.operation(found, self.clock.now())
+
+
+def _plainly(does: Callable[[Json, Json, Json], Json], call: Call) -> Json:
+    return does(dict(call.path), dict(call.query), call.body)
 
 
 def _body(raw: bytes) -> Json:

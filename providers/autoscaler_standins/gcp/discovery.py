@@ -13,7 +13,7 @@ from typing import Any
 
 Json = Any
 COMPUTE = "compute.v1"
-APIS = {COMPUTE: "/compute/v1/", "cloudbilling.v1": "/", "cloudresourcemanager.v3": "/"}
+APIS = {COMPUTE: "/compute/v1/", **dict.fromkeys(("cloudbilling.v1", "cloudresourcemanager.v3", "pubsub.v1", "monitoring.v3"), "/")}
 """Where the paths of each begin."""
 
 DOCUMENTS = "discovery_cache/documents"

@@ -1,4 +1,4 @@
-# A Swarm with a pool at Azure, whose machines join by an identity of their own, and the roles for it.
+# A Swarm with a pool at Azure, whose machines join by an identity of their own, its notices, and the roles for it.
 
 provider "azurerm" {
   subscription_id = var.subscription_id
@@ -19,6 +19,16 @@ module "join" {
   manager      = var.manager
   secret       = var.join_secret
   labels       = { tier = "general" }
+  notices      = module.notices.queue_url
+}
+
+# Machines say here that Azure takes them, which it tells nobody else beforehand.
+module "notices" {
+  source = "../../modules/azure-notices"
+
+  cluster            = var.cluster
+  storage_account_id = var.storage_account_id
+  senders            = [azurerm_user_assigned_identity.node.principal_id]
 }
 
 resource "azurerm_user_assigned_identity" "node" {
@@ -43,6 +53,8 @@ module "roles" {
   scale_set_ids   = [module.general.scale_set_id]
   network_ids     = [var.subnet_id, var.network_security_group_id]
   identity_ids    = [azurerm_user_assigned_identity.node.id]
+
+  notice_queue_ids = [module.notices.queue_id]
 }
 
 module "general" {

@@ -1,4 +1,8 @@
 output "policy" {
-  description = "The pool as a file of the policy folder."
-  value       = module.general.policy
+  description = "Pool and notices as one file of the policy folder."
+  value = yamlencode({
+    apiVersion = "autoscaler/v1"
+    pools      = module.general.pools
+    notices    = module.notices.notices
+  })
 }

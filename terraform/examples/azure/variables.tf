@@ -40,6 +40,11 @@ variable "join_secret" {
   type        = string
 }
 
+variable "storage_account_id" {
+  description = "The storage account in which the queue of notices is made."
+  type        = string
+}
+
 variable "image_id" {
   description = "An image with Docker."
   type        = string

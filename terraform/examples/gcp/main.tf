@@ -1,4 +1,4 @@
-# A cluster of Kubernetes (kubeadm) with a pool at Google Cloud, whose machines join by an account of their own, and the roles for it.
+# A cluster of Kubernetes (kubeadm) with a pool at Google Cloud, whose machines join by an account of their own, its notices, and the roles for it.
 
 provider "google" {
   project = var.project
@@ -13,6 +13,16 @@ module "join" {
   ca_cert_hash = var.ca_cert_hash
   secret       = var.join_secret
   labels       = { tier = "general" }
+  notices      = module.notices.topic
+}
+
+# Machines say here that Google takes them, which it tells nobody else beforehand.
+module "notices" {
+  source = "../../modules/gcp-notices"
+
+  project    = var.project
+  cluster    = var.cluster
+  publishers = ["serviceAccount:${google_service_account.node.email}"]
 }
 
 resource "google_service_account" "node" {
@@ -33,6 +43,8 @@ module "roles" {
   project = var.project
   cluster = var.cluster
   actors  = ["serviceAccount:${var.poolkeeper_account}"]
+
+  notice_subscriptions = [module.notices.subscription]
 }
 
 # Whoever makes machines that run as an account must be allowed to use that.

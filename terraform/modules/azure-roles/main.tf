@@ -14,6 +14,7 @@ locals {
     parts        = var.application_gateway_part_ids
     standbys     = var.standby_pool_ids
     identities   = var.identity_ids
+    queues       = var.notice_queue_ids
     subscription = [local.subscription]
   }
   # Whoever acts looks first.
@@ -51,8 +52,10 @@ resource "azurerm_role_definition" "this" {
   scope             = local.subscription
   assignable_scopes = [local.subscription]
 
+  # What is in a queue is data, for which Azure has permissions of another kind.
   permissions {
-    actions = each.value.actions
+    actions      = [for one in each.value.actions : one if !strcontains(one, "/queues/messages/")]
+    data_actions = [for one in each.value.actions : one if strcontains(one, "/queues/messages/")]
   }
 }
 

@@ -82,6 +82,17 @@ variable "load_balancer_ids" {
   }
 }
 
+variable "notice_queue_ids" {
+  description = "Storage queues with notices, such as queue_id of the module azure-notices."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.notice_queue_ids : can(regex("^/subscriptions/.+/storageAccounts/[a-z0-9]+/queueServices/default/queues/[^/]+$", one))])
+    error_message = "notice_queue_ids lists whole ids of storage queues (/subscriptions/…/queueServices/default/queues/…)."
+  }
+}
+
 variable "application_gateway_ids" {
   description = "Application gateways whose backend pools are rotations."
   type        = list(string)

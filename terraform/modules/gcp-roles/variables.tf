@@ -38,3 +38,19 @@ variable "actors" {
     error_message = "actors are at least one serviceAccount:… or principal:…, and never a group or everybody."
   }
 }
+
+variable "notice_subscriptions" {
+  description = "Subscriptions with notices, such as subscription of the module gcp-notices."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.notice_subscriptions : can(regex("^projects/[^/*]+/subscriptions/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$", one))])
+    error_message = "notice_subscriptions lists full names (projects/shop-prod/subscriptions/shop-notices)."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.notice_subscriptions : startswith(one, "projects/${var.project}/")])
+    error_message = "notice_subscriptions are of the same project."
+  }
+}

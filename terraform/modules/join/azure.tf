@@ -12,6 +12,7 @@ locals {
         secret_name     = local.azure_parts[4]
         secret_audience = urlencode("https://${replace(local.azure_vault, "/^[^.]*\\./", "")}")
       },
+      var.notices == null ? {} : { notices = var.notices },
     )
     role = var.secret == null ? null : { role = "Key Vault Secrets User", secret = local.azure_parts[4] }
   }

@@ -30,7 +30,12 @@ locals {
 
   # Nothing is filled into the scripts: they are the files that are tested, after a list of what they are to know.
   known = [for name in sort(keys(local.settings)) : "${name}='${replace(local.settings[name] == null ? "" : tostring(local.settings[name]), "'", "'\\''")}'"]
-  parts = [for name in ["common", var.cloud, var.orchestrator, "main"] : file("${path.module}/scripts/${name}.sh")]
+  files = var.notices == null ? ["main"] : ["notices", "watcher", "main"]
+  parts = [for name in concat(["common", var.cloud, var.orchestrator], local.files) : name == "watcher" ? local.watcher : file("${path.module}/scripts/${name}.sh")]
+
+  # A script of its own, which the other writes down.
+  watched = var.notices == null ? [] : [for name in ["common", var.cloud, "watch", "watch-${var.cloud}"] : file("${path.module}/scripts/${name}.sh")]
+  watcher = join("\n", concat(["watcher() {", "    cat <<'WATCHER'", "#!/bin/sh", "set -eu", ""], local.known, [""], local.watched, ["WATCHER", "}", ""]))
 
   named     = { aws = "dns", gcp = "name", azure = "host" }
   node_name = coalesce(var.node_name, local.named[var.cloud])

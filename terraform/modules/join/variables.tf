@@ -123,6 +123,27 @@ variable "standby" {
   }
 }
 
+variable "notices" {
+  description = "Where the machine tells that its cloud takes it, as a module of notices puts it out: projects/P/topics/T of Pub/Sub, https://ACCOUNT.queue.core.windows.net/QUEUE. Nobody is told unless said. At AWS the cloud itself tells it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.notices == null || var.cloud != "gcp" || can(regex("^projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/topics/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$", var.notices))
+    error_message = "notices is the name of a topic, as projects/shop-prod/topics/shop-notices."
+  }
+
+  validation {
+    condition     = var.notices == null || var.cloud != "azure" || can(regex("^https://[a-z0-9]{3,24}\\.queue(\\.[a-z0-9-]+)+/[a-z0-9](-?[a-z0-9]){2,62}$", var.notices))
+    error_message = "notices is the address of a storage queue, as https://shopnotices.queue.core.windows.net/shop-notices, without a signature."
+  }
+
+  validation {
+    condition     = var.notices == null || var.cloud != "aws"
+    error_message = "Machines of Google Cloud and Azure tell it; at AWS the module aws-notices is enough."
+  }
+}
+
 variable "partition" {
   description = "At AWS, the partition of what is named without an ARN: aws, aws-cn, aws-us-gov. The secret's own unless there is none."
   type        = string

@@ -15,7 +15,7 @@ from autoscaler_aws.sqs import SqsReader
 from tests.providers.aws.fake_aws import FakeAws
 from tests.providers.granted import table
 
-FILLING = {"", "CreateQueue", "DeleteQueue", "PutMetricData", "SendMessage"}
+FILLING = {"", "ChangeMessageVisibility", "CreateQueue", "DeleteQueue", "PutMetricData", "SendMessage"}
 """What tests ask for themselves, so that there is something to be seen."""
 
 

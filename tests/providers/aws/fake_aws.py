@@ -57,13 +57,14 @@ def seconds() -> float:
 
 
 class FakeAws:
-    """`replies`: by operation, what is answered instead of moto's own, one after the other and the last for ever.
+    """`replies`: by operation, what is answered instead of moto's own, one after the other and the last for ever; `once`: likewise, once.
 
     `asked`: the calls; `keys`: whose each of them was, by the id of the key that signed it; `ever`: those before a reset too.
     """
 
     def __init__(self) -> None:
         self.replies: dict[str, list[Reply]] = {}
+        self.once: dict[str, Reply] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.keys: list[str] = []
         self.ever: set[str] = set()
@@ -86,7 +87,7 @@ class FakeAws:
     def reset(self) -> None:
         """As if it had just begun."""
         httpx2.post(f"{self.url}/moto-api/reset", trust_env=False).raise_for_status()
-        self.replies, self.asked, self.keys = {}, [], []
+        self.replies, self.once, self.asked, self.keys = {}, {}, [], []
 
     def names(self) -> list[str]:
         """The operations asked for."""
@@ -98,6 +99,8 @@ class FakeAws:
         self.asked.append((name, asked))
         self.ever.add(name)
         self.keys.append(environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].partition("/")[0])
+        if name in self.once:
+            return self._answered(self.once.pop(name), start)
         waiting = self.replies.get(name)
         if waiting:
             return self._answered(waiting.pop(0) if len(waiting) > 1 else waiting[0], start)

@@ -1,15 +1,19 @@
 """What EventBridge puts into a queue, and how it is taken out: once, kept, and dropped then."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
+from moto.sqs.models import sqs_backends
 
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.provider import Site
 from autoscaler.errors import NotFoundError, SetupError, UnavailableError
 from autoscaler.model.history import Notice
 from autoscaler.model.quantities import Duration, Instant
+from autoscaler.testing.notices import Notices, NoticesContract
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
 from autoscaler_aws.notices import notices
@@ -98,3 +102,32 @@ def test_a_queue_that_cannot_be_read_says_why(queue: AwsNotices, site: Site, aws
     aws.replies["ReceiveMessage"] = [error(code)]
     with pytest.raises(raised):
         SqsNoticeQueue(queue, site).take(SOON)
+
+
+class TestQueue(NoticesContract):
+    @pytest.fixture
+    def notices(self, aws: FakeAws, site: Site) -> Iterator[Notices]:
+        sqs = boto3.client("sqs", region_name="eu-central-1", endpoint_url=aws.url)
+        url = sqs.create_queue(QueueName="promises")["QueueUrl"]
+        settings = AwsNotices(region="eu-central-1", queue=url, endpoint_url=Url(aws.url))
+        nobody = replace(settings, queue=url.replace("promises", "nobody"))
+
+        def send(body: str) -> None:
+            sqs.send_message(QueueUrl=url, MessageBody=body)
+
+        def forget() -> None:
+            for one in [*sqs_backends["123456789012"]["eu-central-1"].queues["promises"].pending_messages]:
+                sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=str(one.receipt_handle), VisibilityTimeout=0)
+
+        yield Notices(
+            reader=SqsNoticeReader(settings, site),
+            queue=SqsNoticeQueue(settings, site),
+            tell=lambda name: send(event(**{"instance-id": name, "instance-action": "terminate"})),
+            babble=lambda: send("hello"),
+            patience=forget,
+            nobody=SqsNoticeReader(nobody, site),
+            nowhere=SqsNoticeQueue(nobody, site),
+            throttle=lambda: aws.once.update(ReceiveMessage=error("Throttling")),
+            deny=lambda: aws.once.update(ReceiveMessage=error("AccessDenied")),
+        )
+        sqs.delete_queue(QueueUrl=url)

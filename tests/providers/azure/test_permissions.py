@@ -17,6 +17,8 @@ from autoscaler_azure.inspector import ScaleSetInspector
 from autoscaler_clouds.permissions import Row
 from autoscaler_standins.azure.standby import StandbyPool
 from tests.providers.azure.gateway_stage import GatewayStage, fronted
+from tests.providers.azure.notice_stage import NoticeStage
+from tests.providers.azure.notice_stage import staged as told
 from tests.providers.azure.standin import SUBSCRIPTION, Azure, listening, model, reader_of, settings_of, site_of, writer_of
 from tests.providers.azure.traffic_stage import NETWORK, ONE, TWO, WEB, TrafficStage, staged
 from tests.providers.granted import MODULES, table, unmapped, unused
@@ -66,6 +68,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
         front_door.served.may = may
         refused |= {name for name, step in GATEWAY.items() if not done(step, front_door)}
         asked |= front_door.served.asked
+    with told() as queue:
+        queue.served.may = may
+        refused |= {name for name, step in QUEUE.items() if not done(step, queue)}
+        asked |= queue.served.asked
     return refused, asked
 
 
@@ -147,6 +153,22 @@ GATEWAY: dict[str, Callable[[GatewayStage], object]] = {
 }
 
 
+def drop(queue: NoticeStage) -> None:
+    """What came before."""
+    queue.tell("machine-1")
+    queue.served.may, may = (lambda _: True), queue.served.may
+    letters = queue.queue.take(SOON)
+    queue.served.may = may
+    queue.queue.drop(letters)
+
+
+QUEUE: dict[str, Callable[[NoticeStage], object]] = {
+    "look at notices": lambda queue: queue.reader.waiting(SOON),
+    "take notices": lambda queue: queue.queue.take(SOON),
+    "drop notices": drop,
+}
+
+
 def done(step: Callable[[T], object], stage: T) -> bool:
     """Whether it was let do it."""
     try:
@@ -172,8 +194,9 @@ def test_the_actor_is_refused_nothing_and_uses_each_row(no_proxy: None) -> None:
 
 def test_the_observer_sees_all_and_changes_nothing(no_proxy: None) -> None:
     refused, _ = walk(granted(["observer"]))
-    changes = {"put into rotation", "take out of rotation", "put behind a gateway", "take from behind a gateway"}
-    assert refused == {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS} | changes
+    changes = {f"{step}, {kind}" for step in ("grow", "shrink") for kind in SETS} | {"take notices", "drop notices"}
+    changes |= {"put into rotation", "take out of rotation", "put behind a gateway", "take from behind a gateway"}
+    assert refused == changes
 
 
 @pytest.mark.parametrize(

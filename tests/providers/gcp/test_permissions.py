@@ -17,6 +17,8 @@ from autoscaler_standins.gcp.groups import Group, Template
 from autoscaler_standins.gcp.standby import Standby
 from tests.providers.gcp import group_traffic_stage
 from tests.providers.gcp.group_traffic_stage import GroupStage
+from tests.providers.gcp.notice_stage import NoticeStage
+from tests.providers.gcp.notice_stage import staged as told
 from tests.providers.gcp.pool_stage import E2, PROJECT, REGION, SOON, TOKEN, ZONES, Stage, regional, staged, zonal
 from tests.providers.gcp.traffic_stage import ONE, TWO, WEB, TrafficStage, groups
 from tests.providers.gcp.traffic_stage import staged as in_front
@@ -42,7 +44,8 @@ def granted(roles: Collection[str], without: str = "") -> May:
     """What whoever has these roles may call."""
 
     def has(row: Row) -> bool:
-        return row.role == "anyone" or (row.permission != without and any(row.permission in ROLES[role] for role in roles))
+        held = [ROLES[role if row.on == "project" else f"{role}-{row.on}"] for role in roles if role in ROLES]
+        return row.role == "anyone" or (row.permission != without and any(row.permission in one for one in held))
 
     return lambda call: any(row.call == call for row in ROWS) and all(has(row) for row in ROWS if row.call == call)
 
@@ -123,6 +126,22 @@ BEHIND: dict[str, Callable[[GroupStage], object]] = {
 }
 
 
+def drop(queue: NoticeStage) -> None:
+    """What came before."""
+    queue.tell("machine-1")
+    queue.served.may, may = (lambda _: True), queue.served.may
+    letters = queue.queue.take(SOON)
+    queue.served.may = may
+    queue.queue.drop(letters)
+
+
+QUEUE: dict[str, Callable[[NoticeStage], object]] = {
+    "look at notices": lambda queue: queue.reader.waiting(SOON),
+    "take notices": lambda queue: queue.queue.take(SOON),
+    "drop notices": drop,
+}
+
+
 def walk(may: May) -> tuple[set[str], set[str]]:
     """All that the provider does, once for each kind of group and service: the steps that were refused, and the calls."""
     refused, asked = set[str](), set[str]()
@@ -140,6 +159,10 @@ def walk(may: May) -> tuple[set[str], set[str]]:
             behind.served.may = may
             refused |= {name for name, step in BEHIND.items() if not done(step, behind)}
             asked |= behind.served.asked
+    with told() as queue:
+        queue.served.may = may
+        refused |= {name for name, step in QUEUE.items() if not done(step, queue)}
+        asked |= queue.served.asked
     return refused, asked
 
 
@@ -156,7 +179,8 @@ def done(step: Callable[[T], object], stage: T) -> bool:
 
 @pytest.mark.parametrize("role", ["observer", "actor"])
 def test_each_role_is_the_union_of_its_rows(role: str) -> None:
-    assert {*ROLES[role]} == {row.permission for row in ROWS if row.role == role}
+    made = {(permission, name) for name, permissions in ROLES.items() for permission in permissions if name.partition("-")[0] == role}
+    assert made == {(row.permission, role if row.on == "project" else f"{role}-{row.on}") for row in ROWS if row.role == role}
 
 
 def test_the_actor_is_refused_nothing_and_uses_each_row() -> None:
@@ -167,7 +191,8 @@ def test_the_actor_is_refused_nothing_and_uses_each_row() -> None:
 
 def test_the_observer_sees_all_and_changes_nothing() -> None:
     refused, _ = walk(granted(["observer"]))
-    assert refused == {f"{step}, {kind}" for step in CHANGES for kind in GROUPS} | {"put into rotation", "take out of rotation"}
+    changes = {f"{step}, {kind}" for step in CHANGES for kind in GROUPS}
+    assert refused == changes | {"put into rotation", "take out of rotation", "take notices", "drop notices"}
 
 
 def test_a_permission_that_is_taken_away_is_missed() -> None:

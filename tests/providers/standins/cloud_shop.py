@@ -56,7 +56,8 @@ class CloudShop:
     """The engine, its clouds and their clock.
 
     `served`: where each of `places` listens. `least`: the fewest machines of each pool. `edge`: the balancer, of the first of them where it
-    is a cloud's. `hardened`, `shaken`: what engines get instead of their writers and store.
+    is a cloud's. `notices`: queues at the first of them, beside `queue`. `hardened`, `shaken`: what engines get instead of their writers
+    and store.
     """
 
     places: tuple[Place, ...]
@@ -65,6 +66,7 @@ class CloudShop:
     store: MemoryStore
     least: int = 1
     edge: Mapping[str, Any] = field(default_factory=lambda: {"simulated": {}})
+    notices: Mapping[str, Any] = field(default_factory=dict)
     engines: dict[int, Engine] = field(default_factory=dict)
     queue: PaperQueue = field(default_factory=PaperQueue)
     hardened: Callable[[Hands], Hands] = lambda hands: hands
@@ -158,6 +160,7 @@ class CloudShop:
             "apiVersion": "autoscaler/v1",
             "clusters": {"shop": {"simulated": world}},
             "traffic": {"edge": _at(self.served[self.places[0].name].url, self.edge)},
+            "notices": _at(self.served[self.places[0].name].url, self.notices),
             "pools": pools,
             "policies": {"web": web},
         }
@@ -168,10 +171,11 @@ class CloudShop:
 
     def _engine(self, replicas: int) -> Engine:
         (cluster,) = parse((("shop.yaml", self.policies(replicas)),), PLUGINS).clusters
+        found = hands(cluster, self.runtime)
         return Engine(
             policies=cluster.policies,
             eyes=eyes(cluster, PLUGINS, self.runtime),
-            hands=self.hardened(replace(hands(cluster, self.runtime), notices={QueueName("spot"): self.queue})),
+            hands=self.hardened(replace(found, notices={**found.notices, QueueName("spot"): self.queue})),
             store=self.shaken(self.store),
             runtime=self.runtime,
             holder="here",

@@ -1,8 +1,10 @@
 """Load rises and falls, and a pool at each cloud follows."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -15,9 +17,17 @@ from autoscaler.model.reasons import Code
 from autoscaler.model.steps import GrowPool
 from autoscaler.service.unread import unread
 from autoscaler_standins.azure.cloud import AzureCloud
+from autoscaler_standins.azure.views import identity
 from autoscaler_standins.faults import Fault, Kind
-from autoscaler_standins.machines import Condition
+from autoscaler_standins.gcp.cloud import GoogleCloud
+from autoscaler_standins.gcp.views import machine_id
+from autoscaler_standins.machines import Condition, Machine
+from tests.providers.azure.notice_stage import ACCOUNT
+from tests.providers.azure.notice_stage import SPOT as AZURES
+from tests.providers.azure.notice_stage import message as on_azure
 from tests.providers.azure.standin import model
+from tests.providers.gcp.notice_stage import SPOT as GOOGLES
+from tests.providers.gcp.notice_stage import message as on_google
 from tests.providers.standins.cloud_shop import CloudShop, shop_at
 from tests.providers.standins.places import AWS, AZURE, AZURE_POOL, GOOGLE, LARGE, ZONES, azure, google_prepared, kind
 
@@ -139,6 +149,50 @@ def test_a_machine_that_its_cloud_takes_is_replaced_before_it_goes(shop: CloudSh
     assert min(healthy) == 2
     assert shop.queue.waiting == []
     assert [one.id for one in shop.counted(AWS)] != [doomed.id]
+
+
+TWO_MINUTES, MINUTE = 24, Duration(60_000)
+PUBSUB = {"pubsub": {"project": "shop-prod", "subscription": GOOGLES, "url": "{url}", "monitoring_url": "{url}"}}
+STORAGE = {"storage_queue": {"queue": f"{{url}}/{ACCOUNT}/{AZURES}"}}
+
+
+def tell_google(shop: CloudShop, doomed: Machine) -> Callable[[], int]:
+    """The machine's own script says that it ends; how many messages wait."""
+    cloud = cast("GoogleCloud", shop.standin.cloud)
+    queue = cloud.pubsub.add(GOOGLES, GOOGLES)
+    said = on_google(doomed.id, shop.runtime.now(), 60, incarnation=machine_id(doomed))
+    cloud.pubsub.put(GOOGLES, base64.b64encode(said.encode()).decode())
+    return lambda: len(queue.waiting)
+
+
+def tell_azure(shop: CloudShop, doomed: Machine) -> Callable[[], int]:
+    """Likewise."""
+    cloud = cast("AzureCloud", shop.standin.cloud)
+    queue = cloud.queues.all[ACCOUNT, AZURES] = []
+    name, boot = cloud.sets[doomed.group].instance(doomed), identity(f"{doomed.id}/{doomed.launched_at}")
+    cloud.queues.put(ACCOUNT, AZURES, on_azure(name, shop.runtime.now(), 60, incarnation=boot))
+    return lambda: len(queue)
+
+
+@pytest.mark.parametrize(
+    ("shop", "queue", "tell"),
+    [pytest.param(GOOGLE, PUBSUB, tell_google, id="gcp"), pytest.param(AZURE, STORAGE, tell_azure, id="azure")],
+    indirect=["shop"],
+)
+def test_a_machine_that_says_that_it_is_taken_is_replaced_before_it_goes(
+    shop: CloudShop, queue: dict[str, object], tell: Callable[[CloudShop, Machine], Callable[[], int]]
+) -> None:
+    (place,) = shop.places
+    (doomed,) = shop.counted(place)
+    shop.notices, shop.engines = {"told": {"cluster": "shop", **queue}}, {}
+    shop.machines(place).boot = Duration(10_000)
+    shop.machines(place).reclaim(doomed, MINUTE)
+    waiting, healthy = tell(shop, doomed), list[int]()
+    for _ in range(TWO_MINUTES):
+        shop.tick(replicas=2)
+        healthy.append(sum(unit.healthy for unit in shop.world.state.of("web")))
+    assert (min(healthy), waiting()) == (2, 0)
+    assert [one.id for one in shop.counted(place)] != [doomed.id]
 
 
 @at_aws

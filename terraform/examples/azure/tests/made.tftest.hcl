@@ -19,6 +19,7 @@ variables {
   manager                   = "10.0.0.10:2377"
   vault_id                  = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-prod/providers/Microsoft.KeyVault/vaults/shop"
   join_secret               = "https://shop.vault.azure.net/secrets/join"
+  storage_account_id        = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-prod/providers/Microsoft.Storage/storageAccounts/shopnotices"
   image_id                  = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-prod/providers/Microsoft.Compute/images/node"
   subnet_id                 = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-prod/providers/Microsoft.Network/virtualNetworks/shop/subnets/nodes"
   network_security_group_id = "/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop-prod/providers/Microsoft.Network/networkSecurityGroups/nodes"

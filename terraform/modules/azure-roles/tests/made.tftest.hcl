@@ -21,14 +21,15 @@ variables {
   application_gateway_ids      = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/applicationGateways/front"]
   application_gateway_part_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Network/publicIPAddresses/front"]
   identity_ids                 = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/node"]
+  notice_queue_ids             = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Storage/storageAccounts/shopnotices/queueServices/default/queues/shop"]
 }
 
 run "each_role_may_what_is_written_down" {
   command = plan
 
   assert {
-    condition     = jsonencode({ for name, one in azurerm_role_definition.this : name => one.permissions[0].actions }) == jsonencode(jsondecode(file("tests/roles.json")))
-    error_message = "The roles are not as in tests/roles.json: ${jsonencode({ for name, one in azurerm_role_definition.this : name => one.permissions[0].actions })}"
+    condition     = jsonencode({ for name, one in azurerm_role_definition.this : name => concat(one.permissions[0].actions, tolist(one.permissions[0].data_actions)) }) == jsonencode(jsondecode(file("tests/roles.json")))
+    error_message = "The roles are not as in tests/roles.json: ${jsonencode({ for name, one in azurerm_role_definition.this : name => concat(one.permissions[0].actions, tolist(one.permissions[0].data_actions)) })}"
   }
 }
 
@@ -46,6 +47,14 @@ run "each_is_bound_to_its_own_objects_alone" {
   assert {
     condition     = toset([for name, one in azurerm_role_assignment.this : one.scope if strcontains(name, "-gateways-")]) == toset(var.application_gateway_ids)
     error_message = "What is about application gateways must reach the named ones alone."
+  }
+  assert {
+    condition     = toset([for name, one in azurerm_role_assignment.this : one.scope if strcontains(name, "-queues-")]) == toset(var.notice_queue_ids)
+    error_message = "What is about queues must reach the named ones alone."
+  }
+  assert {
+    condition     = length(azurerm_role_definition.this["actor-queues"].permissions[0].actions) == 0
+    error_message = "Who takes notices may do nothing to the queue itself."
   }
   assert {
     condition     = toset([for name, one in azurerm_role_assignment.this : one.principal_id if startswith(name, "actor-")]) == toset(var.actors)
@@ -69,6 +78,7 @@ run "what_is_not_there_is_not_granted" {
     application_gateway_ids      = []
     application_gateway_part_ids = []
     identity_ids                 = []
+    notice_queue_ids             = []
   }
 
   assert {

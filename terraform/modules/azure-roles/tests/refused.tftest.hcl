@@ -128,3 +128,13 @@ run "an_identity_by_name" {
 
   expect_failures = [var.identity_ids]
 }
+
+run "an_account_for_a_queue" {
+  command = plan
+
+  variables {
+    notice_queue_ids = ["/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/shop/providers/Microsoft.Storage/storageAccounts/shopnotices"]
+  }
+
+  expect_failures = [var.notice_queue_ids]
+}

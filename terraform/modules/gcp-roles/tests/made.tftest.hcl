@@ -13,6 +13,8 @@ variables {
   project   = "shop-prod"
   observers = ["user:somebody@example.org"]
   actors    = ["serviceAccount:poolkeeper@shop-prod.iam.gserviceaccount.com"]
+
+  notice_subscriptions = ["projects/shop-prod/subscriptions/shop-notices-gcp"]
 }
 
 run "each_role_may_what_is_written_down" {
@@ -34,5 +36,31 @@ run "only_actors_act_and_they_look_as_well" {
   assert {
     condition     = toset([for name, one in google_project_iam_member.this : one.member if startswith(name, "observer ")]) == toset(concat(var.observers, var.actors))
     error_message = "All of them must see."
+  }
+}
+
+run "notices_are_taken_by_actors_out_of_one_subscription" {
+  command = plan
+
+  assert {
+    condition = { for key, one in google_pubsub_subscription_iam_member.this : "${split(" ", key)[0]} ${one.member}" => one.subscription } == {
+      "observer user:somebody@example.org"                                   = "shop-notices-gcp"
+      "observer serviceAccount:poolkeeper@shop-prod.iam.gserviceaccount.com" = "shop-notices-gcp"
+      "actor serviceAccount:poolkeeper@shop-prod.iam.gserviceaccount.com"    = "shop-notices-gcp"
+    }
+    error_message = "Actors take, and all see, and of this subscription alone."
+  }
+}
+
+run "without_notices_there_are_two_roles" {
+  command = plan
+
+  variables {
+    notice_subscriptions = []
+  }
+
+  assert {
+    condition     = toset(keys(google_project_iam_custom_role.this)) == toset(["actor", "observer"]) && length(google_pubsub_subscription_iam_member.this) == 0
+    error_message = "What is not there needs no role."
   }
 }

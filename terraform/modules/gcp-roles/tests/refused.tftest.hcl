@@ -57,3 +57,13 @@ run "everybody_acts" {
 
   expect_failures = [var.actors]
 }
+
+run "all_subscriptions" {
+  command = plan
+
+  variables {
+    notice_subscriptions = ["projects/shop-prod/subscriptions/*"]
+  }
+
+  expect_failures = [var.notice_subscriptions]
+}

@@ -11,7 +11,12 @@ learn() {
     [ "$node_name" = host ] || node=$(printf %s "$node" | tr '[:upper:]' '[:lower:]')
 }
 
+# AUDIENCE, as it stands in a query.
+sign_in() {
+    ask GET "$metadata/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$1${identity:+&client_id=$identity}" 'Metadata: true'
+}
+
 read_secret() {
-    ask GET "$metadata/metadata/identity/oauth2/token?api-version=2018-02-01&resource=$secret_audience${identity:+&client_id=$identity}" 'Metadata: true' || return 1
+    sign_in "$secret_audience" || return 1
     ask GET "$secret_api/secrets/$secret_name?api-version=7.4" "Authorization: Bearer $(string access_token)" && secret=$(string value)
 }

@@ -1,8 +1,8 @@
 # What every cloud and orchestrator shares. Nothing here prints what was read as a secret.
 
 say() {
-    echo "poolkeeper-join: $*" >&2
-    { echo "poolkeeper-join: $*" > "$console"; } 2>/dev/null || true
+    echo "poolkeeper-$part: $*" >&2
+    { echo "poolkeeper-$part: $*" > "$console"; } 2>/dev/null || true
 }
 
 fail() {
@@ -34,7 +34,9 @@ ask() {
     ) || { why="no answer from ${url%%\?*}"; return 1; }
     status=$(printf %s "$answer" | tail -n 1)
     answer=$(printf %s "$answer" | sed '$d')
-    [ "$status" = 200 ] || { why="HTTP $status $(problem) from ${url%%\?*}"; return 1; }
+    case $status in 200 | 201) return 0 ;; esac
+    why="HTTP $status $(problem) from ${url%%\?*}"
+    return 1
 }
 
 # NAME: the string of that name in an answer in JSON. One with escapes is none of ours.
@@ -58,5 +60,10 @@ ready() {
     return 0
 }
 
+# One that is to tell when its cloud takes it has another.
+heed() {
+    return 0
+}
+
 umask 077
-body='' secret='' metadata_hosts=169.254.169.254,metadata.google.internal
+part=join body='' secret='' metadata_hosts=169.254.169.254,metadata.google.internal

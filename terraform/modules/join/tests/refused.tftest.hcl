@@ -337,3 +337,37 @@ run "standing_by_elsewhere" {
 
   expect_failures = [var.standby]
 }
+
+run "notices_by_a_mere_name" {
+  command = plan
+
+  variables {
+    cloud   = "gcp"
+    secret  = "projects/shop-prod/secrets/join"
+    notices = "shop-notices"
+  }
+
+  expect_failures = [var.notices]
+}
+
+run "notices_at_aws" {
+  command = plan
+
+  variables {
+    notices = "projects/shop-prod/topics/shop-notices"
+  }
+
+  expect_failures = [var.notices]
+}
+
+run "notices_with_a_signature" {
+  command = plan
+
+  variables {
+    cloud   = "azure"
+    secret  = "https://shop.vault.azure.net/secrets/join"
+    notices = "https://shopnotices.queue.core.windows.net/shop-notices?sig=made-up"
+  }
+
+  expect_failures = [var.notices]
+}
