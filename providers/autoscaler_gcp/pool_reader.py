@@ -22,6 +22,7 @@ from autoscaler_gcp.groups import (
     failure_of,
     instance_of,
     sold_out_until,
+    starts,
     state_of,
     zone_of,
 )
@@ -45,6 +46,7 @@ class GroupReader:
         self._api = GroupApi(settings, READ_ONLY)
         self._kinds = GroupKinds(settings, self._api, site.catalogues)
         self._births: dict[int, Instant] = {}
+        self._starting: set[int] = set()
 
     @property
     def capabilities(self) -> PoolCapabilities:
@@ -88,12 +90,15 @@ class GroupReader:
     def _learn_births(
         self, group: "compute_v1.InstanceGroupManager", members: "Sequence[compute_v1.ManagedInstance]", now: Instant, time: Time
     ) -> None:
-        """When machines were made or started that are new to us: a call or two per zone that has some. Who is not found was made now."""
-        new = [one for one in members if one.id and one.id not in self._births]
+        """When machines were made or started that are new to us: a call or two per zone that has some. Who is not found was made now.
+
+        One that stood by and was seen before it started shows an earlier start, so it is asked for until it has started.
+        """
+        new = [one for one in members if one.id and (one.id not in self._births or one.id in self._starting)]
         for zone in sorted({zone_of(one.instance) for one in new}):
             found = self._api.machines(zone, base_of(group), time)
             self._births |= {one.id: _made(one, now) for one in found}
-        here = {one.id for one in members}
+        here, self._starting = {one.id for one in members}, {one.id for one in members if starts(one)}
         self._births = {one: at for one, at in {**dict.fromkeys((each.id for each in new), now), **self._births}.items() if one in here}
 
     def _newest(self, members: "Iterable[compute_v1.ManagedInstance]") -> Instant:

@@ -113,6 +113,17 @@ def test_what_somebody_else_starts_in_vain_is_failed_and_in_no_count(stage: Stag
     assert (state.wanted, [one.state for one in state.instances].count(InstanceState.FAILED)) == (2, 1)
 
 
+def test_one_that_was_seen_before_it_started_is_as_old_as_its_start(stage: Stage) -> None:
+    stage.stand_by(1)
+    stage.sell_out()
+    stage.cloud.groups.start(stage.group, stage.look().standing_by)
+    stage.look()
+    stage.leave(9)
+    stage.settle()
+    (started,) = stage.group.standby.started.items()
+    assert started in [(one.ref.id, one.launched_at) for one in stage.look().instances]
+
+
 def test_one_that_somebody_else_started_meanwhile_is_a_conflict(stage: Stage) -> None:
     stage.stand_by(1)
     stage.look()
