@@ -15,7 +15,7 @@ from autoscaler_sources.moments import instant
 if TYPE_CHECKING:
     from azure.mgmt.compute.models import InstanceViewStatus, VirtualMachine, VirtualMachineScaleSet, VirtualMachineScaleSetVM
 
-FAILED = "ProvisioningState/failed/"
+FAILED, DONE = "ProvisioningState/failed/", "ProvisioningState/succeeded"
 POWER = "PowerState/"
 STARTED = "Updating"
 """What a machine is while Azure does something to it, such as starting one that stood by."""
@@ -132,7 +132,7 @@ def of_uniform(found: "VirtualMachineScaleSetVM") -> Machine:
 def of_flexible(found: "VirtualMachine") -> Machine:
     """A machine of a flexible set, by its name. Whether it is protected its own answer does not say.
 
-    One that stood by was made long ago: it is started now, and what of it fails fails now.
+    One that stood by was made long ago: it is as old as its start, and what of it fails fails now.
     """
     properties = found.properties
     if properties is None or not (found.name and properties.vm_id and properties.provisioning_state):
@@ -140,14 +140,16 @@ def of_flexible(found: "VirtualMachine") -> Machine:
     view = properties.instance_view
     statuses = (view.statuses or ()) if view else ()
     state, refusal = _state(properties.provisioning_state, statuses)
-    if view and view.is_vm_in_standby_pool is False and properties.provisioning_state == STARTED and state is InstanceState.FAILED:
+    stood = view is not None and view.is_vm_in_standby_pool is False
+    if stood and properties.provisioning_state == STARTED and state is InstanceState.FAILED:
         state = InstanceState.LAUNCHING
-    failed = [instant(one.time) for one in statuses if one.time and refusal and (one.code or "").startswith(FAILED)]
+    last = (FAILED,) if refusal else (DONE,) if stood else ()
+    times = [instant(one.time) for one in statuses if one.time and (one.code or "").startswith(last)]
     return Machine(
         ref=InstanceRef(found.name, properties.vm_id),
         host=(properties.os_profile.computer_name if properties.os_profile else None) or found.name,
         state=state,
-        created=max(failed, default=instant(properties.time_created) if properties.time_created else Instant(0)),
+        created=max(times, default=instant(properties.time_created) if properties.time_created else Instant(0)),
         broken=bool(refusal),
         refusal=refusal,
         waits=bool(view and view.is_vm_in_standby_pool),

@@ -190,4 +190,5 @@ def _statuses(one: ScaleSet, machine: Machine) -> list[Json]:
         return [{"code": "ProvisioningState/updating", "level": "Info"}, {"code": "PowerState/deallocated", "level": "Info"}]
     provisioning = f"ProvisioningState/{STATES[machine.condition].lower()}"
     power = "running" if one.running_on(machine) else POWERED[machine.condition]
-    return [{"code": provisioning, "level": "Info"}, {"code": f"PowerState/{power}", "level": "Info"}]
+    at = moment(machine.launched_at)
+    return [{"code": provisioning, "level": "Info", "time": at}, {"code": f"PowerState/{power}", "level": "Info"}]

@@ -67,6 +67,14 @@ def test_one_that_is_being_started_launches_and_has_not_failed(azure: Azure) -> 
     assert {one.state for one in reader_of(azure).observe(SOON).instances} == {InstanceState.RUNNING}
 
 
+def test_one_that_stood_by_is_as_old_as_its_start(azure: Azure) -> None:
+    waiting, asked_at = {one.name for one in azure.set.waiting}, azure.runtime.now()
+    writer_of(azure).grow(seen=2, wanted=3, token=Token("a"))
+    azure.settle()
+    (came,) = (one for one in reader_of(azure).observe(SOON).instances if one.ref.id in waiting)
+    assert (came.state, came.launched_at >= asked_at) == (InstanceState.RUNNING, True)
+
+
 def test_what_they_do_not_suffice_for_is_made_anew(azure: Azure) -> None:
     writer_of(azure).grow(seen=2, wanted=7, token=Token("a"))
     azure.settle()
