@@ -76,16 +76,17 @@ class GroupWriter:
                     self._complete(scaling, gone, ends)
 
     def _complete(self, scaling: "AutoScalingClient", gone: frozenset[InstanceRef], ends: int) -> None:
-        """Whoever waits in a hook of ours may end: who goes is empty. Those that do not wait yet are looked for while there is time.
+        """Who was given back and waits in a hook of ours may end: it is empty. Who does not wait yet is looked for while there is time.
 
+        Whom somebody else ends may still hold replicas, and keeps the time that its hook gives it.
         https://docs.aws.amazon.com/autoscaling/ec2/userguide/completing-lifecycle-hooks.html
         """
         while True:
-            states = {one["InstanceId"]: one["LifecycleState"] for one in group_of(self._settings, scaling).get("Instances", [])}
+            members = group_of(self._settings, scaling).get("Instances", [])
+            states = {one["InstanceId"]: one["LifecycleState"] for one in members if ref_of(one["InstanceId"]) in gone}
             for name, hook in product(sorted(name for name, state in states.items() if state == HELD), self._settings.complete_hooks):
                 complete(scaling, self._settings.auto_scaling_group, hook, name)
-            on_the_way = [one for one in gone if states.get(one.id) in UNDER_WAY]
-            if not on_the_way or self._runtime.monotonic() + PAUSE.ms > ends:
+            if not any(state in UNDER_WAY for state in states.values()) or self._runtime.monotonic() + PAUSE.ms > ends:
                 return
             self._runtime.sleep(PAUSE)
 

@@ -19,6 +19,7 @@ from autoscaler.model.samples import Unknown
 from autoscaler_aws.catalogue_reader import AwsCatalogue, RegionReader
 from autoscaler_aws.cloudwatch import CloudWatchReader
 from autoscaler_aws.fleet_inspector import FleetInspector
+from autoscaler_aws.groups import ref_of
 from autoscaler_aws.inspector import GroupInspector
 from autoscaler_aws.notice_queue import SqsNoticeQueue
 from autoscaler_aws.notice_reader import SqsNoticeReader
@@ -186,11 +187,12 @@ def tour(aws: FakeAws, site: Site) -> Iterator[Callable[[list[Policy]], Tour]]:
 
 
 def let_go(stage: Stage) -> None:
-    """It ended before, whoever asked for that."""
+    """It ends already."""
     group = stage.aws.groups[GROUP.name]
+    machine = stage.aws.machines.of(GROUP.name)[0]
     group.hooks.holds = {"drain": AGES}
-    group.terminate(stage.aws.machines.of(GROUP.name)[0], decrement=True)
-    stage.writer.release(frozenset(), token=Token("c"))
+    group.terminate(machine, decrement=True)
+    stage.writer.release(frozenset({ref_of(machine.id)}), token=Token("c"))
 
 
 def leave(front: TrafficStage) -> None:
