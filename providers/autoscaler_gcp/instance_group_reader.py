@@ -14,7 +14,7 @@ from autoscaler_gcp.compute_clients import READ_ONLY
 from autoscaler_gcp.group_api import Time
 from autoscaler_gcp.instance_group_calls import InstanceGroupCalls
 from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
-from autoscaler_gcp.instance_groups import Backend, Behind, addresses, member, named
+from autoscaler_gcp.instance_groups import Backend, Behind, addresses, hosts_of, member, named
 from autoscaler_gcp.traffic_reader import REMEMBERED
 from autoscaler_sources.asking import ask_each
 
@@ -69,7 +69,7 @@ class GroupTrafficReader:
             states[named(one.instance)].append(one.health_state)
             hosts[named(one.instance)] = one.ip_address
         if any(named(one.instance) not in hosts for one in there):
-            hosts |= {name: host for host, name in self._calls.machines(backend.zone, time).items()}
+            hosts = hosts_of(self._calls.machines(backend.zone, time)) | hosts
         return [member(workload, address, states[named(url)]) for address, url in addresses(backend, there, hosts)]
 
 

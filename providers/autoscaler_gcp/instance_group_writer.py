@@ -12,7 +12,7 @@ from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.group_api import Time
 from autoscaler_gcp.instance_group_calls import InstanceGroupCalls
 from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
-from autoscaler_gcp.instance_groups import Backend, Behind, addresses
+from autoscaler_gcp.instance_groups import Backend, Behind, addresses, hosts_of
 from autoscaler_gcp.traffic_calls import finish
 from autoscaler_gcp.traffic_writer import MOST_AT_ONCE, WITHIN
 
@@ -70,7 +70,7 @@ class GroupTrafficWriter:
     def _seen(self, workload: WorkloadRef, time: Time) -> tuple[Names, There]:
         behind: Behind = self._calls.behind(workload, time)
         names = {zone: self._calls.machines(zone, time) for zone in sorted({one.zone for one in behind.backends})}
-        hosts = {zone: {name: host for host, name in found.items()} for zone, found in names.items()}
+        hosts = {zone: hosts_of(found) for zone, found in names.items()}
         members = {one: self._calls.members(one, time) for one in behind.backends}
         return names, {one: dict(addresses(one, there, hosts[one.zone])) for one, there in members.items()}
 

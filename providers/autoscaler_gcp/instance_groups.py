@@ -67,6 +67,11 @@ def named(url: str) -> str:
     return url.rpartition("/")[2]
 
 
+def hosts_of(machines: Mapping[str, str]) -> dict[str, str]:
+    """By name, the address of each machine's first interface, which balancers send to. `machines`: names by address, of all interfaces."""
+    return {name: host for host, name in reversed(list(machines.items()))}
+
+
 def addresses(
     backend: Backend, there: "Iterable[compute_v1.InstanceWithNamedPorts]", hosts: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:

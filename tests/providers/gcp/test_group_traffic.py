@@ -13,6 +13,7 @@ from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.traffic import MemberState
 from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
+from autoscaler_gcp.instance_groups import hosts_of
 from autoscaler_standins.faults import Fault, Kind
 from tests.providers.gcp.group_traffic_stage import GroupStage, groups, staged
 from tests.providers.gcp.pool_stage import PROJECT, REGION, ZONES
@@ -63,6 +64,9 @@ class TestJoining:
         stage.writer.leave(WEB, (ONE,))
         stage.writer.join(WEB, (ONE,))
         assert [(one.address, one.state) for one in stage.look().members] == [(ONE, MemberState.READY)]
+
+    def test_of_machines_in_two_networks_is_by_the_first_of_their_addresses(self) -> None:
+        assert hosts_of({"10.0.0.1": "a", "172.16.0.1": "a", "10.0.0.2": "b"}) == {"a": "10.0.0.1", "b": "10.0.0.2"}
 
     def test_waits_for_no_longer_than_it_has(self, stage: GroupStage) -> None:
         stage.cloud.operations.lasts = Duration(3_600_000)
