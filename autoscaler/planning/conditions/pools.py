@@ -25,12 +25,12 @@ def may_grow(step: GrowPool, record: StepRecord, ctx: Context) -> tuple[Reason, 
     pool = ctx.pool(step.pool)
     if isinstance(pool, Unknown):
         return unknown(pool, step.pool)
-    sure, perhaps = _released(step.pool, record, ctx)
+    here, (sure, perhaps) = _apart(pool, record.intent), _released(step.pool, record, ctx)
     if _shown_late(step, pool, record, ctx):
         return (Reason(Code.WAITING, names=(step.pool,)),)
-    if pool.wanted not in range(step.seen - sure - perhaps, step.seen + 1):
-        return (Reason(Code.CHANGED_BY_OTHERS, (step.seen, pool.wanted), "nodes", (step.pool,)),)
-    policy, wanted = ctx.policies.pool(step.pool), pool.wanted + step.wanted - step.seen
+    if here not in range(step.seen - sure - perhaps, step.seen + 1):
+        return (Reason(Code.CHANGED_BY_OTHERS, (step.seen, here), "nodes", (step.pool,)),)
+    policy, wanted = ctx.policies.pool(step.pool), here + step.wanted - step.seen
     over = policy is not None and wanted > policy.spec.max
     if policy and over:
         return (Reason(Code.POOL_AT_MAXIMUM, (wanted, policy.spec.max), "nodes", (step.pool,)),)
@@ -58,13 +58,14 @@ def grow_intent(step: GrowPool, record: StepRecord, ctx: Context, intent: Intent
 
 
 def grow_landed(step: GrowPool, intent: Intent, ctx: Context) -> Landing:
-    """By the count and by new machines: clouds show the one before the other."""
+    """By the count and by new machines: clouds show the one before the other. What it launched may be shown in part."""
     pool = ctx.pool(step.pool)
     if isinstance(pool, Unknown):
         return Landing.UNSEEN
     if _arrived(step, intent, pool):
         return Landing.APPLIED
-    return Landing.UNTOUCHED if pool.wanted == intent.seen and not _new(step, intent, pool) else Landing.CHANGED
+    strange = any(one.token != intent.token for one in _new(step, intent, pool))
+    return Landing.UNTOUCHED if _apart(pool, intent) == intent.seen and not strange else Landing.CHANGED
 
 
 def may_await_node(step: AwaitNode, record: StepRecord, ctx: Context) -> tuple[Reason, ...]:
@@ -202,6 +203,12 @@ def _shown_late(step: GrowPool, pool: PoolState, record: StepRecord, ctx: Contex
 
 def _arrived(step: GrowPool, intent: Intent, pool: PoolState) -> bool:
     return pool.wanted >= intent.wanted or len(_new(step, intent, pool)) >= intent.wanted - intent.seen
+
+
+def _apart(pool: PoolState, intent: Intent | None) -> int:
+    """Its count without what this very request launched so far."""
+    mine = (one for one in pool.instances if intent and one.token == intent.token)
+    return pool.wanted - sum(one.state in (InstanceState.LAUNCHING, InstanceState.RUNNING) for one in mine)
 
 
 def _new(step: GrowPool, intent: Intent, pool: PoolState) -> list[Instance]:

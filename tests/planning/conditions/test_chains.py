@@ -8,7 +8,7 @@ from autoscaler.model.commitments import StepRecord, StepStatus
 from autoscaler.model.observations import PoolView
 from autoscaler.model.pools import PoolState
 from autoscaler.model.reasons import Code
-from autoscaler.model.refs import OfferingName
+from autoscaler.model.refs import OfferingName, Token
 from autoscaler.model.steps import GrowPool
 from autoscaler.planning.conditions import Context, Landing, landed, postcondition, precondition
 from autoscaler.testing.scenes import (
@@ -61,3 +61,21 @@ def test_the_machine_of_the_first_kind_is_not_taken_for_one_of_the_second() -> N
     ctx = context(intended, shown=2, count=2)
     assert landed(intended, ctx) is Landing.UNTOUCHED
     assert postcondition(intended, ctx) is None
+
+
+@pytest.mark.parametrize(
+    ("token", "landing", "codes"),
+    [
+        pytest.param("t", Landing.UNTOUCHED, [], id="it launched that one, and may be asked for again with its token"),
+        pytest.param("other", Landing.CHANGED, [Code.CHANGED_BY_OTHERS], id="another request launched it"),
+        pytest.param(None, Landing.CHANGED, [Code.CHANGED_BY_OTHERS], id="nobody knows who launched it"),
+    ],
+)
+def test_a_launch_of_which_the_cloud_shows_one_machine_of_two(token: str | None, landing: Landing, codes: list[Code]) -> None:
+    step = planned("two", GrowPool(pool=GENERAL, seen=1, wanted=3))
+    record = a_record(step, StepStatus.INTENDED, an_intent(seen=1, wanted=3, before=("i-n1",)))
+    came = replace(NEW, token=Token(token) if token else None)
+    ctx = Context.of(an_observation(instances=(HERE, came)), commitments(record), some_policies(), NOW)
+    assert ctx is not None
+    assert (landed(record, ctx), [reason.code for reason in precondition(record, ctx)]) == (landing, codes)
+    assert postcondition(record, ctx) is None
