@@ -91,6 +91,8 @@ class AwsPool(AwsSettings):
             raise PolicyError("a fleet is asked of EC2 alone", hint="write ec2_endpoint_url instead of endpoint_url")
         if self.fleet and self.complete_hooks:
             raise PolicyError("a fleet has no hooks", hint="leave complete_hooks out")
+        if abroad := [zone for zone, _ in (self.fleet.subnets if self.fleet else ()) if not zone.startswith(self.region)]:
+            raise PolicyError(f"{abroad[0][:40]} is no zone of {self.region}", hint="name zones of the pool's region, or another region")
         if self.ec2_endpoint_url and not self.ec2_endpoint_url.text.startswith(("http://", "https://")):
             raise PolicyError("EC2 is reached by http or https", hint="write https://host, or leave ec2_endpoint_url out")
 

@@ -30,6 +30,7 @@ from tests.providers.aws.pool_stage import LARGE, ZONES
 pytestmark = pytest.mark.usefixtures("keys")
 LAUNCH, LIST = "ec2.CreateFleet", "ec2.DescribeInstances"
 TOKEN = Token("a")
+ABROAD = replace(ONE, subnets=(("us-east-1a", "subnet-0a1b2c3d"),))
 
 
 @pytest.fixture
@@ -243,6 +244,7 @@ class TestWhatIsGivenBack:
         pytest.param({}, "a group or a fleet", id="neither"),
         pytest.param({"fleet": ONE, "endpoint_url": Url("https://a")}, "of EC2 alone", id="an address of Auto Scaling"),
         pytest.param({"fleet": ONE, "complete_hooks": ("drain",)}, "no hooks", id="hooks without a group"),
+        pytest.param({"fleet": ABROAD}, "us-east-1a is no zone of eu-central-1", id="a zone of another region"),
     ],
 )
 def test_a_pool_is_either_a_group_or_a_fleet(change: dict[str, Any], says: str) -> None:
