@@ -206,7 +206,7 @@ PLACING: Templates = {
         "prices were told over 30 days ago",
     ),
     Code.PRICES_NOT_COMPARED: (
-        "pool {a} is paid in {b} and others in {c}: prices are not compared, and pool {a} comes last",
+        "pool {a} is paid in {b} and others in {c}: prices are not compared, and each currency has its turn",
         "its prices are in another currency",
     ),
     Code.FITS_ELSEWHERE: ("what stands on {names} fits on other nodes", "its replicas fit on other nodes"),

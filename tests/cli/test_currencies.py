@@ -7,7 +7,7 @@ import pytest
 from tests.cli.calling import Call
 
 EXAMPLE = Path(__file__).parents[2] / "policies" / "examples" / "simulated-priorities.yaml"
-COMES_LAST = "pool reserved is paid in USD and others in EUR: prices are not compared, and pool reserved comes last"
+ITS_TURN = "pool reserved is paid in USD and others in EUR: prices are not compared, and each currency has its turn"
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def test_the_plan_buys_in_the_one_and_says_why_not_in_the_other(euros: Call) -> 
     assert ran.code == 0
     text = " ".join(ran.out.split())
     assert "+ pool on-demand 0 -> 2 machines" in text
-    assert COMES_LAST in text
+    assert ITS_TURN in text
     assert "Price per hour: 0.00 EUR -> 0.60 EUR" in text
 
 
 def test_doctor_says_it_with_what_to_do(euros: Call) -> None:
     text = " ".join(euros("doctor").out.split())
-    assert COMES_LAST in text
+    assert ITS_TURN in text
     assert "say by `priority` which come first" in text
