@@ -44,13 +44,20 @@ class ThisTest:
 
 
 class TestRealEngines(PoolContract):
-    # A lab is this machine's own: it launches all or nothing, nobody throttles or refuses, lists are never late, no engine comes up half.
+    # A lab is this machine's own: it launches all or nothing, nobody throttles or refuses, lists are never late, no engine comes up half,
+    # and none is made before it is needed.
     test_what_is_had_in_part_is_no_capacity_and_what_came_is_counted = None  # type: ignore[assignment]
     test_what_is_throttled_did_not_happen = None  # type: ignore[assignment]
     test_reading_too_often_is_unavailable = None  # type: ignore[assignment]
     test_what_is_denied_is_for_somebody_to_mend_and_did_not_happen = None  # type: ignore[assignment]
     test_a_machine_that_is_not_listed_yet_is_counted_once = None  # type: ignore[assignment]
     test_a_machine_that_never_comes_up_is_told_and_not_taken_for_a_running_one = None  # type: ignore[assignment]
+    test_what_stands_by_is_told_and_not_counted = None  # type: ignore[assignment]
+    test_growing_starts_what_stands_by = None  # type: ignore[assignment]
+    test_what_stands_by_is_started_once = None  # type: ignore[assignment]
+    test_what_is_lacking_beside_what_stands_by_is_launched_once = None  # type: ignore[assignment]
+    test_a_start_whose_reply_is_lost_is_not_made_twice = None  # type: ignore[assignment]
+    test_releasing_leaves_what_stands_by = None  # type: ignore[assignment]
 
     @pytest.fixture
     def pool(self, lab: LabSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
