@@ -4,6 +4,7 @@ Told field by field for all values of a type at once: a large plan has ten thous
 counts are another.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from itertools import chain
@@ -19,6 +20,11 @@ PARTED = "\0"
 def content(value: object) -> str:
     """The value's text. It is not read back: the JSON form is for that."""
     return _told([value])
+
+
+def digest(value: object) -> str:
+    """A hash of the value's text, in hexadecimal. Half characters, as a terminal gives them for broken bytes, are as good as any."""
+    return hashlib.sha256(content(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _told(values: Sequence[Any]) -> str:

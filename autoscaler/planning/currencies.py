@@ -1,4 +1,4 @@
-"""Prices in different currencies are not compared: nobody tells a rate. What is paid in another than most pools are comes last."""
+"""Prices in different currencies are not compared: nobody tells a rate. Among pools of one priority each currency has its turn."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,9 +1,8 @@
 """The parts of the world a saved plan rests on, as one hash: no metric, no time."""
 
-import hashlib
 from collections.abc import Iterable
 
-from autoscaler.model.content import content
+from autoscaler.model.content import digest
 from autoscaler.model.plans import Plan, PlannedStep
 from autoscaler.model.refs import WorkloadRef
 from autoscaler.model.samples import Unknown
@@ -32,7 +31,7 @@ def fingerprint(facts: Facts, steps: tuple[PlannedStep, ...]) -> str:
         tuple(_workload(facts, ref) for ref in touched),
         tuple(sorted(one.step.node.id for one in steps if isinstance(one.step, Fence))),
     )
-    return hashlib.sha256(content(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return digest(parts)[:16]
 
 
 def _workload(facts: Facts, ref: WorkloadRef) -> tuple[str, str, tuple[tuple[str, ...], ...]]:

@@ -1,6 +1,5 @@
 """Operations into a plan's steps: carried ones with their ids, new ones with ids of the new plan."""
 
-import hashlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
@@ -8,7 +7,7 @@ from itertools import accumulate, chain
 from typing import NamedTuple
 
 from autoscaler.model.commitments import OPEN, Commitments, StepRecord, StepStatus
-from autoscaler.model.content import content
+from autoscaler.model.content import digest
 from autoscaler.model.plans import Plan, PlannedStep, Withheld
 from autoscaler.model.reasons import Reason
 from autoscaler.model.refs import PlanId, PoolName, StepId
@@ -76,7 +75,7 @@ def withheld(out: Iterable[tuple[Draft, tuple[Reason, ...]]], commitments: Commi
 
 def named(plan: Plan) -> Plan:
     """The plan under the id its content gives it, and its steps under that."""
-    name = PlanId("p-" + hashlib.sha256(content(plan).encode("utf-8", "surrogatepass")).hexdigest()[:12])
+    name = PlanId("p-" + digest(plan)[:12])
     planned = (*plan.steps, *(one.step for one in plan.withheld))
     names = {one.id: StepId(name + one.id[len(NO_ID) :]) for one in planned if one.id.startswith(f"{NO_ID}.")}
     steps = tuple(_rename(one, names) for one in plan.steps)

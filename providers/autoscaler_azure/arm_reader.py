@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
 from autoscaler_azure.requests import ArmQuestion, ArmRequest, Json
 from autoscaler_azure.settings import AzureSettings
 from autoscaler_azure.sign_in import Headers, SignIn
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_sources.api_bodies import understood_body
 from autoscaler_sources.asking import ask_each
 from autoscaler_sources.bounded_http import Answer, BoundedHttp, Bounds, Question
@@ -67,11 +67,8 @@ class ArmReader:
         monotonic = self._site.runtime.monotonic
         self._http.open()  # before several threads would
         headers = self._sign_in.headers(Duration(max(0, ends - monotonic())))
-        try:
+        with signing_in_anew(self._sign_in.forget):
             return ask_each(self._site, requests, Duration(ends - monotonic()), partial(self._ask, headers))
-        except SetupError:
-            self._sign_in.forget()
-            raise
 
     def _ask(self, headers: Headers, request: ArmRequest, within: Duration) -> _Found | Unknown:
         url = self._settings.url.text.rstrip("/") + request.path

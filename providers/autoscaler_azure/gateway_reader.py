@@ -1,7 +1,6 @@
 """Sees who stands in the backend pools of an application gateway: one call for all pools, and one report of health."""
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
 from autoscaler.model.traffic import RotationState
@@ -9,6 +8,7 @@ from autoscaler_azure.gateway_calls import Gateways
 from autoscaler_azure.gateways import Pool, members, pool_of, well_of
 from autoscaler_azure.network import NetworkSession
 from autoscaler_azure.traffic_settings import GatewayTraffic
+from autoscaler_clouds.signing import signing_in_anew
 
 
 class GatewayReader:
@@ -22,14 +22,11 @@ class GatewayReader:
     def observe(self, workloads: tuple[WorkloadRef, ...], deadline: Duration) -> RotationState:
         """Who was taken out finishes what it has, and is shown nowhere: all of its time is waited for, and that of the change before it."""
         now = self._site.runtime.now()
-        try:
+        with signing_in_anew(self._gateways.forget):
             session = self._gateways.within(deadline)
             gateway = self._gateways.gateway(session)
             pools = {workload: pool_of(workload, gateway, self._settings) for workload in workloads}
             well = self._well(session, pools, gateway.etag or "")
-        except SetupError:
-            self._gateways.forget()
-            raise
         return RotationState(
             traffic=TrafficName(self._site.name),
             read_at=now,

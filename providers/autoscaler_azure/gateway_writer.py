@@ -15,6 +15,7 @@ from autoscaler_azure.gateway_calls import Gateways
 from autoscaler_azure.gateways import STOPPED, Pool, pool_of
 from autoscaler_azure.traffic_settings import GatewayTraffic
 from autoscaler_clouds.addresses import joined_address, split_address
+from autoscaler_clouds.signing import signing_in_anew
 
 if TYPE_CHECKING:
     from azure.mgmt.network.models import ApplicationGatewayBackendAddress
@@ -61,14 +62,11 @@ class GatewayWriter:
 
     def _change(self, workload: WorkloadRef, change: "Change") -> None:
         """Nothing is sent where nothing changes. SetupError for a gateway that was stopped, for a change would start it."""
-        try:
+        with signing_in_anew(self._gateways.forget):
             session = self._gateways.within(BUDGET)
             gateway = self._gateways.gateway(session)
             pool = pool_of(workload, gateway, self._settings)
             there = pool.addresses
-        except SetupError:
-            self._gateways.forget()
-            raise
         wanted = change(pool, there)
         if len(wanted) == len(there) or pool.pool.properties is None:
             return

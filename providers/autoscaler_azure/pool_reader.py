@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
 from autoscaler.model.nodes import Instance, InstanceState
 from autoscaler.model.pools import Offering, PoolState
 from autoscaler.model.quantities import Duration, Instant, later
@@ -20,6 +19,7 @@ from autoscaler_azure.settings import AzurePool, NodeName
 from autoscaler_azure.standby import standing_by
 from autoscaler_clouds.kinds import NEVER
 from autoscaler_clouds.launches import AGAIN, FORGET
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_clouds.sold import Kinds, Lot
 
 
@@ -41,15 +41,12 @@ class ScaleSetReader:
     def observe(self, deadline: Duration) -> PoolState:
         """The set, its machines, and what of it failed lately."""
         now = self._site.runtime.now()
-        try:
+        with signing_in_anew(self._compute.forget):
             session = self._compute.within(deadline)
             found = scale_set_calls.scale_set(self._settings, session)
             listed = scale_set_calls.listed(self._settings, session, found)
             self._learn(session, found)
             waiting = standing_by(self._settings, session) if self._settings.standby_pool else 0
-        except SetupError:
-            self._compute.forget()
-            raise
         machines = tuple(one for one in listed if not one.waits)
         self._remember(machines, now)
         offered = replace(self._offered(found, now), standby=waiting)

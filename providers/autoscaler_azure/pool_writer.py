@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import AutoscalerError, ConflictError, NoCapacityError, NotFoundError, SetupError
+from autoscaler.errors import AutoscalerError, ConflictError, NoCapacityError, NotFoundError
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
@@ -20,6 +20,7 @@ from autoscaler_azure.compute import Compute, Session
 from autoscaler_azure.compute_faults import AGAIN, lacking, read, write
 from autoscaler_azure.scale_sets import Count, Machine, ScaleSet, count_of, of_flexible, of_uniform
 from autoscaler_azure.settings import AzurePool
+from autoscaler_clouds.signing import signing_in_anew
 
 if TYPE_CHECKING:
     from azure.core.pipeline import PipelineResponse
@@ -66,11 +67,8 @@ class ScaleSetWriter:
             self._delete(session, meant)
 
     def _session(self) -> Session:
-        try:
+        with signing_in_anew(self._compute.forget):
             return self._compute.within(BUDGET)
-        except SetupError:
-            self._compute.forget()
-            raise
 
     def _raise(self, session: Session, found: ScaleSet, capacity: int) -> str:
         """The address of the operation that this begins."""

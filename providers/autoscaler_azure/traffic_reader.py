@@ -1,7 +1,7 @@
 """Sees who stands in the backend pools of an Azure Load Balancer: one call for all pools, and a report of health for each rule."""
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError, UnavailableError
+from autoscaler.errors import UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
 from autoscaler.model.samples import Unknown
@@ -10,6 +10,7 @@ from autoscaler_azure.backends import Backend, backend_of, members, well_of
 from autoscaler_azure.compute_faults import LATER
 from autoscaler_azure.network import Network, NetworkSession
 from autoscaler_azure.traffic_settings import AzureTraffic
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_sources.asking import ask_each
 
 
@@ -24,14 +25,11 @@ class BackendReader:
     def observe(self, workloads: tuple[WorkloadRef, ...], deadline: Duration) -> RotationState:
         """Azure lets go of nobody by itself, and counts nothing: who is set down stays draining until it is taken out."""
         now = self._site.runtime.now()
-        try:
+        with signing_in_anew(self._network.forget):
             session = self._network.within(deadline)
             balancer = self._network.balancer(session)
             backends = {workload: backend_of(workload, balancer, self._settings) for workload in workloads}
             well = self._well(session, backends)
-        except SetupError:
-            self._network.forget()
-            raise
         found = (one for workload, backend in backends.items() for one in members(workload, backend, well))
         return RotationState(traffic=TrafficName(self._site.name), read_at=now, members=tuple(found))
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import PolicyError, SetupError
+from autoscaler.errors import PolicyError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler_azure.backends import DOWN, NONE, Backend, backend_of, host_of, set_state
 from autoscaler_azure.network import Network
 from autoscaler_azure.traffic_settings import AzureTraffic
 from autoscaler_clouds.addresses import joined_address, split_address
+from autoscaler_clouds.signing import signing_in_anew
 
 if TYPE_CHECKING:
     from azure.mgmt.network.models import LoadBalancerBackendAddress
@@ -63,13 +64,10 @@ class BackendWriter:
 
     def _change(self, workload: WorkloadRef, change: "Change") -> None:
         """Nothing is sent where nothing changes."""
-        try:
+        with signing_in_anew(self._network.forget):
             session = self._network.within(BUDGET)
             backend = backend_of(workload, self._network.balancer(session), self._settings)
             there = [*backend.addresses]
-        except SetupError:
-            self._network.forget()
-            raise
         if change(backend, there) and backend.pool.properties:
             backend.pool.properties.load_balancer_backend_addresses = there
             self._network.put(session, backend.pool)

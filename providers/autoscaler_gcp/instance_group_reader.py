@@ -4,17 +4,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
-from autoscaler.model.samples import Unknown
 from autoscaler.model.traffic import Member, RotationState
-from autoscaler_gcp.calls import LATER
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.compute_clients import READ_ONLY
 from autoscaler_gcp.group_api import Time
 from autoscaler_gcp.instance_group_calls import InstanceGroupCalls
 from autoscaler_gcp.instance_group_settings import GcpGroupTraffic
 from autoscaler_gcp.instance_groups import Backend, Behind, addresses, hosts_of, member, named
+from autoscaler_gcp.traffic_calls import known
 from autoscaler_gcp.traffic_reader import REMEMBERED
 from autoscaler_sources.asking import ask_each
 
@@ -39,18 +38,15 @@ class GroupTrafficReader:
     def observe(self, workloads: tuple[WorkloadRef, ...], deadline: Duration) -> RotationState:
         """All machines of their groups. Google lists nobody who drains."""
         now, time = self._site.runtime.now(), Time(self._site.runtime, deadline, self._settings.timeout)
-        try:
+        with signing_in_anew(self._calls.forget):
             self._calls.ready()
             behind = {workload: self._behind(workload, time) for workload in workloads}
             asked = [(workload, backend) for workload, one in behind.items() for backend in one.backends]
             seen = ask_each(self._site, asked, Duration(max(0, time.left)), lambda one, _: self._members(behind[one[0]], *one, time))
-        except SetupError:
-            self._calls.forget()
-            raise
         return RotationState(
             traffic=TrafficName(self._site.name),
             read_at=now,
-            members=tuple(each for (workload, _), found in seen.items() for each in _all(workload, found)),
+            members=tuple(each for (workload, _), found in seen.items() for each in known(f"the machines behind {workload}", found)),
             drains=tuple((workload, one.drain) for workload, one in behind.items()),
             shows_draining=False,
         )
@@ -71,9 +67,3 @@ class GroupTrafficReader:
         if any(named(one.instance) not in hosts for one in there):
             hosts = hosts_of(self._calls.machines(backend.zone, time)) | hosts
         return [member(workload, address, states[named(url)]) for address, url in addresses(backend, there, hosts)]
-
-
-def _all(workload: WorkloadRef, seen: list[Member] | Unknown) -> list[Member]:
-    if isinstance(seen, Unknown):
-        raise UnavailableError(f"the machines behind {workload} could not be read: {seen.detail or seen.why}", hint=LATER)
-    return seen

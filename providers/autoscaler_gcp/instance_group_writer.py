@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.errors import NotFoundError
 from autoscaler.model.refs import WorkloadRef
 from autoscaler_clouds.addresses import joined_address, split_address
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.calls import LONGEST
 from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.group_api import Time
@@ -61,11 +62,8 @@ class GroupTrafficWriter:
 
     def _read(self, call: Callable[[], T]) -> T:
         """Nothing was sent yet, and we may have to sign in anew."""
-        try:
+        with signing_in_anew(self._calls.forget):
             return call()
-        except SetupError:
-            self._calls.forget()
-            raise
 
     def _seen(self, workload: WorkloadRef, time: Time) -> tuple[Names, There]:
         behind: Behind = self._calls.behind(workload, time)

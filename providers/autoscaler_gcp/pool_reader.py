@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from autoscaler.contracts.pool_reader import PoolCapabilities
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
 from autoscaler.model.nodes import InstanceState
 from autoscaler.model.pools import PoolState
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.refs import PoolName
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.compute_clients import READ_ONLY
 from autoscaler_gcp.group_api import GroupApi, Time
 from autoscaler_gcp.group_kinds import GroupKinds, zones_of
@@ -56,11 +56,8 @@ class GroupReader:
     def observe(self, deadline: Duration) -> PoolState:
         """The list before the size: what comes between them is counted as not listed yet, and never missed."""
         time = Time(self._site.runtime, Duration(deadline.ms - MARGIN.ms), self._settings.timeout)
-        try:
+        with signing_in_anew(self._api.clients.forget):
             return self._observed(time)
-        except SetupError:
-            self._api.clients.forget()
-            raise
 
     def _observed(self, time: Time) -> PoolState:
         now = self._site.runtime.now()

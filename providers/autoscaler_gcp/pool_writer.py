@@ -14,6 +14,7 @@ from autoscaler.contracts.provider import Site
 from autoscaler.errors import AutoscalerError, ConflictError, NoCapacityError, NotFoundError, OutcomeUnknownError, SetupError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import InstanceRef, OfferingName, Token
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.calls import LATER, LONGEST, QUOTA_HINT
 from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.group_api import GroupApi, Time
@@ -86,11 +87,8 @@ class GroupWriter:
 
     def _read(self, call: Callable[[], T]) -> T:
         """Nothing was sent yet, and we may have to sign in anew."""
-        try:
+        with signing_in_anew(self._api.clients.forget):
             return call()
-        except SetupError:
-            self._api.clients.forget()
-            raise
 
     def _check_offering(self, group: "compute_v1.InstanceGroupManager", offering: OfferingName | None, time: Time) -> None:
         here = self._kinds.to_come(group, time).offering if offering else None

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError
 from autoscaler.model.quantities import Duration, Instant
 from autoscaler.model.samples import MetricQuery, Reading, Unknown
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.series_answers import newest
 from autoscaler_gcp.series_queries import RAW, SeriesQuestion
 from autoscaler_gcp.settings import GcpSettings
@@ -50,11 +50,8 @@ class TimeSeriesReader:
         if distinct:
             headers = self._sign_in.headers(Duration(max(0, deadline.ms)))
             left = Duration(ends - self._site.runtime.monotonic())
-            try:
+            with signing_in_anew(self._sign_in.forget):
                 found = ask_each(self._site, distinct, left, partial(self._ask, headers, look_back(queries)))
-            except SetupError:
-                self._sign_in.forget()
-                raise
         return tuple(_reading(questions[query.text], query.stale_after, found) for query in queries)
 
     def _ask(self, headers: Headers, oldest: Duration, question: SeriesQuestion, within: Duration) -> _Found | Unknown:

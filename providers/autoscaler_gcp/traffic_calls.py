@@ -1,13 +1,14 @@
 """What traffic at Google asks whichever kind of backend it has: services, machines by address, and how far a change is."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from autoscaler.config.secrets import Url
 from autoscaler.contracts.runtime import Runtime
-from autoscaler.errors import AutoscalerError, NoCapacityError, SetupError
+from autoscaler.errors import AutoscalerError, NoCapacityError, SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
-from autoscaler_gcp.calls import LONGEST, QUOTA_HINT, read
+from autoscaler.model.samples import Unknown
+from autoscaler_gcp.calls import LATER, LONGEST, QUOTA_HINT, read
 from autoscaler_gcp.compute_clients import SdkClients
 from autoscaler_gcp.endpoints import Service
 from autoscaler_gcp.group_api import PAGE, Time
@@ -15,6 +16,7 @@ from autoscaler_gcp.group_api import PAGE, Time
 if TYPE_CHECKING:
     from google.cloud import compute_v1
 
+Found = TypeVar("Found")
 STOPPED = ("STOPPING", "SUSPENDING", "SUSPENDED", "TERMINATED")
 """A machine that cannot answer."""
 
@@ -51,6 +53,13 @@ class TrafficCalls(SdkClients):
         asked = {"project": self._project, "zone": zone, "max_results": PAGE}
         found = read(lambda: list(client.list(asked, retry=None, timeout=time.seconds())))
         return {door.network_i_p: one.name for one in found if one.status not in STOPPED for door in one.network_interfaces}
+
+
+def known(what: str, seen: Found | Unknown) -> Found:
+    """What was seen; UnavailableError where it could not be."""
+    if isinstance(seen, Unknown):
+        raise UnavailableError(f"{what} could not be read: {seen.detail or seen.why}", hint=LATER)
+    return seen
 
 
 def finish(calls: TrafficCalls, runtime: Runtime, operation: "compute_v1.Operation", zone: str, time: Time) -> None:

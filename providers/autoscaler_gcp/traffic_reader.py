@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import SetupError, UnavailableError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import TrafficName, WorkloadRef
-from autoscaler.model.samples import Unknown
 from autoscaler.model.traffic import RotationState
-from autoscaler_gcp.calls import LATER
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.compute_clients import READ_ONLY
 from autoscaler_gcp.endpoint_calls import EndpointCalls
 from autoscaler_gcp.endpoints import SLACK, drain_of, member, services_of
 from autoscaler_gcp.group_api import Time
+from autoscaler_gcp.traffic_calls import known
 from autoscaler_gcp.traffic_settings import GcpTraffic
 from autoscaler_sources.asking import ask_each
 
@@ -44,12 +43,9 @@ class EndpointReader:
     def observe(self, workloads: tuple[WorkloadRef, ...], deadline: Duration) -> RotationState:
         """All endpoints of their groups. Google lists those that drain, or does not: nobody may rest on that they are gone."""
         now, time = self._site.runtime.now(), Time(self._site.runtime, deadline, self._settings.timeout)
-        try:
+        with signing_in_anew(self._calls.forget):
             found = self._listed(workloads, time)
             drains = tuple((workload, self._delay(workload, found[workload], time)) for workload in workloads)
-        except SetupError:
-            self._calls.forget()
-            raise
         return RotationState(
             traffic=TrafficName(self._site.name),
             read_at=now,
@@ -65,7 +61,7 @@ class EndpointReader:
         seen = ask_each(self._site, asked, Duration(max(0, time.left)), lambda one, _: self._calls.listed(*one, time))
         found: dict[WorkloadRef, Endpoints] = {workload: [] for workload in workloads}
         for (workload, _), one in seen.items():
-            found[workload] += _known(workload, one)
+            found[workload] += known(f"the endpoints of {workload}", one)
         return found
 
     def _delay(self, workload: WorkloadRef, endpoints: "Endpoints", time: Time) -> Duration:
@@ -79,9 +75,3 @@ class EndpointReader:
         delay = drain_of([self._calls.service(one, time) for one in services])
         self._delays[workload] = _Delay(delay, now + REMEMBERED.ms)
         return delay
-
-
-def _known(workload: WorkloadRef, seen: "Endpoints | Unknown") -> "Endpoints":
-    if isinstance(seen, Unknown):
-        raise UnavailableError(f"the endpoints of {workload} could not be read: {seen.detail or seen.why}", hint=LATER)
-    return seen

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoscaler.contracts.provider import Site
-from autoscaler.errors import NotFoundError, SetupError
+from autoscaler.errors import NotFoundError
 from autoscaler.model.quantities import Duration
 from autoscaler.model.refs import WorkloadRef
 from autoscaler_clouds.addresses import split_address
+from autoscaler_clouds.signing import signing_in_anew
 from autoscaler_gcp.calls import LONGEST
 from autoscaler_gcp.compute_clients import READ_WRITE
 from autoscaler_gcp.endpoint_calls import EndpointCalls
@@ -67,11 +68,8 @@ class EndpointWriter:
 
     def _read(self, call: Callable[[], T]) -> T:
         """Nothing was sent yet, and we may have to sign in anew."""
-        try:
+        with signing_in_anew(self._calls.forget):
             return call()
-        except SetupError:
-            self._calls.forget()
-            raise
 
     def _there(self, workload: WorkloadRef, time: Time) -> "Mapping[str, list[compute_v1.NetworkEndpointWithHealthStatus]]":
         return {zone: self._calls.listed(workload, zone, time) for zone in self._settings.zones}
